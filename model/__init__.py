@@ -1,0 +1,1 @@
+"""The world around the servers: actions, network, faults, drivers, shrinking and traces."""

@@ -1,0 +1,19 @@
+"""The catalogue of mutants: known mistakes, each as one function of the reference replaced.
+
+May import: attrs, typing, raft_core, model.protocol.
+"""
+
+from typing import Final
+
+from model.mutants import commit, election, replication
+from model.mutants.mutant import Mutant
+
+MUTANTS: Final[tuple[Mutant, ...]] = tuple(
+    sorted(
+        (*election.MUTANTS, *replication.MUTANTS, *commit.MUTANTS),
+        key=lambda mutant: mutant.number,
+    )
+)
+MUTANT_BY_NAME: Final[dict[str, Mutant]] = {mutant.name: mutant for mutant in MUTANTS}
+
+__all__ = ["MUTANTS", "MUTANT_BY_NAME", "Mutant"]

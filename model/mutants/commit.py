@@ -1,0 +1,44 @@
+"""Mistakes in the leader's commit rule.
+
+May import: attrs, typing, raft_core, model.mutants.mutant.
+"""
+
+from typing import Final
+
+from model.mutants.mutant import Mutant
+from raft_core import Index, State
+
+
+def may_commit_any_term(state: State, index: Index) -> bool:
+    """Commits an older term's entry by counting its copies (Figure 8)."""
+    return True
+
+
+def half_rounded_down_match_index(state: State) -> Index:
+    """The highest index that half of the servers, rounded down, hold."""
+    return sorted(state.match_index)[-(state.configuration.servers // 2)]
+
+
+MUTANTS: Final = (
+    Mutant(
+        number=21,
+        name="commits-older-term",
+        rule="commits an older term's entry by counting replicas",
+        replaces="raft_core.commit.may_commit",
+        replacement=may_commit_any_term,
+        listed_property="LeaderCompleteness",
+        servers=3,
+        listed_actions=27,
+        seen_in="Figure 8; logcabin #44, libraft #220, PySyncObj #169",
+    ),
+    Mutant(
+        number=22,
+        name="floor-half-commits",
+        rule="floor(n/2) commits",
+        replaces="raft_core.commit.quorum_match_index",
+        replacement=half_rounded_down_match_index,
+        listed_property="LeaderCompleteness",
+        servers=3,
+        listed_actions=9,
+    ),
+)

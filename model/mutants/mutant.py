@@ -1,0 +1,35 @@
+"""What a mutant is: one rule of the protocol broken, and what is known of it.
+
+May import: attrs, typing, model.protocol.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import field, frozen
+
+from model.protocol import Protocol, with_replaced
+
+
+@frozen(kw_only=True)
+class Mutant:
+    """A known mistake, made in a copy of the reference.
+
+    `listed_property` and `listed_actions` are what an earlier prototype reported: the
+    property that fails, and the micro actions of the shortest schedule that it saw.
+    `replaces` names the one function that the mutant puts another in place of.
+    """
+
+    number: int
+    name: str
+    rule: str
+    replaces: str
+    replacement: Callable[..., Any] = field(repr=False)
+    listed_property: str
+    servers: int
+    listed_actions: int
+    seen_in: str = ""
+
+    def protocol(self) -> Protocol:
+        """The reference's functions with this one replaced."""
+        return with_replaced(self.replaces, self.replacement)

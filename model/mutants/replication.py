@@ -1,0 +1,182 @@
+"""Mistakes in log replication.
+
+May import: attrs, typing, raft_core, model.mutants.mutant.
+"""
+
+from typing import Final
+
+from attrs import evolve
+
+from model.mutants.mutant import Mutant
+from raft_core import (
+    AppendEntries,
+    AppendEntriesResponse,
+    Event,
+    Index,
+    Log,
+    PersistentState,
+    Role,
+    State,
+    persistent_state,
+)
+
+
+def any_prev_entry_matches(log: Log, request: AppendEntries) -> bool:
+    """Does not look at the previous entry."""
+    return True
+
+
+def existing_prev_entry_matches(log: Log, request: AppendEntries) -> bool:
+    """Looks whether there is a previous entry, not at its term."""
+    return request.prev_log_index <= log.last_index
+
+
+def store_after_truncation(log: Log, request: AppendEntries) -> Log:
+    """Deletes all that follows the previous entry, conflict or not."""
+    return log.truncated_from(request.prev_log_index + 1).appended(request.entries)
+
+
+def store_beyond_the_end(log: Log, request: AppendEntries) -> Log:
+    """Keeps entries that conflict; appends only what lies beyond the end."""
+    known = log.last_index - request.prev_log_index
+    return log.appended(request.entries[max(known, 0) :])
+
+
+def commit_to_own_last_index(state: State, request: AppendEntries, log: Log) -> Index:
+    """Commits up to the end of its own log, which may hold more than the leader sent."""
+    return max(state.commit_index, min(request.leader_commit, log.last_index))
+
+
+def commit_what_the_leader_says(state: State, request: AppendEntries, log: Log) -> Index:
+    """Follows the leader's commit index back as well."""
+    return min(request.leader_commit, request.prev_log_index + len(request.entries))
+
+
+def last_answer_counts(state: State, response: AppendEntriesResponse) -> Index:
+    """Takes over what an answer says, however old."""
+    return response.match_index
+
+
+def whole_log_is_acknowledged(state: State, response: AppendEntriesResponse) -> Index:
+    """Credits an answer with what the leader's log holds when it arrives."""
+    return state.log.last_index
+
+
+def entries_on_disk_later(before: State, event: Event, after: State) -> PersistentState:
+    """Acknowledges entries that reach the disk only with the next step."""
+    stored = persistent_state(after)
+    return evolve(stored, log=before.log) if isinstance(event, AppendEntries) else stored
+
+
+def any_answer_is_awaited(state: State, response: AppendEntriesResponse) -> bool:
+    """Counts an acknowledgement that was given in an older term."""
+    return state.role is Role.LEADER
+
+
+MUTANTS: Final = (
+    Mutant(
+        number=11,
+        name="no-previous-entry-check",
+        rule="no check of the previous entry",
+        replaces="raft_core.replication.has_matching_prev_entry",
+        replacement=any_prev_entry_matches,
+        listed_property="LogMatching",
+        servers=3,
+        listed_actions=12,
+    ),
+    Mutant(
+        number=12,
+        name="previous-entry-exists",
+        rule="checks that the previous index exists, not its term",
+        replaces="raft_core.replication.has_matching_prev_entry",
+        replacement=existing_prev_entry_matches,
+        listed_property="LogMatching",
+        servers=3,
+        listed_actions=19,
+    ),
+    Mutant(
+        number=13,
+        name="truncates-without-conflict",
+        rule="truncates after prev_log_index without a conflict",
+        replaces="raft_core.replication.store_entries",
+        replacement=store_after_truncation,
+        listed_property="LeaderCompleteness",
+        servers=3,
+        listed_actions=10,
+        seen_in="RaftOS #26; the students' classic",
+    ),
+    Mutant(
+        number=14,
+        name="keeps-conflicting-entry",
+        rule="keeps a conflicting entry",
+        replaces="raft_core.replication.store_entries",
+        replacement=store_beyond_the_end,
+        listed_property="LogMatching",
+        servers=3,
+        listed_actions=11,
+    ),
+    Mutant(
+        number=15,
+        name="commits-past-last-new-entry",
+        rule="commit = min(leader_commit, own last index) rather than last new entry",
+        replaces="raft_core.replication.follower_commit_index",
+        replacement=commit_to_own_last_index,
+        listed_property="StateMachineSafety",
+        servers=3,
+        listed_actions=37,
+        seen_in="copycat #265",
+    ),
+    Mutant(
+        number=16,
+        name="commit-index-falls",
+        rule="sets commit_index to leader_commit's minimum unconditionally",
+        replaces="raft_core.replication.follower_commit_index",
+        replacement=commit_what_the_leader_says,
+        listed_property="CommitMonotonic",
+        servers=3,
+        listed_actions=9,
+        seen_in="PySyncObj #166",
+    ),
+    Mutant(
+        number=17,
+        name="match-index-falls",
+        rule="sets match_index unconditionally",
+        replaces="raft_core.replication.acknowledged_index",
+        replacement=last_answer_counts,
+        listed_property="MatchMonotonic",
+        servers=3,
+        listed_actions=8,
+        seen_in="PySyncObj #167",
+    ),
+    Mutant(
+        number=18,
+        name="whole-log-acknowledged",
+        rule="match_index = leader's log length when the reply arrives",
+        replaces="raft_core.replication.acknowledged_index",
+        replacement=whole_log_is_acknowledged,
+        listed_property="LeaderCompleteness",
+        servers=3,
+        listed_actions=9,
+        seen_in="the lab notes' warning",
+    ),
+    Mutant(
+        number=19,
+        name="acknowledges-before-durable",
+        rule="acknowledges before the entries are durable",
+        replaces="model.durability.on_disk",
+        replacement=entries_on_disk_later,
+        listed_property="LeaderCompleteness",
+        servers=3,
+        listed_actions=10,
+    ),
+    Mutant(
+        number=20,
+        name="stale-acknowledgement-counted",
+        rule="counts an acknowledgement of an older term",
+        replaces="raft_core.replication.is_awaiting_answer",
+        replacement=any_answer_is_awaited,
+        listed_property="StateMachineSafety",
+        servers=5,
+        listed_actions=47,
+    ),
+)

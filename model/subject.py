@@ -1,0 +1,146 @@
+"""The port: what an implementation must offer to be driven, observed and judged.
+
+Everything above it (network, schedules, walker, rule machines, shrinker, traces) knows only
+this file. An adapter is a `Subject`, and a `SubjectFactory` makes one.
+
+The calls are synchronous: each does its work completely, and returns what the server sent
+meanwhile. A Subject has no network and no clock of its own. It must be deterministic: the
+same calls in the same order give the same messages and the same views.
+
+May import: attrs, typing, raft_core, properties.view.
+"""
+
+from collections.abc import Hashable, Mapping
+from typing import Literal, Protocol, TypeAlias
+
+from attrs import frozen
+
+from properties.view import View
+from raft_core import Command, Server
+
+NetworkKind: TypeAlias = Literal["any", "fifo"]
+
+
+@frozen
+class Packet:
+    """A message in flight. The model holds, loses, repeats and delivers it, but cannot read it.
+
+    `label` describes it in one short line and names it when a schedule is replayed: two packets
+    on one link with equal labels count as the same message. `content` is the subject's own.
+    """
+
+    source: Server
+    destination: Server
+    label: Hashable
+    content: object
+
+
+Sent: TypeAlias = tuple[Packet, ...]
+
+
+class SubjectError(Exception):
+    """An implementation failed in a way that Raft does not know: it raised, hung or died."""
+
+
+class Subject(Protocol):
+    """A cluster of servers under test, all in one object.
+
+    Whatever a server raises is a finding; the caller sees to that, so adapters need not.
+    """
+
+    def reset(self) -> Sent:
+        """Forget everything, disks included, and start all servers anew.
+
+        Every pair of servers is connected after a reset.
+        """
+        ...
+
+    def view(self, server: Server) -> View:
+        """What can be seen of a running server at this moment."""
+        ...
+
+    def election_timeout(self, server: Server) -> Sent:
+        """Let the server's election timer run out."""
+        ...
+
+    def heartbeat_timeout(self, server: Server) -> Sent:
+        """Let one heartbeat interval go by at this server."""
+        ...
+
+    def client_request(self, server: Server, command: Command) -> Sent:
+        """Hand a command to this server as a client would."""
+        ...
+
+    def receive(self, packet: Packet) -> Sent:
+        """Deliver a packet to its destination, which is running."""
+        ...
+
+    def crash(self, server: Server) -> None:
+        """Stop the server at once; it keeps what is on its disk."""
+        ...
+
+    def restart(self, server: Server) -> Sent:
+        """Start a crashed server from its disk."""
+        ...
+
+    def disconnect(self, server: Server, peer: Server) -> Sent:
+        """Tell a running server that its connection with a peer is gone (fifo networks only)."""
+        ...
+
+    def connect(self, server: Server, peer: Server) -> Sent:
+        """Tell a running server that it is connected with a peer again (fifo networks only)."""
+        ...
+
+    def describe(self, packet: Packet) -> str:
+        """The packet in one short line, for a trace."""
+        ...
+
+    def close(self) -> None:
+        """Give back files and memory; nothing is called afterwards."""
+        ...
+
+
+@frozen
+class Setting:
+    """One `--set NAME=VALUE` that a subject understands."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+class SubjectFactory(Protocol):
+    """How to make a subject, and what the world has to know of it before."""
+
+    @property
+    def name(self) -> str:
+        """What the command line calls it."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """One line for `raft-oracle subjects`."""
+        ...
+
+    @property
+    def network(self) -> NetworkKind:
+        """The network that it is made for; what breaks only on a worse one is not its bug."""
+        ...
+
+    @property
+    def observes(self) -> frozenset[str]:
+        """What its views show, in properties.view's words."""
+        ...
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The settings that it understands."""
+        ...
+
+    def version(self, settings: Mapping[str, str]) -> str:
+        """Its version, as its own project counts."""
+        ...
+
+    def create(self, servers: int, settings: Mapping[str, str]) -> Subject:
+        """A new cluster; ValueError names a setting that does not fit, and what was expected."""
+        ...

@@ -1,0 +1,1 @@
+"""Other implementations, and the command line."""

@@ -1,0 +1,1 @@
+"""What must hold in every Raft: pure folds over facts."""

@@ -1,0 +1,129 @@
+"""The checker: feeds facts to the properties that are about them, and remembers what was reached.
+
+May import: attrs, typing, properties.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from attrs import frozen
+
+from properties.committed_on_quorum import COMMITTED_ON_QUORUM
+from properties.election_safety import ELECTION_SAFETY
+from properties.facts import Fact
+from properties.leader_append_only import LEADER_APPEND_ONLY
+from properties.leader_completeness import LEADER_COMPLETENESS
+from properties.log_matching import LOG_MATCHING
+from properties.machines_agree import MACHINES_AGREE
+from properties.monotonic import (
+    APPLIED_MONOTONIC,
+    COMMIT_MONOTONIC,
+    INDEX_ORDER,
+    MATCH_MONOTONIC,
+    NEXT_ABOVE_MATCH,
+    TERM_MONOTONIC,
+    VOTE_ONCE,
+)
+from properties.own_term_commits import OWN_TERM_COMMITS
+from properties.property import Breach, History, Property, Violation
+from properties.sometimes import SOMETIMES
+from properties.state_machine_safety import STATE_MACHINE_SAFETY
+
+PROPERTIES: Final = (
+    ELECTION_SAFETY,
+    LEADER_APPEND_ONLY,
+    LOG_MATCHING,
+    LEADER_COMPLETENESS,
+    STATE_MACHINE_SAFETY,
+    MACHINES_AGREE,
+    TERM_MONOTONIC,
+    VOTE_ONCE,
+    COMMIT_MONOTONIC,
+    APPLIED_MONOTONIC,
+    INDEX_ORDER,
+    OWN_TERM_COMMITS,
+    COMMITTED_ON_QUORUM,
+    MATCH_MONOTONIC,
+    NEXT_ABOVE_MATCH,
+)
+"""In the order in which a step that breaks several is blamed: Figure 3 first."""
+
+BY_NAME: Final = {each.name: each for each in PROPERTIES}
+
+
+@frozen
+class NotChecked:
+    """A property that a subject's views cannot show, and what is missing."""
+
+    property: str
+    missing: tuple[str, ...]
+
+
+class Checker:
+    """The histories of all properties in one run, and what was reached in all runs so far."""
+
+    def __init__(
+        self,
+        servers: int,
+        observes: frozenset[str],
+        properties: Iterable[Property] = PROPERTIES,
+    ) -> None:
+        self.properties = tuple(each for each in properties if each.needs <= observes)
+        self.not_checked = tuple(
+            NotChecked(each.name, tuple(sorted(each.needs - observes)))
+            for each in properties
+            if not each.needs <= observes
+        )
+        self.reached: set[str] = set()
+        self.reachable = tuple(each for each in SOMETIMES if each.needs <= observes)
+        self._initial = [each.initial(servers) for each in self.properties]
+        self._folds = _by_fact(
+            (fact, (slot, each.check))
+            for slot, each in enumerate(self.properties)
+            for fact in each.facts
+        )
+        self._awaited = {each.name: each for each in self.reachable}
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin a new run: histories start again, what was reached stays."""
+        self.histories: list[History] = list(self._initial)
+
+    def check(self, facts: list[Fact]) -> Violation | None:
+        """Fold facts into the histories, in order; the first breach ends the run."""
+        if self._awaited:
+            self._note_reached(facts)
+        histories = self.histories
+        for fact in facts:
+            for slot, fold in self._folds.get(type(fact), ()):
+                result = fold(histories[slot], fact)
+                if type(result) is Breach:
+                    return violation(self.properties[slot], result)
+                histories[slot] = result
+        return None
+
+    def unreached(self) -> tuple[str, ...]:
+        """What could be seen of this subject, and was not yet."""
+        return tuple(each.name for each in self.reachable if each.name not in self.reached)
+
+    def _note_reached(self, facts: list[Fact]) -> None:
+        for fact in facts:
+            for each in list(self._awaited.values()):
+                if isinstance(fact, each.facts) and each.holds(fact):
+                    self.reached.add(each.name)
+                    del self._awaited[each.name]
+
+
+def violation(broken: Property, breach: Breach) -> Violation:
+    """A breach, with the property that it breaks."""
+    return Violation(broken.name, broken.statement, broken.source, breach.detail, breach.servers)
+
+
+Fold = tuple[int, Callable[[Any, Any], Any]]
+
+
+def _by_fact(pairs: Iterable[tuple[type[Fact], Fold]]) -> dict[type[Fact], tuple[Fold, ...]]:
+    table: dict[type[Fact], tuple[Fold, ...]] = {}
+    for fact, fold in pairs:
+        table[fact] = (*table.get(fact, ()), fold)
+    return table

@@ -1,0 +1,266 @@
+"""Facts: what properties see. One server's change, reduced to what a property can be about.
+
+`facts_between` reads two views of one server, so our reference and a foreign implementation
+yield the same facts. Its cost follows what changed: most steps change one thing or nothing.
+
+May import: attrs, typing, raft_core, properties.view.
+"""
+
+from typing import TypeAlias
+
+from attrs import frozen
+
+from properties.view import ObservedView, View
+from raft_core import Entry, Index, Log, Role, Server, Term
+
+
+@frozen
+class Started:
+    """A server runs, with what its disk holds; `restarted` tells it from the very first start."""
+
+    server: Server
+    restarted: bool
+
+
+@frozen
+class TermChanged:
+    """`current_term` moved; `role_before` and `role_after` are those around the change."""
+
+    server: Server
+    before: Term
+    after: Term
+    role_before: Role
+    role_after: Role
+
+
+@frozen
+class VoteChanged:
+    """`voted_for` moved. `same_term`: without a newer term that frees the vote."""
+
+    server: Server
+    term: Term
+    before: Server | None
+    after: Server | None
+    same_term: bool
+
+
+@frozen
+class EntriesTruncated:
+    """Entries from `first_index` to `last_index` left the log.
+
+    `led`: the server was the leader of the term that it is still in. `lost`: in a restart.
+    """
+
+    server: Server
+    first_index: Index
+    last_index: Index
+    led: bool
+    lost: bool
+    log: Log
+
+
+@frozen
+class EntriesAppended:
+    """Entries stand in the log from `first_index` on, behind one of `previous_term`.
+
+    `previous_term` is None where the entry before is behind a snapshot of unknown term.
+    """
+
+    server: Server
+    first_index: Index
+    entries: tuple[Entry, ...]
+    previous_term: Term | None
+    log: Log
+
+
+@frozen
+class SnapshotInstalled:
+    """A snapshot up to `index` took the place of entries that this server did not have."""
+
+    server: Server
+    index: Index
+    log: Log
+
+
+@frozen
+class BecameLeader:
+    """The server leads `term`, with this log."""
+
+    server: Server
+    term: Term
+    log: Log
+
+
+@frozen
+class CommitMoved:
+    """`commit_index` moved, in `term`. `leads`: as the leader of that term.
+
+    A restart moves it from 0.
+    """
+
+    server: Server
+    before: Index
+    after: Index
+    term: Term
+    leads: bool
+    log: Log
+
+
+@frozen
+class AppliedMoved:
+    """`last_applied` moved; `entries` are those newly applied, from `first_index` on.
+
+    What came in a snapshot is not among the entries.
+    """
+
+    server: Server
+    before: Index
+    after: Index
+    first_index: Index
+    entries: tuple[Entry, ...]
+
+
+@frozen
+class IndexesMoved:
+    """One of the three indexes moved that must stay in this order."""
+
+    server: Server
+    last_applied: Index
+    commit_index: Index
+    last_index: Index
+
+
+@frozen
+class ReplicationMoved:
+    """What a leader knows of one follower moved, within one term of leading."""
+
+    server: Server
+    follower: Server
+    match_before: Index
+    match_after: Index
+    next_after: Index
+
+
+@frozen
+class MachineReached:
+    """The state machine of this server has this content after `index` entries."""
+
+    server: Server
+    index: Index
+    digest: str
+
+
+Fact: TypeAlias = (
+    Started
+    | TermChanged
+    | VoteChanged
+    | EntriesTruncated
+    | EntriesAppended
+    | SnapshotInstalled
+    | BecameLeader
+    | CommitMoved
+    | AppliedMoved
+    | IndexesMoved
+    | ReplicationMoved
+    | MachineReached
+)
+Facts: TypeAlias = list[Fact]
+
+BLANK = ObservedView(role=Role.FOLLOWER, current_term=0, log=Log(), commit_index=0, last_applied=0)
+"""A server before its first start."""
+
+
+def facts_between(server: Server, before: View, after: View) -> Facts:
+    """What one step changed at a running server."""
+    facts: Facts = []
+    if after is before:
+        return facts
+    term_and_vote_facts(facts, server, before, after)
+    if after.log is not before.log:
+        log_facts(facts, server, before, after, lost=False)
+    leads = after.role is Role.LEADER
+    if leads and (before.role is not Role.LEADER or before.current_term != after.current_term):
+        facts.append(BecameLeader(server, after.current_term, after.log))
+    index_facts(facts, server, before, after)
+    if leads and after.match_index and before.role is Role.LEADER:
+        replication_facts(facts, server, before, after)
+    return facts
+
+
+def facts_of_start(server: Server, before: View, after: View, restarted: bool) -> Facts:
+    """What a start changed: the disk must have kept what is persistent; the rest begins again."""
+    facts: Facts = [Started(server, restarted)]
+    term_and_vote_facts(facts, server, before, after)
+    log_facts(facts, server, before, after, lost=restarted)
+    index_facts(facts, server, BLANK, after)
+    return facts
+
+
+def term_and_vote_facts(facts: Facts, server: Server, before: View, after: View) -> None:
+    """Add TermChanged and VoteChanged."""
+    same_term = after.current_term == before.current_term
+    if not same_term:
+        facts.append(
+            TermChanged(server, before.current_term, after.current_term, before.role, after.role)
+        )
+    if after.voted_for != before.voted_for:
+        facts.append(
+            VoteChanged(server, after.current_term, before.voted_for, after.voted_for, same_term)
+        )
+
+
+def log_facts(facts: Facts, server: Server, before: View, after: View, lost: bool) -> None:
+    """Add SnapshotInstalled, EntriesTruncated and EntriesAppended, in this order."""
+    old, new = before.log, after.log
+    if new.snapshot_index > old.last_index:
+        facts.append(SnapshotInstalled(server, new.snapshot_index, new))
+        common = new.snapshot_index
+    else:
+        common = new.common_last_index(old)
+        if old.last_index > common:
+            led = before.role is Role.LEADER and after.current_term == before.current_term
+            facts.append(
+                EntriesTruncated(server, common + 1, old.last_index, led and not lost, lost, new)
+            )
+    if new.last_index > common:
+        entries = new.entries_from(common + 1, new.last_index - common)
+        facts.append(EntriesAppended(server, common + 1, entries, new.term_at(common), new))
+
+
+def index_facts(facts: Facts, server: Server, before: View, after: View) -> None:
+    """Add CommitMoved, AppliedMoved, MachineReached and IndexesMoved."""
+    commit_index, last_applied, log = after.commit_index, after.last_applied, after.log
+    moved = log is not before.log and log.last_index < commit_index
+    if commit_index != before.commit_index:
+        moved = True
+        leads = after.role is Role.LEADER
+        facts.append(
+            CommitMoved(server, before.commit_index, commit_index, after.current_term, leads, log)
+        )
+    if last_applied != before.last_applied:
+        moved = True
+        first = max(before.last_applied, log.snapshot_index) + 1
+        entries = log.entries_from(first, last_applied + 1 - first)
+        facts.append(AppliedMoved(server, before.last_applied, last_applied, first, entries))
+        digest = getattr(after, "applied_digest", None)
+        if digest is not None:
+            facts.append(MachineReached(server, last_applied, digest))
+    if moved:
+        facts.append(IndexesMoved(server, last_applied, commit_index, log.last_index))
+
+
+def replication_facts(facts: Facts, server: Server, before: View, after: View) -> None:
+    """Add a ReplicationMoved per follower of whom a leader of the same term learnt something."""
+    if before.current_term != after.current_term or (
+        after.match_index == before.match_index and after.next_index == before.next_index
+    ):
+        return
+    for position, match_after in enumerate(after.match_index):
+        next_after = after.next_index[position]
+        match_before = before.match_index[position]
+        if position != server and (
+            match_after != match_before or next_after != before.next_index[position]
+        ):
+            facts.append(
+                ReplicationMoved(server, Server(position), match_before, match_after, next_after)
+            )

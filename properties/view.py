@@ -1,0 +1,66 @@
+"""What can be seen of one server, whoever implements it.
+
+`raft_core.State` is a `View` as it stands; an adapter of another implementation fills an
+`ObservedView`. What an implementation does not show is UNOBSERVED, and the properties that
+need it report "not checked" instead of holding by default.
+
+May import: attrs, typing, raft_core.
+"""
+
+from typing import Final, Protocol
+
+from attrs import frozen
+
+from raft_core import Index, Log, Role, Server, Term
+
+
+class View(Protocol):
+    """One server as the properties see it (Figure 2, State)."""
+
+    @property
+    def role(self) -> Role: ...
+    @property
+    def current_term(self) -> Term: ...
+    @property
+    def voted_for(self) -> Server | None: ...
+    @property
+    def log(self) -> Log: ...
+    @property
+    def commit_index(self) -> Index: ...
+    @property
+    def last_applied(self) -> Index: ...
+    @property
+    def next_index(self) -> tuple[Index, ...]: ...
+    @property
+    def match_index(self) -> tuple[Index, ...]: ...
+
+
+@frozen(kw_only=True)
+class ObservedView:
+    """A view of a server that is not ours.
+
+    `next_index` and `match_index` are indexed by server while it leads, else empty.
+    `applied_digest` names the state machine's content after `last_applied` entries.
+    """
+
+    role: Role
+    current_term: Term
+    log: Log
+    commit_index: Index
+    last_applied: Index
+    voted_for: Server | None = None
+    next_index: tuple[Index, ...] = ()
+    match_index: tuple[Index, ...] = ()
+    applied_digest: str | None = None
+
+
+ROLE: Final = "role"
+VOTE: Final = "voted_for"
+LOG: Final = "log"
+COMMIT: Final = "commit_index"
+APPLIED: Final = "last_applied"
+REPLICATION: Final = "next_index and match_index"
+MACHINE: Final = "applied_digest"
+SNAPSHOT: Final = "snapshots"
+
+REFERENCE_OBSERVES: Final = frozenset({ROLE, VOTE, LOG, COMMIT, APPLIED, REPLICATION})

@@ -1,0 +1,51 @@
+"""The leader's commit rule and the rule for applying, each once for all events.
+
+Sections 5.3 and 5.4.2. May import: attrs, typing, and raft_core's types.
+"""
+
+from attrs import evolve
+
+from raft_core.messages import ClientResponse
+from raft_core.state import State
+from raft_core.types import Index, Role
+
+
+def advance_commit_index(state: State) -> State:
+    """A leader commits what a majority holds. Figure 2, Rules for Servers, Leaders 4."""
+    if state.role is not Role.LEADER:
+        return state
+    index = quorum_match_index(state)
+    if index > state.commit_index and may_commit(state, index):
+        return evolve(state, commit_index=index)
+    return state
+
+
+def quorum_match_index(state: State) -> Index:
+    """The highest index that a majority of servers, the leader among them, is known to hold."""
+    return sorted(state.match_index)[(state.configuration.servers - 1) // 2]
+
+
+def may_commit(state: State, index: Index) -> bool:
+    """Whether counting copies commits this entry: only in the leader's own term.
+
+    An entry of an older term may still be overwritten (Figure 8); it commits with the
+    first own entry behind it. Section 5.4.2.
+    """
+    return state.log.term_at(index) == state.current_term
+
+
+def apply_committed(state: State) -> tuple[State, tuple[ClientResponse, ...]]:
+    """Apply committed entries in order, each once. Figure 2, Rules for Servers, All Servers 1.
+
+    A leader then answers the clients whose commands it received in this term.
+    """
+    if state.commit_index <= state.last_applied:
+        return state, ()
+    responses: tuple[ClientResponse, ...] = ()
+    if state.role is Role.LEADER:
+        responses = tuple(
+            ClientResponse(state.server, entry.command, index)
+            for index in range(state.last_applied + 1, state.commit_index + 1)
+            if (entry := state.log.entry_at(index)).term == state.current_term
+        )
+    return evolve(state, last_applied=state.commit_index), responses

@@ -1,0 +1,118 @@
+"""The log, and all arithmetic on log indexes.
+
+Indexes start at 1; before the first entry stand index 0 and term 0 (Figure 2, State).
+`snapshot_index` and `snapshot_term` name the entry just before the first one that is kept:
+0 and 0 until a prefix is discarded (section 7). No other file adds or subtracts an offset.
+
+May import: attrs, typing, raft_core.types, raft_core.vector.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from attrs import frozen
+
+from raft_core.types import Entry, Index, Term
+from raft_core.vector import Vector
+
+EMPTY: Final[Vector[Entry]] = Vector()
+
+
+@frozen
+class Log:
+    """The entries of one server's log, with indexes from `snapshot_index + 1` to `last_index`."""
+
+    entries: Vector[Entry] = EMPTY
+    snapshot_index: Index = 0
+    snapshot_term: Term | None = 0
+    """None where a foreign server does not tell the term before its first entry."""
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> "Log":
+        """The log that holds just these entries, from index 1."""
+        return cls(EMPTY.extended(entries))
+
+    @property
+    def first_index(self) -> Index:
+        """The index of the first entry kept."""
+        return self.snapshot_index + 1
+
+    @property
+    def last_index(self) -> Index:
+        """The index of the last entry, or the snapshot's where no entry is kept."""
+        entries = self.entries
+        return self.snapshot_index + len(entries)
+
+    @property
+    def last_term(self) -> Term:
+        """The term of the last entry, or the snapshot's (0 where that is unknown)."""
+        entries = self.entries
+        if entries.tail:
+            return entries.tail[-1].term
+        return (self.snapshot_term or 0) if not entries.full else entries.full[-1][-1].term
+
+    def term_at(self, index: Index) -> Term | None:
+        """The term of the entry at `index`; None where there is no such entry, or not any more."""
+        position = index - self.snapshot_index - 1
+        if position == -1:
+            return self.snapshot_term
+        if position < 0 or position >= len(self.entries):
+            return None
+        return self.entries[position].term
+
+    def entry_at(self, index: Index) -> Entry:
+        """The entry at `index`, which must be from `first_index` to `last_index`."""
+        return self.entries[index - self.snapshot_index - 1]
+
+    def entries_from(self, index: Index, count: int) -> tuple[Entry, ...]:
+        """At most `count` entries from `index` on."""
+        start = max(index - self.snapshot_index - 1, 0)
+        return self.entries.slice(start, start + count)
+
+    def appended(self, entries: Iterable[Entry]) -> "Log":
+        """The log with `entries` after its last one."""
+        return Log(self.entries.extended(entries), self.snapshot_index, self.snapshot_term)
+
+    def truncated_from(self, index: Index) -> "Log":
+        """The log without the entry at `index` and all that follow it."""
+        kept = max(index - self.snapshot_index - 1, 0)
+        return Log(self.entries.truncated(kept), self.snapshot_index, self.snapshot_term)
+
+    def holds(self, index: Index, term: Term) -> bool:
+        """Whether the entry (index, term) is in the log or covered by its snapshot."""
+        return index <= self.snapshot_index or self.term_at(index) == term
+
+    def first_index_of_term_at(self, index: Index) -> Index:
+        """The first index kept whose entry has the term of the entry at `index`."""
+        term = self.term_at(index)
+        while index > self.first_index and self.term_at(index - 1) == term:
+            index -= 1
+        return index
+
+    def last_index_of_term(self, term: Term, before: Index) -> Index | None:
+        """The last index below `before` whose entry has `term`, or None.
+
+        Terms never fall along a log, so the search ends at the first lower one.
+        """
+        index = min(before - 1, self.last_index)
+        while index >= self.first_index:
+            found = self.entry_at(index).term
+            if found == term:
+                return index
+            if found < term:
+                return None
+            index -= 1
+        return None
+
+    def common_last_index(self, other: "Log") -> Index:
+        """The last index up to which neither log contradicts the other.
+
+        Entries that one of them has discarded behind its snapshot count as agreed.
+        """
+        if self.snapshot_index == other.snapshot_index:
+            return self.snapshot_index + self.entries.common_length(other.entries)
+        index = max(self.snapshot_index, other.snapshot_index)
+        last = min(self.last_index, other.last_index)
+        while index < last and self.entry_at(index + 1) == other.entry_at(index + 1):
+            index += 1
+        return index

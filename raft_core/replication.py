@@ -1,0 +1,214 @@
+"""Log replication: section 5.3.
+
+May import: attrs, typing, and raft_core's types.
+"""
+
+from attrs import evolve
+
+from raft_core.log import Log
+from raft_core.messages import (
+    AppendEntries,
+    AppendEntriesResponse,
+    ClientMessage,
+    ClientRequest,
+    Conflict,
+    Message,
+    NotLeader,
+)
+from raft_core.state import State
+from raft_core.types import Entry, Index, Role, Server
+
+Outcome = tuple[State, tuple[Message | ClientMessage, ...]]
+
+
+class TwoLeadersError(AssertionError):
+    """A leader was sent AppendEntries in its own term: Election Safety no longer holds.
+
+    Section 5.2 makes this impossible; obeying would hide the breach and cost entries.
+    """
+
+
+def heartbeat_timeout(state: State) -> Outcome:
+    """A leader sends AppendEntries to all. Figure 2, Rules for Servers, Leaders 1; section 5.2."""
+    if state.role is not Role.LEADER:
+        return state, ()
+    return state, append_entries_to_all(state)
+
+
+def client_request(state: State, request: ClientRequest) -> Outcome:
+    """Append the command, and replicate it. Figure 2, Leaders 2; sections 5.3 and 8."""
+    if state.role is not Role.LEADER:
+        return state, (NotLeader(state.server, request.command, state.leader),)
+    log = state.log.appended((Entry(state.current_term, request.command),))
+    match_index = at(state.match_index, state.server, log.last_index)
+    state = evolve(state, log=log, match_index=match_index)
+    return state, append_entries_to_all(state)
+
+
+def append_entries_to_all(state: State) -> tuple[AppendEntries, ...]:
+    """One AppendEntries to every other server, with the entries that it may lack. Section 5.3."""
+    return tuple(append_entries_to(state, other) for other in state.others)
+
+
+def append_entries_to(state: State, follower: Server) -> AppendEntries:
+    """The entries from next_index on, behind the one before. Figure 2, Leaders 3; section 5.3."""
+    next_index = state.next_index[follower]
+    return AppendEntries(
+        source=state.server,
+        destination=follower,
+        term=state.current_term,
+        prev_log_index=next_index - 1,
+        prev_log_term=state.log.term_at(next_index - 1) or 0,
+        entries=state.log.entries_from(next_index, state.configuration.max_entries),
+        leader_commit=state.commit_index,
+    )
+
+
+def receive_append_entries(state: State, request: AppendEntries) -> Outcome:
+    """Store what a leader sends. Figure 2, AppendEntries RPC, receiver 1 to 5; section 5.3."""
+    if request.term < state.current_term:
+        return state, (rejected(state, request, None),)
+    state = follow_leader(state, request)
+    if not has_matching_prev_entry(state.log, request):
+        return state, (rejected(state, request, conflict_in(state.log, request)),)
+    log = store_entries(state.log, request)
+    commit_index = follower_commit_index(state, request, log)
+    if log is not state.log or commit_index != state.commit_index:
+        state = evolve(state, log=log, commit_index=commit_index)
+    response = AppendEntriesResponse(
+        source=state.server,
+        destination=request.source,
+        term=state.current_term,
+        success=True,
+        match_index=last_new_index(request),
+    )
+    return state, (response,)
+
+
+def follow_leader(state: State, request: AppendEntries) -> State:
+    """Recognise the sender as this term's leader. Figure 2, Rules for Servers, Candidates 3."""
+    if state.role is Role.LEADER:
+        raise TwoLeadersError(
+            f"{request} reached leader {state.server} of the same term {state.current_term}: "
+            "at most one server leads a term (Election Safety, section 5.2)"
+        )
+    if state.role is Role.FOLLOWER and state.leader == request.source:
+        return state
+    return evolve(state, role=Role.FOLLOWER, leader=request.source, votes_granted=())
+
+
+def has_matching_prev_entry(log: Log, request: AppendEntries) -> bool:
+    """Whether the log has the entry that the new ones follow. AppendEntries RPC, receiver 2."""
+    return log.term_at(request.prev_log_index) == request.prev_log_term
+
+
+def store_entries(log: Log, request: AppendEntries) -> Log:
+    """Delete from the first conflict on, and only then; append what is missing.
+
+    Figure 2, AppendEntries RPC, receiver 3 and 4; section 5.3.
+    """
+    index = request.prev_log_index
+    for position, entry in enumerate(request.entries):
+        index += 1
+        if log.term_at(index) != entry.term:
+            if index <= log.last_index:
+                log = log.truncated_from(index)
+            return log.appended(request.entries[position:])
+    return log
+
+
+def follower_commit_index(state: State, request: AppendEntries, log: Log) -> Index:
+    """What a follower may commit: AppendEntries RPC, receiver 5.
+
+    Only up to the last new entry: what lies beyond it in `log` is not known to be the leader's.
+    """
+    return max(state.commit_index, min(request.leader_commit, last_new_index(request)))
+
+
+def last_new_index(request: AppendEntries) -> Index:
+    """The index of the last entry of a request, or of the previous one where it has none."""
+    return request.prev_log_index + len(request.entries)
+
+
+def rejected(
+    state: State, request: AppendEntries, conflict: Conflict | None
+) -> AppendEntriesResponse:
+    """The answer that refuses a request. AppendEntries RPC, receiver 1 and 2."""
+    return AppendEntriesResponse(
+        source=state.server,
+        destination=request.source,
+        term=state.current_term,
+        success=False,
+        conflict=conflict,
+    )
+
+
+def conflict_in(log: Log, request: AppendEntries) -> Conflict:
+    """Where the leader should go on, in place of one step back. Section 5.3, its end."""
+    term = log.term_at(request.prev_log_index)
+    if term is None:
+        return Conflict(None, log.last_index + 1)
+    return Conflict(term, log.first_index_of_term_at(request.prev_log_index))
+
+
+def receive_append_entries_response(state: State, response: AppendEntriesResponse) -> Outcome:
+    """Learn what a follower holds, and send on. Figure 2, Leaders 3; section 5.3."""
+    if not is_awaiting_answer(state, response):
+        return state, ()
+    follower = response.source
+    if response.success:
+        state = acknowledged(state, response)
+        if state.next_index[follower] > state.log.last_index:
+            return state, ()
+    else:
+        next_index = at(state.next_index, follower, back_up(state, response))
+        if next_index == state.next_index:
+            return state, ()
+        state = evolve(state, next_index=next_index)
+    return state, (append_entries_to(state, follower),)
+
+
+def is_awaiting_answer(state: State, response: AppendEntriesResponse) -> bool:
+    """Whether the answer is to what this leader sent in this term. Section 5.1."""
+    return state.role is Role.LEADER and response.term == state.current_term
+
+
+def acknowledged(state: State, response: AppendEntriesResponse) -> State:
+    """Update nextIndex and matchIndex. Figure 2, Rules for Servers, Leaders 3.1."""
+    follower = response.source
+    match_index = acknowledged_index(state, response)
+    next_index = max(state.next_index[follower], match_index + 1)
+    if (match_index, next_index) == (state.match_index[follower], state.next_index[follower]):
+        return state
+    return evolve(
+        state,
+        match_index=at(state.match_index, follower, match_index),
+        next_index=at(state.next_index, follower, next_index),
+    )
+
+
+def acknowledged_index(state: State, response: AppendEntriesResponse) -> Index:
+    """The follower's match_index with this answer: an answer that comes late moves nothing back."""
+    return max(state.match_index[response.source], response.match_index)
+
+
+def back_up(state: State, response: AppendEntriesResponse) -> Index:
+    """The next_index to try after a refusal. Figure 2, Leaders 3.2, and section 5.3, its end.
+
+    Never forward, and never to or below what the follower has acknowledged: a refusal may be old.
+    """
+    follower = response.source
+    current = state.next_index[follower]
+    if response.conflict is None:
+        return current
+    target = response.conflict.first_index
+    if response.conflict.term is not None:
+        last_of_term = state.log.last_index_of_term(response.conflict.term, before=current)
+        if last_of_term is not None:
+            target = last_of_term + 1
+    return max(min(target, current - 1), state.match_index[follower] + 1)
+
+
+def at(indexes: tuple[Index, ...], server: Server, index: Index) -> tuple[Index, ...]:
+    """`indexes` with another index for one server."""
+    return (*indexes[:server], index, *indexes[server + 1 :])
