@@ -42,7 +42,8 @@ class ClientRequest:
 class Deliver:
     """A message on the link arrives: the oldest at age 0, a later one at a higher age.
 
-    An empty link means the next one that is not empty; on a fifo network the age is 0.
+    As with a Python list, age -1 is the newest. An empty link means the next one that is not
+    empty; on a fifo network the age is 0.
     """
 
     source: Server
@@ -130,6 +131,19 @@ class Sync:
     unreachable: tuple[Server, ...] = ()
 
 
+@frozen
+class Exchange:
+    """All that is in flight between two servers arrives, with what that provokes, until quiet.
+
+    `newest_first`: in the order that a network which reorders would choose to hurt; on a fifo
+    network it means nothing.
+    """
+
+    server: Server
+    peer: Server
+    newest_first: bool = False
+
+
 MicroAction: TypeAlias = (
     ElectionTimeout
     | HeartbeatTimeout
@@ -143,7 +157,7 @@ MicroAction: TypeAlias = (
     | Partition
     | Heal
 )
-MacroAction: TypeAlias = Elect | Sync
+MacroAction: TypeAlias = Elect | Sync | Exchange
 Action: TypeAlias = MicroAction | MacroAction
 Schedule: TypeAlias = tuple[Action, ...]
 
@@ -161,4 +175,5 @@ ACTION_TYPES: Final[tuple[type[Action], ...]] = (
     Heal,
     Elect,
     Sync,
+    Exchange,
 )

@@ -24,6 +24,7 @@ from model.actions import (
     Duplicate,
     Elect,
     ElectionTimeout,
+    Exchange,
     Heal,
     HeartbeatTimeout,
     Partition,
@@ -43,6 +44,7 @@ WEIGHTS: Final[tuple[tuple[type[Action], int], ...]] = (
     (Elect, 4),
     (ClientRequest, 4),
     (Sync, 4),
+    (Exchange, 1),
     (ElectionTimeout, 1),
     (HeartbeatTimeout, 1),
     (Duplicate, 1),
@@ -74,10 +76,14 @@ class Temper:
     """Out of 4 times, how often a macro action reaches everyone."""
     oldest_first: bool
     """Whether single deliveries take the oldest message, or any."""
+    rivals: tuple[Server, ...] = ()
+    """Who takes turns to lead, in a run of turns; empty in any other run."""
 
 
 def temper_of(below: Below, members: tuple[Server, ...], fifo: bool) -> Temper:
     """Draw how a run behaves."""
+    if len(members) > 1 and not below(4):
+        return turns_temper(below, members)
     deck: list[type[Action]] = []
     for kind, weight in WEIGHTS:
         if kind in RARE and below(2):
@@ -93,6 +99,27 @@ def temper_of(below: Below, members: tuple[Server, ...], fifo: bool) -> Temper:
     )
 
 
+def turns_temper(below: Below, members: tuple[Server, ...]) -> Temper:
+    """Draw a run of turns: rivals lead one after the other while one server lags behind.
+
+    In a turn, one of the rivals is elected, gets a few requests, and reaches some of the
+    others but never the one that lags. With that one it exchanges single late messages, or all
+    of them at once. So whole terms go by between a message and its arrival: a refusal finds
+    its leader long past it, an acknowledgement finds it in a later term. Independent draws
+    hardly ever hold back one link for so long and keep all others busy.
+    """
+    start = below(len(members))
+    order = members[start:] + members[:start]
+    return Temper(
+        deck=(),
+        length=SHORTEST + below(LONGEST - SHORTEST) // 3,
+        slow=order[:1],
+        patience=1 + below(3),
+        oldest_first=not below(2),
+        rivals=order[:3] if below(2) else order[1:3],
+    )
+
+
 class Chooser:
     """Draws the next action of a run from a source of choices."""
 
@@ -103,38 +130,92 @@ class Chooser:
         self.members = cluster.members
         self.links = cluster.network.links
         self.requests = 0
+        self.turn: list[Action] = []
+        self.draws: dict[type[Action], Callable[[], Action]] = {
+            Deliver: lambda: self.single(Deliver),
+            Duplicate: lambda: self.single(Duplicate),
+            Drop: lambda: self.single(Drop),
+            Elect: self.elect,
+            Sync: self.sync,
+            Exchange: self.exchange,
+            ClientRequest: lambda: self.request(self.leader_mostly()),
+            HeartbeatTimeout: lambda: HeartbeatTimeout(self.leader_mostly()),
+            ElectionTimeout: lambda: ElectionTimeout(self.server()),
+            Restart: lambda: Restart(self.server()),
+            Crash: lambda: Crash(self.server()),
+            Partition: lambda: Partition(self.minority()),
+            Cut: lambda: Cut(*self.link()),
+            Heal: Heal,
+        }
 
     def next_action(self) -> Action:
-        """One action; every kind is drawn from the deck."""
+        """One action: the next of this turn, or one of a kind that is drawn from the deck."""
+        if self.temper.rivals:
+            if not self.turn:
+                self.turn = self.next_turn()[::-1]
+            return self.turn.pop()
         deck = self.temper.deck
-        kind = deck[self.below(len(deck))]
-        if kind is Deliver or kind is Duplicate or kind is Drop:
-            source, destination = self.links[self.below(len(self.links))]
-            age = 0 if self.temper.oldest_first else self.below(4)
-            return kind(source, destination, age)
-        if kind is Elect:
-            server = self.members[self.below(len(self.members))]
-            return Elect(server, self.unreachable(server))
-        if kind is Sync:
-            server = self.leader_mostly()
-            return Sync(server, self.unreachable(server))
-        if kind is ClientRequest:
-            self.requests += 1
-            return ClientRequest(self.leader_mostly(), f"v{self.requests}")
-        if kind is HeartbeatTimeout:
-            return HeartbeatTimeout(self.leader_mostly())
-        return self.fault(kind)
+        return self.draws[deck[self.below(len(deck))]]()
 
-    def fault(self, kind: type[Action]) -> Action:
-        """A timeout, a crash, or something that happens to links."""
-        if kind is Heal:
-            return Heal()
-        if kind is Partition:
-            return Partition(self.minority())
-        if kind is Cut:
-            return Cut(*self.links[self.below(len(self.links))])
-        server = self.members[self.below(len(self.members))]
-        return kind(server)  # type: ignore[call-arg, arg-type]  # ElectionTimeout, Crash, Restart
+    def single(self, kind: type[Deliver | Duplicate | Drop]) -> Action:
+        """Something that happens to one message."""
+        source, destination = self.link()
+        return kind(source, destination, 0 if self.temper.oldest_first else self.below(4) - 1)
+
+    def elect(self) -> Action:
+        """An election at any server."""
+        server = self.server()
+        return Elect(server, self.unreachable(server))
+
+    def sync(self) -> Action:
+        """A round of replication."""
+        server = self.leader_mostly()
+        return Sync(server, self.unreachable(server))
+
+    def exchange(self) -> Action:
+        """All that is late between two servers."""
+        return Exchange(*self.link(), not self.temper.oldest_first)
+
+    def server(self) -> Server:
+        """Any server."""
+        return self.members[self.below(len(self.members))]
+
+    def link(self) -> tuple[Server, Server]:
+        """Any two servers; in a cluster of one, the same twice."""
+        if not self.links:
+            return self.members[0], self.members[0]
+        return self.links[self.below(len(self.links))]
+
+    def request(self, server: Server) -> ClientRequest:
+        """A request with a command of its own."""
+        self.requests += 1
+        return ClientRequest(server, f"v{self.requests}")
+
+    def next_turn(self) -> list[Action]:
+        """One of the rivals leads for a while; at its end the one that lags may hear of it."""
+        below, rivals, slow = self.below, self.temper.rivals, self.temper.slow[0]
+        leader = rivals[below(len(rivals))]
+        turn: list[Action] = [Elect(leader, self.unreached(leader))]
+        turn += [self.request(leader) for _ in range(below(3))]
+        if below(2):
+            turn.append(Sync(leader, self.unreached(leader)))
+            turn += [self.request(leader) for _ in range(below(2))]
+        late = below(3)
+        if leader != slow and late == 1:
+            turn.append(Exchange(leader, slow, not self.temper.oldest_first))
+        elif leader != slow and late == 2:
+            ends = ((leader, slow), (slow, leader))
+            turn += [Deliver(*ends[below(2)], -below(2)) for _ in range(1 + below(2))]
+        return turn
+
+    def unreached(self, leader: Server) -> tuple[Server, ...]:
+        """Who does not hear of a turn: the one that lags, and some others."""
+        return tuple(
+            other
+            for other in self.members
+            if other != leader
+            and (other in self.temper.slow or self.below(4) >= self.temper.patience)
+        )
 
     def leader_mostly(self) -> Server:
         """A server that leads, if any; now and then anyone."""
@@ -166,13 +247,21 @@ def choices_of_run(seed: int, number: int) -> Below:
     return lambda limit: int(draw() * limit)
 
 
-def walk(cluster: Cluster, seed: int, number: int) -> tuple[Violation | None, Schedule]:
-    """One run from a fresh start: the violation, if any, and the actions that led there."""
+def walk(
+    cluster: Cluster, seed: int, number: int, turns: bool = False
+) -> tuple[Violation | None, Schedule]:
+    """One run from a fresh start: the violation, if any, and the actions that led there.
+
+    `turns` makes it a run of turns, which otherwise one run in four is.
+    """
     below = choices_of_run(seed, number)
     actions: list[Action] = []
     try:
         cluster.reset()
-        temper = temper_of(below, cluster.members, cluster.network.fifo)
+        if turns:
+            temper = turns_temper(below, cluster.members)
+        else:
+            temper = temper_of(below, cluster.members, cluster.network.fifo)
         chooser = Chooser(below, cluster, temper)
         for _ in range(temper.length):
             action = chooser.next_action()

@@ -6,7 +6,7 @@ yield the same facts. Its cost follows what changed: most steps change one thing
 May import: attrs, typing, raft_core, properties.view.
 """
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
@@ -122,9 +122,13 @@ class AppliedMoved:
 
 @frozen
 class IndexesMoved:
-    """One of the three indexes moved that must stay in this order."""
+    """One of the three indexes moved that must stay in this order.
+
+    `starting`: in a start, where a snapshot may be ahead of what the commit index says.
+    """
 
     server: Server
+    starting: bool
     last_applied: Index
     commit_index: Index
     last_index: Index
@@ -165,6 +169,7 @@ Fact: TypeAlias = (
     | MachineReached
 )
 Facts: TypeAlias = list[Fact]
+INDEX_FACTS: Final = (CommitMoved, AppliedMoved, IndexesMoved, MachineReached)
 
 BLANK = ObservedView(role=Role.FOLLOWER, current_term=0, log=Log(), commit_index=0, last_applied=0)
 """A server before its first start."""
@@ -246,7 +251,9 @@ def index_facts(facts: Facts, server: Server, before: View, after: View) -> None
         if digest is not None:
             facts.append(MachineReached(server, last_applied, digest))
     if moved:
-        facts.append(IndexesMoved(server, last_applied, commit_index, log.last_index))
+        facts.append(
+            IndexesMoved(server, before is BLANK, last_applied, commit_index, log.last_index)
+        )
 
 
 def replication_facts(facts: Facts, server: Server, before: View, after: View) -> None:

@@ -1,6 +1,7 @@
 """What never goes back: terms, votes, the commit index, the applied index, the match index.
 
-All but the vote follow from Figure 2's State box. None needs a history: a fact holds both sides.
+All but the vote follow from Figure 2's State box. A fact holds both sides, so hardly any
+needs a history.
 May import: properties.
 """
 
@@ -14,6 +15,7 @@ from properties.facts import (
 )
 from properties.property import Breach, Property
 from properties.view import APPLIED, COMMIT, LOG, REPLICATION, ROLE, VOTE
+from raft_core import Server
 
 
 def check_term(history: None, fact: TermChanged) -> Breach | None:
@@ -54,15 +56,29 @@ def check_applied(history: None, fact: AppliedMoved) -> Breach | None:
     )
 
 
-def check_order(history: None, fact: IndexesMoved) -> Breach | None:
-    """Nothing is applied before it is committed, nothing committed that is not in the log."""
-    if fact.last_applied > fact.commit_index:
-        what = f"last_applied {fact.last_applied} is beyond commit_index {fact.commit_index}"
-    elif fact.commit_index > fact.last_index:
-        what = f"commit_index {fact.commit_index} is beyond the last entry {fact.last_index}"
-    else:
-        return history
-    return Breach(f"At {fact.server}, {what}.", (fact.server,))
+def check_order(ahead: frozenset[Server], fact: IndexesMoved) -> frozenset[Server] | Breach:
+    """Nothing is applied before it is committed, nothing committed that is not in the log.
+
+    Ghost variable: the servers that started with a snapshot ahead of their commit index. What
+    is in a snapshot was committed, so they may first catch up.
+    """
+    if fact.last_applied <= fact.commit_index:
+        ahead -= {fact.server}
+    elif fact.starting:
+        ahead |= {fact.server}
+    elif fact.server not in ahead:
+        return Breach(
+            f"At {fact.server}, last_applied {fact.last_applied} is beyond "
+            f"commit_index {fact.commit_index}.",
+            (fact.server,),
+        )
+    if fact.commit_index > fact.last_index:
+        return Breach(
+            f"At {fact.server}, commit_index {fact.commit_index} is beyond "
+            f"the last entry {fact.last_index}.",
+            (fact.server,),
+        )
+    return ahead
 
 
 def check_match(history: None, fact: ReplicationMoved) -> Breach | None:
@@ -126,6 +142,7 @@ INDEX_ORDER = Property(
     needs=frozenset({COMMIT, APPLIED, LOG}),
     facts=(IndexesMoved,),
     check=check_order,
+    initial=lambda servers: frozenset(),
 )
 MATCH_MONOTONIC = Property(
     name="MatchMonotonic",

@@ -4,7 +4,7 @@ Indexes start at 1; before the first entry stand index 0 and term 0 (Figure 2, S
 `snapshot_index` and `snapshot_term` name the entry just before the first one that is kept:
 0 and 0 until a prefix is discarded (section 7). No other file adds or subtracts an offset.
 
-May import: attrs, typing, raft_core.types, raft_core.vector.
+May import: attrs, typing, collections.abc, raft_core.types, raft_core.vector.
 """
 
 from collections.abc import Iterable

@@ -4,7 +4,7 @@ A plain tuple copies every element on every append, so that a step's cost would 
 the length of the log. This one shares full chunks between versions: appending costs at most
 one chunk, and two versions of a sequence are compared by the chunks that they do not share.
 
-May import: attrs, typing.
+May import: attrs, typing, collections.abc.
 """
 
 from collections.abc import Iterable, Iterator
@@ -66,6 +66,8 @@ class Vector(Generic[Item]):
     def replaced(self, position: int, item: Item) -> "Vector[Item]":
         """This sequence with another item at `position`."""
         chunk, offset = divmod(position, CHUNK)
+        if position >= len(self):
+            raise IndexError(f"position: found {position}, expected below {len(self)}")
         if chunk == len(self.full):
             tail = self.tail
             return Vector(self.full, (*tail[:offset], item, *tail[offset + 1 :]))

@@ -3,7 +3,7 @@
 May import: attrs, typing, model.protocol.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
@@ -29,6 +29,10 @@ class Mutant:
     servers: int
     listed_actions: int
     seen_in: str = ""
+    settings: Mapping[str, str] = field(factory=dict)
+    """Settings of the reference without which the mistake cannot show."""
+    turns: bool = False
+    """Whether the score hunts it in runs of turns only; see model.walker."""
 
     def protocol(self) -> Protocol:
         """The reference's functions with this one replaced."""

@@ -125,6 +125,8 @@ MUTANTS: Final = (
         servers=3,
         listed_actions=37,
         seen_in="copycat #265",
+        settings={"max_entries": "1"},
+        turns=True,
     ),
     Mutant(
         number=16,
@@ -178,5 +180,6 @@ MUTANTS: Final = (
         listed_property="StateMachineSafety",
         servers=5,
         listed_actions=47,
+        turns=True,
     ),
 )

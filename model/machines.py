@@ -1,0 +1,226 @@
+"""Hypothesis rule machines: the same actions, drawn and shrunk by Hypothesis.
+
+Hypothesis costs some thirty times what a step of the reference does, so a rule is an action
+from which much follows, its arguments are few, and properties are checked inside the step.
+Where Hypothesis shrinks, it prints the failing run as a program of these rules.
+
+May import: hypothesis, attrs, typing, raft_core, properties, model.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from itertools import combinations
+from random import Random
+from typing import Any, ClassVar, TypeAlias
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from model import actions
+from model.actions import Action, Schedule
+from model.cluster import SUBJECT_FAILED, Cluster, PropertyViolatedError
+from model.setup import Setup
+from model.walker import Chooser, temper_of
+from properties.property import Violation
+from raft_core import Role, Server
+
+PROFILES: dict[str, settings] = {
+    name: settings(
+        max_examples=max_examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        derandomize=False,
+        print_blob=True,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.normal,
+        phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
+    )
+    for name, max_examples, steps in (("dev", 50, 40), ("ci", 300, 50), ("nightly", 20_000, 60))
+}
+"""Every field that Hypothesis would otherwise take from the environment is set: with CI=1 it
+loads a profile of its own, and ours would inherit from that."""
+
+
+Link: TypeAlias = tuple[Server, Server]
+
+
+def subsets(members: tuple[Server, ...]) -> tuple[tuple[Server, ...], ...]:
+    """All sets of servers that leave one out at least, smallest first, so that none is simplest."""
+    return tuple(chosen for size in range(len(members)) for chosen in combinations(members, size))
+
+
+class RaftMachine(RuleBasedStateMachine):
+    """What the rules do; `machine_of` says from what they draw their arguments."""
+
+    cluster: ClassVar[Cluster]
+    empty: ClassVar[bool] = False
+    """The twin whose rules do nothing, for measuring what Hypothesis itself costs."""
+    schedule: ClassVar[list[Action]] = []
+    """The actions of the latest run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests = 0
+        type(self).schedule = []
+        if not self.empty:
+            self.cluster.reset()
+
+    def act(self, action: Action) -> None:
+        """Let an action happen; a violation ends the run."""
+        if not self.empty:
+            self.schedule.append(action)
+            self.cluster.apply(action)
+
+    def leader(self, server: Server) -> Server:
+        """The leader nearest to `server`, or `server` where none leads."""
+        if self.empty:
+            return server
+        members, views = self.cluster.members, self.cluster.views
+        around = members[server:] + members[:server]
+        return next((each for each in around if views[each].role is Role.LEADER), server)
+
+    def elect(self, server: Server, unreachable: tuple[Server, ...]) -> None:
+        """An election."""
+        self.act(actions.Elect(server, unreachable))
+
+    def sync(self, server: Server, unreachable: tuple[Server, ...]) -> None:
+        """A round of replication, by a leader if there is one."""
+        self.act(actions.Sync(self.leader(server), unreachable))
+
+    def client_request(self, server: Server, anyone: bool) -> None:
+        """A request to a leader, or to anyone."""
+        self.requests += 1
+        server = server if anyone else self.leader(server)
+        self.act(actions.ClientRequest(server, f"v{self.requests}"))
+
+    def exchange(self, link: Link, newest_first: bool) -> None:
+        """All that is late between two servers."""
+        self.act(actions.Exchange(*link, newest_first))
+
+    def deliver(self, link: Link, age: int) -> None:
+        """One message."""
+        self.act(actions.Deliver(*link, age))
+
+    def duplicate(self, link: Link, age: int) -> None:
+        """One message, of which a copy stays."""
+        self.act(actions.Duplicate(*link, age))
+
+    def election_timeout(self, server: Server) -> None:
+        """An election that nobody hears of yet."""
+        self.act(actions.ElectionTimeout(server))
+
+    def restart(self, server: Server) -> None:
+        """A crash, and a start from the disk."""
+        self.act(actions.Restart(server))
+
+    def fault(self, fault: Action) -> None:
+        """One of the rarer happenings."""
+        self.act(fault)
+
+
+def machine_of(cluster: Cluster, empty: bool = False) -> type[RaftMachine]:
+    """The rule machine over this cluster, or its empty twin."""
+    members = cluster.members
+    server = st.sampled_from(members)
+    unreachable = st.sampled_from(subsets(members))
+    link = st.sampled_from(cluster.network.links or ((members[0], members[0]),))
+    age = st.integers(-1, 2)
+    rules: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+        "elect": {"server": server, "unreachable": unreachable},
+        "sync": {"server": server, "unreachable": unreachable},
+        "client_request": {"server": server, "anyone": st.booleans()},
+        "exchange": {"link": link, "newest_first": st.booleans()},
+        "deliver": {"link": link, "age": age},
+        "duplicate": {"link": link, "age": age},
+        "election_timeout": {"server": server},
+        "restart": {"server": server},
+        "fault": {"fault": st.sampled_from(faults(cluster))},
+    }
+    decorate: Any = rule  # its overloads do not see through **
+    bodies = {name: decorate(**drawn)(body_of(name)) for name, drawn in rules.items()}
+    return type("RaftMachine", (RaftMachine,), {**bodies, "cluster": cluster, "empty": empty})
+
+
+def body_of(name: str) -> Callable[..., None]:
+    """A rule's body, as a function of its own: Hypothesis marks what it decorates."""
+    method = getattr(RaftMachine, name)
+
+    @wraps(method)
+    def body(self: RaftMachine, **arguments: Any) -> None:
+        method(self, **arguments)
+
+    return body
+
+
+def faults(cluster: Cluster) -> tuple[Action, ...]:
+    """Rarer happenings, one draw for all: what heals stands first, because it is simplest."""
+    members, links = cluster.members, cluster.network.links
+    return (
+        actions.Heal(),
+        *(actions.HeartbeatTimeout(server) for server in members),
+        *(actions.Drop(*link) for link in links),
+        *(actions.Cut(*link) for link in links),
+        *(actions.Partition((server,)) for server in members),
+        *(actions.Crash(server) for server in members),
+    )
+
+
+Failure = tuple[Violation, Schedule]
+
+
+def examples_of_block(
+    cluster: Cluster, name: str, examples: int, ignore: frozenset[str]
+) -> Failure | None:
+    """Examples of the rule machine from the seed `name`: the first failure, not shrunk.
+
+    Shrinking is left to model.shrink, which is faster and gets further.
+    """
+    machine = seed(Random(name).getrandbits(64))(machine_of(cluster))
+    profile = settings(
+        PROFILES["ci"],
+        max_examples=examples,
+        phases=(Phase.generate,),
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+    )
+    try:
+        run_state_machine_as_test(machine, settings=profile)
+    except PropertyViolatedError as violated:
+        if violated.violation.property == SUBJECT_FAILED and SUBJECT_FAILED in ignore:
+            return None
+        return violated.violation, tuple(machine.schedule)
+    return None
+
+
+def tape_test(setup: Setup, profile: settings) -> Callable[[], None]:
+    """A test that reads a run off a string of bytes: far more steps than rules give, less to read.
+
+    Hypothesis mutates and shrinks the bytes; the walker's choices give them meaning.
+    """
+    cluster = setup.cluster()
+
+    @settings(profile)
+    @given(tape=st.binary(min_size=100, max_size=600))
+    def play(tape: bytes) -> None:
+        cluster.reset()
+        below = below_of_tape(tape)
+        chooser = Chooser(below, cluster, temper_of(below, cluster.members, cluster.network.fifo))
+        for _ in range(len(tape) // 4):
+            cluster.apply(chooser.next_action())
+
+    return play
+
+
+def below_of_tape(tape: bytes) -> Callable[[int], int]:
+    """Choices off a tape, a byte each; after its end always the simplest one."""
+    rest = iter(tape)
+    return lambda limit: next(rest, 0) % limit
+
+
+def run_machine(setup: Setup, profile: settings, shard: Any) -> None:
+    """Run the rule machine over a new cluster, with a seed of the shard's own."""
+    machine = seed(Random(f"machine/{shard}").getrandbits(64))(machine_of(setup.cluster()))
+    run_state_machine_as_test(machine, settings=profile)

@@ -1,0 +1,168 @@
+"""Schedules on paper: Python that evaluates to itself, and JSON with a version.
+
+May import: attrs, msgspec, typing, raft_core, model.actions.
+"""
+
+from typing import Any, Final, Literal
+
+import msgspec
+from attrs import asdict, fields, frozen
+
+from model import actions
+from model.actions import ACTION_TYPES, Action, Schedule
+from raft_core import SERVERS, Server
+
+FORMAT: Final = "raft-oracle schedule"
+VERSION: Final = 1
+LISTS: Final = ("actions", "macro", "found")
+
+SERVER_BY_NAME: Final = {repr(server): server for server in SERVERS}
+TYPE_BY_NAME: Final = {each.__name__: each for each in ACTION_TYPES}
+HAS_SET: Final = (actions.Elect, actions.Sync, actions.Partition)
+NAMES: Final[dict[str, object]] = {**TYPE_BY_NAME, **SERVER_BY_NAME}
+"""What a printed schedule needs to evaluate: `eval(repr(schedule), NAMES)`."""
+
+
+class ScheduleError(ValueError):
+    """A schedule that cannot be read: what, where, and what was expected."""
+
+
+@frozen(kw_only=True)
+class Provenance:
+    """Where a schedule comes from, and what it runs on; `property` is what it breaks, or None."""
+
+    subject: str
+    subject_version: str
+    servers: int
+    network: Literal["any", "fifo"]
+    settings: dict[str, str]
+    mutant: str | None
+    ignore: list[str]
+    driver: str
+    seed: int
+    property: str | None
+
+
+@frozen(kw_only=True)
+class SavedSchedule(Provenance):
+    """A schedule with all that is needed to run it again, as it is stored.
+
+    `actions` are the micro actions; `macro` is the schedule in macro actions that was shrunk
+    to them, `found` the one that the driver made.
+    """
+
+    actions: Schedule
+    macro: Schedule = ()
+    found: Schedule = ()
+
+
+def dump_action(action: Action) -> dict[str, object]:
+    """An action as a JSON object: its name, then its fields; servers by name."""
+    members = fields(type(action))
+    return {
+        "action": type(action).__name__,
+        **{each.name: _plain(getattr(action, each.name)) for each in members},
+    }
+
+
+def dump_schedule(saved: SavedSchedule) -> bytes:
+    """A saved schedule as JSON, one action a line."""
+    head = {"format": FORMAT, "version": VERSION}
+    head |= {each.name: getattr(saved, each.name) for each in fields(Provenance)}
+    lines = [f"  {_json(name)}: {_json(value)}" for name, value in head.items()]
+    for name in LISTS:
+        rows = ",\n".join(f"    {_json(dump_action(each))}" for each in getattr(saved, name))
+        lines.append(f'  "{name}": [\n{rows}\n  ]' if rows else f'  "{name}": []')
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def load_schedule(data: bytes) -> SavedSchedule:
+    """Read a saved schedule; ScheduleError says what is wrong with it, and where."""
+    try:
+        raw = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ScheduleError(f"not JSON: {error}") from None
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        found = raw.get("format") if isinstance(raw, dict) else type(raw).__name__
+        raise ScheduleError(f"format: found {found!r}, expected {FORMAT!r}")
+    if raw.get("version") != VERSION or isinstance(raw.get("version"), bool):
+        raise ScheduleError(f"version: found {raw.get('version')!r}, expected {VERSION}")
+    known = {each.name for each in fields(SavedSchedule)} | {"format", "version"}
+    unknown = sorted(set(raw) - known)
+    if unknown:
+        raise ScheduleError(f"found unknown field {unknown[0]!r}")
+    servers = raw.get("servers")
+    if not isinstance(servers, int) or not 1 <= servers <= len(SERVERS):
+        raise ScheduleError(f"servers: found {servers!r}, expected 1 to {len(SERVERS)}")
+    lists = {name: load_actions(raw.pop(name, []), name, servers) for name in LISTS}
+    try:
+        provenance = msgspec.convert(raw, Provenance)
+    except msgspec.ValidationError as error:
+        raise ScheduleError(str(error)) from None
+    members: dict[str, Any] = {**asdict(provenance, recurse=False), **lists}
+    return SavedSchedule(**members)
+
+
+def load_actions(raw: object, where: str, servers: int) -> Schedule:
+    """Read a list of actions for a cluster of so many servers."""
+    if not isinstance(raw, list):
+        raise ScheduleError(f"{where}: found {type(raw).__name__}, expected a list of actions")
+    return tuple(
+        load_action(each, f"{where}[{position}]", servers) for position, each in enumerate(raw)
+    )
+
+
+def load_action(raw: object, where: str, servers: int) -> Action:
+    """Read one action."""
+    if not isinstance(raw, dict) or "action" not in raw:
+        raise ScheduleError(f'{where}: expected an object with an "action"')
+    name = raw["action"]
+    kind = TYPE_BY_NAME.get(name) if isinstance(name, str) else None
+    if kind is None:
+        expected = ", ".join(sorted(TYPE_BY_NAME))
+        raise ScheduleError(f"{where}: found unknown action {name!r}, expected one of {expected}")
+    given = {key: value for key, value in raw.items() if key != "action"}
+    known = {each.name for each in fields(kind)}
+    if unknown := sorted(set(given) - known):
+        raise ScheduleError(f"{where}: {name} has no field {unknown[0]!r}")
+    try:
+        action: Action = msgspec.convert(given, kind, dec_hook=_server)
+    except (msgspec.ValidationError, ScheduleError) as error:
+        raise ScheduleError(f"{where}: {name}: {error}") from None
+    named = servers_of(action)
+    for server in named:
+        if server >= servers:
+            raise ScheduleError(f"{where}: {name}: found {server!r} in a cluster of {servers}")
+    if len(given) > 1 and not isinstance(action, HAS_SET) and len(set(named)) < len(named):
+        raise ScheduleError(f"{where}: {name}: both ends are {named[0]!r}")
+    return action
+
+
+def servers_of(action: Action) -> tuple[Server, ...]:
+    """Every server that an action names."""
+    found: list[Server] = []
+    for each in fields(type(action)):
+        value = getattr(action, each.name)
+        if isinstance(value, Server):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found += value
+    return tuple(found)
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, Server):
+        return repr(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _json(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
+
+
+def _server(kind: type, value: object) -> object:
+    if kind is Server and isinstance(value, str) and value in SERVER_BY_NAME:
+        return SERVER_BY_NAME[value]
+    raise ScheduleError(f"found {value!r}, expected a server from s1 to s{len(SERVERS)}")

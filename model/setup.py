@@ -1,0 +1,37 @@
+"""A setup: all that a run depends on besides its schedule.
+
+May import: attrs, typing, raft_core, properties, model.
+"""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from model.cluster import Cluster
+from model.subject import NetworkKind, SubjectFactory
+from properties.checker import PROPERTIES, Checker
+
+
+@frozen(kw_only=True)
+class Setup:
+    """Which subject, how many servers, which network, and what is not held against it.
+
+    `mutant` names the mutant whose protocol the factory runs, for the record only.
+    """
+
+    factory: SubjectFactory
+    servers: int
+    network: NetworkKind
+    settings: Mapping[str, str] = field(factory=dict)
+    ignore: frozenset[str] = frozenset()
+    mutant: str | None = None
+
+    def checker(self) -> Checker:
+        """The properties that are not ignored."""
+        properties = (each for each in PROPERTIES if each.name not in self.ignore)
+        return Checker(self.servers, self.factory.observes, properties)
+
+    def cluster(self, checker: Checker | None = None) -> Cluster:
+        """A new cluster, not yet started; close its subject after use."""
+        subject = self.factory.create(self.servers, self.settings)
+        return Cluster(subject, self.servers, self.network, checker or self.checker())

@@ -1,0 +1,176 @@
+"""Shrinking: from any failing schedule to one in which every action is needed.
+
+Delta debugging (Zeller and Hildebrandt, 2002) over lists of actions, twice: over the macro
+schedule, for a story that a person can read, and over the resolved micro actions, for the
+shortest trace. While micro actions are left out, messages are found by what they say; where
+that no longer exists, because a term earlier fell away, by their place on the link.
+
+A candidate counts only if it breaks the same property. There is no time limit, so that the
+result is the same on every machine; `attempts` bounds the number of candidates.
+
+May import: attrs, typing, raft_core, properties, model.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from attrs import evolve, field, frozen
+
+from model.actions import Action, Deliver, Drop, Duplicate, MicroAction, Schedule
+from model.cluster import Cluster, Happening
+from model.run import Run, rerun, run, violation_of
+from properties.property import Violation
+
+ATTEMPTS = 4_000
+
+Item = TypeVar("Item")
+
+
+@frozen
+class Shrunk:
+    """A violation with its schedules, as found and as small as they got."""
+
+    violation: Violation
+    found: Schedule
+    macro: Schedule
+    micro: tuple[MicroAction, ...]
+    run: Run = field(repr=False)
+    """The run of `micro`, for its trace."""
+    steps: int = 0
+    """Micro steps that shrinking took."""
+
+
+class NotReproducedError(Exception):
+    """The same schedule gave another outcome the second time: the subject is not deterministic."""
+
+
+def shrink(
+    cluster: Cluster, found: Schedule, violation: Violation, attempts: int = ATTEMPTS
+) -> Shrunk:
+    """The smallest schedules that still break the property of `violation`."""
+    steps_before = cluster.micro_steps
+    first = run(cluster, found)
+    if first.violation != violation:
+        raise NotReproducedError(
+            f"the same schedule of {len(found)} actions first gave {name_of(violation)}, "
+            f"then {name_of(first.violation)}"
+        )
+    budget = Budget(attempts)
+    macro = tuple(ddmin(found, macro_test(cluster, violation, budget)))
+    macro_run = run(cluster, macro)
+    micro_run = shrink_micro(cluster, macro_run if macro_run.violation else first, budget)
+    found_violation = micro_run.violation
+    if found_violation is None:
+        raise NotReproducedError("a schedule that failed while it was shrunk no longer fails")
+    micro = tuple(happening.action for happening in micro_run.happenings)
+    steps = cluster.micro_steps - steps_before
+    return Shrunk(found_violation, found, macro, micro, micro_run, steps)
+
+
+def name_of(violation: Violation | None) -> str:
+    """A violation's property, or that there is none."""
+    return violation.property if violation else "no violation"
+
+
+class Budget:
+    """How many candidates may still be tried."""
+
+    def __init__(self, attempts: int) -> None:
+        self.left = attempts
+
+    def spend(self) -> bool:
+        """Whether one more may be tried; if so, it is counted."""
+        self.left -= 1
+        return self.left >= 0
+
+
+def macro_test(
+    cluster: Cluster, violation: Violation, budget: Budget
+) -> Callable[[Sequence[Action]], bool]:
+    """Whether a schedule breaks the same property."""
+
+    def breaks(candidate: Sequence[Action]) -> bool:
+        if not budget.spend():
+            return False
+        outcome = violation_of(cluster, candidate)
+        return outcome is not None and outcome.property == violation.property
+
+    return breaks
+
+
+def shrink_micro(cluster: Cluster, failing: Run, budget: Budget) -> Run:
+    """Leave out micro actions until none can go, then pairs of them, again and again."""
+    search = MicroSearch(cluster, failing, budget)
+    length = 0
+    while length != len(search.best.records):
+        length = len(search.best.records)
+        ddmin(search.best.happenings, search.breaks)
+        remove_pairs(search)
+    return search.best
+
+
+class MicroSearch:
+    """The shortest failing run so far, and the test that improves it."""
+
+    def __init__(self, cluster: Cluster, failing: Run, budget: Budget) -> None:
+        assert failing.violation is not None
+        self.cluster = cluster
+        self.best = failing
+        self.property = failing.violation.property
+        self.budget = budget
+
+    def breaks(self, candidate: Sequence[Happening]) -> bool:
+        """Whether these happenings still break the property, by content or by place."""
+        return self._tries(candidate) or self._tries([by_place(each) for each in candidate])
+
+    def _tries(self, candidate: Sequence[Happening]) -> bool:
+        if not self.budget.spend():
+            return False
+        outcome = rerun(self.cluster, candidate)
+        if outcome.violation is None or outcome.violation.property != self.property:
+            return False
+        if len(outcome.records) < len(self.best.records):
+            self.best = outcome
+        return True
+
+
+def by_place(happening: Happening) -> Happening:
+    """The same micro action, its message named by its place on the link."""
+    match happening.action:
+        case Deliver() | Duplicate() | Drop():
+            return evolve(happening, packet=None)
+        case _:
+            return happening
+
+
+def remove_pairs(search: MicroSearch) -> None:
+    """Leave out two actions at a time: a message sent in vain, and its arrival."""
+    improved = True
+    while improved and len(search.best.records) <= 60:
+        items = search.best.happenings
+        improved = any(
+            search.breaks([*items[:first], *items[first + 1 : second], *items[second + 1 :]])
+            for first in range(len(items))
+            for second in range(first + 1, len(items))
+        ) and len(search.best.records) < len(items)
+
+
+def ddmin(items: Sequence[Item], breaks: Callable[[Sequence[Item]], bool]) -> Sequence[Item]:
+    """A part of `items` that still breaks, and from which no single item can go.
+
+    Works on chunks from large to small. Zeller and Hildebrandt, "Simplifying and isolating
+    failure-inducing input", 2002.
+    """
+    size = max(len(items) // 2, 1)
+    while items:
+        start, shorter = 0, False
+        while start < len(items):
+            candidate = [*items[:start], *items[start + size :]]
+            if breaks(candidate):
+                items, shorter = candidate, True
+            else:
+                start += size
+        if size == 1 and not shorter:
+            break
+        size = max(size // 2, 1)
+    return items

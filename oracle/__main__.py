@@ -1,0 +1,8 @@
+"""`python -m oracle` is `raft-oracle`.
+
+May import: oracle.
+"""
+
+from oracle.cli import main
+
+main()

@@ -1,0 +1,236 @@
+"""The command line.
+
+Exit codes: 0 nothing found, 1 a violation, 2 inconclusive, 64 wrong usage.
+
+May import: click, rich, os, sys, pathlib, model, oracle.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from model.mutants import MUTANTS
+from model.run import Run, run
+from model.schedule import SavedSchedule, ScheduleError, load_schedule
+from model.shrink import NotReproducedError
+from model.subject import NetworkKind
+from model.trace import render
+from oracle.artefacts import Store
+from oracle.hunt import Budget, Outcome, hunt
+from oracle.plan import Plan
+from oracle.progress import progress
+from oracle.score import score
+from oracle.subjects import SUBJECTS, UsageError, make_setup
+from oracle.summary import print_coverage, print_finding
+from oracle.watch import watched
+
+NOTHING_FOUND, VIOLATION, INCONCLUSIVE, WRONG_USAGE = 0, 1, 2, 64
+DEFAULT_BUDGET = 60.0
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="raft-oracle")
+def cli() -> None:
+    """Find bugs in Raft implementations: adversarial schedules, checked after every step."""
+
+
+@cli.command(name="hunt")
+@click.argument("subject", default="reference")
+@click.option("--servers", type=int, help="Servers in the cluster (3).")
+@click.option("--seed", type=int, default=0, help="Names the schedules (0).")
+@click.option("--budget", "budget_text", metavar="TIME", help="Stop after 30s, 5m, 2h (60s).")
+@click.option("--steps", type=int, help="Stop after so many micro steps instead.")
+@click.option("--driver", type=click.Choice(["walker", "hypothesis"]), default="walker")
+@click.option("--mutant", metavar="NAME", help="Hunt a mutant of the reference.")
+@click.option("--network", type=click.Choice(["fifo", "any"]), help="Else the subject's own.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A subject's setting.")
+@click.option("--ignore", multiple=True, metavar="PROPERTY", help="Go on past its violations.")
+@click.option("--shape", type=click.Choice(["mixed", "turns"]), default="mixed", help="Of runs.")
+@click.option("--workers", type=int, help="Processes; the result does not depend on it.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for what is found.")
+def hunt_command(
+    subject: str,
+    servers: int | None,
+    seed: int,
+    budget_text: str | None,
+    steps: int | None,
+    driver: str,
+    mutant: str | None,
+    network: NetworkKind | None,
+    settings: tuple[str, ...],
+    ignore: tuple[str, ...],
+    shape: str,
+    workers: int | None,
+    out: Path | None,
+) -> None:
+    """Hunt for violations in SUBJECT: a name that `subjects` lists, or a file ADAPTER.py[:NAME]."""
+    budget = read_budget(budget_text, steps)
+    workers = read_workers(workers)
+    setup = make_setup(
+        subject, servers, network, read_settings(settings), frozenset(ignore), mutant
+    )
+    plan = Plan(
+        subject=subject,
+        servers=setup.servers,
+        network=setup.network,
+        settings=setup.settings,
+        ignore=setup.ignore,
+        mutant=mutant,
+        seed=seed,
+        driver=driver,
+        shape=shape,
+    )
+    setup.cluster().subject.close()  # a setting that does not fit is wrong usage, not a finding
+    with progress(plan, budget) as report:
+        outcome = hunt(plan, budget, workers, Store(out), report)
+    finish(plan, outcome)
+
+
+def finish(plan: Plan, outcome: Outcome) -> None:
+    """Say what came out, and exit accordingly."""
+    if outcome.artefacts is not None:
+        print_finding(plan, outcome)
+        sys.exit(VIOLATION)
+    print_coverage(plan, outcome)
+    unreached = set(plan.setup().checker().unreached()) - outcome.tally.reached
+    sys.exit(INCONCLUSIVE if outcome.interrupted or unreached else NOTHING_FOUND)
+
+
+@cli.command()
+@click.argument("schedule", type=click.Path(path_type=Path))
+def replay(schedule: Path) -> None:
+    """Run a saved SCHEDULE again and print its trace."""
+    saved = read_schedule(schedule)
+    setup = make_setup(
+        saved.subject,
+        saved.servers,
+        saved.network,
+        saved.settings,
+        frozenset(saved.ignore),
+        saved.mutant,
+    )
+    cluster = setup.cluster()
+    with watched(cluster):
+        outcome = run(cluster, saved.actions)
+        version = setup.factory.version(saved.settings)
+        heading = f"{saved.subject} {version}, {saved.servers} servers, {saved.network} network."
+        click.echo(render(cluster.subject, outcome, heading), nl=False)
+    cluster.subject.close()
+    sys.exit(compare(saved, outcome))
+
+
+def compare(saved: SavedSchedule, outcome: Run) -> int:
+    """Say whether the replay did what was saved; the exit code."""
+    found = outcome.violation.property if outcome.violation else None
+    if found == saved.property:
+        return NOTHING_FOUND if found is None else VIOLATION
+    click.echo(f"\nNot as saved: expected {saved.property}, found {found}.")
+    return INCONCLUSIVE if found is None else VIOLATION
+
+
+@cli.command()
+@click.option("--score", "scored", is_flag=True, help="Hunt them all, and compare.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option("--seed", type=int, default=0)
+@click.option("--workers", type=int)
+@click.option("--driver", type=click.Choice(["walker", "hypothesis"]), default="walker")
+def mutants(
+    scored: bool, only: tuple[str, ...], seed: int, workers: int | None, driver: str
+) -> None:
+    """List the mutants of the reference, or score how fast each is caught."""
+    unknown = sorted(set(only) - {mutant.name for mutant in MUTANTS})
+    if unknown:
+        raise UsageError(f"only: found {unknown[0]!r}, expected a name that `mutants` lists")
+    chosen = [mutant for mutant in MUTANTS if not only or mutant.name in only]
+    if scored:
+        survivors = score(chosen, seed, read_workers(workers), driver)
+        sys.exit(VIOLATION if survivors else NOTHING_FOUND)
+    for mutant in chosen:
+        click.echo(f"{mutant.number:>3}  {mutant.name:<29} {mutant.rule}")
+
+
+@cli.command()
+def subjects() -> None:
+    """List the subjects and their settings."""
+    for factory in SUBJECTS.values():
+        click.echo(f"{factory.name}: {factory.summary} ({factory.network} network)")
+        for setting in factory.settings:
+            click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
+    click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
+
+
+def read_budget(text: str | None, steps: int | None) -> Budget:
+    """A budget from --budget or --steps."""
+    if steps is not None:
+        if text is not None:
+            raise UsageError("budget: found both --budget and --steps, expected one of them")
+        if steps < 1:
+            raise UsageError(f"steps: found {steps}, expected at least 1")
+        return Budget(steps=steps)
+    if text is None:
+        return Budget(seconds=DEFAULT_BUDGET)
+    matched = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h)", text)
+    seconds = float(matched[1]) * {"s": 1, "m": 60, "h": 3600}[matched[2]] if matched else 0
+    if seconds <= 0:
+        raise UsageError(f"budget: found {text!r}, expected a time such as 30s, 5m or 2h")
+    return Budget(seconds=seconds)
+
+
+def read_workers(workers: int | None) -> int:
+    """How many processes to use; all cores unless told otherwise."""
+    if workers is None:
+        return len(os.sched_getaffinity(0))
+    if workers < 1:
+        raise UsageError(f"workers: found {workers}, expected at least 1")
+    return workers
+
+
+def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Settings from KEY=VALUE pairs."""
+    settings = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageError(f"set: found {pair!r}, expected KEY=VALUE")
+        settings[name] = value
+    return settings
+
+
+def read_schedule(path: Path) -> SavedSchedule:
+    """A saved schedule from a file."""
+    try:
+        return load_schedule(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"schedule {path}: {error.strerror}") from None
+    except ScheduleError as error:
+        raise UsageError(f"schedule {path}: {error}") from None
+
+
+def main() -> None:
+    """Run a command; wrong usage is one line and exit code 64."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(INCONCLUSIVE)
+    except click.ClickException as error:
+        fail(error.format_message())
+    except NotReproducedError as error:
+        click.echo(f"raft-oracle: the subject is not deterministic: {error}", err=True)
+        sys.exit(INCONCLUSIVE)
+    except (UsageError, ValueError, LookupError) as error:
+        fail(str(error))
+
+
+def fail(text: str) -> None:
+    """One line on standard error, and the exit code of wrong usage."""
+    click.echo(f"raft-oracle: {' '.join(text.split())}", err=True)
+    sys.exit(WRONG_USAGE)
+
+
+if __name__ == "__main__":
+    main()

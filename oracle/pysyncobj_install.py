@@ -1,0 +1,100 @@
+"""Where a version of PySyncObj is: with this Python, or installed by pip into a cache.
+
+May import: the standard library.
+"""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final, NoReturn
+
+PACKAGE: Final = "pysyncobj"
+OLDEST: Final = "0.3.5"
+NEWEST_TRIED: Final = "0.3.17"
+VERSION_PATTERN: Final = re.compile(r"\d+(\.\d+)+")
+INSTALL_SECONDS: Final = 300
+
+
+def installed_directory() -> Path:
+    """Where this Python finds the package."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ValueError(
+            f"pysyncobj is not installed; pip install pysyncobj, or --set version={NEWEST_TRIED}"
+        )
+    return checked(Path(spec.origin).parent, "as installed")
+
+
+def cache_directory() -> Path:
+    """Where installed versions are kept."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(home) / "raft-oracle"
+
+
+def directory_of(version: str) -> Path:
+    """Where a version of the package is, having installed it if it was not there."""
+    if not VERSION_PATTERN.fullmatch(version):
+        raise ValueError(
+            f"setting version: found {version!r}, expected a version such as {NEWEST_TRIED}"
+        )
+    target = cache_directory() / f"{PACKAGE}-{version}"
+    if not target.is_dir():
+        install(version, target)
+    return checked(target / PACKAGE, version)
+
+
+def checked(directory: Path, version: str) -> Path:
+    """The directory, if the package in it lets us bring a transport of our own."""
+    if not (directory / "transport.py").is_file():
+        raise ValueError(
+            f"pysyncobj {version}: found no Transport class, expected {OLDEST} or newer"
+        )
+    return directory
+
+
+def install(version: str, target: Path) -> None:
+    """Install a version into `target`, which appears complete or not at all."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix="installing-") as directory:
+            fresh = Path(directory) / "package"
+            run_pip(version, fresh)
+            if not target.is_dir():
+                move(fresh, target)
+    except OSError as error:
+        refuse(version, f"{error.strerror}: {error.filename}")
+
+
+def move(fresh: Path, target: Path) -> None:
+    """Rename, unless another process has won the race."""
+    try:
+        fresh.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+
+
+def run_pip(version: str, directory: Path) -> None:
+    """Have pip install a version, and nothing else, into a directory."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    command += ["--disable-pip-version-check", "--no-input", "--target", str(directory)]
+    command += [f"{PACKAGE}=={version}"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        refuse(version, f"it took longer than {INSTALL_SECONDS} seconds")
+    if done.returncode != 0:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        errors = [line for line in lines if line.startswith("ERROR: ")] or lines
+        refuse(version, errors[-1].removeprefix("ERROR: ") if errors else "pip said nothing")
+
+
+def refuse(version: str, reason: str) -> NoReturn:
+    """Say in one line that a version cannot be had."""
+    raise ValueError(f"setting version: pip cannot install {PACKAGE} {version}: {reason}") from None

@@ -1,0 +1,312 @@
+"""PySyncObj (https://github.com/bakwc/PySyncObj) as a subject: the real library, in process.
+
+There are no sockets and no threads: a transport of ours records what is sent, and every tick
+is a call. Each server has a clock of its own, which only calls move. Journal and dump are real
+files; a crash leaves what a killed process leaves, and a restart reads it.
+
+Works with every version since 0.3.5, the first with a Transport class (tried: all up to
+0.3.17). Defaults are the library's own, but for these: `journal` and `dump` are on, since
+without them a restart forgets everything, and the library never forks to write a dump.
+
+What looks odd and is the library's nature:
+- The log begins with entry 1 of term 0, a no-op which counts as committed and applied.
+- A restarted server begins with the commit index that it last stored (about once a second).
+- A leader moves next_index when it sends. After compaction, the last two applied entries stay
+  in the log.
+- A leader that a newer term deposes may start an election within the same call: its election
+  deadline dates from the time when it followed.
+
+May import: attrs, raft_core, properties.view, model.subject, oracle.pysyncobj_*.
+"""
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from model.subject import NetworkKind, Packet, Sent, SubjectError
+from oracle.pysyncobj_library import CANDIDATE, LEADER, Clock, Library, library_of
+from oracle.pysyncobj_messages import message_label, without_digest
+from oracle.pysyncobj_settings import OPTIONS, Choices, read_settings
+from properties.view import (
+    APPLIED,
+    COMMIT,
+    LOG,
+    MACHINE,
+    REPLICATION,
+    ROLE,
+    SNAPSHOT,
+    VOTE,
+    ObservedView,
+)
+from raft_core import SERVERS, Command, Log, Role, Server
+
+START_OF_TIME: Final = 1000.0
+MOMENT: Final = 0.001
+MOST_SENT: Final = 20_000
+"""More messages than this from one call: the server would never have come to an end."""
+MEMORY_DIRECTORY: Final = "/dev/shm"
+ROLES: Final = {LEADER: Role.LEADER, CANDIDATE: Role.CANDIDATE}
+VOTES: Final[dict[str | None, Server | None]] = {f"s{server + 1}": server for server in SERVERS}
+
+
+def reply_to_client(result: object, reason: object) -> None:
+    """The callback of a request: nobody waits for it."""
+
+
+class PySyncObjSubject:
+    """A cluster of PySyncObj servers in this process."""
+
+    def __init__(self, library: Library, servers: int, choices: Choices) -> None:
+        self._library = library
+        self._clock: Clock = library.clock
+        self._members = SERVERS[:servers]
+        self._choices = choices
+        self.directory = Path(tempfile.mkdtemp(prefix="raft-oracle-", dir=fast_directory()))
+        self._remove = weakref.finalize(self, shutil.rmtree, self.directory, ignore_errors=True)
+        self._paths = [str(self.directory / f"s{server + 1}") for server in self._members]
+        for path in self._paths:
+            os.mkdir(path)
+        self._configurations = [self._configuration(path) for path in self._paths]
+        self._clocks = [START_OF_TIME] * servers
+        self._running: dict[Server, Any] = {}
+        self._transports: dict[Server, Any] = {}
+        self._views: dict[Server, ObservedView] = {}
+        self._outbox: list[Packet] = []
+
+    def reset(self) -> Sent:
+        """Empty all directories, and start all servers, connected with each other."""
+        for server in list(self._running):
+            self.crash(server)
+        for path in self._paths:
+            for name in os.listdir(path):
+                os.unlink(f"{path}/{name}")
+        sent: Sent = ()
+        for server in self._members:
+            self._clocks[server] = START_OF_TIME
+            sent += self.restart(server)
+        for server in self._members:
+            for peer in self._members:
+                if peer != server:
+                    sent += self.connect(server, peer)
+        return sent
+
+    def election_timeout(self, server: Server) -> Sent:
+        """Move the clock just beyond the election deadline, and tick; a leader has none."""
+        machine = self._enter(server)
+        if machine._SyncObj__raftState == LEADER:
+            return ()
+        deadline: float = machine._SyncObj__raftElectionDeadline
+        self._clock.now = max(self._clock.now, deadline + MOMENT)
+        return self._tick(server, machine)
+
+    def heartbeat_timeout(self, server: Server) -> Sent:
+        """Move the clock by a heartbeat interval, but no follower's beyond its deadline."""
+        machine = self._enter(server)
+        period: float = machine._getConf().appendEntriesPeriod + MOMENT
+        if machine._SyncObj__raftState != LEADER:
+            left: float = machine._SyncObj__raftElectionDeadline - self._clock.now
+            period = max(0.0, min(period, left))
+        self._clock.now += period
+        return self._tick(server, machine)
+
+    def client_request(self, server: Server, command: Command) -> Sent:
+        """Call a replicated method as a client would, and tick."""
+        machine = self._enter(server)
+        machine.execute(command, callback=reply_to_client)
+        return self._tick(server, machine)
+
+    def receive(self, packet: Packet) -> Sent:
+        """Hand a message to the transport's owner, and tick."""
+        server = packet.destination
+        machine = self._enter(server)
+        message = self._library.pickle.loads(packet.content)
+        source = self._library.nodes[packet.source]
+        self._attempt(self._transports[server]._onMessageReceived, source, message)
+        return self._tick(server, machine)
+
+    def crash(self, server: Server) -> None:
+        """Forget the server; its files stay as they are, and none of them is open any more."""
+        machine = self._running.pop(server)
+        del self._transports[server]
+        self._views.pop(server, None)
+        release_files(machine, self._library.null_device)
+
+    def restart(self, server: Server) -> Sent:
+        """A new server on the same files, connected with nobody; its first tick reads the dump."""
+        self._clear(server)
+        library = self._library
+        transport = library.transport(server, self._post)
+        others = [library.nodes[peer] for peer in self._members if peer != server]
+        machine = library.machine_type(
+            library.nodes[server], others, self._configurations[server], transport=transport
+        )
+        self._running[server], self._transports[server] = machine, transport
+        return self._tick(server, machine)
+
+    def disconnect(self, server: Server, peer: Server) -> Sent:
+        """The transport's news that a connection is gone."""
+        self._enter(server)
+        transport = self._transports[server]
+        transport.connected.discard(peer)
+        transport._onNodeDisconnected(self._library.nodes[peer])
+        return self._leave(server)
+
+    def connect(self, server: Server, peer: Server) -> Sent:
+        """The transport's news that a connection stands."""
+        self._enter(server)
+        transport = self._transports[server]
+        transport.connected.add(peer)
+        transport._onNodeConnected(self._library.nodes[peer])
+        return self._leave(server)
+
+    def describe(self, packet: Packet) -> str:
+        """The packet's label, without the digest of what it leaves out."""
+        return without_digest(str(packet.label))
+
+    def close(self) -> None:
+        """Stop all servers, and remove their directories."""
+        for server in list(self._running):
+            self.crash(server)
+        self._remove()
+
+    def view(self, server: Server) -> ObservedView:
+        """What the server holds, from its own attributes."""
+        machine = self._running[server]
+        log: Log = machine._SyncObj__raftLog.mirror.log()
+        next_index, match_index = self._replication(server, machine, log)
+        view = ObservedView(
+            role=ROLES.get(machine._SyncObj__raftState, Role.FOLLOWER),
+            current_term=machine._SyncObj__raftCurrentTerm,
+            log=log,
+            commit_index=machine._SyncObj__raftCommitIndex,
+            last_applied=machine._SyncObj__raftLastApplied,
+            voted_for=VOTES.get(machine._SyncObj__votedForNodeId),
+            next_index=next_index,
+            match_index=match_index,
+            applied_digest=machine.digest,
+        )
+        known = self._views.get(server)
+        if known is not None and known == view:
+            return known
+        self._views[server] = view
+        return view
+
+    def rebuilt_log(self, server: Server) -> Log:
+        """The server's log read anew, which must equal that of its view (for tests)."""
+        mirror = self._running[server]._SyncObj__raftLog.mirror
+        log: Log = mirror.rebuilt()
+        return log
+
+    def _replication(
+        self, server: Server, machine: Any, log: Log
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What a leader knows of the others."""
+        if machine._SyncObj__raftState != LEADER:
+            return (), ()
+        last, nodes = log.last_index, self._library.nodes
+        next_of, match_of = machine._SyncObj__raftNextIndex, machine._SyncObj__raftMatchIndex
+        return (
+            tuple(last + 1 if each == server else next_of[nodes[each]] for each in self._members),
+            tuple(last if each == server else match_of[nodes[each]] for each in self._members),
+        )
+
+    def _configuration(self, path: str) -> Any:
+        """The library's configuration of one server."""
+        choices = self._choices
+        return self._library.configuration_type(
+            autoTick=False,
+            useFork=False,
+            journalFile=f"{path}/journal" if choices.journal else None,
+            fullDumpFile=f"{path}/dump" if choices.dump else None,
+            **choices.library_options,
+        )
+
+    def _clear(self, server: Server) -> None:
+        """Begin a call: nothing sent, nothing logged, and it is this server's time."""
+        self._outbox.clear()
+        self._library.log.errors.clear()
+        self._clock.now = self._clocks[server]
+
+    def _enter(self, server: Server) -> Any:
+        self._clear(server)
+        return self._running[server]
+
+    def _tick(self, server: Server, machine: Any) -> Sent:
+        self._attempt(machine.doTick, 0.0)
+        return self._leave(server)
+
+    def _attempt(self, call: Callable[..., object], *arguments: object) -> None:
+        """Call the library; with `survive_errors`, do as its own thread does with exceptions."""
+        try:
+            call(*arguments)
+        except Exception:
+            if not self._choices.survive_errors:
+                raise
+
+    def _leave(self, server: Server) -> Sent:
+        """End a call: what was sent, or SubjectError for what the library logged."""
+        self._clocks[server] = self._clock.now
+        if not self._choices.survive_errors:
+            self._library.log.raise_errors()
+        return tuple(self._outbox)
+
+    def _post(self, source: Server, destination: Server, message: Any) -> None:
+        """Record a message as the real transport would: as bytes that share nothing."""
+        content: bytes = self._library.pickle.dumps(message)
+        self._outbox.append(Packet(source, destination, message_label(message), content))
+        if len(self._outbox) > MOST_SENT:
+            raise SubjectError(f"one call sent more than {MOST_SENT} messages")
+        self._clock.now += self._choices.send_seconds
+        if message.get("serialized", self) is None:
+            # The library sends this in a loop until its clock has moved by 0.1 s.
+            self._clock.now += 0.04
+
+
+def fast_directory() -> str | None:
+    """A directory in memory, if the system has one; None is the usual one for such files."""
+    return MEMORY_DIRECTORY if os.access(MEMORY_DIRECTORY, os.W_OK | os.X_OK) else None
+
+
+def release_files(machine: Any, null_device: int) -> None:
+    """Close a server's files as the kernel does after a kill: nothing more is written."""
+    journal = machine._SyncObj__raftLog
+    resizable = getattr(journal, "_FileJournal__journalFile", None)
+    if resizable is not None:
+        resizable._ResizableFile__mm.close()
+        resizable._ResizableFile__f.close()
+    serializer = machine._SyncObj__serializer
+    for transmission in serializer._Serializer__transmissions.values():
+        if "file" in transmission:
+            transmission["file"].close()
+    incoming = serializer._Serializer__incomingTransmissionFile
+    if incoming is not None and hasattr(incoming, "fileno"):
+        os.dup2(null_device, incoming.fileno())  # what Python still holds back goes nowhere
+        incoming.close()
+
+
+class PySyncObjFactory:
+    """Makes clusters of PySyncObj servers."""
+
+    name: Final = "pysyncobj"
+    summary: Final = "PySyncObj, a replicated Python object; any version since 0.3.5"
+    network: Final[NetworkKind] = "fifo"
+    observes: Final = frozenset({ROLE, VOTE, LOG, COMMIT, APPLIED, REPLICATION, MACHINE, SNAPSHOT})
+    settings: Final = tuple(option.setting for option in OPTIONS)
+
+    def version(self, settings: Mapping[str, str]) -> str:
+        """The version of the library that these settings choose."""
+        return library_of(read_settings(settings).version).version
+
+    def create(self, servers: int, settings: Mapping[str, str]) -> PySyncObjSubject:
+        """A new cluster; ValueError says what does not fit, in one line."""
+        if not 1 <= servers <= len(SERVERS):
+            raise ValueError(f"found {servers} servers, expected 1 to {len(SERVERS)}")
+        choices = read_settings(settings)
+        return PySyncObjSubject(library_of(choices.version), servers, choices)
+
+
+PYSYNCOBJ: Final = PySyncObjFactory()

@@ -1,0 +1,51 @@
+"""What a hunt prints at its end: the finding with its trace, or what was covered.
+
+May import: click, model, oracle.
+"""
+
+import click
+
+from oracle.hunt import Outcome
+from oracle.plan import Plan
+
+
+def print_finding(plan: Plan, outcome: Outcome) -> None:
+    """The trace, and how to run it again."""
+    artefacts = outcome.artefacts
+    assert artefacts is not None
+    click.echo(artefacts.trace)
+    tally = outcome.tally
+    click.echo(f"Found after {tally.runs:,} runs, {tally.steps:,} steps, {tally.seconds:.1f} s.")
+    folder = outcome.folder
+    if folder is not None:
+        click.echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
+        click.echo(f"Regression: pytest {folder}/test_regression.py")
+
+
+def print_coverage(plan: Plan, outcome: Outcome) -> None:
+    """What was done, what was reached, and what could not be checked."""
+    tally = outcome.tally
+    setup = plan.setup()
+    checker = setup.checker()
+    verdict = "Interrupted: no violation found" if outcome.interrupted else "No violation found"
+    version = setup.factory.version(plan.settings)
+    settings = "".join(f", {name}={value}" for name, value in sorted(plan.settings.items()))
+    rate = tally.steps / max(tally.seconds, 0.001)
+    click.echo(
+        f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
+        f"{tally.seconds:.0f} s ({rate:,.0f} steps/s)."
+    )
+    click.echo(
+        f"{plan.subject} {version}, {plan.servers} servers, {plan.network} network{settings}; "
+        f"{plan.driver}, seed {plan.seed}."
+    )
+    click.echo(f"Checked:     {', '.join(each.name for each in checker.properties)}")
+    for each in checker.not_checked:
+        click.echo(f"Not checked: {each.property} (not observed: {', '.join(each.missing)})")
+    if plan.ignore:
+        click.echo(f"Ignored:     {', '.join(sorted(plan.ignore))}")
+    reached = [each.name for each in checker.reachable if each.name in tally.reached]
+    unreached = [each.name for each in checker.reachable if each.name not in tally.reached]
+    click.echo(f"Reached:     {', '.join(reached) or 'nothing'}")
+    if unreached:
+        click.echo(f"Not reached: {', '.join(unreached)}; this says little about what needs them")

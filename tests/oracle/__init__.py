@@ -1,0 +1,1 @@
+"""Tests of the adapters, the command line, and of what they say."""

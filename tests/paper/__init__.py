@@ -1,0 +1,1 @@
+"""The paper's rules and figures, each as a test that cites it."""

@@ -1,0 +1,1 @@
+"""Tests of raft_core, one file for each of its modules."""
