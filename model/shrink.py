@@ -36,8 +36,6 @@ class Shrunk:
     micro: tuple[MicroAction, ...]
     run: Run = field(repr=False)
     """The run of `micro`, for its trace."""
-    steps: int = 0
-    """Micro steps that shrinking took."""
 
 
 class NotReproducedError(Exception):
@@ -48,7 +46,6 @@ def shrink(
     cluster: Cluster, found: Schedule, violation: Violation, attempts: int = ATTEMPTS
 ) -> Shrunk:
     """The smallest schedules that still break the property of `violation`."""
-    steps_before = cluster.micro_steps
     first = run(cluster, found)
     if first.violation != violation:
         raise NotReproducedError(
@@ -63,8 +60,7 @@ def shrink(
     if found_violation is None:
         raise NotReproducedError("a schedule that failed while it was shrunk no longer fails")
     micro = tuple(happening.action for happening in micro_run.happenings)
-    steps = cluster.micro_steps - steps_before
-    return Shrunk(found_violation, found, macro, micro, micro_run, steps)
+    return Shrunk(found_violation, found, macro, micro, micro_run)
 
 
 def name_of(violation: Violation | None) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from model.cluster import SUBJECT_FAILED
 from model.mutants import MUTANTS
 from model.run import Run, run
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
@@ -26,6 +27,7 @@ from oracle.score import score
 from oracle.subjects import SUBJECTS, UsageError, make_setup
 from oracle.summary import print_coverage, print_finding
 from oracle.watch import watched
+from properties.checker import BY_NAME
 
 NOTHING_FOUND, VIOLATION, INCONCLUSIVE, WRONG_USAGE = 0, 1, 2, 64
 DEFAULT_BUDGET = 60.0
@@ -48,6 +50,7 @@ def cli() -> None:
 @click.option("--network", type=click.Choice(["fifo", "any"]), help="Else the subject's own.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A subject's setting.")
 @click.option("--ignore", multiple=True, metavar="PROPERTY", help="Go on past its violations.")
+@click.option("--only", multiple=True, metavar="PROPERTY", help="Check no other property.")
 @click.option("--shape", type=click.Choice(["mixed", "turns"]), default="mixed", help="Of runs.")
 @click.option("--workers", type=int, help="Processes; the result does not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for what is found.")
@@ -62,6 +65,7 @@ def hunt_command(
     network: NetworkKind | None,
     settings: tuple[str, ...],
     ignore: tuple[str, ...],
+    only: tuple[str, ...],
     shape: str,
     workers: int | None,
     out: Path | None,
@@ -70,7 +74,7 @@ def hunt_command(
     budget = read_budget(budget_text, steps)
     workers = read_workers(workers)
     setup = make_setup(
-        subject, servers, network, read_settings(settings), frozenset(ignore), mutant
+        subject, servers, network, read_settings(settings), read_ignored(ignore, only), mutant
     )
     plan = Plan(
         subject=subject,
@@ -186,6 +190,15 @@ def read_workers(workers: int | None) -> int:
     if workers < 1:
         raise UsageError(f"workers: found {workers}, expected at least 1")
     return workers
+
+
+def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[str]:
+    """The properties to ignore: those named, and where some are to be checked only, all others."""
+    every = {*BY_NAME, SUBJECT_FAILED}
+    if unknown := sorted({*ignore, *only} - every):
+        expected = ", ".join((*BY_NAME, SUBJECT_FAILED))
+        raise UsageError(f"property: found {unknown[0]!r}, expected one of {expected}")
+    return frozenset(ignore) | (frozenset(every - set(only)) if only else frozenset())
 
 
 def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -22,9 +22,10 @@ from properties.property import Violation
 
 RUNS_IN_BLOCK = 64
 EXAMPLES_IN_BLOCK = 20
-NEIGHBOURS, NEIGHBOUR_STEPS = 200, 200_000
+NEIGHBOURS, NEIGHBOUR_STEPS = 200, 300_000
 """How many runs after a failing one are looked at too, as the shortest trace may come from
-another: as many again as it took to find the first, and these; but no more than these steps."""
+another: as many again as it took to find the first, and these; but no more than these steps,
+shrinking included."""
 FAILURES = 5
 """Failing runs that are shrunk at most."""
 
@@ -136,7 +137,6 @@ def shortest_of(cluster: Cluster, seed: int, first: int, turns: bool, best: Shru
         violation, schedule = walk(cluster, seed, run_number, turns)
         if violation is not None and violation.property == best.violation.property:
             other = shrink(cluster, schedule, violation)
-            last_step += other.steps
             if len(other.micro) < len(best.micro):
                 best = other
             failures += 1

@@ -1,6 +1,6 @@
 """Leader election: section 5.2, and the restriction of section 5.4.1.
 
-May import: attrs, typing, raft_core's types, and raft_core.replication for a new leader's heartbeats.
+May import: attrs, typing, raft_core's types, and raft_core.replication (heartbeats).
 """
 
 from attrs import evolve

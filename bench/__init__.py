@@ -1,0 +1,1 @@
+"""Benchmarks: every claim about speed, as ratios measured in one run."""

@@ -1,0 +1,30 @@
+"""`make bench`: all benchmarks in one run.
+
+Absolute figures depend on the machine and on what else it does; the ratios are what counts.
+
+May import: bench, oracle, platform.
+"""
+
+import platform
+
+from bench import machine, scaling, walker
+from bench.timing import table, take_turns
+from bench.walker import walking
+from oracle.pysyncobj_subject import PYSYNCOBJ
+from properties.checker import PROPERTIES
+
+
+def main() -> None:
+    """Print every table."""
+    print(f"Python {platform.python_version()}, {platform.machine()}; 3 servers unless said.\n")
+    print(table(walker.measure(), "walker, no properties", "Walker (ratio to no properties)"))
+    print(table(machine.measure(), "the same rules, empty bodies", "Rule machine (to its twin)"))
+    print(table(scaling.measure_logs(), "log of 10", "Walker by log length (to 10 entries)"))
+    print(table(scaling.measure_clusters(), "3 servers", "Walker by cluster size (to 3)"))
+    pysyncobj = {"pysyncobj": walking(PYSYNCOBJ, 3, PROPERTIES)}
+    title = f"PySyncObj {PYSYNCOBJ.version({})}, walker with all properties"
+    print(table(take_turns(pysyncobj, rounds=2), "pysyncobj", title))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The walker with all properties, without any, and the bare step function.
+
+May import: model, oracle, properties, raft_core, bench.timing.
+"""
+
+from bench.timing import Measured, Work, take_turns
+from model.cluster import Cluster
+from model.protocol import REFERENCE
+from model.reference import ReferenceFactory
+from model.subject import SubjectFactory
+from model.walker import walk
+from properties.checker import PROPERTIES, Checker
+from properties.property import Property
+from raft_core import Event, State
+
+RUNS = 150
+
+
+def new_cluster(factory: SubjectFactory, servers: int, properties: tuple[Property, ...]) -> Cluster:
+    """A cluster that checks just these properties."""
+    subject = factory.create(servers, {})
+    checker = Checker(servers, factory.observes, properties)
+    return Cluster(subject, servers, factory.network, checker)
+
+
+def walking(factory: SubjectFactory, servers: int, properties: tuple[Property, ...]) -> Work:
+    """Runs of the walker: the same ones at every call."""
+    cluster = new_cluster(factory, servers, properties)
+
+    def work() -> int:
+        before = cluster.micro_steps
+        for number in range(RUNS):
+            walk(cluster, 0, number)
+        return cluster.micro_steps - before
+
+    return work
+
+
+def bare_steps(servers: int) -> Work:
+    """The calls of `step` that those runs make, again, with nothing around them."""
+    calls: list[tuple[State, Event]] = []
+    cluster = new_cluster(ReferenceFactory(), servers, ())
+    subject = cluster.subject
+    step = REFERENCE.step
+
+    def recorded(state: State, event: Event) -> object:
+        calls.append((state, event))
+        return step(state, event)
+
+    subject._step = recorded  # type: ignore[attr-defined]  # only here, to collect the calls
+    for number in range(RUNS):
+        walk(cluster, 0, number)
+
+    def work() -> int:
+        for state, event in calls:
+            step(state, event)
+        return len(calls)
+
+    return work
+
+
+def measure(servers: int = 3) -> dict[str, Measured]:
+    """All three in turn."""
+    factory = ReferenceFactory()
+    return take_turns(
+        {
+            "walker, all properties": walking(factory, servers, PROPERTIES),
+            "walker, no properties": walking(factory, servers, ()),
+            "bare step": bare_steps(servers),
+        }
+    )

@@ -1,0 +1,39 @@
+"""Own-term commits: counting copies commits entries of the leader's own term."""
+
+import pytest
+
+from properties.facts import CommitMoved
+from properties.own_term_commits import OWN_TERM_COMMITS
+from raft_core import s1
+from tests.properties.judge import breach_of, commits, holds
+from tests.raft_core.build import compacted, log_of
+
+
+@pytest.mark.parametrize(
+    "commit",
+    [
+        commits(s1, 2, 1, (2,)),
+        commits(s1, 2, 3, (1, 1, 2)),
+        commits(s1, 2, 2, (1, 1), leader=False),
+        commits(s1, 2, 0, (1, 1), before=1),
+        commits(s1, 2, 9, (1, 1)),
+    ],
+    ids=["own entry", "behind own entry", "as a follower", "falls", "is beyond the log"],
+)
+def test_commit_is_legal_or_not_by_counting(commit: CommitMoved) -> None:
+    """Own entries, older ones behind them, and whatever a follower is told."""
+    assert holds(OWN_TERM_COMMITS, commit)
+
+
+@pytest.mark.parametrize("log_terms", [(1, 1), (1, 1, 2)])
+def test_older_entry_committed_by_counting_breaks_it(log_terms: tuple[int, ...]) -> None:
+    """The last entry committed is an older one, whether or not an own one stands behind it."""
+    breach = breach_of(OWN_TERM_COMMITS, commits(s1, 2, 2, log_terms))
+    assert breach is not None
+    assert breach.servers == (s1,)
+    assert breach.detail == "S1, leader of term 2, committed entry 2@1 by counting its copies."
+
+
+def test_entry_behind_a_snapshot_has_no_term_to_judge() -> None:
+    """What the leader discarded long ago was committed before."""
+    assert holds(OWN_TERM_COMMITS, commits(s1, 2, 1, compacted(log_of(1, 1, 2), 2)))
