@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: hunt test lint bench score nightly clean
 
 hunt: $(VENV)/ready
-	$(BIN)/raft-oracle hunt pysyncobj --budget 60s --set compaction_entries=6 \
+	$(BIN)/raft-oracle hunt pysyncobj --seed 2 --budget 60s --set compaction_entries=6 \
 		--set batch_bytes=64 --set snapshot_chunk_bytes=64; test $$? -le 1
 
 test: $(VENV)/ready

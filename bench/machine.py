@@ -6,7 +6,7 @@ May import: hypothesis, model, properties, bench.timing.
 from hypothesis import Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bench.timing import Measured, Work, take_turns
+from bench.timing import Measured, Work, take_turns, timed
 from bench.walker import new_cluster
 from model.machines import PROFILES, machine_of
 from model.reference import ReferenceFactory
@@ -31,7 +31,7 @@ def examples(servers: int, empty: bool) -> Work:
         run_state_machine_as_test(machine, settings=profile)
         return EXAMPLES * STEPS
 
-    return work
+    return timed(work)
 
 
 def measure(servers: int = 3) -> dict[str, Measured]:

@@ -1,12 +1,16 @@
 """Cost per step as the log grows, and as the cluster does.
 
-May import: model, properties, raft_core, bench.
+May import: time, attrs, model, properties, raft_core, bench.
 """
 
-from bench.timing import Measured, Work, take_turns
+import time
+
+from attrs import evolve
+
+from bench.timing import Measured, Work, Worked, take_turns
 from bench.walker import RUNS, new_cluster, walking
 from model.reference import ReferenceCluster, ReferenceFactory
-from model.walker import walk
+from model.walker import choices_of_run, wander
 from properties.checker import PROPERTIES
 from raft_core import Entry, Log, PersistentState, restart
 
@@ -22,20 +26,20 @@ def with_log(length: int, servers: int = 3) -> Work:
     log = Log.of(Entry(1, f"old{index}") for index in range(1, length + 1))
     stored = PersistentState(current_term=1, log=log)
     subject._initial = [
-        restart(server, subject.configuration, stored) for server in cluster.members
+        evolve(
+            restart(server, subject.configuration, stored), commit_index=length, last_applied=length
+        )
+        for server in cluster.members
     ]
 
-    cluster.reset()
-    # A run starts by telling the properties of the whole log; that is no step, so it is done
-    # once, and the runs below go on from there.
-    started = list(cluster.checker.histories)
-    cluster.checker.reset = lambda: setattr(cluster.checker, "histories", list(started))  # type: ignore[method-assign]
-
-    def work() -> int:
-        before = cluster.micro_steps
+    def work() -> Worked:
+        before, seconds = cluster.micro_steps, 0.0
         for number in range(RUNS):
-            walk(cluster, 0, number)
-        return cluster.micro_steps - before
+            cluster.reset()  # tells the properties of the whole log, which is no step
+            started = time.perf_counter()
+            wander(cluster, choices_of_run(0, number), False, [])
+            seconds += time.perf_counter() - started
+        return cluster.micro_steps - before, seconds
 
     return work
 

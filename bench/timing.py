@@ -9,8 +9,20 @@ from statistics import median
 
 from attrs import frozen
 
-Work = Callable[[], int]
-"""Does some work and returns how many steps it was."""
+Worked = tuple[int, float]
+"""How many steps, in how many seconds."""
+Work = Callable[[], Worked]
+
+
+def timed(work: Callable[[], int]) -> Work:
+    """Work that returns how many steps it did, with the time that it took."""
+
+    def timed_work() -> Worked:
+        started = time.perf_counter()
+        steps = work()
+        return steps, time.perf_counter() - started
+
+    return timed_work
 
 
 @frozen
@@ -35,11 +47,9 @@ def take_turns(contestants: Mapping[str, Work], rounds: int = 5) -> dict[str, Me
     figures: dict[str, list[float]] = {name: [] for name in contestants}
     for number in range(rounds + 1):
         for name, work in contestants.items():
-            started = time.perf_counter()
-            steps = work()
-            elapsed = time.perf_counter() - started
+            steps, seconds = work()
             if number:
-                figures[name].append(1e6 * elapsed / max(steps, 1))
+                figures[name].append(1e6 * seconds / max(steps, 1))
     return {name: Measured(tuple(each)) for name, each in figures.items()}
 
 

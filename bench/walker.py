@@ -3,7 +3,7 @@
 May import: model, oracle, properties, raft_core, bench.timing.
 """
 
-from bench.timing import Measured, Work, take_turns
+from bench.timing import Measured, Work, take_turns, timed
 from model.cluster import Cluster
 from model.protocol import REFERENCE
 from model.reference import ReferenceFactory
@@ -33,7 +33,7 @@ def walking(factory: SubjectFactory, servers: int, properties: tuple[Property, .
             walk(cluster, 0, number)
         return cluster.micro_steps - before
 
-    return work
+    return timed(work)
 
 
 def bare_steps(servers: int) -> Work:
@@ -56,7 +56,7 @@ def bare_steps(servers: int) -> Work:
             step(state, event)
         return len(calls)
 
-    return work
+    return timed(work)
 
 
 def measure(servers: int = 3) -> dict[str, Measured]:

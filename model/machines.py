@@ -21,6 +21,8 @@ from model import actions
 from model.actions import Action, Schedule
 from model.cluster import SUBJECT_FAILED, Cluster, PropertyViolatedError
 from model.setup import Setup
+from model.shrink import shrink
+from model.trace import render
 from model.walker import Chooser, temper_of
 from properties.property import Violation
 from raft_core import Role, Server
@@ -220,7 +222,19 @@ def below_of_tape(tape: bytes) -> Callable[[int], int]:
     return lambda limit: next(rest, 0) % limit
 
 
-def run_machine(setup: Setup, profile: settings, shard: Any) -> None:
-    """Run the rule machine over a new cluster, with a seed of the shard's own."""
-    machine = seed(Random(f"machine/{shard}").getrandbits(64))(machine_of(setup.cluster()))
-    run_state_machine_as_test(machine, settings=profile)
+def run_machine(setup: Setup, profile: settings, shard: str) -> None:
+    """Run the rule machine over a new cluster, with a seed of the shard's own.
+
+    What Hypothesis prints is the failing run as a program of rules; the note that is added to
+    the exception holds the shortest trace.
+    """
+    cluster = setup.cluster()
+    machine = seed(Random(f"machine/{shard}").getrandbits(64))(machine_of(cluster))
+    try:
+        run_state_machine_as_test(machine, settings=profile)
+    except PropertyViolatedError as violated:
+        shrunk = shrink(cluster, tuple(machine.schedule), violated.violation)
+        violated.add_note(render(cluster.subject, shrunk.run))
+        raise
+    finally:
+        cluster.subject.close()

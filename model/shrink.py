@@ -14,9 +14,20 @@ May import: attrs, typing, raft_core, properties, model.
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import astuple, evolve, field, frozen
 
-from model.actions import Action, Deliver, Drop, Duplicate, MicroAction, Schedule
+from model.actions import (
+    Action,
+    ClientRequest,
+    Deliver,
+    Drop,
+    Duplicate,
+    Elect,
+    Exchange,
+    MicroAction,
+    Schedule,
+    Sync,
+)
 from model.cluster import Cluster, Happening
 from model.run import Run, rerun, run, violation_of
 from properties.property import Violation
@@ -53,7 +64,8 @@ def shrink(
             f"then {name_of(first.violation)}"
         )
     budget = Budget(attempts)
-    macro = tuple(ddmin(found, macro_test(cluster, violation, budget)))
+    breaks = macro_test(cluster, violation, budget)
+    macro = simplified(tuple(ddmin(found, breaks)), breaks)
     macro_run = run(cluster, macro)
     micro_run = shrink_micro(cluster, macro_run if macro_run.violation else first, budget)
     found_violation = micro_run.violation
@@ -94,6 +106,46 @@ def macro_test(
     return breaks
 
 
+def simplified(schedule: Schedule, breaks: Callable[[Sequence[Action]], bool]) -> Schedule:
+    """The same schedule with plainer actions where those break the property too."""
+    for position, action in enumerate(schedule):
+        for plainer in plainer_actions(action):
+            candidate = (*schedule[:position], plainer, *schedule[position + 1 :])
+            if breaks(candidate):
+                schedule = candidate
+                break
+    renamed = with_commands_in_order(schedule)
+    return renamed if renamed != schedule and breaks(renamed) else schedule
+
+
+def plainer_actions(action: Action) -> tuple[Action, ...]:
+    """What might do in place of an action, plainest first."""
+    match action:
+        case Duplicate(source, destination, age):
+            return (Deliver(source, destination), Deliver(source, destination, age))
+        case Deliver(source, destination, age) if age != 0:
+            return (Deliver(source, destination),)
+        case Elect(server, unreachable) | Sync(server, unreachable) if unreachable:
+            kind = type(action)
+            return (kind(server), *(kind(server, (other,)) for other in unreachable))
+        case Exchange(server, peer, newest_first) if newest_first:
+            return (Exchange(server, peer),)
+        case _:
+            return ()
+
+
+def with_commands_in_order(schedule: Schedule) -> Schedule:
+    """The same requests with commands v1, v2, and so on."""
+    names: dict[str, str] = {}
+    for action in schedule:
+        if isinstance(action, ClientRequest):
+            names.setdefault(action.command, f"v{len(names) + 1}")
+    return tuple(
+        ClientRequest(each.server, names[each.command]) if isinstance(each, ClientRequest) else each
+        for each in schedule
+    )
+
+
 def shrink_micro(cluster: Cluster, failing: Run, budget: Budget) -> Run:
     """Leave out micro actions until none can go, then pairs of them, again and again."""
     search = MicroSearch(cluster, failing, budget)
@@ -102,6 +154,7 @@ def shrink_micro(cluster: Cluster, failing: Run, budget: Budget) -> Run:
         length = len(search.best.records)
         ddmin(search.best.happenings, search.breaks)
         remove_pairs(search)
+    keep_no_copies(search)
     return search.best
 
 
@@ -125,7 +178,7 @@ class MicroSearch:
         outcome = rerun(self.cluster, candidate)
         if outcome.violation is None or outcome.violation.property != self.property:
             return False
-        if len(outcome.records) < len(self.best.records):
+        if len(outcome.records) <= len(self.best.records):
             self.best = outcome
         return True
 
@@ -137,6 +190,15 @@ def by_place(happening: Happening) -> Happening:
             return evolve(happening, packet=None)
         case _:
             return happening
+
+
+def keep_no_copies(search: MicroSearch) -> None:
+    """Let messages arrive without a copy that stays in flight, where the copy is not needed."""
+    for position, happening in enumerate(search.best.happenings):
+        if isinstance(happening.action, Duplicate):
+            plain = evolve(happening, action=Deliver(*astuple(happening.action)))
+            items = search.best.happenings
+            search.breaks([*items[:position], plain, *items[position + 1 :]])
 
 
 def remove_pairs(search: MicroSearch) -> None:

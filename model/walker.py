@@ -254,19 +254,23 @@ def walk(
 
     `turns` makes it a run of turns, which otherwise one run in four is.
     """
-    below = choices_of_run(seed, number)
     actions: list[Action] = []
     try:
         cluster.reset()
-        if turns:
-            temper = turns_temper(below, cluster.members)
-        else:
-            temper = temper_of(below, cluster.members, cluster.network.fifo)
-        chooser = Chooser(below, cluster, temper)
-        for _ in range(temper.length):
-            action = chooser.next_action()
-            actions.append(action)
-            cluster.apply(action)
+        wander(cluster, choices_of_run(seed, number), turns, actions)
     except PropertyViolatedError as violated:
         return violated.violation, tuple(actions)
     return None, tuple(actions)
+
+
+def wander(cluster: Cluster, below: Below, turns: bool, actions: list[Action]) -> None:
+    """Draw a run's actions, note each, and apply it."""
+    if turns:
+        temper = turns_temper(below, cluster.members)
+    else:
+        temper = temper_of(below, cluster.members, cluster.network.fifo)
+    chooser = Chooser(below, cluster, temper)
+    for _ in range(temper.length):
+        action = chooser.next_action()
+        actions.append(action)
+        cluster.apply(action)

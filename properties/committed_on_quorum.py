@@ -38,9 +38,8 @@ def check(ghosts: Ghosts, fact: LogFact | CommitMoved) -> Ghosts | Breach:
 def on_commit(ghosts: Ghosts, fact: CommitMoved) -> Ghosts | Breach:
     """What is newly committed is on a quorum; the last entry speaks for those before it."""
     committed = ghosts.committed
-    for index in range(fact.before + 1, fact.after + 1):
-        if item_at(committed, index) is None:
-            committed = with_item(committed, index, fact.log.term_at(index))
+    for index in range(max(fact.before + 1, len(committed)), fact.after + 1):
+        committed = with_item(committed, index, fact.log.term_at(index))
     term = fact.log.term_at(fact.after)
     if committed is ghosts.committed or term is None:
         return ghosts

@@ -108,16 +108,12 @@ class CommitMoved:
 
 @frozen
 class AppliedMoved:
-    """`last_applied` moved; `entries` are those newly applied, from `first_index` on.
-
-    What came in a snapshot is not among the entries.
-    """
+    """`last_applied` moved; what was applied newly stands in `log`, or behind its snapshot."""
 
     server: Server
     before: Index
     after: Index
-    first_index: Index
-    entries: tuple[Entry, ...]
+    log: Log
 
 
 @frozen
@@ -244,9 +240,7 @@ def index_facts(facts: Facts, server: Server, before: View, after: View) -> None
         )
     if last_applied != before.last_applied:
         moved = True
-        first = max(before.last_applied, log.snapshot_index) + 1
-        entries = log.entries_from(first, last_applied + 1 - first)
-        facts.append(AppliedMoved(server, before.last_applied, last_applied, first, entries))
+        facts.append(AppliedMoved(server, before.last_applied, last_applied, log))
         digest = getattr(after, "applied_digest", None)
         if digest is not None:
             facts.append(MachineReached(server, last_applied, digest))

@@ -41,11 +41,11 @@ def apply_committed(state: State) -> tuple[State, tuple[ClientResponse, ...]]:
     """
     if state.commit_index <= state.last_applied:
         return state, ()
-    responses: tuple[ClientResponse, ...] = ()
+    responses: list[ClientResponse] = []
     if state.role is Role.LEADER:
-        responses = tuple(
-            ClientResponse(state.server, entry.command, index)
-            for index in range(state.last_applied + 1, state.commit_index + 1)
-            if (entry := state.log.entry_at(index)).term == state.current_term
-        )
-    return evolve(state, last_applied=state.commit_index), responses
+        index = state.commit_index
+        while index > state.last_applied and state.log.term_at(index) == state.current_term:
+            command = state.log.entry_at(index).command
+            responses.insert(0, ClientResponse(state.server, command, index))
+            index -= 1
+    return evolve(state, last_applied=state.commit_index), tuple(responses)

@@ -65,9 +65,9 @@ class Log:
         return self.entries[index - self.snapshot_index - 1]
 
     def entries_from(self, index: Index, count: int) -> tuple[Entry, ...]:
-        """At most `count` entries from `index` on."""
-        start = max(index - self.snapshot_index - 1, 0)
-        return self.entries.slice(start, start + count)
+        """At most `count` entries from `index` on; none where the entry at `index` is discarded."""
+        start = index - self.snapshot_index - 1
+        return self.entries.slice(start, start + count) if start >= 0 else ()
 
     def appended(self, entries: Iterable[Entry]) -> "Log":
         """The log with `entries` after its last one."""
@@ -85,24 +85,23 @@ class Log:
     def first_index_of_term_at(self, index: Index) -> Index:
         """The first index kept whose entry has the term of the entry at `index`."""
         term = self.term_at(index)
-        while index > self.first_index and self.term_at(index - 1) == term:
-            index -= 1
-        return index
+        return index if term is None else self._first_index_from_term(term)
 
     def last_index_of_term(self, term: Term, before: Index) -> Index | None:
-        """The last index below `before` whose entry has `term`, or None.
+        """The last index below `before` whose entry has `term`, or None."""
+        index = min(self._first_index_from_term(term + 1), before) - 1
+        return index if index >= self.first_index and self.term_at(index) == term else None
 
-        Terms never fall along a log, so the search ends at the first lower one.
-        """
-        index = min(before - 1, self.last_index)
-        while index >= self.first_index:
-            found = self.entry_at(index).term
-            if found == term:
-                return index
-            if found < term:
-                return None
-            index -= 1
-        return None
+    def _first_index_from_term(self, term: Term) -> Index:
+        """The first index whose entry has `term` or a higher one; terms never fall along a log."""
+        low, high = self.first_index, self.last_index + 1
+        while low < high:
+            middle = (low + high) // 2
+            if self.entry_at(middle).term < term:
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
     def common_last_index(self, other: "Log") -> Index:
         """The last index up to which neither log contradicts the other.

@@ -108,7 +108,7 @@ def restart(server: Server, configuration: Configuration, stored: PersistentStat
     """A server as it starts: a follower with its persistent state and nothing else.
 
     The very first start is a restart from `PersistentState()`: term 0, no vote, an empty log.
-    Section 5.2.
+    What is behind a snapshot was committed and applied. Sections 5.2 and 7.
     """
     return State(
         server=server,
@@ -116,4 +116,6 @@ def restart(server: Server, configuration: Configuration, stored: PersistentStat
         current_term=stored.current_term,
         voted_for=stored.voted_for,
         log=stored.log,
+        commit_index=stored.log.snapshot_index,
+        last_applied=stored.log.snapshot_index,
     )

@@ -43,10 +43,13 @@ class Vector(Generic[Item]):
 
     def slice(self, start: int, stop: int) -> tuple[Item, ...]:
         """The items from position `start` up to and without `stop`, as a tuple."""
-        offset = len(self.full) * CHUNK
-        if start >= offset:
-            return self.tail[start - offset : max(stop - offset, 0)]
-        return tuple(self[position] for position in range(start, min(stop, len(self))))
+        stop = min(stop, len(self))
+        if start >= stop:
+            return ()
+        first, last = start // CHUNK, (stop - 1) // CHUNK
+        chunks = (*self.full[first : last + 1], self.tail)[: last - first + 1]
+        joined = chunks[0] if len(chunks) == 1 else tuple(item for chunk in chunks for item in chunk)
+        return joined[start - first * CHUNK : stop - first * CHUNK]
 
     def extended(self, items: Iterable[Item]) -> "Vector[Item]":
         """This sequence with `items` after its end."""
@@ -80,14 +83,10 @@ class Vector(Generic[Item]):
 
         Costs what the two do not share: a chunk that both hold is compared by identity.
         """
-        if self.full is other.full:
-            chunks = len(self.full)
-        else:
-            chunks = 0
-            for mine, yours in zip(self.full, other.full, strict=False):
-                if mine is not yours and mine != yours:
-                    break
-                chunks += 1
+        chunks = min(len(self.full), len(other.full))
+        if self.full is not other.full and self.full[:chunks] != other.full[:chunks]:
+            pairs = zip(self.full, other.full, strict=False)
+            chunks = next(number for number, (mine, yours) in enumerate(pairs) if mine != yours)
         mine = self.full[chunks] if chunks < len(self.full) else self.tail
         yours = other.full[chunks] if chunks < len(other.full) else other.tail
         length = chunks * CHUNK

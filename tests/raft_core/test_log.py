@@ -70,6 +70,13 @@ def test_entries_from_is_a_run_of_the_kept_entries(pair: Pair, index: Index, cou
     assert pair.log.entries_from(start, count) == tuple(wanted)
 
 
+@given(pairs(), st.integers(0, 3 * CHUNK))
+def test_entries_from_a_discarded_index_are_none(pair: Pair, index: Index) -> None:
+    """From an index behind the snapshot nothing comes: later entries would pass for it."""
+    if index < pair.log.first_index:
+        assert pair.log.entries_from(index, CHUNK) == ()
+
+
 @given(pairs(), st.lists(st.integers(200, 210), max_size=CHUNK + 1))
 def test_appends_behind_the_last_index(pair: Pair, terms: list[Term]) -> None:
     """New entries get the next indexes, and the snapshot stays what it was."""

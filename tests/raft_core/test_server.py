@@ -100,7 +100,7 @@ def test_equal_term_deposes_nobody(state: State, message: Message) -> None:
 
 @given(states())
 def test_restart_keeps_the_persistent_state_and_nothing_else(state: State) -> None:
-    """Term, vote and log survive; the rest is as in a server that never ran."""
+    """Term, vote, log and snapshot survive; the rest is as in a server that never ran."""
     again = restart(state.server, state.configuration, persistent_state(state))
     assert persistent_state(again) == persistent_state(state)
     assert again == State(
@@ -109,6 +109,8 @@ def test_restart_keeps_the_persistent_state_and_nothing_else(state: State) -> No
         current_term=state.current_term,
         voted_for=state.voted_for,
         log=state.log,
+        commit_index=state.log.snapshot_index,
+        last_applied=state.log.snapshot_index,
     )
 
 

@@ -1,0 +1,59 @@
+"""Tests of bench: each contestant does real work, and ratios are taken round by round."""
+
+import pytest
+
+from bench.machine import examples
+from bench.scaling import with_log
+from bench.timing import Measured, ratio, table, take_turns, timed
+from bench.walker import bare_steps, walking
+from model.reference import ReferenceFactory
+from properties.checker import PROPERTIES
+
+
+def test_ratio_compares_within_each_round() -> None:
+    """A machine that slows down in a round slows both, and the ratio does not see it."""
+    fast, slow = Measured((1.0, 10.0, 1.0)), Measured((2.0, 20.0, 2.0))
+    assert ratio(slow, fast) == 2.0
+
+
+def test_contestants_take_turns_and_the_first_round_does_not_count() -> None:
+    """Every contestant works once a round, in order, and once before."""
+    order: list[str] = []
+
+    def worker(name: str) -> int:
+        order.append(name)
+        return 1
+
+    results = take_turns(
+        {name: timed(lambda name=name: worker(name)) for name in "ab"},  # type: ignore[misc]
+        rounds=2,
+    )
+    assert order == ["a", "b"] * 3
+    assert [len(each.rounds) for each in results.values()] == [2, 2]
+
+
+def test_the_walker_and_the_bare_step_do_the_same_steps() -> None:
+    """The bare step is called for every step of the walker's at which a server acts."""
+    walked, _ = walking(ReferenceFactory(), 3, PROPERTIES)()
+    bare, _ = bare_steps(3)()
+    assert 0.5 * walked < bare <= walked
+
+
+@pytest.mark.parametrize("length", [10, 1_000])
+def test_servers_begin_with_the_log(length: int) -> None:
+    """The walker gets on from a log of any length, without a violation."""
+    steps, seconds = with_log(length)()
+    assert steps > 1_000
+    assert seconds > 0
+
+
+def test_the_twin_runs_as_many_rules() -> None:
+    """Both machines run the examples that are asked for."""
+    assert examples(3, empty=False)()[0] == examples(3, empty=True)()[0]
+
+
+def test_a_table_names_every_contestant() -> None:
+    """A table has a row for each contestant, with its ratio to the base."""
+    text = table({"one": Measured((1.0,)), "two": Measured((3.0,))}, "one", "Title")
+    assert text.splitlines()[0] == "Title"
+    assert text.splitlines()[-1].split()[-1] == "3.00"
