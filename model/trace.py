@@ -24,7 +24,7 @@ def render(subject: Subject, outcome: Run, heading: str = "") -> str:
     lines += table_of_steps(subject, outcome)
     views = last_views(outcome)
     if views:
-        lines += ["", *table_of_servers(views)]
+        lines += ["", *table_of_servers(views, down_at_end(outcome))]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -123,11 +123,13 @@ def role_change(before: View, after: View) -> list[str]:
         parts.append(f"{old} -> {after.role.value} {after.current_term}")
     elif after.current_term != before.current_term:
         parts.append(f"term {before.current_term} -> {after.current_term}")
-    if after.voted_for != before.voted_for and after.role is not Role.CANDIDATE:
-        if after.voted_for is not None:
-            parts.append(f"votes {after.voted_for!s}")
-        elif after.current_term == before.current_term:
-            parts.append(f"vote for {before.voted_for!s} gone")
+    same_term = after.current_term == before.current_term
+    if same_term and after.voted_for == before.voted_for:
+        return parts
+    if after.voted_for is not None and after.role is not Role.CANDIDATE:
+        parts.append(f"votes {after.voted_for!s}")
+    elif after.voted_for is None and same_term:
+        parts.append(f"vote for {before.voted_for!s} gone")
     return parts
 
 
@@ -177,12 +179,27 @@ def last_views(outcome: Run) -> dict[Server, View]:
     return dict(sorted(views.items()))
 
 
-def table_of_servers(views: dict[Server, View]) -> list[str]:
-    """Role, term, vote and log of each server at the end."""
+def down_at_end(outcome: Run) -> set[Server]:
+    """Every server that crashed and did not start again."""
+    down: set[Server] = set()
+    for record in outcome.records:
+        match record.happening.action:
+            case actions.Crash(server):
+                down.add(server)
+            case actions.Restart(server):
+                down.discard(server)
+            case _:
+                pass
+    return down
+
+
+def table_of_servers(views: dict[Server, View], down: set[Server]) -> list[str]:
+    """Role, term, vote and log of each server at the end; of one that is down, its disk."""
     lines = ["     role       term  voted_for  log as index@term (| after commit_index)"]
     for server, view in views.items():
+        role = "down" if server in down else view.role.value
         vote = "-" if view.voted_for is None else str(view.voted_for)
-        left = f"{server!s:<4} {view.role.value:<9}  {view.current_term:>4}  {vote:<9}  "
+        left = f"{server!s:<4} {role:<9}  {view.current_term:>4}  {vote:<9}  "
         logs = wrap(log_text(view), WIDTH - len(left)) or ["|"]
         lines.append(left + logs[0])
         lines += [" " * len(left) + line for line in logs[1:]]

@@ -1,0 +1,1 @@
+"""The classic scenarios of a lab Raft, as schedules on the reference cluster."""
