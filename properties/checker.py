@@ -68,6 +68,7 @@ class Checker:
         observes: frozenset[str],
         properties: Iterable[Property] = PROPERTIES,
     ) -> None:
+        properties = tuple(properties)
         self.properties = tuple(each for each in properties if each.needs <= observes)
         self.not_checked = tuple(
             NotChecked(each.name, tuple(sorted(each.needs - observes)))

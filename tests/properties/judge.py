@@ -80,9 +80,7 @@ def truncates(
 
 
 def applies(
-    server: Server, first: Index, *terms: Term, before: Index | None = None
+    server: Server, after: Index, log: Log | Sequence[Term], *, before: Index = 0
 ) -> AppliedMoved:
-    """A server applies entries of these terms from `first` on, and reaches the last of them."""
-    entries = entries_after(first - 1, terms)
-    before = first - 1 if before is None else before
-    return AppliedMoved(server, before, first + len(terms) - 1, first, entries)
+    """The server applies its entries behind `before` up to `after`."""
+    return AppliedMoved(server, before, after, log if isinstance(log, Log) else log_of(*log))
