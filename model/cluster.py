@@ -177,16 +177,18 @@ class Cluster:
 
     def _crash(self, action: actions.Crash) -> None:
         if self.running[action.server]:
-            self._stop(action.server)
-            self._note(action)
+            try:
+                self._stop(action.server)
+            finally:
+                self._note(action)
 
     def _restart(self, action: actions.Restart) -> None:
         server = action.server
-        if self.running[server]:
-            self._stop(server)
         before = after = self.views[server]
         facts: Facts = []
         try:
+            if self.running[server]:
+                self._stop(server)
             self._send(self._call(self.subject.restart, server))
             self.running[server] = True
             self.views[server] = after = self._call(self.subject.view, server)

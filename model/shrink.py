@@ -28,7 +28,7 @@ from model.actions import (
     Schedule,
     Sync,
 )
-from model.cluster import Cluster, Happening
+from model.cluster import SUBJECT_FAILED, Cluster, Happening
 from model.run import Run, rerun, run, violation_of
 from properties.property import Violation
 
@@ -65,7 +65,7 @@ def shrink(
         )
     budget = Budget(attempts)
     breaks = macro_test(cluster, violation, budget)
-    macro = simplified(tuple(ddmin(found, breaks)), breaks)
+    macro = shrink_macro(found, breaks)
     macro_run = run(cluster, macro)
     micro_run = shrink_micro(cluster, macro_run if macro_run.violation else first, budget)
     found_violation = micro_run.violation
@@ -78,6 +78,13 @@ def shrink(
 def name_of(violation: Violation | None) -> str:
     """A violation's property, or that there is none."""
     return violation.property if violation else "no violation"
+
+
+def is_same(found: Violation | None, wanted: Violation) -> bool:
+    """Whether the same is broken; of a subject's failures, whether the same call failed alike."""
+    if found is None or found.property != wanted.property:
+        return False
+    return found.property != SUBJECT_FAILED or found.detail.split()[:2] == wanted.detail.split()[:2]
 
 
 class Budget:
@@ -100,10 +107,18 @@ def macro_test(
     def breaks(candidate: Sequence[Action]) -> bool:
         if not budget.spend():
             return False
-        outcome = violation_of(cluster, candidate)
-        return outcome is not None and outcome.property == violation.property
+        return is_same(violation_of(cluster, candidate), violation)
 
     return breaks
+
+
+def shrink_macro(schedule: Schedule, breaks: Callable[[Sequence[Action]], bool]) -> Schedule:
+    """Leave out actions and make the rest plainer, until neither is possible."""
+    while True:
+        shorter = simplified(tuple(ddmin(schedule, breaks)), breaks)
+        if shorter == schedule:
+            return schedule
+        schedule = shorter
 
 
 def simplified(schedule: Schedule, breaks: Callable[[Sequence[Action]], bool]) -> Schedule:
@@ -165,7 +180,7 @@ class MicroSearch:
         assert failing.violation is not None
         self.cluster = cluster
         self.best = failing
-        self.property = failing.violation.property
+        self.violation = failing.violation
         self.budget = budget
 
     def breaks(self, candidate: Sequence[Happening]) -> bool:
@@ -176,7 +191,7 @@ class MicroSearch:
         if not self.budget.spend():
             return False
         outcome = rerun(self.cluster, candidate)
-        if outcome.violation is None or outcome.violation.property != self.property:
+        if not is_same(outcome.violation, self.violation):
             return False
         if len(outcome.records) <= len(self.best.records):
             self.best = outcome

@@ -33,8 +33,9 @@ def verdict(outcome: Run) -> list[str]:
     violation = outcome.violation
     if violation is None:
         return [f"No violation in {len(outcome.records)} steps."]
-    first = f"{violation.property} violated at step {len(outcome.records)}: {violation.detail}"
-    return [*wrap(first, WIDTH), *wrap(f"{violation.source}: {violation.statement}", WIDTH)]
+    where = f"at step {len(outcome.records)}" if outcome.records else "while starting"
+    first = f"{violation.property} violated {where}: {violation.detail}"
+    return [*wrap(first, WIDTH), *wrap(f"{violation.source}: {violation.statement}", WIDTH), ""]
 
 
 def table_of_steps(subject: Subject, outcome: Run) -> list[str]:

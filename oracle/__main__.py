@@ -5,4 +5,5 @@ May import: oracle.
 
 from oracle.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,32 +3,36 @@
 A file is written beside its name and then renamed, so that there is never half of one. What
 cannot be written, because the disk is full, say, is printed instead.
 
-May import: click, msgspec, os, pathlib, attrs, typing, model.
+May import: click, msgspec, os, pathlib, attrs, typing, model, properties, oracle.
 """
 
+import errno
 import os
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 import click
 import msgspec
 from attrs import frozen
 
 from model.actions import MicroAction, Schedule
-from model.cluster import Cluster
 from model.run import Run
-from model.schedule import SavedSchedule, dump_action, dump_schedule
+from model.schedule import SavedSchedule, dump_action, dump_schedule, servers_of
 from model.shrink import Shrunk
+from model.subject import Subject
 from model.trace import render
+from oracle.plan import Plan
+from oracle.subjects import UsageError
 from properties.property import Violation
 from properties.view import View
 
-if TYPE_CHECKING:
-    from oracle.plan import Plan
-
 HOME = Path(".raft-oracle")
+NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py")
+MOST_FOLDERS = 1000
+"""Hunts that may begin within one second."""
 
 
 @frozen
@@ -43,12 +47,14 @@ class Artefacts:
     files: dict[str, bytes]
 
 
-def artefacts_of(plan: "Plan", cluster: Cluster, shrunk: Shrunk) -> Artefacts:
-    """All files of a shrunk violation."""
-    heading = heading_of(plan, cluster, shrunk)
-    trace = render(cluster.subject, shrunk.run, heading)
+def artefacts_of(
+    plan: Plan, subject: Subject, shrunk: Shrunk, actions: Schedule, note: str = ""
+) -> Artefacts:
+    """All files of a shrunk violation, to which `actions` lead; `note` adds to the heading."""
+    heading = heading_of(plan, shrunk) + note
+    trace = render(subject, shrunk.run, heading)
     trace += f"\nThe same in macro actions:\n{program(shrunk.macro, '  ')}\n"
-    saved = saved_schedule(plan, shrunk.violation, shrunk.micro, shrunk.macro, shrunk.found)
+    saved = saved_schedule(plan, shrunk.violation, actions, shrunk.macro, shrunk.found)
     return Artefacts(
         violation=shrunk.violation,
         found=len(shrunk.found),
@@ -58,27 +64,31 @@ def artefacts_of(plan: "Plan", cluster: Cluster, shrunk: Shrunk) -> Artefacts:
         files={
             "schedule.json": dump_schedule(saved),
             "trace.txt": trace.encode(),
-            "trace.json": trace_json(cluster, shrunk.run, saved),
+            "trace.json": trace_json(subject, shrunk.run, saved),
             "test_regression.py": regression_test(saved, shrunk.violation).encode(),
         },
     )
 
 
-def heading_of(plan: "Plan", cluster: Cluster, shrunk: Shrunk) -> str:
+def heading_of(plan: Plan, shrunk: Shrunk) -> str:
     """One line on where this comes from."""
     settings = "".join(f", {name}={value}" for name, value in sorted(plan.settings.items()))
     mutant = f", mutant {plan.mutant}" if plan.mutant else ""
-    version = plan.setup().factory.version(plan.settings)
     return (
-        f"{plan.subject} {version}{mutant}, {plan.servers} servers, {plan.network} network"
+        f"{plan.subject} {plan.version}{mutant}, {plan.servers} servers, {plan.network} network"
         f"{settings}; {plan.driver}, seed {plan.seed};\n"
-        f"{len(shrunk.found)} actions shrunk to {len(shrunk.macro)}, "
-        f"which are {len(shrunk.micro)} steps."
+        f"{counted(len(shrunk.found), 'action')} shrunk to {len(shrunk.macro)}, "
+        f"which are {counted(len(shrunk.micro), 'step')}."
     )
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def saved_schedule(
-    plan: "Plan",
+    plan: Plan,
     violation: Violation | None,
     actions: Schedule,
     macro: Schedule = (),
@@ -87,7 +97,7 @@ def saved_schedule(
     """A schedule with its provenance."""
     return SavedSchedule(
         subject=plan.subject,
-        subject_version=plan.setup().factory.version(plan.settings),
+        subject_version=plan.version,
         servers=plan.servers,
         network=plan.network,
         settings=dict(sorted(plan.settings.items())),
@@ -107,14 +117,13 @@ def program(schedule: tuple[MicroAction, ...] | Schedule, indent: str) -> str:
     return "\n".join(f"{indent}{action!r}," for action in schedule)
 
 
-def trace_json(cluster: Cluster, outcome: Run, saved: SavedSchedule) -> bytes:
+def trace_json(subject: Subject, outcome: Run, saved: SavedSchedule) -> bytes:
     """The trace for programs: every micro action, its message, and the server after it."""
     steps = [
         {
             "step": number,
             **dump_action(record.happening.action),
-            "message": record.happening.packet
-            and cluster.subject.describe(record.happening.packet),
+            "message": record.happening.packet and subject.describe(record.happening.packet),
             "after": (
                 record.server is not None
                 and record.after is not None
@@ -162,15 +171,13 @@ Found by raft-oracle {provenance}.
 Run it with pytest where raft-oracle is installed: it fails as long as the bug is there.
 """
 
-from oracle.regression import violation_of_schedule
+from typing import Final
 
-# ruff: noqa: F403, F405
-from model.actions import *
-from raft_core.types import *
+{imports}
 
 SUBJECT = {subject!r}
 SERVERS = {servers}
-NETWORK = {network!r}
+NETWORK: Final = {network!r}
 SETTINGS: dict[str, str] = {settings!r}
 MUTANT: str | None = {mutant!r}
 IGNORE: tuple[str, ...] = {ignore!r}
@@ -189,6 +196,15 @@ def test_{name}_holds() -> None:
 '''
 
 
+def imports_of(schedule: Schedule) -> list[str]:
+    """The imports of a regression test: what its schedule names, and what runs it."""
+    kinds = sorted({type(action).__name__ for action in schedule})
+    servers = sorted({repr(server) for action in schedule for server in servers_of(action)})
+    lines = [f"from model.actions import {', '.join(kinds)}"] if kinds else []
+    lines.append("from oracle.regression import violation_of_schedule")
+    return lines + ([f"from raft_core import {', '.join(servers)}"] if servers else [])
+
+
 def regression_test(saved: SavedSchedule, violation: Violation) -> str:
     """A pytest file that fails with the bug and passes without it."""
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", violation.property).lower()
@@ -197,6 +213,7 @@ def regression_test(saved: SavedSchedule, violation: Violation) -> str:
         title=f"{violation.property}: {detail}",
         provenance=f"in {saved.subject} {saved.subject_version} "
         f"({saved.driver}, seed {saved.seed})",
+        imports="\n".join(imports_of(saved.actions)),
         subject=saved.subject,
         servers=saved.servers,
         network=saved.network,
@@ -213,22 +230,50 @@ class Store:
     """A folder for one hunt's files, and `latest`, which leads to it."""
 
     def __init__(self, folder: Path | None) -> None:
-        self.folder = folder or HOME / time.strftime("%Y-%m-%dT%H-%M-%S")
         self.latest = folder is None
+        self.folder = folder
+        if folder is not None:
+            check_folder(folder)
 
     def write(self, files: dict[str, bytes]) -> Path | None:
-        """Store files; where that fails, print the schedule, so that it is not lost."""
+        """Store files; where that fails, print the schedule, so that it is not lost.
+
+        Files of the same names that are not among them are of an older finding, and go.
+        """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            folder = self.folder = self.folder or new_folder()
+            folder.mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
-                write_safely(self.folder / name, content)
-            if self.latest:
-                point_latest(self.folder)
+                write_safely(folder / name, content)
+            for name in set(NAMES) - set(files):
+                (folder / name).unlink(missing_ok=True)
         except OSError as error:
-            click.echo(f"cannot write to {self.folder}: {error.strerror}; the schedule:", err=True)
+            where = self.folder or HOME
+            click.echo(f"cannot write to {where}: {error.strerror}; the schedule:", err=True)
             click.echo(files["schedule.json"], err=True)
             return None
-        return HOME / "latest" if self.latest else self.folder
+        return HOME / "latest" if self.latest and point_latest(folder) else folder
+
+
+def check_folder(folder: Path) -> None:
+    """A folder that is there, or could be made; UsageError where that cannot be."""
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise UsageError(f"out: found {there}, which is no folder, expected a folder to write to")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"out: cannot write to {there}, expected a folder to write to")
+
+
+def new_folder() -> Path:
+    """A new folder for this moment."""
+    HOME.mkdir(exist_ok=True)
+    moment = time.strftime("%Y-%m-%dT%H-%M-%S")
+    for number in range(1, MOST_FOLDERS):
+        folder = HOME / (moment if number == 1 else f"{moment}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise FileExistsError(errno.EEXIST, "too many hunts at this moment", str(HOME))
 
 
 def write_safely(path: Path, content: bytes) -> None:
@@ -245,9 +290,14 @@ def write_safely(path: Path, content: bytes) -> None:
         raise
 
 
-def point_latest(folder: Path) -> None:
-    """Let `latest` lead to this folder, as a link that is replaced in one go."""
+def point_latest(folder: Path) -> bool:
+    """Let `latest` lead to this folder, as a link that is replaced in one go; whether it does."""
     link = folder.parent / f".latest.{os.getpid()}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(folder.name)
-    link.replace(folder.parent / "latest")
+    try:
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder.name)
+        link.replace(folder.parent / "latest")
+    except OSError:
+        link.unlink(missing_ok=True)
+        return False
+    return True

@@ -2,35 +2,41 @@
 
 Exit codes: 0 nothing found, 1 a violation, 2 inconclusive, 64 wrong usage.
 
-May import: click, rich, os, sys, pathlib, model, oracle.
+May import: click, the standard library, model, properties, oracle.
 """
 
+import math
 import os
 import re
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from model.cluster import SUBJECT_FAILED
 from model.mutants import MUTANTS
-from model.run import Run, run
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from model.shrink import NotReproducedError
 from model.subject import NetworkKind
-from model.trace import render
 from oracle.artefacts import Store
 from oracle.hunt import Budget, Outcome, hunt
-from oracle.plan import Plan
+from oracle.interrupt import InterruptedHuntError
+from oracle.plan import Plan, Wish, make_plan
 from oracle.progress import progress
+from oracle.regression import play_safely
 from oracle.score import score
-from oracle.subjects import SUBJECTS, UsageError, make_setup
+from oracle.subjects import SUBJECTS, UsageError
 from oracle.summary import print_coverage, print_finding
-from oracle.watch import watched
+from oracle.watch import patience
 from properties.checker import BY_NAME
+from properties.property import Violation
 
 NOTHING_FOUND, VIOLATION, INCONCLUSIVE, WRONG_USAGE = 0, 1, 2, 64
 DEFAULT_BUDGET = 60.0
+LONGEST_LINE = 1000
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,65 +79,79 @@ def hunt_command(
     """Hunt for violations in SUBJECT: a name that `subjects` lists, or a file ADAPTER.py[:NAME]."""
     budget = read_budget(budget_text, steps)
     workers = read_workers(workers)
-    setup = make_setup(
-        subject, servers, network, read_settings(settings), read_ignored(ignore, only), mutant
-    )
-    plan = Plan(
+    check_seed(seed)
+    patience()  # what the environment says is looked at before anything begins
+    store = Store(out)
+    wish = Wish(
         subject=subject,
-        servers=setup.servers,
-        network=setup.network,
-        settings=setup.settings,
-        ignore=setup.ignore,
+        servers=servers,
+        network=network,
+        settings=read_settings(settings),
+        ignore=read_ignored(ignore, only),
         mutant=mutant,
-        seed=seed,
-        driver=driver,
-        shape=shape,
     )
-    setup.cluster().subject.close()  # a setting that does not fit is wrong usage, not a finding
+    plan = make_plan(wish, seed, driver, shape)
     with progress(plan, budget) as report:
-        outcome = hunt(plan, budget, workers, Store(out), report)
+        outcome = hunt(plan, budget, workers, store, report)
     finish(plan, outcome)
 
 
 def finish(plan: Plan, outcome: Outcome) -> None:
-    """Say what came out, and exit accordingly."""
+    """Say what came out, and exit accordingly, even if nobody listens."""
     if outcome.artefacts is not None:
-        print_finding(plan, outcome)
-        sys.exit(VIOLATION)
-    print_coverage(plan, outcome)
-    unreached = set(plan.setup().checker().unreached()) - outcome.tally.reached
-    sys.exit(INCONCLUSIVE if outcome.interrupted or unreached else NOTHING_FOUND)
+        code, tell = VIOLATION, print_finding
+    else:
+        tried = "leader elected" in outcome.tally.reached  # else nothing was put to the test
+        code = NOTHING_FOUND if tried and not outcome.interrupted else INCONCLUSIVE
+        tell = print_coverage
+    with even_if_nobody_listens():
+        tell(plan, outcome)
+    sys.exit(code)
+
+
+@contextmanager
+def even_if_nobody_listens() -> Iterator[None]:
+    """Output that nobody takes, because the pipe is closed or the disk is full, is dropped."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @cli.command()
 @click.argument("schedule", type=click.Path(path_type=Path))
 def replay(schedule: Path) -> None:
     """Run a saved SCHEDULE again and print its trace."""
+    patience()
     saved = read_schedule(schedule)
-    setup = make_setup(
-        saved.subject,
-        saved.servers,
-        saved.network,
-        saved.settings,
-        frozenset(saved.ignore),
-        saved.mutant,
+    wish = Wish(
+        subject=saved.subject,
+        servers=saved.servers,
+        network=saved.network,
+        settings=saved.settings,
+        ignore=frozenset(saved.ignore),
+        mutant=saved.mutant,
     )
-    cluster = setup.cluster()
-    with watched(cluster):
-        outcome = run(cluster, saved.actions)
-        version = setup.factory.version(saved.settings)
-        heading = f"{saved.subject} {version}, {saved.servers} servers, {saved.network} network."
-        click.echo(render(cluster.subject, outcome, heading), nl=False)
-    cluster.subject.close()
-    sys.exit(compare(saved, outcome))
+    try:
+        plan = make_plan(wish)
+    except UsageError as error:
+        raise UsageError(f"schedule {schedule}: {error}") from error
+    result = play_safely(plan, saved.actions)
+    with even_if_nobody_listens():
+        click.echo(result.trace, nl=False)
+    sys.exit(compare(saved, result.violation))
 
 
-def compare(saved: SavedSchedule, outcome: Run) -> int:
+def compare(saved: SavedSchedule, violation: Violation | None) -> int:
     """Say whether the replay did what was saved; the exit code."""
-    found = outcome.violation.property if outcome.violation else None
+    found = violation.property if violation else None
     if found == saved.property:
         return NOTHING_FOUND if found is None else VIOLATION
-    click.echo(f"\nNot as saved: expected {saved.property}, found {found}.")
+    with even_if_nobody_listens():
+        click.echo(
+            f"\nNot as saved: expected {saved.property or 'no violation'}, found {found or 'none'}."
+        )
     return INCONCLUSIVE if found is None else VIOLATION
 
 
@@ -149,6 +169,7 @@ def mutants(
     if unknown:
         raise UsageError(f"only: found {unknown[0]!r}, expected a name that `mutants` lists")
     chosen = [mutant for mutant in MUTANTS if not only or mutant.name in only]
+    check_seed(seed)
     if scored:
         survivors = score(chosen, seed, read_workers(workers), driver)
         sys.exit(VIOLATION if survivors else NOTHING_FOUND)
@@ -176,9 +197,9 @@ def read_budget(text: str | None, steps: int | None) -> Budget:
         return Budget(steps=steps)
     if text is None:
         return Budget(seconds=DEFAULT_BUDGET)
-    matched = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h)", text)
+    matched = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(s|m|h)", text)
     seconds = float(matched[1]) * {"s": 1, "m": 60, "h": 3600}[matched[2]] if matched else 0
-    if seconds <= 0:
+    if seconds <= 0 or not math.isfinite(seconds):
         raise UsageError(f"budget: found {text!r}, expected a time such as 30s, 5m or 2h")
     return Budget(seconds=seconds)
 
@@ -212,37 +233,59 @@ def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:
     return settings
 
 
+def check_seed(seed: int) -> None:
+    """A seed fits into 64 bits, as it is written to files."""
+    if not -(2**63) <= seed < 2**63:
+        raise UsageError(f"seed: found {seed}, expected a whole number of 64 bits")
+
+
 def read_schedule(path: Path) -> SavedSchedule:
     """A saved schedule from a file."""
     try:
-        return load_schedule(path.read_bytes())
+        saved = load_schedule(path.read_bytes())
     except OSError as error:
         raise UsageError(f"schedule {path}: {error.strerror}") from None
     except ScheduleError as error:
         raise UsageError(f"schedule {path}: {error}") from None
+    except RecursionError:
+        raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None
+    if saved.property not in (None, SUBJECT_FAILED, *BY_NAME):
+        expected = ", ".join((*BY_NAME, SUBJECT_FAILED))
+        raise UsageError(
+            f"schedule {path}: property: found {saved.property!r}, expected one of {expected}, null"
+        )
+    return saved
 
 
 def main() -> None:
     """Run a command; wrong usage is one line and exit code 64."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, InterruptedHuntError):
+        say("interrupted")
         sys.exit(INCONCLUSIVE)
     except click.ClickException as error:
-        fail(error.format_message())
+        say(error.format_message())
+        sys.exit(WRONG_USAGE)
     except NotReproducedError as error:
-        click.echo(f"raft-oracle: the subject is not deterministic: {error}", err=True)
+        say(f"the subject is not deterministic: {error}")
         sys.exit(INCONCLUSIVE)
-    except (UsageError, ValueError, LookupError) as error:
-        fail(str(error))
+    except UsageError as error:
+        say(str(error))
+        sys.exit(WRONG_USAGE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(INCONCLUSIVE)
 
 
-def fail(text: str) -> None:
-    """One line on standard error, and the exit code of wrong usage."""
-    click.echo(f"raft-oracle: {' '.join(text.split())}", err=True)
-    sys.exit(WRONG_USAGE)
+def say(text: str) -> None:
+    """One line on standard error, without what a terminal would obey, and not endless."""
+    line = "".join(each if each.isprintable() else "?" for each in " ".join(text.split()))
+    line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
+    click.echo(f"raft-oracle: {line}", err=True)
 
 
 if __name__ == "__main__":

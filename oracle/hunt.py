@@ -5,26 +5,33 @@ depends on the seed alone, not on how many workers there are or which was faster
 on disk before it is shrunk.
 
 A subject that ends its process takes a worker with it; the block is then done again in a
-process that reports each action before it happens, so that the last one is known.
+process that tells each action before it happens, so that the last one is known.
 
-May import: concurrent.futures, multiprocessing, signal, time, attrs, typing, model, oracle.
+May import: time, pathlib, attrs, model, oracle, properties.
 """
 
-import multiprocessing
-import os
-import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
+from model.cluster import SUBJECT_FAILED, failure_of_subject
 from model.schedule import dump_schedule
-from oracle.artefacts import Artefacts, Store, saved_schedule
-from oracle.isolated import investigate_death, shrink_death
-from oracle.plan import Block, Plan, investigate, work
+from model.shrink import NotReproducedError
+from model.subject import SubjectError
+from oracle.artefacts import Artefacts, Store, regression_test, saved_schedule
+from oracle.crew import MOMENT, Crew, Died, unwrapped
+from oracle.interrupt import InterruptedHuntError, Interruption, interruptible
+from oracle.isolated import investigate_isolated, manner_of_death
+from oracle.plan import LOADING_SECONDS, Plan
+from oracle.watch import patience
+from oracle.work import Block, investigate, read_told, work, work_and_tell
+
+AHEAD = 2
+"""Blocks that are begun for each worker before the first of them is needed."""
+TELLING_SECONDS = 0.3
+"""How long a signal may take that has ended a worker and is meant for the hunt, too."""
 
 
 @frozen(kw_only=True)
@@ -43,6 +50,7 @@ class Tally:
     steps: int = 0
     reached: set[str] = field(factory=set)
     started: float = field(factory=time.monotonic)
+    is_shrinking: bool = False
 
     @property
     def seconds(self) -> float:
@@ -74,147 +82,166 @@ class Outcome:
 Report = Callable[[Tally], None]
 
 
-class InterruptedHuntError(BaseException):
-    """SIGINT or SIGTERM: end the hunt, keep what it found."""
-
-
 def hunt(plan: Plan, budget: Budget, workers: int, store: Store, report: Report) -> Outcome:
     """Hunt until the first violation or the end of the budget."""
     tally = Tally()
-    handlers = {each: signal.signal(each, _interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     artefacts, folder = None, None
     interrupted = False
-    queue: dict[int, Future[Block]] = {}
-    try:
-        failing = search(plan, budget, workers, tally, report, queue)
-        if failing is not None:
-            artefacts = provisional(plan, failing)
-            folder = store.write(artefacts.files)
-            artefacts = examine(plan, failing)
-            folder = store.write(artefacts.files)
-    except InterruptedHuntError:
-        interrupted = True
-        failing = finished_failure(queue)
-        if artefacts is None and failing is not None:
-            artefacts = provisional(plan, failing)
-            folder = store.write(artefacts.files)
-    finally:
-        for each, handler in handlers.items():
-            signal.signal(each, handler)
+    with interruptible() as interruption, Crew(workers) as crew:
+        search = Search(plan, budget, crew, tally, report, interruption)
+        try:
+            failing = search.first_failing()
+            if failing is not None:
+                artefacts = provisional(plan, failing)
+                folder = store.write(artefacts.files)
+                artefacts = examine(plan, failing, search, folder)
+                folder = store.write(artefacts.files)
+        except InterruptedHuntError:
+            interrupted = True
+            failing = search.failure_ahead()
+            if artefacts is None and failing is not None:
+                artefacts = provisional(plan, failing)
+                folder = store.write(artefacts.files)
     return Outcome(tally, artefacts, folder, interrupted)
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise InterruptedHuntError
+class Search:
+    """The search for the first block, in order, that has a failing run."""
 
+    def __init__(
+        self,
+        plan: Plan,
+        budget: Budget,
+        crew: Crew,
+        tally: Tally,
+        report: Report,
+        interruption: Interruption,
+    ) -> None:
+        self.plan = plan
+        self.budget = budget
+        self.crew = crew
+        self.tally = tally
+        self.interruption = interruption
+        self.report = report
+        self.deadline = None if budget.seconds is None else time.time() + budget.seconds
+        self.answers: dict[object, object] = {}
+        self.submitted = 0
 
-def finished_failure(queue: "dict[int, Future[Block]]") -> Block | None:
-    """The first failure among blocks that are done and whose turn had not come."""
-    for _, future in sorted(queue.items()):
-        if future.done() and not future.cancelled() and future.exception() is None:
-            block = future.result()
-            if block.violation is not None:
-                return block
-    return None
-
-
-def search(
-    plan: Plan,
-    budget: Budget,
-    workers: int,
-    tally: Tally,
-    report: Report,
-    queue: "dict[int, Future[Block]]",
-) -> Block | None:
-    """The first block, in order, with a failing run; None at the end of the budget."""
-    deadline = None if budget.seconds is None else time.time() + budget.seconds
-    submitted = 0
-    pool = new_pool(workers)
-    try:
-        for number in range(10**9):
-            while submitted < number + 2 * workers:
-                queue[submitted] = pool.submit(work, plan, submitted, deadline)
-                submitted += 1
-            try:
-                block = await_block(queue[number], tally, report)
-                del queue[number]
-            except BrokenProcessPool:
-                block = investigate_death(plan, number)
-                pool = new_pool(workers)
-                queue.clear()
-                submitted = number + 1
-            counted = tally.add(block, budget.steps)
-            report(tally)
+    def first_failing(self) -> Block | None:
+        """The block; None at the end of the budget."""
+        number = 0
+        while True:
+            while self.submitted < number + AHEAD * self.crew.size:
+                self.crew.submit(self.submitted, work, self.plan, self.submitted, self.deadline)
+                self.submitted += 1
+            answer = self._await(number)
+            if answer is None:
+                return None
+            block = self._investigate_death(number, answer) if type(answer) is Died else answer
+            assert isinstance(block, Block)
+            counted = self.tally.add(block, self.budget.steps)
+            self.report(self.tally)
             if block.violation is not None and counted:
                 return block
-            if is_spent(budget, tally, deadline):
+            if self._is_spent():
                 return None
-    finally:
-        stop(pool)
-    return None
+            number += 1
+
+    def failure_ahead(self) -> Block | None:
+        """The first failure among blocks that are done and whose turn had not come."""
+        self.answers |= self.crew.wait(0)
+        blocks = [each for each in self.answers.values() if isinstance(each, Block)]
+        failing = [block for block in blocks if block.violation is not None]
+        return min(failing, key=lambda block: block.number, default=None)
+
+    def _await(self, number: int) -> object:
+        """The answer to a block; None where it comes much too late for the budget."""
+        while number not in self.answers:
+            self.answers |= self.crew.wait(MOMENT)
+            self.interruption.check()
+            self.report(self.tally)
+            if self.deadline is not None and self._is_hopeless(self.deadline):
+                return None
+        self.interruption.check()
+        return unwrapped(self.answers.pop(number))
+
+    def _is_hopeless(self, deadline: float) -> bool:
+        """Whether a call that still is not back would have been found to hang by now."""
+        return time.time() > deadline + LOADING_SECONDS + 3 * patience()
+
+    def _is_spent(self) -> bool:
+        if self.budget.steps is not None and self.tally.steps >= self.budget.steps:
+            return True
+        return self.deadline is not None and time.time() >= self.deadline
+
+    def _investigate_death(self, number: int, died: Died) -> Block:
+        """Do a block again in a process that tells each action before it happens."""
+        until = time.monotonic() + TELLING_SECONDS
+        while time.monotonic() < until:
+            self.interruption.check()
+            time.sleep(MOMENT)
+        path = f"{self.crew.scratch}/told-{number}"
+        self.crew.stop()
+        self.submitted = number + 1
+        self.answers.clear()
+        answer = self.crew.run(
+            self.interruption,
+            work_and_tell,
+            self.plan,
+            number,
+            path,
+            report=lambda: self.report(self.tally),
+        )
+        if isinstance(answer, Block):
+            return answer
+        if SUBJECT_FAILED in self.plan.ignore:
+            return Block(number, (0,))
+        schedule = read_told(path)
+        error = SubjectError(f"the subject {manner_of_death(answer.exit_code)}")
+        return Block(
+            number, (len(schedule),), frozenset(), failure_of_subject(error), schedule, isolate=True
+        )
 
 
-def is_spent(budget: Budget, tally: Tally, deadline: float | None) -> bool:
-    """Whether the budget is used up."""
-    if budget.steps is not None and tally.steps >= budget.steps:
-        return True
-    return deadline is not None and time.time() >= deadline
-
-
-def await_block(future: "Future[Block]", tally: Tally, report: Report) -> Block:
-    """Wait for a block, and go on reporting meanwhile."""
-    while True:
-        try:
-            return future.result(timeout=0.5)
-        except TimeoutError:
-            if future.done():
-                raise
-            report(tally)
-
-
-def new_pool(workers: int) -> ProcessPoolExecutor:
-    """Processes that leave signals to this one."""
-    return ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=ignore_signals
-    )
-
-
-def ignore_signals() -> None:
-    """Ctrl-C reaches every process of the terminal; only the hunt itself answers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def stop(pool: ProcessPoolExecutor) -> None:
-    """End the workers at once: what they do is not needed any more."""
-    processes = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
-        if process.is_alive() and process.pid is not None:
-            os.kill(process.pid, signal.SIGKILL)
-
-
-def provisional(plan: Plan, block: Block) -> Artefacts:
+def provisional(plan: Plan, block: Block, why: str = "") -> Artefacts:
     """A finding as it was found."""
     assert block.violation is not None
     saved = saved_schedule(plan, block.violation, block.schedule, found=block.schedule)
     length = len(block.schedule)
-    trace = f"{block.violation.property} violated: {block.violation.detail}\nNot shrunk.\n"
+    trace = (
+        f"{block.violation.property} violated: {block.violation.detail}\n"
+        f"Not shrunk: {why or 'the hunt was ended before'}. Its {length} actions are in "
+        "schedule.json; `raft-oracle replay` prints their trace.\n"
+    )
     return Artefacts(
         violation=block.violation,
         found=length,
         macro=length,
         micro=length,
         trace=trace,
-        files={"schedule.json": dump_schedule(saved), "trace.txt": trace.encode()},
+        files={
+            "schedule.json": dump_schedule(saved),
+            "trace.txt": trace.encode(),
+            "test_regression.py": regression_test(saved, block.violation).encode(),
+        },
     )
 
 
-def examine(plan: Plan, block: Block) -> Artefacts:
+def examine(plan: Plan, block: Block, search: Search, folder: Path | None) -> Artefacts:
     """Shrink a finding, in a process of its own."""
-    pool = new_pool(1)
+    search.crew.stop()
+    search.tally.is_shrinking = True
+    task = investigate_isolated if block.isolate else investigate
+
+    def report() -> None:
+        search.report(search.tally)
+
     try:
-        return pool.submit(investigate, plan, block).result()
-    except BrokenProcessPool:
-        return provisional(plan, evolve(block, schedule=shrink_death(plan, block.schedule)))
-    finally:
-        stop(pool)
+        answer = search.crew.run(search.interruption, task, plan, block, report=report)
+    except NotReproducedError as error:
+        raise NotReproducedError(f"{error}; they are in {folder}/schedule.json") from error
+    if isinstance(answer, Died):
+        why = f"while it was being shrunk, the subject {manner_of_death(answer.exit_code)}"
+        return provisional(plan, block, why)
+    artefacts: Artefacts = answer
+    return artefacts

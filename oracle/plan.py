@@ -1,33 +1,26 @@
-"""A hunt's plan, and the work on it that one process does: small values that travel by pickle.
+"""A hunt's plan: a small value that travels by pickle, and from which every process can work.
 
-May import: attrs, typing, model, oracle.
+A user's adapter is never loaded by the process that the user talks to: what has to be known of
+it before is asked in another one, so that an adapter that hangs or dies is one line.
+
+May import: attrs, typing, model, properties, oracle.
 """
 
-import time
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
-from model.actions import Schedule
-from model.cluster import Cluster
-from model.machines import examples_of_block
 from model.setup import Setup
-from model.shrink import Shrunk, shrink
-from model.subject import NetworkKind
-from model.walker import walk
-from oracle.artefacts import Artefacts, artefacts_of
-from oracle.subjects import make_setup
-from oracle.watch import watched
-from properties.property import Violation
+from model.subject import NetworkKind, SubjectError, SubjectFactory
+from oracle.crew import Crew, Died, OverdueError
+from oracle.guard import told
+from oracle.interrupt import interruptible
+from oracle.subjects import UsageError, absolute, is_file, make_setup
+from oracle.watch import patience
+from properties.checker import PROPERTIES, Checker
 
-RUNS_IN_BLOCK = 64
-EXAMPLES_IN_BLOCK = 20
-NEIGHBOURS, NEIGHBOUR_STEPS = 200, 300_000
-"""How many runs after a failing one are looked at too, as the shortest trace may come from
-another: as many again as it took to find the first, and these; but no more than these steps,
-shrinking included."""
-FAILURES = 5
-"""Failing runs that are shrunk at most."""
+LOADING_SECONDS = 5.0
+"""How long a process may take to start, before the patience with the subject begins."""
 
 
 @frozen(kw_only=True)
@@ -35,18 +28,20 @@ class Plan:
     """What to hunt, and how; from it every process makes the same cluster."""
 
     subject: str
+    version: str
     servers: int
     network: NetworkKind
-    settings: Mapping[str, str]
-    ignore: frozenset[str]
-    mutant: str | None
-    seed: int
-    driver: str
+    observes: frozenset[str]
+    settings: Mapping[str, str] = field(factory=dict)
+    ignore: frozenset[str] = frozenset()
+    mutant: str | None = None
+    seed: int = 0
+    driver: str = "walker"
     shape: str = "mixed"
     """`turns`: the walker makes runs of turns only."""
 
     def setup(self) -> Setup:
-        """The setup that the plan names."""
+        """The setup that the plan names; it loads the subject."""
         return make_setup(
             self.subject,
             self.servers,
@@ -56,90 +51,95 @@ class Plan:
             self.mutant,
         )
 
-
-@frozen
-class Block:
-    """What a block of runs did, in the order of their numbers, up to the first that failed."""
-
-    number: int
-    steps: tuple[int, ...]
-    """Micro steps of each run."""
-    reached: frozenset[str] = frozenset()
-    violation: Violation | None = None
-    schedule: Schedule = ()
+    def checker(self) -> Checker:
+        """The properties that are checked; the subject need not be loaded for that."""
+        properties = (each for each in PROPERTIES if each.name not in self.ignore)
+        return Checker(self.servers, self.observes, properties)
 
 
-def work(plan: Plan, number: int, deadline: float | None) -> Block:
-    """Do block `number`; a deadline, by the system's clock, may end it early."""
-    cluster = plan.setup().cluster()
+@frozen(kw_only=True)
+class Wish:
+    """What the user typed about the subject; None is the subject's own choice."""
+
+    subject: str
+    servers: int | None = None
+    network: NetworkKind | None = None
+    settings: Mapping[str, str] = field(factory=dict)
+    ignore: frozenset[str] = frozenset()
+    mutant: str | None = None
+
+
+def make_plan(wish: Wish, seed: int = 0, driver: str = "walker", shape: str = "mixed") -> Plan:
+    """A plan from what the user typed; UsageError where it does not fit, or nothing can start."""
+    check_text(wish)
+    if not is_file(wish.subject):
+        return planned(wish, seed, driver, shape)
+    with interruptible() as interruption, Crew(1) as crew:
+        seconds = LOADING_SECONDS + patience()
+        try:
+            plan = crew.run(interruption, planned, wish, seed, driver, shape, seconds=seconds)
+        except OverdueError:
+            raise UsageError(
+                f"subject {wish.subject}: loading it, version(), create() or close() "
+                f"took longer than {seconds:g} s"
+            ) from None
+    if isinstance(plan, Died):
+        raise UsageError(
+            f"subject {wish.subject}: loading it, version(), create() or close() ended its process "
+            f"(exit code {plan.exit_code})"
+        )
+    checked: Plan = plan
+    return checked
+
+
+def planned(wish: Wish, seed: int, driver: str, shape: str) -> Plan:
+    """A plan, for which the subject is loaded, made once and closed."""
+    setup = make_setup(
+        wish.subject,
+        wish.servers,
+        wish.network,
+        dict(wish.settings),
+        wish.ignore,
+        wish.mutant,
+    )
+    return Plan(
+        subject=absolute(wish.subject),
+        version=tried(setup, is_file(wish.subject)),
+        servers=setup.servers,
+        network=setup.network,
+        observes=setup.factory.observes,
+        settings=setup.settings,
+        ignore=setup.ignore,
+        mutant=wish.mutant,
+        seed=seed,
+        driver=driver,
+        shape=shape,
+    )
+
+
+def tried(setup: Setup, users: bool) -> str:
+    """The subject's version, having made a cluster of it and closed it."""
+    factory: SubjectFactory = setup.factory
     try:
-        return work_on(cluster, plan, number, deadline)
-    finally:
-        cluster.subject.close()
+        version = factory.version(setup.settings)
+        factory.create(setup.servers, setup.settings).close()
+    except (ValueError, LookupError) as error:  # the port: a setting that does not fit
+        raise UsageError(told(error) if users else str(error)) from error
+    except (OSError, ImportError, SubjectError) as error:
+        raise UsageError(f"subject {factory.name}: cannot start: {error}") from error
+    except Exception as error:
+        if not users:
+            raise
+        raise UsageError(f"subject {factory.name}: cannot start: {told(error)}") from error
+    except SystemExit as error:
+        raise UsageError(f"subject {factory.name}: cannot start: {told(error)}") from error
+    return version
 
 
-def work_on(cluster: Cluster, plan: Plan, number: int, deadline: float | None) -> Block:
-    """Do block `number` with this cluster."""
-    with watched(cluster):
-        if plan.driver == "walker":
-            return walk_block(cluster, plan, number, deadline)
-        return hypothesis_block(cluster, plan, number)
-
-
-def walk_block(cluster: Cluster, plan: Plan, number: int, deadline: float | None) -> Block:
-    """Random runs, each named by the seed and its number."""
-    steps: list[int] = []
-    for run_number in range(number * RUNS_IN_BLOCK, (number + 1) * RUNS_IN_BLOCK):
-        before = cluster.micro_steps
-        violation, schedule = walk(cluster, plan.seed, run_number, plan.shape == "turns")
-        steps.append(cluster.micro_steps - before)
-        if violation is not None and violation.property not in plan.ignore:
-            return Block(
-                number, tuple(steps), frozenset(cluster.checker.reached), violation, schedule
-            )
-        if deadline is not None and time.time() > deadline:
-            break
-    return Block(number, tuple(steps), frozenset(cluster.checker.reached))
-
-
-def hypothesis_block(cluster: Cluster, plan: Plan, number: int) -> Block:
-    """Examples of the rule machine, from a seed of their own."""
-    failure = examples_of_block(cluster, f"{plan.seed}/{number}", EXAMPLES_IN_BLOCK, plan.ignore)
-    steps = (cluster.micro_steps,)
-    if failure is None:
-        return Block(number, steps, frozenset(cluster.checker.reached))
-    return Block(number, steps, frozenset(cluster.checker.reached), *failure)
-
-
-def investigate(plan: Plan, block: Block) -> Artefacts:
-    """Shrink what a block found, and what its neighbours find; keep the shortest.
-
-    NotReproducedError where the same schedule does not fail again.
-    """
-    assert block.violation is not None
-    cluster = plan.setup().cluster()
-    try:
-        with watched(cluster):
-            best = shrink(cluster, block.schedule, block.violation)
-            if plan.driver == "walker":
-                first = block.number * RUNS_IN_BLOCK + len(block.steps)
-                best = shortest_of(cluster, plan.seed, first, plan.shape == "turns", best)
-            return artefacts_of(plan, cluster, best)
-    finally:
-        cluster.subject.close()
-
-
-def shortest_of(cluster: Cluster, seed: int, first: int, turns: bool, best: Shrunk) -> Shrunk:
-    """The shortest of this and what the next runs find of the same property."""
-    failures = 1
-    last_step = cluster.micro_steps + NEIGHBOUR_STEPS
-    for run_number in range(first, 2 * first + NEIGHBOURS):
-        violation, schedule = walk(cluster, seed, run_number, turns)
-        if violation is not None and violation.property == best.violation.property:
-            other = shrink(cluster, schedule, violation)
-            if len(other.micro) < len(best.micro):
-                best = other
-            failures += 1
-        if failures == FAILURES or cluster.micro_steps > last_step:
-            break
-    return best
+def check_text(wish: Wish) -> None:
+    """All of it can be written to a file."""
+    for text in (wish.subject, wish.mutant or "", *wish.settings, *wish.settings.values()):
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"found {text!r}, expected text in UTF-8") from None

@@ -21,7 +21,10 @@ INSTALL_SECONDS: Final = 300
 
 def installed_directory() -> Path:
     """Where this Python finds the package."""
-    spec = importlib.util.find_spec(PACKAGE)
+    try:
+        spec = importlib.util.find_spec(PACKAGE)
+    except ImportError:
+        spec = None
     if spec is None or spec.origin is None:
         raise ValueError(
             f"pysyncobj is not installed; pip install pysyncobj, or --set version={NEWEST_TRIED}"

@@ -267,7 +267,9 @@ class PySyncObjSubject:
 
 
 def fast_directory() -> str | None:
-    """A directory in memory, if the system has one; None is the usual one for such files."""
+    """The hunt's own, else one in memory, if the system has one; None is the usual one."""
+    if hunts := os.environ.get("RAFT_ORACLE_SCRATCH"):
+        return hunts
     return MEMORY_DIRECTORY if os.access(MEMORY_DIRECTORY, os.W_OK | os.X_OK) else None
 
 

@@ -1,15 +1,20 @@
 """What a generated regression test calls.
 
-May import: model, oracle.
+May import: model, properties, oracle.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from model.actions import Schedule
-from model.run import violation_of
-from oracle.subjects import make_setup
-from oracle.watch import watched
+from model.cluster import SUBJECT_FAILED, failure_of_subject
+from model.subject import SubjectError
+from oracle.crew import Crew, Died
+from oracle.interrupt import Interruption
+from oracle.isolated import manner_of_death, play_isolated
+from oracle.plan import Plan, Wish, make_plan
+from oracle.subjects import is_file
+from oracle.work import Played, play
 from properties.property import Violation
 
 
@@ -23,10 +28,26 @@ def violation_of_schedule(
     ignore: Iterable[str] = (),
 ) -> Violation | None:
     """The violation to which a schedule leads from a fresh start, or None."""
-    setup = make_setup(subject, servers, network, dict(settings), frozenset(ignore), mutant)
-    cluster = setup.cluster()
-    try:
-        with watched(cluster):
-            return violation_of(cluster, schedule)
-    finally:
-        cluster.subject.close()
+    wish = Wish(
+        subject=subject,
+        servers=servers,
+        network=network,
+        settings=settings,
+        ignore=frozenset(ignore),
+        mutant=mutant,
+    )
+    return play_safely(make_plan(wish), schedule).violation
+
+
+def play_safely(plan: Plan, schedule: Schedule) -> Played:
+    """Run a schedule; a user's adapter does so in another process, which it may end."""
+    if not is_file(plan.subject):
+        return play(plan, schedule)
+    with Crew(1, quiet=False) as crew:
+        answer = crew.run(Interruption(), play_isolated, plan, schedule)
+    if isinstance(answer, Died):
+        error = SubjectError(f"the subject {manner_of_death(answer.exit_code)}")
+        violation = failure_of_subject(error)
+        return Played(f"{SUBJECT_FAILED} violated: {violation.detail}\n", violation)
+    played: Played = answer
+    return played

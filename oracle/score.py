@@ -3,13 +3,14 @@
 Each mutant is hunted with all properties, as a user would. Where another property than the
 listed one fails first, a second hunt checks the listed one alone, so that lengths compare.
 
-May import: concurrent.futures, statistics, time, click, attrs, typing, model, oracle.
+May import: statistics, time, click, attrs, typing, model, oracle.
 """
 
 import time
 from collections.abc import Iterator, Sequence
 from itertools import count
 from statistics import median
+from typing import Any
 
 import click
 from attrs import frozen
@@ -20,9 +21,10 @@ from model.machines import examples_of_block
 from model.mutants import MUTANT_BY_NAME, Mutant
 from model.shrink import shrink
 from model.walker import walk
-from oracle.hunt import new_pool, stop
-from oracle.plan import EXAMPLES_IN_BLOCK, shortest_of
+from oracle.crew import MOMENT, Crew, unwrapped
+from oracle.interrupt import interruptible
 from oracle.subjects import make_setup
+from oracle.work import EXAMPLES_IN_BLOCK, shortest_of
 from properties.checker import BY_NAME
 from properties.property import Violation
 
@@ -99,18 +101,20 @@ def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> in
         f"  #  {'mutant':<29} {'caught by':<19} {'driver':<10} {'s':>6} {'steps':>9}"
         f" {'shrunk':>6} {'listed':>6}"
     )
-    pool = new_pool(workers)
     firsts: list[Score] = []
-    try:
-        futures = [pool.submit(score_mutant, each.name, seed, driver) for each in mutants]
-        for mutant, future in zip(mutants, futures, strict=True):
-            first, listed = future.result()
+    answers: dict[object, Any] = {}
+    with interruptible() as interruption, Crew(workers) as crew:
+        for mutant in mutants:
+            crew.submit(mutant.name, score_mutant, mutant.name, seed, driver)
+        for mutant in mutants:
+            while mutant.name not in answers:
+                answers |= crew.wait(MOMENT)
+                interruption.check()
+            first, listed = unwrapped(answers[mutant.name])
             firsts.append(first)
             click.echo(row(mutant, first, f"{mutant.number:>3}  {mutant.name:<29}"))
             if listed is not None:
                 click.echo(row(mutant, listed, f"{'':>3}  {'  by the listed property alone':<29}"))
-    finally:
-        stop(pool)
     survivors = sum(each.property is None for each in firsts)
     middle = median(each.seconds for each in firsts)
     click.echo(f"{len(firsts) - survivors} of {len(firsts)} caught, median {middle:.2f} s.")

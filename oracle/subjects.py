@@ -1,9 +1,10 @@
 """The subjects that the command line knows, and how a file of the user's becomes one.
 
-May import: importlib, pathlib, typing, model, oracle's adapters.
+May import: importlib, os, sys, pathlib, attrs, model, properties, oracle's adapters and guard.
 """
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ from model.mutants import MUTANT_BY_NAME
 from model.reference import ReferenceFactory
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectFactory
+from oracle.guard import guarded_factory, shown, told
 from oracle.pysyncobj_subject import PYSYNCOBJ
 from properties.checker import BY_NAME
 from properties.view import KNOWN_OBSERVATIONS
@@ -29,13 +31,33 @@ class UsageError(ValueError):
     """Something that the user typed does not fit: what, and what was expected."""
 
 
+def is_file(subject: str) -> bool:
+    """Whether a subject is named by a Python file."""
+    return subject not in SUBJECTS and (subject.endswith(".py") or ".py:" in subject)
+
+
+def absolute(subject: str) -> str:
+    """The same subject, named so that it is found from every directory."""
+    if not is_file(subject):
+        return subject
+    path, attribute = split(subject)
+    return f"{os.path.abspath(path)}:{attribute}" if attribute else os.path.abspath(path)
+
+
+def split(subject: str) -> tuple[Path, str]:
+    """The file of `ADAPTER.py:NAME`, and the name, which may be empty."""
+    if subject.endswith(".py"):
+        return Path(subject), ""
+    path, _, attribute = subject.rpartition(".py:")
+    return Path(f"{path}.py"), attribute
+
+
 def find_subject(name: str) -> SubjectFactory:
     """The subject of this name, or the factory in the Python file of this path."""
     if name in SUBJECTS:
         return SUBJECTS[name]
-    path, _, attribute = name.partition(".py:")
-    if name.endswith(".py") or attribute:
-        return load_factory(Path(path if name.endswith(".py") else f"{path}.py"), attribute)
+    if is_file(name):
+        return load_factory(*split(name))
     known = ", ".join(SUBJECTS)
     raise UsageError(f"subject: found {name!r}, expected {known}, or a file ADAPTER.py[:NAME]")
 
@@ -44,35 +66,44 @@ def load_factory(path: Path, attribute: str) -> SubjectFactory:
     """The SubjectFactory called `attribute` (else FACTORY) in a Python file, loaded by its path."""
     attribute = attribute or "FACTORY"
     if not path.is_file():
-        raise UsageError(f"subject: no file {path}")
+        raise UsageError(f"subject: found no file {path}")
     module = load_module(path)
-    factory = getattr(module, attribute, None)
-    if factory is None:
+    found = getattr(module, attribute, None)
+    if found is None:
         raise UsageError(f"subject {path}: found no {attribute}, expected a SubjectFactory")
-    members = ("name", "summary", "network", "observes", "settings", "version", "create")
-    missing = [member for member in members if not hasattr(factory, member)]
-    if missing:
-        raise UsageError(f"subject {path}:{attribute}: lacks {missing[0]} of a SubjectFactory")
-    unknown = sorted(set(factory.observes) - KNOWN_OBSERVATIONS)
+    try:
+        factory: SubjectFactory = guarded_factory(found)
+    except ValueError as error:
+        raise UsageError(f"subject {path}: {attribute}: {error}") from None
+    except Exception as error:
+        raise UsageError(f"subject {path}: {attribute}: {told(error)}") from error
+    unknown = sorted(map(shown, factory.observes - KNOWN_OBSERVATIONS))
     if unknown:
-        raise UsageError(f"subject {path}:{attribute}: observes unknown {unknown[0]!r}")
-    checked: SubjectFactory = factory
-    return checked
+        expected = ", ".join(sorted(KNOWN_OBSERVATIONS))
+        raise UsageError(
+            f"subject {path}: {attribute}: observes: found {unknown[0]}, "
+            f"expected some of {expected}"
+        )
+    return factory
 
 
 def load_module(path: Path) -> ModuleType:
-    """Run a Python file as a module of its own, whatever its name."""
+    """Run a Python file as a module of its own, whatever its name; what lies beside it is found."""
     name = f"raft_oracle_adapter_{path.stem}"
     specification = importlib.util.spec_from_file_location(name, path)
     if specification is None or specification.loader is None:
         raise UsageError(f"subject: {path} is not a Python file")
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
     try:
         specification.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        detail = str(error).splitlines()[0] if str(error) else "no message"
-        raise UsageError(f"subject {path}: {type(error).__name__}: {detail}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        detail = f"SyntaxError: {error}" if isinstance(error, SyntaxError) else told(error)
+        raise UsageError(f"subject {path}: {detail}, expected a Python file that loads") from error
     return module
 
 
@@ -95,7 +126,7 @@ def make_setup(
             raise UsageError(f"mutant: a mutant is one of reference, found subject {subject!r}")
         known = MUTANT_BY_NAME[mutant]
         factory = evolve(factory, protocol=known.protocol())
-        servers = servers or known.servers
+        servers = known.servers if servers is None else servers
         settings = {**known.settings, **settings}
     servers = 3 if servers is None else servers
     if not 1 <= servers <= MAX_SERVERS:
@@ -120,5 +151,5 @@ def check_settings(factory: SubjectFactory, settings: dict[str, str]) -> None:
     known = {setting.name for setting in factory.settings}
     for name in settings:
         if name not in known:
-            expected = ", ".join(sorted(known)) or "none"
-            raise UsageError(f"setting: {factory.name} has no {name!r}, expected {expected}")
+            expected = ", ".join(sorted(known)) or "no setting at all"
+            raise UsageError(f"set: {factory.name} has no {name!r}, expected {expected}")

@@ -15,6 +15,8 @@ def print_finding(plan: Plan, outcome: Outcome) -> None:
     assert artefacts is not None
     click.echo(artefacts.trace)
     tally = outcome.tally
+    if outcome.interrupted:
+        click.echo("Interrupted; what had been found is kept.")
     click.echo(f"Found after {tally.runs:,} runs, {tally.steps:,} steps, {tally.seconds:.1f} s.")
     folder = outcome.folder
     if folder is not None:
@@ -25,10 +27,9 @@ def print_finding(plan: Plan, outcome: Outcome) -> None:
 def print_coverage(plan: Plan, outcome: Outcome) -> None:
     """What was done, what was reached, and what could not be checked."""
     tally = outcome.tally
-    setup = plan.setup()
-    checker = setup.checker()
+    checker = plan.checker()
     verdict = "Interrupted: no violation found" if outcome.interrupted else "No violation found"
-    version = setup.factory.version(plan.settings)
+    mutant = f", mutant {plan.mutant}" if plan.mutant else ""
     settings = "".join(f", {name}={value}" for name, value in sorted(plan.settings.items()))
     rate = tally.steps / max(tally.seconds, 0.001)
     click.echo(
@@ -36,8 +37,8 @@ def print_coverage(plan: Plan, outcome: Outcome) -> None:
         f"{tally.seconds:.0f} s ({rate:,.0f} steps/s)."
     )
     click.echo(
-        f"{plan.subject} {version}, {plan.servers} servers, {plan.network} network{settings}; "
-        f"{plan.driver}, seed {plan.seed}."
+        f"{plan.subject} {plan.version}{mutant}, {plan.servers} servers, {plan.network} network"
+        f"{settings}; {plan.driver}, seed {plan.seed}."
     )
     click.echo(f"Checked:     {', '.join(each.name for each in checker.properties)}")
     for each in checker.not_checked:

@@ -1,12 +1,16 @@
 """Watching a subject that runs in this process: a call that does not return is a finding.
 
-A timer signal interrupts Python code that loops. Code that holds the interpreter cannot be
-interrupted; a second, longer timer then ends the process, and the hunt takes it from there.
+A timer signal interrupts Python code that loops or waits. Code that holds the interpreter
+cannot be interrupted, and some code swallows the interruption; a second, longer timer then
+ends the process, and the hunt takes it from there.
 
-May import: faulthandler, os, signal, contextlib, model.
+How long a call may take is 10 seconds, or what RAFT_ORACLE_PATIENCE says.
+
+May import: faulthandler, math, os, signal, threading, contextlib, model, properties, oracle.
 """
 
 import faulthandler
+import math
 import os
 import signal
 import threading
@@ -14,49 +18,73 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from model.cluster import Cluster
-from model.subject import SubjectError
+from model.cluster import SUBJECT_FAILED, Cluster
+from oracle.guard import SubjectHungError
+from oracle.subjects import UsageError
+from properties.property import Violation
 
 PATIENCE = 10.0
 """Seconds that one call may take at least before it counts as hung."""
+PATIENCE_VARIABLE = "RAFT_ORACLE_PATIENCE"
+LOOKS = 4
+"""How often a call is seen to be the same one within this time."""
 
 
-class SubjectHungError(SubjectError):
-    """A call did not return in time."""
+def patience() -> float:
+    """Seconds that one call may take; UsageError where the environment says nonsense."""
+    text = os.environ.get(PATIENCE_VARIABLE, "")
+    if not text:
+        return PATIENCE
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0.1 <= seconds <= 3600:
+        raise UsageError(f"{PATIENCE_VARIABLE}: found {text!r}, expected seconds from 0.1 to 3600")
+    return seconds
+
+
+def is_hang(violation: Violation) -> bool:
+    """Whether a violation is that of a call which did not return."""
+    hung = violation.detail.startswith(SubjectHungError.__name__)
+    return violation.property == SUBJECT_FAILED and hung
 
 
 @contextmanager
-def watched(cluster: Cluster, patience: float = PATIENCE) -> Iterator[None]:
-    """Interrupt a call of the subject in which no step ends for `patience` seconds."""
+def watched() -> Iterator[None]:
+    """Interrupt a call of a subject that does not return in time."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    last = -1
+    seconds = patience()
+    last: FrameType | None = None
+    looks = 0
 
     def look(number: int, frame: FrameType | None) -> None:
-        nonlocal last
-        faulthandler.dump_traceback_later(3 * patience, exit=True, file=devnull)
-        if cluster.micro_steps != last:
-            last = cluster.micro_steps
-        elif in_subject(frame):
-            raise SubjectHungError(f"no answer for {patience:g} s")
+        nonlocal last, looks
+        call = call_of_subject(frame)
+        looks = looks + 1 if call is last else 0
+        if call is not last or call is None:
+            last = call
+            faulthandler.dump_traceback_later(2 * seconds, exit=True, file=devnull)
+        elif looks >= LOOKS:
+            raise SubjectHungError("a call did not return")
 
     with open(os.devnull, "w") as devnull:
         before = signal.signal(signal.SIGALRM, look)
-        signal.setitimer(signal.ITIMER_REAL, patience, patience)
-        faulthandler.dump_traceback_later(3 * patience, exit=True, file=devnull)
+        signal.setitimer(signal.ITIMER_REAL, seconds / LOOKS, seconds / LOOKS)
+        faulthandler.dump_traceback_later(2 * seconds, exit=True, file=devnull)
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             faulthandler.cancel_dump_traceback_later()
             signal.signal(signal.SIGALRM, before)
+            last = None
 
 
-def in_subject(frame: FrameType | None) -> bool:
-    """Whether the interrupted code was called by way of the port."""
-    while frame is not None:
-        if frame.f_code is Cluster._call.__code__:
-            return True
+def call_of_subject(frame: FrameType | None) -> FrameType | None:
+    """The call by way of the port that was interrupted, if it was one."""
+    while frame is not None and frame.f_code is not Cluster._call.__code__:
         frame = frame.f_back
-    return False
+    return frame

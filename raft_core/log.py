@@ -112,6 +112,7 @@ class Log:
             return self.snapshot_index + self.entries.common_length(other.entries)
         index = max(self.snapshot_index, other.snapshot_index)
         last = min(self.last_index, other.last_index)
+        index = min(index, last)
         while index < last and self.entry_at(index + 1) == other.entry_at(index + 1):
             index += 1
         return index

@@ -48,7 +48,9 @@ class Vector(Generic[Item]):
             return ()
         first, last = start // CHUNK, (stop - 1) // CHUNK
         chunks = (*self.full[first : last + 1], self.tail)[: last - first + 1]
-        joined = chunks[0] if len(chunks) == 1 else tuple(item for chunk in chunks for item in chunk)
+        joined = (
+            chunks[0] if len(chunks) == 1 else tuple(item for chunk in chunks for item in chunk)
+        )
         return joined[start - first * CHUNK : stop - first * CHUNK]
 
     def extended(self, items: Iterable[Item]) -> "Vector[Item]":

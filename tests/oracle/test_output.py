@@ -1,0 +1,106 @@
+"""What goes to the terminal and to a pipe, and the commands that only tell."""
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from model.mutants import MUTANTS
+from oracle import progress
+from oracle.hunt import Budget, Tally
+from oracle.plan import Wish, make_plan
+from tests.oracle.command import command_line, environment, raft_oracle
+
+
+def test_pipe_gets_the_result_alone(tmp_path: Path) -> None:
+    """A short hunt says nothing on standard error, and prints no control characters."""
+    done = raft_oracle(tmp_path, "hunt", "--budget", "1s")
+    assert done.err == ""
+    assert done.out.replace("\n", "").isprintable()
+    assert done.out.startswith("No violation found")
+
+
+def test_pipe_gets_a_plain_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """After QUIET_SECONDS, and not before, a line tells how far the hunt is."""
+    plan, budget = make_plan(Wish(subject="reference")), Budget(seconds=60)
+    with progress.progress(plan, budget) as report:
+        report(Tally())
+        assert capfd.readouterr() == ("", "")
+        monkeypatch.setattr(progress, "QUIET_SECONDS", 0.0)
+        report(Tally(runs=3, steps=200))
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "3 runs, 200 steps" in err
+    assert err.count("\n") == 1
+    assert err.strip().isprintable()
+
+
+def test_terminal_gets_a_line_that_moves(tmp_path: Path) -> None:
+    """On a terminal the progress is drawn on standard error; standard output has the result."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        command_line("hunt", "--budget", "2s"),
+        cwd=tmp_path,
+        env=environment(TERM="xterm", COLUMNS="120"),
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    drawn = b""
+    try:
+        while piece := os.read(controller, 4096):
+            drawn += piece
+    except OSError:
+        pass  # what Linux says when the last one has closed the terminal
+    out, _ = process.communicate()
+    os.close(controller)
+    assert b"\x1b[" in drawn
+    assert b"of 2 s" in drawn
+    assert out.startswith(b"No violation found")
+    assert b"\x1b" not in out
+
+
+def test_output_that_nobody_reads_does_not_change_the_exit_code(tmp_path: Path) -> None:
+    """A violation is exit code 1, even if standard output is full."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command_line("hunt", "--mutant", "double-vote"),
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_mutants_are_listed_and_scored(tmp_path: Path) -> None:
+    """Each has a line; a score says what caught it."""
+    listed = raft_oracle(tmp_path, "mutants")
+    assert listed.code == 0
+    assert len(listed.out.splitlines()) == len(MUTANTS)
+    scored = raft_oracle(tmp_path, "mutants", "--score", "--only", "double-vote")
+    assert (scored.code, scored.err) == (0, "")
+    assert "1 of 1 caught" in scored.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["subjects"], "pysyncobj"),
+        (["--help"], "hunt"),
+        (["hunt", "--help"], "--budget"),
+        (["replay", "-h"], "SCHEDULE"),
+        (["--version"], "0.1.0"),
+    ],
+    ids=str,
+)
+def test_commands_that_only_tell_work(words: list[str], said: str, tmp_path: Path) -> None:
+    """They print to standard output and exit with 0."""
+    done = raft_oracle(tmp_path, *words)
+    assert (done.code, done.err) == (0, "")
+    assert said in done.out
