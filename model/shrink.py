@@ -169,6 +169,7 @@ def shrink_micro(cluster: Cluster, failing: Run, budget: Budget) -> Run:
         length = len(search.best.records)
         ddmin(search.best.happenings, search.breaks)
         remove_pairs(search)
+        repeat_instead(search)
     keep_no_copies(search)
     return search.best
 
@@ -214,6 +215,23 @@ def keep_no_copies(search: MicroSearch) -> None:
             plain = evolve(happening, action=Deliver(*astuple(happening.action)))
             items = search.best.happenings
             search.breaks([*items[:position], plain, *items[position + 1 :]])
+
+
+def repeat_instead(search: MicroSearch) -> None:
+    """Let a message arrive twice in place of another action, which may have sent it again."""
+    if search.cluster.network.fifo or len(search.best.records) > 40:
+        return
+    length = 0
+    while length != len(search.best.records):
+        items = search.best.happenings
+        length = len(items)
+        for first, happening in enumerate(items):
+            if not isinstance(happening.action, Deliver):
+                continue
+            copied = evolve(happening, action=Duplicate(*astuple(happening.action)))
+            twice = (*items[:first], copied, *items[first + 1 :])
+            if any(search.breaks((*twice[:left], *twice[left + 1 :])) for left in range(length)):
+                break
 
 
 def remove_pairs(search: MicroSearch) -> None:

@@ -71,12 +71,9 @@ def artefacts_of(
 
 
 def heading_of(plan: Plan, shrunk: Shrunk) -> str:
-    """One line on where this comes from."""
-    settings = "".join(f", {name}={value}" for name, value in sorted(plan.settings.items()))
-    mutant = f", mutant {plan.mutant}" if plan.mutant else ""
+    """Where this comes from."""
     return (
-        f"{plan.subject} {plan.version}{mutant}, {plan.servers} servers, {plan.network} network"
-        f"{settings}; {plan.driver}, seed {plan.seed};\n"
+        f"{plan.world()}; {plan.driver}, seed {plan.seed};\n{plan.caveat()}"
         f"{counted(len(shrunk.found), 'action')} shrunk to {len(shrunk.macro)}, "
         f"which are {counted(len(shrunk.micro), 'step')}."
     )

@@ -31,6 +31,8 @@ class Plan:
     version: str
     servers: int
     network: NetworkKind
+    made_for: NetworkKind
+    """The network for which the subject is made."""
     observes: frozenset[str]
     settings: Mapping[str, str] = field(factory=dict)
     ignore: frozenset[str] = frozenset()
@@ -49,6 +51,24 @@ class Plan:
             dict(self.settings),
             self.ignore,
             self.mutant,
+        )
+
+    def world(self) -> str:
+        """What runs, and in which world, in one line."""
+        mutant = f", mutant {self.mutant}" if self.mutant else ""
+        settings = "".join(f", {name}={value}" for name, value in sorted(self.settings.items()))
+        return (
+            f"{self.subject} {self.version}{mutant}, {self.servers} servers, "
+            f"{self.network} network{settings}"
+        )
+
+    def caveat(self) -> str:
+        """What to think of a violation outside the world for which the subject is made."""
+        if self.network == self.made_for or self.made_for == "any":
+            return ""
+        return (
+            f"{self.subject} is made for a {self.made_for} network: "
+            "what breaks only on this one is not a bug of its own.\n"
         )
 
     def checker(self) -> Checker:
@@ -107,6 +127,7 @@ def planned(wish: Wish, seed: int, driver: str, shape: str) -> Plan:
         version=tried(setup, is_file(wish.subject)),
         servers=setup.servers,
         network=setup.network,
+        made_for=setup.factory.network,
         observes=setup.factory.observes,
         settings=setup.settings,
         ignore=setup.ignore,

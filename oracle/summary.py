@@ -1,10 +1,13 @@
 """What a hunt prints at its end: the finding with its trace, or what was covered.
 
-May import: click, model, oracle.
+May import: click, textwrap, model, oracle.
 """
+
+from textwrap import fill
 
 import click
 
+from model.trace import WIDTH
 from oracle.hunt import Outcome
 from oracle.plan import Plan
 
@@ -29,24 +32,24 @@ def print_coverage(plan: Plan, outcome: Outcome) -> None:
     tally = outcome.tally
     checker = plan.checker()
     verdict = "Interrupted: no violation found" if outcome.interrupted else "No violation found"
-    mutant = f", mutant {plan.mutant}" if plan.mutant else ""
-    settings = "".join(f", {name}={value}" for name, value in sorted(plan.settings.items()))
     rate = tally.steps / max(tally.seconds, 0.001)
     click.echo(
         f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
         f"{tally.seconds:.0f} s ({rate:,.0f} steps/s)."
     )
-    click.echo(
-        f"{plan.subject} {plan.version}{mutant}, {plan.servers} servers, {plan.network} network"
-        f"{settings}; {plan.driver}, seed {plan.seed}."
-    )
-    click.echo(f"Checked:     {', '.join(each.name for each in checker.properties)}")
-    for each in checker.not_checked:
-        click.echo(f"Not checked: {each.property} (not observed: {', '.join(each.missing)})")
+    click.echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
+    tell("Checked:", ", ".join(each.name for each in checker.properties) or "nothing")
+    for missed in checker.not_checked:
+        tell("Not checked:", f"{missed.property} (not observed: {', '.join(missed.missing)})")
     if plan.ignore:
-        click.echo(f"Ignored:     {', '.join(sorted(plan.ignore))}")
+        tell("Ignored:", ", ".join(sorted(plan.ignore)))
     reached = [each.name for each in checker.reachable if each.name in tally.reached]
     unreached = [each.name for each in checker.reachable if each.name not in tally.reached]
-    click.echo(f"Reached:     {', '.join(reached) or 'nothing'}")
+    tell("Reached:", ", ".join(reached) or "nothing")
     if unreached:
-        click.echo(f"Not reached: {', '.join(unreached)}; this says little about what needs them")
+        tell("Not reached:", f"{', '.join(unreached)}; this says little about what needs them")
+
+
+def tell(label: str, text: str) -> None:
+    """A labelled paragraph."""
+    click.echo(fill(f"{label:<13}{text}", WIDTH, subsequent_indent=" " * 13))

@@ -29,9 +29,9 @@ RUNS_IN_BLOCK = 64
 EXAMPLES_IN_BLOCK = 20
 NEIGHBOURS, NEIGHBOUR_STEPS = 200, 300_000
 """How many runs after a failing one are looked at too, as the shortest trace may come from
-another: as many again as it took to find the first, and these; but no more than these steps,
-shrinking included."""
-FAILURES = 5
+another: three times as many as it took to find the first, and these; but no more than these
+steps, shrinking included."""
+FAILURES = 10
 """Failing runs that are shrunk at most."""
 
 Tell = Callable[[Action | None], None]
@@ -209,7 +209,7 @@ def shortest_of(cluster: Cluster, seed: int, first: int, turns: bool, best: Shru
     """The shortest of this and what the next runs find of the same property."""
     failures = 1
     last_step = cluster.micro_steps + NEIGHBOUR_STEPS
-    for run_number in range(first, 2 * first + NEIGHBOURS):
+    for run_number in range(first, 4 * first + NEIGHBOURS):
         violation, schedule = walk(cluster, seed, run_number, turns)
         if violation is not None and violation.property == best.violation.property:
             other = shrink(cluster, schedule, violation)
@@ -249,9 +249,4 @@ def played(plan: Plan, cluster: Cluster, schedule: Schedule) -> Played:
 
 def heading_of_replay(plan: Plan) -> str:
     """One line on what was run."""
-    mutant = f", mutant {plan.mutant}" if plan.mutant else ""
-    settings = "".join(f", {name}={value}" for name, value in sorted(plan.settings.items()))
-    return (
-        f"{plan.subject} {plan.version}{mutant}, {plan.servers} servers, "
-        f"{plan.network} network{settings}."
-    )
+    return f"{plan.world()}.\n{plan.caveat()}".rstrip()
