@@ -20,7 +20,8 @@ ACTION_WIDTH = 56
 
 def render(subject: Subject, outcome: Run, heading: str = "") -> str:
     """The whole trace: verdict, heading, one row a micro step, and the servers at the end."""
-    lines = [*verdict(outcome), *([heading] if heading else []), ""]
+    headings = [part for line in heading.splitlines() for part in wrap(line, WIDTH)]
+    lines = [*verdict(outcome), *headings, ""]
     lines += table_of_steps(subject, outcome)
     views = last_views(outcome)
     if views:
