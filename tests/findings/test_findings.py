@@ -1,0 +1,40 @@
+"""Every finding in docs/findings is still what its page says."""
+
+from pathlib import Path
+
+import pytest
+
+from model.schedule import load_schedule
+from oracle.regression import violation_of_schedule
+from oracle.subjects import UsageError
+
+FOLDER = Path(__file__).parent.parent.parent / "docs" / "findings"
+SCHEDULES = sorted(FOLDER.glob("*.json"))
+
+
+def test_there_are_findings() -> None:
+    """The folder is where this test looks for it, and every schedule has its page."""
+    assert SCHEDULES
+    assert all(path.with_suffix(".md").is_file() for path in SCHEDULES)
+
+
+@pytest.mark.parametrize("path", SCHEDULES, ids=lambda path: path.stem)
+def test_schedule_breaks_the_property_that_its_page_names(path: Path) -> None:
+    """A replay on the version that the schedule names ends in the same violation."""
+    saved = load_schedule(path.read_bytes())
+    try:
+        violation = violation_of_schedule(
+            saved.actions,
+            saved.subject,
+            saved.servers,
+            saved.network,
+            saved.settings,
+            ignore=saved.ignore,
+        )
+    except (UsageError, LookupError) as error:
+        pytest.skip(f"the version cannot be installed: {error}")
+    assert violation is not None
+    assert violation.property == saved.property
+    text = path.with_suffix(".md").read_text()
+    assert f"Breaks {saved.property} in {len(saved.actions)} steps" in text
+    assert saved.subject_version in text
