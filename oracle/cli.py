@@ -267,6 +267,9 @@ def main() -> None:
     except (click.exceptions.Abort, InterruptedHuntError):
         say("interrupted")
         sys.exit(INCONCLUSIVE)
+    except click.exceptions.NoArgsIsHelpError:
+        say(f"expected a command: {', '.join(sorted(cli.commands))}; see --help")
+        sys.exit(WRONG_USAGE)
     except click.ClickException as error:
         say(error.format_message())
         sys.exit(WRONG_USAGE)

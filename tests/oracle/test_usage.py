@@ -35,7 +35,8 @@ SAVED = SavedSchedule(
 )
 VALID: dict[str, Any] = json.loads(dump_schedule(SAVED))
 
-WRONG_WORDS = [
+WRONG_WORDS: list[tuple[list[str], str]] = [
+    ([], "expected a command: hunt, mutants, replay, subjects"),
     (["hunt", "nonsense"], "nonsense"),
     (["hunt", "missing.py"], "no file missing.py"),
     (["hunt", ".py"], "no file .py"),
