@@ -198,7 +198,11 @@ class Cluster:
         self._judge(facts)
         if self.network.fifo:
             for peer in self.members:
-                if peer != server and self.running[peer] and (server, peer) not in self._split:
+                if (
+                    peer != server
+                    and self.running[peer]
+                    and (server, peer) not in self.network.split
+                ):
                     self._connect(server, peer)
 
     def _stop(self, server: Server) -> None:
@@ -221,7 +225,7 @@ class Cluster:
         for server in action.side:
             for peer in rest:
                 if self.network.fifo:
-                    self._split.update(((server, peer), (peer, server)))
+                    self.network.split.update(((server, peer), (peer, server)))
                     self._disconnect(server, peer)
                 else:
                     self.network.cut.update(((server, peer), (peer, server)))
@@ -233,10 +237,6 @@ class Cluster:
         for server, peer in sorted(split):
             if server < peer and self.running[server] and self.running[peer]:
                 self._connect(server, peer)
-
-    @property
-    def _split(self) -> set[tuple[Server, Server]]:
-        return self.network.split
 
     def _disconnect(self, server: Server, peer: Server) -> None:
         if (server, peer) not in self.network.broken:

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from model.cluster import Cluster
 from model.subject import NetworkKind, SubjectFactory
-from properties.checker import PROPERTIES, Checker
+from properties.checker import Checker, checker_ignoring
 
 
 @frozen(kw_only=True)
@@ -28,8 +28,7 @@ class Setup:
 
     def checker(self) -> Checker:
         """The properties that are not ignored."""
-        properties = (each for each in PROPERTIES if each.name not in self.ignore)
-        return Checker(self.servers, self.factory.observes, properties)
+        return checker_ignoring(self.ignore, self.servers, self.factory.observes)
 
     def cluster(self, checker: Checker | None = None) -> Cluster:
         """A new cluster, not yet started; close its subject after use."""

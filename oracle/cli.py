@@ -16,7 +16,6 @@ from pathlib import Path
 
 import click
 
-from model.cluster import SUBJECT_FAILED
 from model.mutants import MUTANTS
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from model.shrink import NotReproducedError
@@ -28,10 +27,9 @@ from oracle.plan import Plan, Wish, make_plan
 from oracle.progress import progress
 from oracle.regression import play_safely
 from oracle.score import score
-from oracle.subjects import SUBJECTS, UsageError
+from oracle.subjects import BROKEN_NAMES, SUBJECTS, UsageError
 from oracle.summary import print_coverage, print_finding
 from oracle.watch import patience
-from properties.checker import BY_NAME
 from properties.property import Violation
 
 NOTHING_FOUND, VIOLATION, INCONCLUSIVE, WRONG_USAGE = 0, 1, 2, 64
@@ -215,9 +213,9 @@ def read_workers(workers: int | None) -> int:
 
 def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[str]:
     """The properties to ignore: those named, and where some are to be checked only, all others."""
-    every = {*BY_NAME, SUBJECT_FAILED}
+    every = set(BROKEN_NAMES)
     if unknown := sorted({*ignore, *only} - every):
-        expected = ", ".join((*BY_NAME, SUBJECT_FAILED))
+        expected = ", ".join(BROKEN_NAMES)
         raise UsageError(f"property: found {unknown[0]!r}, expected one of {expected}")
     return frozenset(ignore) | (frozenset(every - set(only)) if only else frozenset())
 
@@ -249,8 +247,8 @@ def read_schedule(path: Path) -> SavedSchedule:
         raise UsageError(f"schedule {path}: {error}") from None
     except RecursionError:
         raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None
-    if saved.property not in (None, SUBJECT_FAILED, *BY_NAME):
-        expected = ", ".join((*BY_NAME, SUBJECT_FAILED))
+    if saved.property not in (None, *BROKEN_NAMES):
+        expected = ", ".join(BROKEN_NAMES)
         raise UsageError(
             f"schedule {path}: property: found {saved.property!r}, expected one of {expected}, null"
         )

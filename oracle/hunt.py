@@ -57,6 +57,11 @@ class Tally:
         """How long it has taken."""
         return time.monotonic() - self.started
 
+    @property
+    def rate(self) -> float:
+        """Micro steps a second."""
+        return self.steps / max(self.seconds, 0.001)
+
     def add(self, block: Block, limit: int | None) -> bool:
         """Count a block's runs up to the limit of steps; whether all of them counted."""
         self.reached |= block.reached

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from attrs import frozen
 
 from model.actions import Action, Schedule
-from model.cluster import Cluster
+from model.cluster import SUBJECT_FAILED, Cluster
 from model.run import Run, run
 from model.setup import Setup
 from model.shrink import NotReproducedError, Shrunk, ddmin
@@ -288,4 +288,4 @@ class Search:
         if ending.kind != "done":
             return True
         violation = ending.answer[0]
-        return violation is not None and violation.property == "SubjectFailed"
+        return violation is not None and violation.property == SUBJECT_FAILED

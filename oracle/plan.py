@@ -17,7 +17,7 @@ from oracle.guard import told
 from oracle.interrupt import interruptible
 from oracle.subjects import UsageError, absolute, is_file, make_setup
 from oracle.watch import patience
-from properties.checker import PROPERTIES, Checker
+from properties.checker import Checker, checker_ignoring
 
 LOADING_SECONDS = 5.0
 """How long a process may take to start, before the patience with the subject begins."""
@@ -73,8 +73,7 @@ class Plan:
 
     def checker(self) -> Checker:
         """The properties that are checked; the subject need not be loaded for that."""
-        properties = (each for each in PROPERTIES if each.name not in self.ignore)
-        return Checker(self.servers, self.observes, properties)
+        return checker_ignoring(self.ignore, self.servers, self.observes)
 
 
 @frozen(kw_only=True)

@@ -24,12 +24,11 @@ def progress(plan: Plan, budget: Budget) -> Iterator[Report]:
     goal = f"{budget.seconds:g} s" if budget.seconds else f"{budget.steps:,} steps"
 
     def line(tally: Tally) -> str:
-        rate = tally.steps / max(tally.seconds, 0.001)
         if tally.is_shrinking:
             return f"{plan.subject}: found a violation, shrinking ({tally.seconds:.0f} s in all)"
         return (
             f"{plan.subject}: {tally.seconds:.0f} s of {goal}, {tally.runs:,} runs, "
-            f"{tally.steps:,} steps ({rate:,.0f}/s), reached {len(tally.reached)} of {total}"
+            f"{tally.steps:,} steps ({tally.rate:,.0f}/s), reached {len(tally.reached)} of {total}"
         )
 
     console = Console(stderr=True)

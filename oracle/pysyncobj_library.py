@@ -252,7 +252,7 @@ def machine_type_of(syncobj: Any) -> Any:
             super().__init__(*arguments, **keywords)
             self.digest = FIRST_DIGEST
 
-        @syncobj.replicated  # type: ignore[untyped-decorator]
+        @syncobj.replicated  # type: ignore[untyped-decorator]  # nor has its decorator
         def execute(self, command: str) -> None:
             content = f"{self.digest} {command}".encode()
             self.digest = blake2b(content, digest_size=8).hexdigest()

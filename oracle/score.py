@@ -16,7 +16,7 @@ import click
 from attrs import frozen
 
 from model.actions import Schedule
-from model.cluster import Cluster
+from model.cluster import SUBJECT_FAILED, Cluster
 from model.machines import examples_of_block
 from model.mutants import MUTANT_BY_NAME, Mutant
 from model.shrink import shrink
@@ -53,7 +53,7 @@ def score_mutant(name: str, seed: int, driver: str) -> tuple[Score, Score | None
     first = score_with(mutant, seed, driver, frozenset())
     if first.property in (None, mutant.listed_property):
         return first, None
-    others = frozenset(BY_NAME) - {mutant.listed_property} | {"SubjectFailed"}
+    others = frozenset(BY_NAME) - {mutant.listed_property} | {SUBJECT_FAILED}
     return first, score_with(mutant, seed, driver, others)
 
 

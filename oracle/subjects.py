@@ -11,6 +11,7 @@ from types import ModuleType
 
 from attrs import evolve
 
+from model.cluster import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME
 from model.reference import ReferenceFactory
 from model.setup import Setup
@@ -25,6 +26,8 @@ REFERENCE_FACTORY: SubjectFactory = ReferenceFactory()
 SUBJECTS: dict[str, SubjectFactory] = {
     factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ)
 }
+BROKEN_NAMES = (*BY_NAME, SUBJECT_FAILED)
+"""What a violation may be called: every property, and the failure of a subject."""
 
 
 class UsageError(ValueError):
@@ -133,9 +136,9 @@ def make_setup(
         raise UsageError(f"servers: found {servers}, expected 1 to {MAX_SERVERS}")
     check_settings(factory, settings)
     for name in sorted(ignore):
-        if name not in BY_NAME and name != "SubjectFailed":
-            expected = ", ".join(BY_NAME)
-            raise UsageError(f"ignore: found {name!r}, expected one of {expected}, SubjectFailed")
+        if name not in BROKEN_NAMES:
+            expected = ", ".join(BROKEN_NAMES)
+            raise UsageError(f"ignore: found {name!r}, expected one of {expected}")
     return Setup(
         factory=factory,
         servers=servers,

@@ -32,10 +32,9 @@ def print_coverage(plan: Plan, outcome: Outcome) -> None:
     tally = outcome.tally
     checker = plan.checker()
     verdict = "Interrupted: no violation found" if outcome.interrupted else "No violation found"
-    rate = tally.steps / max(tally.seconds, 0.001)
     click.echo(
         f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
-        f"{tally.seconds:.0f} s ({rate:,.0f} steps/s)."
+        f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s)."
     )
     click.echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
     tell("Checked:", ", ".join(each.name for each in checker.properties) or "nothing")

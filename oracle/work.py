@@ -123,6 +123,7 @@ def follow(cluster: Cluster, tell: Tell | None) -> list[Action]:
             tell(action)
         apply(action)
 
+    # Of this cluster alone: a run that nobody follows pays nothing.
     cluster.reset = followed_reset  # type: ignore[method-assign]
     cluster.apply = followed_apply  # type: ignore[method-assign]
     return latest

@@ -115,6 +115,11 @@ class Checker:
                     del self._awaited[each.name]
 
 
+def checker_ignoring(ignored: frozenset[str], servers: int, observes: frozenset[str]) -> Checker:
+    """A checker of all properties but those of these names."""
+    return Checker(servers, observes, (each for each in PROPERTIES if each.name not in ignored))
+
+
 def violation(broken: Property, breach: Breach) -> Violation:
     """A breach, with the property that it breaks."""
     return Violation(broken.name, broken.statement, broken.source, breach.detail, breach.servers)
