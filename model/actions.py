@@ -2,7 +2,8 @@
 
 Micro actions are single happenings. Macro actions stand for many of them, so that one draw
 gets far: a whole election, a whole round of replication; each expands into micro actions,
-and every property is checked after every one of those.
+and every property is checked after every one of those. Some actions only make sense to subjects
+that have the feature; what a subject does not offer does nothing.
 
 An action never fails to apply: where it makes no sense, it does nothing.
 
@@ -110,6 +111,89 @@ class Heal:
 
 
 @frozen
+class Compact:
+    """The server takes a snapshot of all that it has applied, but for the last `keep` entries."""
+
+    server: Server
+    keep: int = 0
+
+
+@frozen
+class ChangeMembership:
+    """An administrator asks the server for another configuration of the cluster."""
+
+    server: Server
+    voters: tuple[Server, ...]
+    learners: tuple[Server, ...] = ()
+
+
+@frozen
+class TransferLeadership:
+    """An administrator asks the server to hand its leadership over to `target`."""
+
+    server: Server
+    target: Server
+
+
+@frozen
+class PassTime:
+    """Time goes by: every running server's clock moves on by `ticks`.
+
+    The clocks of `fast` servers run ahead as far as the cluster's drift bound lets them.
+    """
+
+    ticks: int
+    fast: tuple[Server, ...] = ()
+
+
+@frozen
+class Invoke:
+    """A client asks the server to execute its operation of this number, once or once more.
+
+    The first time the operation is invoked; the same again, at any server, is a retry. The
+    commands are those of a small key-value store: `set KEY VALUE`, `append KEY VALUE`,
+    `get KEY`; and `open`, which begins a session where the cluster has them.
+    """
+
+    server: Server
+    client: int
+    number: int
+    command: Command
+
+
+@frozen
+class CrashInside:
+    """The server will crash inside its next step, after so many of its writes and sends.
+
+    Of its writes that are not synced by then, the last `lost` are lost.
+    """
+
+    server: Server
+    after: int = 0
+    lost: int = 0
+
+
+@frozen
+class FailWrite:
+    """The disk will refuse a write of the server's next step, after so many that succeed."""
+
+    server: Server
+    after: int = 0
+
+
+@frozen
+class Settle:
+    """All faults stop, and all but the `absent` servers run, on a fair schedule.
+
+    In so many rounds a leader has to be elected, a request committed, and every running
+    server has to know. A round that has no leader gives one server after the other its turn.
+    """
+
+    rounds: int = 12
+    absent: tuple[Server, ...] = ()
+
+
+@frozen
 class Elect:
     """The server's election timer runs out, and its messages and their answers arrive.
 
@@ -156,10 +240,35 @@ MicroAction: TypeAlias = (
     | Cut
     | Partition
     | Heal
+    | Compact
+    | ChangeMembership
+    | TransferLeadership
+    | PassTime
+    | Invoke
+    | CrashInside
+    | FailWrite
+    | Settle
 )
+OptionalAction: TypeAlias = (
+    Compact | ChangeMembership | TransferLeadership | PassTime | Invoke | CrashInside | FailWrite
+)
+"""What a subject may offer beyond what every subject must understand."""
 MacroAction: TypeAlias = Elect | Sync | Exchange
 Action: TypeAlias = MicroAction | MacroAction
 Schedule: TypeAlias = tuple[Action, ...]
+
+OPTIONAL: Final = frozenset(
+    {
+        "Compact",
+        "ChangeMembership",
+        "TransferLeadership",
+        "PassTime",
+        "Invoke",
+        "CrashInside",
+        "FailWrite",
+    }
+)
+"""The names of optional actions, as a subject lists what it offers."""
 
 ACTION_TYPES: Final[tuple[type[Action], ...]] = (
     ElectionTimeout,
@@ -173,6 +282,14 @@ ACTION_TYPES: Final[tuple[type[Action], ...]] = (
     Cut,
     Partition,
     Heal,
+    Compact,
+    ChangeMembership,
+    TransferLeadership,
+    PassTime,
+    Invoke,
+    CrashInside,
+    FailWrite,
+    Settle,
     Elect,
     Sync,
     Exchange,

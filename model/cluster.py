@@ -1,260 +1,45 @@
-"""A cluster in its world: applies actions to a subject, and has every step judged.
+"""A cluster in its world, with macro actions: what every driver, shrinker and replay applies to.
 
-This is the only place where a subject, a network and the properties meet. Every driver, the
-shrinker and the replay go through `apply`, or through `replay` where messages are named by
-what they say.
+A macro action is a whole election, a round of replication, or the time after all faults; it
+happens as micro actions, each of which is judged.
 
 May import: attrs, typing, raft_core, properties, model.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-from attrs import frozen
+from typing import Final
 
 from model import actions
-from model.actions import Action, MicroAction
-from model.network import Channel, Network
-from model.subject import NetworkKind, Packet, Sent, Subject
+from model.network import Channel
+from model.subject import NetworkKind, Subject
+from model.world import PropertyViolatedError, StepRecord, World
 from properties.checker import Checker
-from properties.facts import BLANK, INDEX_FACTS, Facts, facts_between, facts_of_start
 from properties.property import Violation
 from properties.view import View
-from raft_core import SERVERS, Server
+from raft_core import Role, Server
 
-ROUNDS = 4
+ROUNDS: Final = 4
 """How often a macro action lets answers provoke further messages before it stops."""
+TICKS: Final = 100
+"""Longer than any election timeout, in ticks of any clock."""
+MOST_DELIVERED: Final = 400
+"""Messages in one round of a fair schedule; a cluster that is busier answers its own answers."""
 
-SUBJECT_FAILED = "SubjectFailed"
-
-Answer = TypeVar("Answer")
-
-
-class PropertyViolatedError(Exception):
-    """A property does not hold any more; the run ends here."""
-
-    def __init__(self, violation: Violation) -> None:
-        super().__init__(f"{violation.property} violated: {violation.detail}")
-        self.violation = violation
+PROGRESS: Final = "Progress"
 
 
-@frozen
-class Happening:
-    """A micro action as it happened: resolved, with the packet that it moved, if any."""
-
-    action: MicroAction
-    packet: Packet | None = None
-
-
-@frozen
-class StepRecord:
-    """One micro action with everything that a trace shows of it."""
-
-    happening: Happening
-    server: Server | None
-    before: View | None
-    after: View | None
-    facts: Facts
-
-
-Recorder = Callable[[StepRecord], None]
-
-
-class Cluster:
-    """One subject, its network, and the checker; `recorder`, if set, sees every micro step."""
+class Cluster(World):
+    """One subject, its network and the checker, with macro actions."""
 
     def __init__(
         self, subject: Subject, servers: int, network: NetworkKind, checker: Checker
     ) -> None:
-        self.subject = subject
-        self.members = SERVERS[:servers]
-        self.network = Network(servers, network)
-        self.checker = checker
-        self.recorder: Recorder | None = None
-        self.micro_steps = 0
-        self._appliers: dict[type[Any], Callable[[Any], None]] = {
-            actions.ElectionTimeout: self._election_timeout,
-            actions.HeartbeatTimeout: self._heartbeat_timeout,
-            actions.ClientRequest: self._client_request,
-            actions.Deliver: self._deliver_nearest,
-            actions.Duplicate: self._duplicate_nearest,
-            actions.Drop: self._drop_nearest,
-            actions.Crash: self._crash,
-            actions.Restart: self._restart,
-            actions.Cut: self._cut,
-            actions.Partition: self._partition,
-            actions.Heal: self._heal,
+        super().__init__(subject, servers, network, checker)
+        self._appliers |= {
             actions.Elect: self._elect,
             actions.Sync: self._sync,
             actions.Exchange: self._exchange_all,
+            actions.Settle: self._settle,
         }
-
-    def reset(self) -> None:
-        """A new run: disks empty, all servers up, nothing in flight."""
-        self.network.reset()
-        self.checker.reset()
-        self.running = [True] * len(self.members)
-        self.views: list[View] = [BLANK] * len(self.members)
-        sent = self._call(self.subject.reset)
-        facts: Facts = []
-        for server in self.members:
-            self.views[server] = self._call(self.subject.view, server)
-            facts += facts_of_start(server, BLANK, self.views[server], restarted=False)
-        # What all logs hold comes before what is committed: some start with a common entry.
-        self._judge(sorted(facts, key=lambda fact: isinstance(fact, INDEX_FACTS)))
-        self._send(sent)
-
-    def apply(self, action: Action) -> None:
-        """Let an action happen; PropertyViolatedError at the first micro step that breaks one."""
-        self._appliers[type(action)](action)
-
-    def replay(self, happening: Happening) -> None:
-        """Let a recorded micro action happen again; its packet is found by its label."""
-        if happening.packet is None:
-            self.apply(happening.action)
-            return
-        age = self.network.age_of(happening.packet)
-        if age is None:
-            return
-        packet = happening.packet
-        channel = self.network.channels[packet.source][packet.destination]
-        match happening.action:
-            case actions.Deliver():
-                self._deliver(channel, age)
-            case actions.Duplicate():
-                self._duplicate(channel, age)
-            case _:
-                self._drop(channel, age)
-
-    # Micro actions
-
-    def _election_timeout(self, action: actions.ElectionTimeout) -> None:
-        self._act(action.server, action, self.subject.election_timeout, action.server)
-
-    def _heartbeat_timeout(self, action: actions.HeartbeatTimeout) -> None:
-        self._act(action.server, action, self.subject.heartbeat_timeout, action.server)
-
-    def _client_request(self, action: actions.ClientRequest) -> None:
-        call = self.subject.client_request
-        self._act(action.server, action, call, action.server, action.command)
-
-    def _deliver_nearest(self, action: actions.Deliver) -> None:
-        channel = self.network.nearest(action.source, action.destination)
-        if channel is not None:
-            self._deliver(channel, self._age_in(channel, action.age))
-
-    def _duplicate_nearest(self, action: actions.Duplicate) -> None:
-        channel = self.network.nearest(action.source, action.destination)
-        if channel is not None and not self.network.fifo:
-            self._duplicate(channel, self._age_in(channel, action.age))
-
-    def _drop_nearest(self, action: actions.Drop) -> None:
-        channel = self.network.nearest(action.source, action.destination)
-        if channel is not None and not self.network.fifo:
-            self._drop(channel, self._age_in(channel, action.age))
-
-    def _age_in(self, channel: Channel, age: int) -> int:
-        return 0 if self.network.fifo else age % len(channel)
-
-    def _deliver(self, channel: Channel, age: int) -> None:
-        packet = channel.pop(age)
-        self._receive(packet, actions.Deliver, age if age >= 0 else len(channel))
-
-    def _duplicate(self, channel: Channel, age: int) -> None:
-        self._receive(channel[age], actions.Duplicate, age)
-
-    def _receive(
-        self, packet: Packet, kind: type[actions.Deliver | actions.Duplicate], age: int
-    ) -> None:
-        action = None  # only a trace needs it
-        if self.recorder is not None:
-            action = kind(packet.source, packet.destination, age)
-        self._act(packet.destination, action, self.subject.receive, packet, packet=packet)
-
-    def _drop(self, channel: Channel, age: int) -> None:
-        packet = channel.pop(age)
-        self._note(actions.Drop(packet.source, packet.destination, age), packet)
-
-    def _crash(self, action: actions.Crash) -> None:
-        if self.running[action.server]:
-            try:
-                self._stop(action.server)
-            finally:
-                self._note(action)
-
-    def _restart(self, action: actions.Restart) -> None:
-        server = action.server
-        before = after = self.views[server]
-        facts: Facts = []
-        try:
-            if self.running[server]:
-                self._stop(server)
-            self._send(self._call(self.subject.restart, server))
-            self.running[server] = True
-            self.views[server] = after = self._call(self.subject.view, server)
-            facts = facts_of_start(server, before, after, restarted=True)
-        finally:
-            self._record(action, None, server, before, after, facts)
-        self._judge(facts)
-        if self.network.fifo:
-            for peer in self.members:
-                if (
-                    peer != server
-                    and self.running[peer]
-                    and (server, peer) not in self.network.split
-                ):
-                    self._connect(server, peer)
-
-    def _stop(self, server: Server) -> None:
-        """Crash a running server; on a fifo network its connections break."""
-        self._call(self.subject.crash, server)
-        self.running[server] = False
-        if self.network.fifo:
-            for peer in self.members:
-                if peer != server:
-                    self._disconnect(server, peer)
-
-    def _cut(self, action: actions.Cut) -> None:
-        if action.source != action.destination:
-            self.network.cut.add((action.source, action.destination))
-            self._note(action)
-
-    def _partition(self, action: actions.Partition) -> None:
-        self._note(action)
-        rest = tuple(server for server in self.members if server not in action.side)
-        for server in action.side:
-            for peer in rest:
-                if self.network.fifo:
-                    self.network.split.update(((server, peer), (peer, server)))
-                    self._disconnect(server, peer)
-                else:
-                    self.network.cut.update(((server, peer), (peer, server)))
-
-    def _heal(self, action: actions.Heal) -> None:
-        self._note(action)
-        self.network.cut.clear()
-        split, self.network.split = self.network.split, set()
-        for server, peer in sorted(split):
-            if server < peer and self.running[server] and self.running[peer]:
-                self._connect(server, peer)
-
-    def _disconnect(self, server: Server, peer: Server) -> None:
-        if (server, peer) not in self.network.broken:
-            self.network.disconnect(server, peer)
-            self._tell(self.subject.disconnect, server, peer)
-
-    def _connect(self, server: Server, peer: Server) -> None:
-        self.network.connect(server, peer)
-        self._tell(self.subject.connect, server, peer)
-
-    def _tell(self, call: Callable[[Server, Server], Sent], server: Server, peer: Server) -> None:
-        """Tell both ends about their connection; a server that is down hears nothing."""
-        for one, other in ((server, peer), (peer, server)):
-            if self.running[one]:
-                self._send(self._call(call, one, other))
-                self._look(one)
-
-    # Macro actions
 
     def _elect(self, action: actions.Elect) -> None:
         marks = self._marks()
@@ -325,84 +110,124 @@ class Cluster:
                 self._deliver(channel, -1 if newest_first and not self.network.fifo else 0)
         return busy
 
-    # Every micro step ends here
+    # After all faults
 
-    def _act(
-        self,
-        server: Server,
-        action: MicroAction | None,
-        call: Callable[..., Sent],
-        *arguments: Any,
-        packet: Packet | None = None,
-    ) -> None:
-        """Let a server that runs do something, look at it, and judge what changed."""
-        if not self.running[server]:
-            if packet is not None:
-                self._record(action, packet, None, None, None, [])
-            return
-        before = after = self.views[server]
-        facts: Facts = []
+    def _settle(self, action: actions.Settle) -> None:
+        """Faults stop; where that does not lead to progress, this action alone is to blame."""
+        records: list[StepRecord] = []
+        recorder = self.recorder
+        self.recorder = None if recorder is None else records.append
+        problem: str | None = None
         try:
-            sent = self._call(call, *arguments)
-            for each in sent:
-                self.network.send(each)
-            self.views[server] = after = self._call(self.subject.view, server)
-            facts = facts_between(server, before, after)
+            problem = self._problem_after(action)
         finally:
-            self._record(action, packet, server, before, after, facts)
-        if facts:
-            self._judge(facts)
+            self.recorder = recorder
+            if recorder is not None and problem is None:
+                for record in records:
+                    recorder(record)
+        if problem is not None:
+            self._note(action)
+            raise PropertyViolatedError(no_progress(problem))
 
-    def _record(
-        self,
-        action: MicroAction | None,
-        packet: Packet | None,
-        server: Server | None,
-        before: View | None,
-        after: View | None,
-        facts: Facts,
-    ) -> None:
-        """Count a micro step, and show it to the recorder."""
-        self.micro_steps += 1
-        if self.recorder is not None and action is not None:
-            self.recorder(StepRecord(Happening(action, packet), server, before, after, facts))
+    def _problem_after(self, action: actions.Settle) -> str | None:
+        """What is still missing after the rounds of a fair schedule; None where nothing is."""
+        present = tuple(each for each in self.members if each not in action.absent)
+        self._heal(actions.Heal())
+        for server in action.absent:
+            self._crash(actions.Crash(server))
+        for number in range(action.rounds):
+            for server in present:
+                if not self.running[server]:
+                    self._restart(actions.Restart(server))
+            self._deliver_everything()
+            leader = self._latest_leader(present)
+            if leader is None:
+                self._give_turn(present[number % len(present)])
+            elif self._leads_well(leader, present, number):
+                return None
+        return self._situation(present)
 
-    def _call(self, call: Callable[..., Answer], *arguments: Any) -> Answer:
-        """Call the subject; whatever it raises is a finding."""
-        try:
-            return call(*arguments)
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
-        except BaseException as error:  # SystemExit too: a subject must not end the hunt
-            raise PropertyViolatedError(failure_of_subject(error)) from error
+    def _give_turn(self, server: Server) -> None:
+        """Let one server's election timer run out before those of the others."""
+        self._pass_time(actions.PassTime(TICKS))
+        self._election_timeout(actions.ElectionTimeout(server))
+        self._deliver_everything()
 
-    def _look(self, server: Server) -> None:
-        """Judge a change that came with a connection's news."""
-        before, after = self.views[server], self._call(self.subject.view, server)
-        self.views[server] = after
-        self._judge(facts_between(server, before, after))
+    def _leads_well(self, leader: Server, present: tuple[Server, ...], number: int) -> bool:
+        """Let a leader serve a request and send heartbeats; whether all then know of it."""
+        before = self.views[leader].log.last_index
+        self._client_request(actions.ClientRequest(leader, f"w{number + 1}"))
+        appended = self.views[leader].log.last_index
+        for _ in range(2):
+            self._heartbeat_timeout(actions.HeartbeatTimeout(leader))
+            self._deliver_everything()
+        if appended > before and self._follow(leader, present, appended):
+            return True
+        # An election timeout goes by at the leader: what it waits for in vain, it gives up.
+        self._election_timeout(actions.ElectionTimeout(leader))
+        self._deliver_everything()
+        return False
 
-    def _note(self, action: MicroAction, packet: Packet | None = None) -> None:
-        """Record a micro action at which no server acts."""
-        self._record(action, packet, None, None, None, [])
+    def _follow(self, leader: Server, present: tuple[Server, ...], index: int) -> bool:
+        """Whether a leader has committed up to `index`, and all members have its log and know."""
+        lead = self.views[leader]
+        if lead.role is not Role.LEADER or lead.commit_index < index:
+            return False
+        membership = lead.log.membership
+        return all(
+            self._follows(self.views[server], lead)
+            for server in present
+            if server != leader and (membership is None or server in membership.servers)
+        )
 
-    def _judge(self, facts: Facts) -> None:
-        violation = self.checker.check(facts)
-        if violation is not None:
-            raise PropertyViolatedError(violation)
+    def _follows(self, view: View, lead: View) -> bool:
+        """Whether a server follows this leader, and has come as far."""
+        return (
+            view.role is Role.FOLLOWER
+            and view.current_term == lead.current_term
+            and view.log.last_index == lead.log.last_index
+            and view.commit_index == lead.commit_index
+        )
 
-    def _send(self, sent: Sent) -> None:
-        for packet in sent:
-            self.network.send(packet)
+    def _latest_leader(self, present: tuple[Server, ...]) -> Server | None:
+        """The leader of the highest term, if any server leads."""
+        leaders = [
+            server
+            for server in present
+            if self.running[server] and self.views[server].role is Role.LEADER
+        ]
+        return max(leaders, key=lambda each: self.views[each].current_term, default=None)
+
+    def _deliver_everything(self) -> None:
+        """All that is in flight arrives, link by link, with what that provokes, until quiet."""
+        left = MOST_DELIVERED
+        busy = True
+        while busy and left > 0:
+            busy = False
+            for source, destination in self.network.links:
+                channel: Channel = self.network.channels[source][destination]
+                for _ in range(len(channel)):
+                    if channel and (source, destination) not in self.network.broken:
+                        self._deliver(channel, 0)
+                        left -= 1
+                        busy = True
+
+    def _situation(self, present: tuple[Server, ...]) -> str:
+        """Who is what at the end."""
+        servers = ", ".join(
+            f"{server} {self.views[server].role.value} of term {self.views[server].current_term}"
+            f" with log to {self.views[server].log.last_index}"
+            f" and commit {self.views[server].commit_index}"
+            for server in present
+        )
+        return f"the servers are still {servers}"
 
 
-def failure_of_subject(error: BaseException) -> Violation:
-    """What a subject raised, as a violation like any other."""
-    text = str(error).splitlines()
-    detail = f"{type(error).__name__}: {text[0] if text else 'no message'}"
+def no_progress(problem: str) -> Violation:
+    """A cluster that does not come to itself, as a violation like any other."""
     return Violation(
-        SUBJECT_FAILED,
-        "An implementation goes on running whatever the network and its disks do.",
-        "the port's contract",
-        detail,
+        PROGRESS,
+        "Once faults have stopped, a leader is elected, it commits a request, and all know.",
+        "sections 5.2, 5.6 and 9.6 of paper and thesis",
+        f"on a fair schedule, {problem}.",
     )

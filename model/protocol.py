@@ -13,30 +13,44 @@ from typing import Any
 
 from attrs import frozen
 
+import raft_core.chunks
 import raft_core.commit
+import raft_core.contact
 import raft_core.election
+import raft_core.extended
+import raft_core.machine
+import raft_core.prevote
+import raft_core.reads
+import raft_core.reconfiguration
 import raft_core.replication
 import raft_core.server
+import raft_core.snapshot
+import raft_core.transfer
 from model import durability
-from raft_core import (
-    ClientMessage,
-    Configuration,
-    Event,
-    Message,
-    PersistentState,
-    Server,
-    State,
-)
+from model.durability import Carried, Disk, Operation
+from raft_core import AnyMessage, Configuration, ExtendedEvent, PersistentState, Server, State
 
-Step = Callable[[State, Event], tuple[State, tuple[Message | ClientMessage, ...]]]
+Step = Callable[[State, ExtendedEvent], tuple[State, tuple[AnyMessage, ...]]]
 Restart = Callable[[Server, Configuration, PersistentState], State]
-OnDisk = Callable[[State, Event, State], PersistentState]
+OperationsOf = Callable[
+    [State, ExtendedEvent, State, tuple[AnyMessage, ...]], tuple[Operation, ...]
+]
+CarryOut = Callable[[Disk, tuple[Operation, ...], int, int, bool], Carried]
 
 MODULES = (
     raft_core.commit,
+    raft_core.chunks,
+    raft_core.machine,
     raft_core.replication,
     raft_core.election,
     raft_core.server,
+    raft_core.snapshot,
+    raft_core.contact,
+    raft_core.prevote,
+    raft_core.transfer,
+    raft_core.reconfiguration,
+    raft_core.reads,
+    raft_core.extended,
     durability,
 )
 
@@ -47,10 +61,20 @@ class Protocol:
 
     step: Step
     restart: Restart
-    on_disk: OnDisk
+    operations_of: OperationsOf
+    carry_out: CarryOut
+    goes_on_after_failed_write: Callable[[], bool]
+    watches_disk: bool = False
+    """Whether something else than the contract's order happens at the disk."""
 
 
-REFERENCE = Protocol(raft_core.server.step, raft_core.server.restart, durability.on_disk)
+REFERENCE = Protocol(
+    raft_core.extended.step,
+    raft_core.extended.restart,
+    durability.operations_of,
+    durability.carry_out,
+    durability.goes_on_after_failed_write,
+)
 
 
 def with_replaced(target: str, replacement: Callable[..., Any]) -> Protocol:
@@ -67,8 +91,15 @@ def with_replaced(target: str, replacement: Callable[..., Any]) -> Protocol:
         for name, value in namespace.items():
             if isinstance(value, FunctionType):
                 namespace[name] = substitutes.get(value, value)
-    server = namespaces["raft_core.server"]
-    return Protocol(server["step"], server["restart"], namespaces["model.durability"]["on_disk"])
+    whole, disk = namespaces["raft_core.extended"], namespaces["model.durability"]
+    return Protocol(
+        whole["step"],
+        whole["restart"],
+        disk["operations_of"],
+        disk["carry_out"],
+        disk["goes_on_after_failed_write"],
+        watches_disk=module_name == durability.__name__,
+    )
 
 
 def _rebound(

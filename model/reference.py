@@ -7,40 +7,62 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from model import actions
+from model.describe import describe
+from model.durability import Disk
 from model.protocol import REFERENCE, Protocol
-from model.subject import NetworkKind, Packet, Sent, Setting
-from properties.view import REFERENCE_OBSERVES
+from model.settings import REFERENCE_SETTINGS, Choices, read_settings
+from model.subject import Answer, NetworkKind, Packet, Sent, ServerCrashedError, Setting
+from properties.view import CLIENTS, MACHINE, REFERENCE_OBSERVES, SNAPSHOT
 from raft_core import (
-    AppendEntries,
-    AppendEntriesResponse,
+    EXPIRED,
+    SERVERS,
+    AnyMessage,
+    ChangeMembership,
     ClientRequest,
     ClientResponse,
     Command,
+    Compact,
     Configuration,
     ElectionTimeout,
-    Event,
+    ExtendedEvent,
     HeartbeatTimeout,
+    Log,
+    Membership,
     NotLeader,
     PersistentState,
-    RequestVote,
-    RequestVoteResponse,
     Server,
     State,
+    Tick,
+    TransferLeadership,
+    persistent_state,
 )
 
 ELECTION_TIMEOUT = ElectionTimeout()
 HEARTBEAT_TIMEOUT = HeartbeatTimeout()
+DiskFault = actions.CrashInside | actions.FailWrite
 
 
 class ReferenceCluster:
     """Servers that run `raft_core.step`, or a mutant of it."""
 
-    def __init__(self, configuration: Configuration, protocol: Protocol = REFERENCE) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        protocol: Protocol = REFERENCE,
+        initial_voters: int = 0,
+        disk_faults: bool = False,
+    ) -> None:
         self.configuration = configuration
         self.protocol = protocol
+        self.offers = offers_of(configuration, disk_faults)
         self._step = protocol.step
+        log = Log()
+        if 0 < initial_voters < configuration.servers:
+            log = Log(memberships=((0, Membership(SERVERS[:initial_voters])),))
+        self._empty_disk = PersistentState(log=log)
         self._initial = [
-            protocol.restart(server, configuration, PersistentState())
+            protocol.restart(server, configuration, self._empty_disk)
             for server in configuration.members()
         ]
         self.reset()
@@ -48,7 +70,11 @@ class ReferenceCluster:
     def reset(self) -> Sent:
         """All servers start with empty disks."""
         self.states: list[State] = list(self._initial)
-        self._last_steps: list[tuple[State, Event] | None] = [None] * len(self._initial)
+        self._disks: dict[Server, Disk] = {}
+        self._faults: dict[Server, DiskFault] = {}
+        self._down: set[Server] = set()
+        self._sessions: dict[int, int] = {}
+        self._answers: list[Answer] = []
         return ()
 
     def view(self, server: Server) -> State:
@@ -71,16 +97,45 @@ class ReferenceCluster:
         """A message arrives."""
         return self._apply(packet.destination, packet.content)  # type: ignore[arg-type]  # ours
 
+    def perform(self, action: actions.OptionalAction) -> Sent:
+        """An action of a feature that is on."""
+        match action:
+            case actions.CrashInside() | actions.FailWrite():
+                self._faults[action.server] = action
+                return ()
+            case actions.PassTime():
+                return self._pass_time(action)
+            case actions.Compact():
+                index = self.states[action.server].last_applied - action.keep
+                return self._apply(action.server, Compact(max(index, 0)))
+            case actions.ChangeMembership():
+                wanted = ChangeMembership(action.voters, action.learners)
+                return self._apply(action.server, wanted)
+            case actions.TransferLeadership():
+                return self._apply(action.server, TransferLeadership(action.target))
+            case actions.Invoke():
+                return self._invoke(action)
+
+    def answers(self) -> tuple[Answer, ...]:
+        """What clients were answered since the last call."""
+        answers, self._answers = tuple(self._answers), []
+        return answers
+
     def crash(self, server: Server) -> None:
-        """Nothing to do: `restart` reads what the last step left on the disk."""
+        """What is written and not synced is lost; `restart` reads what is left."""
+        self._faults.pop(server, None)
+        self._down.add(server)
+        if server in self._disks:
+            disk = self._disks[server]
+            self._disks[server] = Disk(disk.after_crash(len(disk.unsynced)))
 
     def restart(self, server: Server) -> Sent:
-        """The server starts from what its last step made durable."""
-        stored: PersistentState = self.states[server]
-        last_step = self._last_steps[server]
-        if last_step is not None:
-            stored = self.protocol.on_disk(*last_step, self.states[server])
-        self._last_steps[server] = None
+        """The server starts from its disk."""
+        disk = self._disks.get(server)
+        stored: PersistentState = self.states[server] if disk is None else disk.stored
+        if not self.protocol.watches_disk:
+            self._disks.pop(server, None)
+        self._down.discard(server)
         self.states[server] = self.protocol.restart(server, self.configuration, stored)
         return ()
 
@@ -99,48 +154,99 @@ class ReferenceCluster:
     def close(self) -> None:
         """Nothing to give back."""
 
-    def _apply(self, server: Server, event: Event) -> Sent:
+    def _apply(self, server: Server, event: ExtendedEvent) -> Sent:
         before = self.states[server]
-        self.states[server], messages = self._step(before, event)
-        self._last_steps[server] = (before, event)
-        if not messages:
-            return ()
-        return tuple(
-            Packet(message.source, message.destination, message, message)
-            for message in messages
-            if not isinstance(message, ClientResponse | NotLeader)
+        after, messages = self._step(before, event)
+        if server in self._faults or self.protocol.watches_disk:
+            messages = self._carry_out(server, before, event, after, messages)
+        self.states[server] = after
+        return self._packets(messages) if messages else ()
+
+    def _carry_out(
+        self,
+        server: Server,
+        before: State,
+        event: ExtendedEvent,
+        after: State,
+        messages: tuple[AnyMessage, ...],
+    ) -> tuple[AnyMessage, ...]:
+        """Write, sync and send one after the other; ServerCrashedError where that ends early.
+
+        Without faults there is nothing to see in between: all is done, in the contract's order.
+        """
+        protocol, fault = self.protocol, self._faults.pop(server, None)
+        carried = protocol.carry_out(
+            self._disks.get(server) or Disk(persistent_state(before)),
+            protocol.operations_of(before, event, after, messages),
+            fault.after if isinstance(fault, actions.CrashInside) else -1,
+            fault.after if isinstance(fault, actions.FailWrite) else -1,
+            protocol.goes_on_after_failed_write(),
         )
+        if carried.is_running:
+            if protocol.watches_disk:
+                self._disks[server] = carried.disk
+            return carried.sent
+        lost = fault.lost if isinstance(fault, actions.CrashInside) else 0
+        self._disks[server] = Disk(carried.disk.after_crash(lost))
+        self._down.add(server)
+        raise ServerCrashedError(self._packets(carried.sent))
+
+    def _packets(self, messages: tuple[AnyMessage, ...]) -> Sent:
+        """Messages to servers as packets; what is for clients is kept for `answers`."""
+        packets = []
+        for message in messages:
+            if isinstance(message, ClientResponse):
+                self._answer(message)
+            elif not isinstance(message, NotLeader):
+                packets.append(Packet(message.source, message.destination, message, message))
+        return tuple(packets)
+
+    def _answer(self, response: ClientResponse) -> None:
+        """Hand a response to the client that waits for it."""
+        if response.session == 0 and response.number == 0:
+            return
+        client = response.session
+        if response.command == "open":
+            self._sessions.setdefault(client, response.index)
+        elif self.configuration.sessions:
+            named = [each for each, session in self._sessions.items() if session == client]
+            client = named[0] if named else client
+        output = None if response.output == EXPIRED else response.output
+        self._answers.append(Answer(client, response.number, output))
+
+    def _invoke(self, action: actions.Invoke) -> Sent:
+        """A client's request, with the name of its session; without one it has to wait."""
+        session = action.client
+        if self.configuration.sessions and action.command != "open":
+            if action.client not in self._sessions:
+                return ()
+            session = self._sessions[action.client]
+        return self._apply(action.server, ClientRequest(action.command, session, action.number))
+
+    def _pass_time(self, action: actions.PassTime) -> Sent:
+        """Move every clock on, those of fast servers by as much more as the drift bound allows."""
+        drift = 100 + self.configuration.clock_drift
+        for server in self.configuration.members():
+            if server not in self._down:
+                ticks = action.ticks * drift // 100 if server in action.fast else action.ticks
+                self.states[server], _ = self._step(self.states[server], Tick(ticks))
+        return ()
 
 
-def describe(message: object) -> str:
-    """A message in one line: `AppendEntries t2 prev 3@1 entries 4@2 commit 3`."""
-    match message:
-        case RequestVote():
-            last = f"{message.last_log_index}@{message.last_log_term}"
-            return f"RequestVote t{message.term} last {last}"
-        case RequestVoteResponse():
-            answer = "granted" if message.vote_granted else "refused"
-            return f"RequestVoteResponse t{message.term} {answer}"
-        case AppendEntries():
-            return describe_append_entries(message)
-        case AppendEntriesResponse():
-            if message.success:
-                return f"AppendEntriesResponse t{message.term} match {message.match_index}"
-            hint = f" from {message.conflict.first_index}" if message.conflict else ""
-            return f"AppendEntriesResponse t{message.term} refused{hint}"
-        case _:
-            return str(message)
-
-
-def describe_append_entries(message: AppendEntries) -> str:
-    """An AppendEntries with its entries as index@term."""
-    prev = f"prev {message.prev_log_index}@{message.prev_log_term}"
-    entries = " ".join(
-        f"{index}@{entry.term}"
-        for index, entry in enumerate(message.entries, start=message.prev_log_index + 1)
-    )
-    middle = f" entries {entries}" if entries else ""
-    return f"AppendEntries t{message.term} {prev}{middle} commit {message.leader_commit}"
+def offers_of(configuration: Configuration, disk_faults: bool) -> frozenset[str]:
+    """The optional actions that make sense with these features."""
+    changes = configuration.joint_consensus or configuration.single_server_changes
+    quiet = configuration.leader_stickiness or configuration.leases or configuration.pre_vote
+    offered = {
+        "Compact": configuration.snapshots,
+        "ChangeMembership": changes,
+        "TransferLeadership": configuration.leadership_transfer,
+        "PassTime": quiet,
+        "Invoke": configuration.state_machine,
+        "CrashInside": disk_faults,
+        "FailWrite": disk_faults,
+    }
+    return frozenset(name for name, is_on in offered.items() if is_on)
 
 
 @frozen
@@ -152,20 +258,25 @@ class ReferenceFactory:
     summary: str = "raft_core, this project's own Raft"
     network: NetworkKind = "any"
     observes: frozenset[str] = REFERENCE_OBSERVES
-    settings: tuple[Setting, ...] = (
-        Setting("max_entries", "64", "the most entries that one AppendEntries carries"),
-    )
+    settings: tuple[Setting, ...] = REFERENCE_SETTINGS
 
     def version(self, settings: Mapping[str, str]) -> str:
         """The distribution's version."""
         return "0.1.0"
 
+    def observes_with(self, settings: Mapping[str, str]) -> frozenset[str]:
+        """What features show besides: the state machine, snapshots, and what clients see."""
+        configuration = read_settings(settings, servers=1).configuration
+        shown = {
+            MACHINE: configuration.is_extended,
+            SNAPSHOT: configuration.snapshots,
+            CLIENTS: configuration.state_machine,
+        }
+        return self.observes | {name for name, is_on in shown.items() if is_on}
+
     def create(self, servers: int, settings: Mapping[str, str]) -> ReferenceCluster:
         """A cluster of reference servers."""
-        max_entries = settings.get("max_entries", "64")
-        if not max_entries.isdecimal() or int(max_entries) < 1:
-            raise ValueError(
-                f"setting max_entries: found {max_entries!r}, expected a whole number of at least 1"
-            )
-        configuration = Configuration(servers=servers, max_entries=int(max_entries))
-        return ReferenceCluster(configuration, self.protocol)
+        choices: Choices = read_settings(settings, servers)
+        return ReferenceCluster(
+            choices.configuration, self.protocol, choices.initial_voters, choices.disk_faults
+        )

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from attrs import frozen
 
 from model.actions import Action
-from model.cluster import Cluster, Happening, PropertyViolatedError, StepRecord
+from model.cluster import Cluster
+from model.world import Happening, PropertyViolatedError, StepRecord
 from properties.property import Violation
 
 

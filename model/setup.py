@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from model.cluster import Cluster
-from model.subject import NetworkKind, SubjectFactory
+from model.subject import NetworkKind, SubjectFactory, observes_with
 from properties.checker import Checker, checker_ignoring
 
 
@@ -28,7 +28,9 @@ class Setup:
 
     def checker(self) -> Checker:
         """The properties that are not ignored."""
-        return checker_ignoring(self.ignore, self.servers, self.factory.observes)
+        return checker_ignoring(
+            self.ignore, self.servers, observes_with(self.factory, self.settings)
+        )
 
     def cluster(self, checker: Checker | None = None) -> Cluster:
         """A new cluster, not yet started; close its subject after use."""

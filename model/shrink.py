@@ -28,8 +28,9 @@ from model.actions import (
     Schedule,
     Sync,
 )
-from model.cluster import SUBJECT_FAILED, Cluster, Happening
+from model.cluster import Cluster
 from model.run import Run, rerun, run, violation_of
+from model.world import SUBJECT_FAILED, Happening
 from properties.property import Violation
 
 ATTEMPTS = 4_000

@@ -7,7 +7,7 @@ The calls are synchronous: each does its work completely, and returns what the s
 meanwhile. A Subject has no network and no clock of its own. It must be deterministic: the
 same calls in the same order give the same messages and the same views.
 
-May import: attrs, typing, raft_core, properties.view.
+May import: attrs, typing, raft_core, properties.view, model.actions.
 """
 
 from collections.abc import Hashable, Mapping
@@ -15,6 +15,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from attrs import frozen
 
+from model.actions import OptionalAction
 from properties.view import View
 from raft_core import Command, Server
 
@@ -40,6 +41,26 @@ Sent: TypeAlias = tuple[Packet, ...]
 
 class SubjectError(Exception):
     """An implementation failed in a way that Raft does not know: it raised, hung or died."""
+
+
+class ServerCrashedError(Exception):
+    """Not a failure: the server crashed inside this call, where `CrashInside` or `FailWrite` said.
+
+    `sent` had left before.
+    """
+
+    def __init__(self, sent: Sent = ()) -> None:
+        super().__init__("the server crashed inside a step")
+        self.sent = sent
+
+
+@frozen
+class Answer:
+    """What a client got for its operation; `output` None where it cannot know what became of it."""
+
+    client: int
+    number: int
+    output: str | None
 
 
 class Subject(Protocol):
@@ -100,6 +121,29 @@ class Subject(Protocol):
         ...
 
 
+class SubjectWithFeatures(Subject, Protocol):
+    """A subject that also understands some of the optional actions."""
+
+    @property
+    def offers(self) -> frozenset[str]:
+        """The names of the optional actions of model.actions that `perform` understands."""
+        ...
+
+    def perform(self, action: OptionalAction) -> Sent:
+        """Do one of the actions that this subject offers, at running servers."""
+        ...
+
+    def answers(self) -> tuple[Answer, ...]:
+        """What clients were answered since the last call (with `Invoke` only)."""
+        ...
+
+
+def offers_of(subject: Subject) -> frozenset[str]:
+    """The names of the optional actions that a subject understands; most know none."""
+    offers: frozenset[str] = getattr(subject, "offers", frozenset())
+    return offers
+
+
 @frozen
 class Setting:
     """One `--set NAME=VALUE` that a subject understands."""
@@ -144,3 +188,9 @@ class SubjectFactory(Protocol):
     def create(self, servers: int, settings: Mapping[str, str]) -> Subject:
         """A new cluster; ValueError names a setting that does not fit, and what was expected."""
         ...
+
+
+def observes_with(factory: SubjectFactory, settings: Mapping[str, str]) -> frozenset[str]:
+    """What a subject's views show with these settings, which may turn features on."""
+    chosen = getattr(factory, "observes_with", None)
+    return factory.observes if chosen is None else frozenset(chosen(settings))

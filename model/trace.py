@@ -7,12 +7,12 @@ from textwrap import wrap
 
 from model import actions
 from model.actions import MicroAction
-from model.cluster import StepRecord
 from model.run import Run
 from model.subject import Subject
+from model.world import StepRecord
 from properties.property import Violation
 from properties.view import View
-from raft_core import Index, Log, Role, Server
+from raft_core import Index, Log, Membership, Role, Server
 
 WIDTH = 99
 ACTION_WIDTH = 56
@@ -99,8 +99,36 @@ def describe_action(action: MicroAction) -> str:
             return f"{source!s} -/-> {destination!s} cut"
         case actions.Partition(side):
             return f"partition: {' '.join(str(server) for server in side)} from the others"
-        case _:
+        case actions.Heal():
             return "all links heal"
+        case _:
+            return describe_optional(action)
+
+
+def describe_optional(action: MicroAction) -> str:
+    """An action of a feature."""
+    match action:
+        case actions.Compact(server, keep):
+            return f"{server!s} takes a snapshot" + (f", keeps {keep} entries" if keep else "")
+        case actions.ChangeMembership(server, voters, learners):
+            return f"administrator -> {server!s} change to {Membership(voters, learners)}"
+        case actions.TransferLeadership(server, target):
+            return f"administrator -> {server!s} hand over to {target!s}"
+        case actions.PassTime(ticks, fast):
+            clocks = f", more for {' '.join(map(str, fast))}" if fast else ""
+            return f"{ticks} ticks go by{clocks}"
+        case actions.Invoke(server, client, number, command):
+            return f"client {client} -> {server!s} #{number} {command}"
+        case actions.CrashInside(server, after, lost):
+            lose = f", losing {lost} unsynced" if lost else ""
+            return f"{server!s} will crash after {after} writes and sends{lose}"
+        case actions.FailWrite(server, after):
+            return f"{server!s}'s disk will refuse a write after {after}"
+        case actions.Settle(rounds, absent):
+            without = f" without {' '.join(map(str, absent))}" if absent else ""
+            return f"faults stop; {rounds} fair rounds{without}"
+        case _:
+            return str(action)
 
 
 def change(record: StepRecord) -> str:

@@ -16,8 +16,11 @@ from attrs import frozen
 
 from model.actions import (
     Action,
+    ChangeMembership,
     ClientRequest,
+    Compact,
     Crash,
+    CrashInside,
     Cut,
     Deliver,
     Drop,
@@ -25,14 +28,19 @@ from model.actions import (
     Elect,
     ElectionTimeout,
     Exchange,
+    FailWrite,
     Heal,
     HeartbeatTimeout,
+    Invoke,
     Partition,
+    PassTime,
     Restart,
     Schedule,
     Sync,
+    TransferLeadership,
 )
-from model.cluster import Cluster, PropertyViolatedError
+from model.cluster import Cluster
+from model.world import PropertyViolatedError
 from properties.property import Violation
 from raft_core import Role, Server
 
@@ -55,9 +63,21 @@ WEIGHTS: Final[tuple[tuple[type[Action], int], ...]] = (
     (Cut, 1),
     (Heal, 1),
 )
+OFFERED: Final[tuple[tuple[type[Action], int], ...]] = (
+    (Invoke, 6),
+    (PassTime, 4),
+    (Compact, 2),
+    (ChangeMembership, 2),
+    (TransferLeadership, 1),
+    (CrashInside, 2),
+    (FailWrite, 1),
+)
+"""Drawn too where the subject offers them; each is left out of half the runs that could."""
 RARE: Final = frozenset({Crash, Partition, Cut, Drop})
 """Left out of half the runs each: they undo more than they break."""
 
+CLIENTS, KEYS = 3, ("x", "y")
+"""Few clients and fewer keys, so that operations meet."""
 SHORTEST, LONGEST = 20, 120
 """Actions in a run. Longer runs mostly repeat themselves: what is deep here is a matter of
 a dozen well-chosen actions, and a fresh start costs less than a way back."""
@@ -80,8 +100,10 @@ class Temper:
     """Who takes turns to lead, in a run of turns; empty in any other run."""
 
 
-def temper_of(below: Below, members: tuple[Server, ...], fifo: bool) -> Temper:
-    """Draw how a run behaves."""
+def temper_of(
+    below: Below, members: tuple[Server, ...], fifo: bool, offers: frozenset[str] = frozenset()
+) -> Temper:
+    """Draw how a run behaves; `offers` names the optional actions that the subject understands."""
     if len(members) > 1 and not below(4):
         return turns_temper(below, members)
     deck: list[type[Action]] = []
@@ -89,6 +111,9 @@ def temper_of(below: Below, members: tuple[Server, ...], fifo: bool) -> Temper:
         if kind in RARE and below(2):
             continue
         deck += [kind] * (weight * (1, 2, 2, 4)[below(4)])
+    for kind, weight in OFFERED:
+        if kind.__name__ in offers and below(3):
+            deck += [kind] * (weight * (1, 2, 4)[below(3)])
     slow = tuple(server for server in members if not below(3))[: (len(members) - 1) // 2]
     return Temper(
         deck=tuple(deck),
@@ -131,6 +156,7 @@ class Chooser:
         self.links = cluster.network.links
         self.requests = 0
         self.turn: list[Action] = []
+        self.operations: dict[int, tuple[int, str]] = {}
         self.draws: dict[type[Action], Callable[[], Action]] = {
             Deliver: lambda: self.single(Deliver),
             Duplicate: lambda: self.single(Duplicate),
@@ -146,6 +172,13 @@ class Chooser:
             Partition: lambda: Partition(self.minority()),
             Cut: lambda: Cut(*self.link()),
             Heal: Heal,
+            Invoke: self.invoke,
+            PassTime: self.pass_time,
+            Compact: lambda: Compact(self.server(), self.below(3)),
+            ChangeMembership: self.change_membership,
+            TransferLeadership: lambda: TransferLeadership(self.leader_mostly(), self.server()),
+            CrashInside: lambda: CrashInside(self.server(), self.below(6), self.below(3)),
+            FailWrite: lambda: FailWrite(self.server(), self.below(2)),
         }
 
     def next_action(self) -> Action:
@@ -190,6 +223,45 @@ class Chooser:
         """A request with a command of its own."""
         self.requests += 1
         return ClientRequest(server, f"v{self.requests}")
+
+    def invoke(self) -> Invoke:
+        """A client's next operation, or its last one once more; at a leader, mostly."""
+        client = 1 + self.below(CLIENTS)
+        known = self.operations.get(client)
+        if known is None:
+            known = (0, "open")
+        elif self.below(3):
+            known = (known[0] + 1, self.command_of(client, known[0] + 1))
+        self.operations[client] = known
+        return Invoke(self.leader_mostly(), client, *known)
+
+    def command_of(self, client: int, number: int) -> str:
+        """A read, or a write of a value that nobody else writes."""
+        key = KEYS[self.below(len(KEYS))]
+        kind = self.below(5)
+        if kind < 2:
+            return f"get {key}"
+        value = f"{'abcdefghi'[client - 1]}{number}"
+        return f"append {key} {value}" if kind == 2 else f"set {key} {value}"
+
+    def pass_time(self) -> PassTime:
+        """Some ticks, and who is fast."""
+        ticks = (4, 8, 10, 12)[self.below(4)]
+        return PassTime(ticks, tuple(server for server in self.members if not self.below(2)))
+
+    def change_membership(self) -> ChangeMembership:
+        """One server more or less, or any other set; a server that does not vote may learn."""
+        leader = self.leader_mostly()
+        membership = self.cluster.views[leader].log.membership
+        voters = self.members if membership is None else membership.voters
+        if self.below(3):
+            moved = self.server()
+            chosen = set(voters) ^ {moved}
+        else:
+            chosen = {server for server in self.members if self.below(3)}
+        rest = [server for server in self.members if server not in chosen]
+        learners = tuple(server for server in rest if not self.below(3))
+        return ChangeMembership(leader, tuple(sorted(chosen)) or (leader,), learners)
 
     def next_turn(self) -> list[Action]:
         """One of the rivals leads for a while; at its end the one that lags may hear of it."""
@@ -268,7 +340,7 @@ def wander(cluster: Cluster, below: Below, turns: bool, actions: list[Action]) -
     if turns:
         temper = turns_temper(below, cluster.members)
     else:
-        temper = temper_of(below, cluster.members, cluster.network.fifo)
+        temper = temper_of(below, cluster.members, cluster.network.fifo, cluster.offers)
     chooser = Chooser(below, cluster, temper)
     for _ in range(temper.length):
         action = chooser.next_action()

@@ -16,11 +16,12 @@ import click
 from attrs import frozen
 
 from model.actions import Schedule
-from model.cluster import SUBJECT_FAILED, Cluster
+from model.cluster import Cluster
 from model.machines import examples_of_block
 from model.mutants import MUTANT_BY_NAME, Mutant
 from model.shrink import shrink
 from model.walker import walk
+from model.world import SUBJECT_FAILED
 from oracle.crew import MOMENT, Crew, unwrapped
 from oracle.interrupt import interruptible
 from oracle.subjects import make_setup

@@ -11,11 +11,11 @@ from types import ModuleType
 
 from attrs import evolve
 
-from model.cluster import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME
 from model.reference import ReferenceFactory
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectFactory
+from model.world import SUBJECT_FAILED
 from oracle.guard import guarded_factory, shown, told
 from oracle.pysyncobj_subject import PYSYNCOBJ
 from properties.checker import BY_NAME

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from model.cluster import SUBJECT_FAILED, Cluster
+from model.cluster import Cluster
+from model.world import SUBJECT_FAILED
 from oracle.guard import SubjectHungError
 from oracle.subjects import UsageError
 from properties.property import Violation

@@ -12,12 +12,13 @@ from attrs import evolve, frozen
 from hypothesis.errors import Flaky
 
 from model.actions import Action, Schedule
-from model.cluster import Cluster, PropertyViolatedError, failure_of_subject
+from model.cluster import Cluster
 from model.machines import examples_of_block
 from model.run import Run, run, violation_of
 from model.shrink import NotReproducedError, Shrunk, shrink
 from model.trace import render, verdict
 from model.walker import walk
+from model.world import PropertyViolatedError, failure_of_subject
 from oracle.artefacts import Artefacts, artefacts_of
 from oracle.guard import told
 from oracle.plan import Plan

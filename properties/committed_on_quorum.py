@@ -10,15 +10,26 @@ from attrs import evolve, frozen
 from properties.facts import CommitMoved, EntriesAppended, EntriesTruncated, SnapshotInstalled
 from properties.property import Breach, Property, item_at, with_item
 from properties.view import COMMIT, LOG
-from raft_core import Index, Log, Server, Term, Vector
+from raft_core import Index, Log, Membership, Server, Term, Vector
+
+
+@frozen
+class Committed:
+    """What was committed at an index, and with which configuration the leader counted.
+
+    `membership` None is all servers of the cluster.
+    """
+
+    term: Term
+    membership: Membership | None
 
 
 @frozen
 class Ghosts:
-    """Ghost variables: every server's log as last seen, and by index the term committed there."""
+    """Ghost variables: every server's log as last seen, and by index what is committed there."""
 
     logs: tuple[Log, ...]
-    committed: Vector[Term | None] = Vector()
+    committed: Vector[Committed | None] = Vector()
 
 
 LogFact = EntriesAppended | EntriesTruncated | SnapshotInstalled
@@ -37,11 +48,12 @@ def check(ghosts: Ghosts, fact: LogFact | CommitMoved) -> Ghosts | Breach:
 
 def on_commit(ghosts: Ghosts, fact: CommitMoved) -> Ghosts | Breach:
     """What is newly committed is on a quorum; the last entry speaks for those before it."""
-    committed = ghosts.committed
+    log, committed = fact.log, ghosts.committed
     for index in range(max(fact.before + 1, len(committed)), fact.after + 1):
-        committed = with_item(committed, index, fact.log.term_at(index))
-    term = fact.log.term_at(fact.after)
-    if committed is ghosts.committed or term is None:
+        term = log.term_at(index)
+        entry = None if term is None else Committed(term, log.membership)
+        committed = with_item(committed, index, entry)
+    if committed is ghosts.committed or item_at(committed, fact.after) is None:
         return ghosts
     ghosts = evolve(ghosts, committed=committed)
     return breach_at(ghosts, fact.server, fact.after, "committed") or ghosts
@@ -58,19 +70,37 @@ def on_truncation(ghosts: Ghosts, fact: EntriesTruncated) -> Ghosts | Breach:
 
 
 def breach_at(ghosts: Ghosts, server: Server, index: Index, deed: str) -> Breach | None:
-    """The breach where fewer than a quorum hold the entry committed at `index`."""
-    term = item_at(ghosts.committed, index)
-    if term is None:
+    """The breach where fewer than a quorum hold the entry committed at `index`.
+
+    The quorum is that of the configuration that committed it, or of one committed since.
+    """
+    entry = item_at(ghosts.committed, index)
+    if entry is None:
         return None
-    copies = sum(log.holds(index, term) for log in ghosts.logs)
-    servers = len(ghosts.logs)
-    if 2 * copies > servers:
-        return None
+    logs = enumerate(ghosts.logs)
+    holders = tuple([Server(place) for place, log in logs if log.holds(index, entry.term)])
+    latest = ghosts.committed[len(ghosts.committed) - 1] or entry
+    for membership in (entry.membership, latest.membership):
+        if is_quorum(holders, membership, len(ghosts.logs)):
+            return None
     return Breach(
-        f"{server} {deed} entry {index}@{term}; it is committed, "
-        f"and on {copies} of {servers} servers.",
+        f"{server} {deed} entry {index}@{entry.term}; it is committed, "
+        f"and {held_by(holders, entry.membership, len(ghosts.logs))}.",
         (server,),
     )
+
+
+def is_quorum(holders: tuple[Server, ...], membership: Membership | None, servers: int) -> bool:
+    """Whether these servers are enough."""
+    return 2 * len(holders) > servers if membership is None else membership.is_quorum(holders)
+
+
+def held_by(holders: tuple[Server, ...], membership: Membership | None, servers: int) -> str:
+    """Who holds an entry, out of whom."""
+    if membership is None:
+        return f"on {len(holders)} of {servers} servers"
+    names = " ".join(map(str, holders)) or "nobody"
+    return f"held by {names}, where {membership} is in force"
 
 
 COMMITTED_ON_QUORUM = Property(

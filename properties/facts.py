@@ -6,12 +6,13 @@ yield the same facts. Its cost follows what changed: most steps change one thing
 May import: attrs, typing, raft_core, properties.view.
 """
 
+from collections.abc import Hashable
 from typing import Final, TypeAlias
 
 from attrs import frozen
 
 from properties.view import ObservedView, View
-from raft_core import Entry, Index, Log, Role, Server, Term
+from raft_core import Command, Entry, Index, Log, Membership, Role, Server, Term
 
 
 @frozen
@@ -147,7 +148,44 @@ class MachineReached:
 
     server: Server
     index: Index
-    digest: str
+    digest: Hashable
+
+
+@frozen
+class PrefixDiscarded:
+    """A server took a snapshot of its own, and discarded its log up to `index`."""
+
+    server: Server
+    index: Index
+    log: Log
+
+
+@frozen
+class MembershipChanged:
+    """Another configuration is in force at a server; None is all servers of the cluster."""
+
+    server: Server
+    before: Membership | None
+    after: Membership | None
+    log: Log
+
+
+@frozen
+class Invoked:
+    """A client asked for its operation of this number for the first time."""
+
+    client: int
+    number: int
+    command: Command
+
+
+@frozen
+class Responded:
+    """A client was answered; `output` None where it cannot know what became of its operation."""
+
+    client: int
+    number: int
+    output: str | None
 
 
 Fact: TypeAlias = (
@@ -157,12 +195,16 @@ Fact: TypeAlias = (
     | EntriesTruncated
     | EntriesAppended
     | SnapshotInstalled
+    | PrefixDiscarded
+    | MembershipChanged
     | BecameLeader
     | CommitMoved
     | AppliedMoved
     | IndexesMoved
     | ReplicationMoved
     | MachineReached
+    | Invoked
+    | Responded
 )
 Facts: TypeAlias = list[Fact]
 INDEX_FACTS: Final = (CommitMoved, AppliedMoved, IndexesMoved, MachineReached)
@@ -211,10 +253,13 @@ def term_and_vote_facts(facts: Facts, server: Server, before: View, after: View)
 
 
 def log_facts(facts: Facts, server: Server, before: View, after: View, lost: bool) -> None:
-    """Add SnapshotInstalled, EntriesTruncated and EntriesAppended, in this order."""
+    """Add what happened to the log: snapshots first, then entries that went, then new ones."""
     old, new = before.log, after.log
+    if new.memberships is not old.memberships and new.membership != old.membership:
+        facts.append(MembershipChanged(server, old.membership, new.membership, new))
+    if new.snapshot_index > old.snapshot_index:
+        snapshot_facts(facts, server, old, new)
     if new.snapshot_index > old.last_index:
-        facts.append(SnapshotInstalled(server, new.snapshot_index, new))
         common = new.snapshot_index
     else:
         common = new.common_last_index(old)
@@ -226,6 +271,16 @@ def log_facts(facts: Facts, server: Server, before: View, after: View, lost: boo
     if new.last_index > common:
         entries = new.entries_from(common + 1, new.last_index - common)
         facts.append(EntriesAppended(server, common + 1, entries, new.term_at(common), new))
+
+
+def snapshot_facts(facts: Facts, server: Server, old: Log, new: Log) -> None:
+    """Add PrefixDiscarded, or SnapshotInstalled where the old log did not hold what it covers."""
+    index, term = new.snapshot_index, new.snapshot_term
+    known = old.term_at(index)
+    if known is not None and term in (None, known):
+        facts.append(PrefixDiscarded(server, index, new))
+    else:
+        facts.append(SnapshotInstalled(server, index, new))
 
 
 def index_facts(facts: Facts, server: Server, before: View, after: View) -> None:

@@ -7,6 +7,7 @@ need it report "not checked" instead of holding by default.
 May import: attrs, typing, raft_core.
 """
 
+from collections.abc import Hashable
 from typing import Final, Protocol
 
 from attrs import frozen
@@ -51,7 +52,7 @@ class ObservedView:
     voted_for: Server | None = None
     next_index: tuple[Index, ...] = ()
     match_index: tuple[Index, ...] = ()
-    applied_digest: str | None = None
+    applied_digest: Hashable = None
 
 
 ROLE: Final = "role"
@@ -63,5 +64,7 @@ REPLICATION: Final = "next_index and match_index"
 MACHINE: Final = "applied_digest"
 SNAPSHOT: Final = "snapshots"
 
+CLIENTS: Final = "client histories"
+
 REFERENCE_OBSERVES: Final = frozenset({ROLE, VOTE, LOG, COMMIT, APPLIED, REPLICATION})
-KNOWN_OBSERVATIONS: Final = REFERENCE_OBSERVES | {MACHINE, SNAPSHOT}
+KNOWN_OBSERVATIONS: Final = REFERENCE_OBSERVES | {MACHINE, SNAPSHOT, CLIENTS}

@@ -3,30 +3,50 @@
 Read raft_core.server first.
 """
 
-from raft_core.log import Log
+from raft_core.entry import Entry, NoOp, OpenSession, Payload, SessionCommand
+from raft_core.extended import restart, step
+from raft_core.extensions import Extensions
+from raft_core.log import Log, Rows
+from raft_core.machine import EXPIRED, Machine
+from raft_core.membership import Membership
 from raft_core.messages import (
+    AnyMessage,
     AppendEntries,
     AppendEntriesResponse,
+    ChangeMembership,
     ClientMessage,
     ClientRequest,
     ClientResponse,
+    Compact,
+    ConfirmLeadership,
+    ConfirmLeadershipResponse,
     Conflict,
     ElectionTimeout,
     Event,
+    ExtendedEvent,
+    ExtendedMessage,
     HeartbeatTimeout,
+    InstallSnapshot,
+    InstallSnapshotResponse,
+    LocalEvent,
     Message,
     NotLeader,
+    PreVote,
+    PreVoteResponse,
     RequestVote,
     RequestVoteResponse,
+    Sent,
+    Tick,
+    TimeoutNow,
+    TransferLeadership,
 )
 from raft_core.replication import TwoLeadersError
-from raft_core.server import persistent_state, restart, step
-from raft_core.state import Configuration, PersistentState, State
+from raft_core.server import persistent_state
+from raft_core.state import FEATURES, Configuration, PersistentState, State
 from raft_core.types import (
     MAX_SERVERS,
     SERVERS,
     Command,
-    Entry,
     Index,
     Role,
     Server,
@@ -44,31 +64,57 @@ from raft_core.types import (
 from raft_core.vector import Vector
 
 __all__ = [
+    "EXPIRED",
+    "FEATURES",
     "MAX_SERVERS",
     "SERVERS",
+    "AnyMessage",
     "AppendEntries",
     "AppendEntriesResponse",
+    "ChangeMembership",
     "ClientMessage",
     "ClientRequest",
     "ClientResponse",
     "Command",
+    "Compact",
     "Configuration",
+    "ConfirmLeadership",
+    "ConfirmLeadershipResponse",
     "Conflict",
     "ElectionTimeout",
     "Entry",
     "Event",
+    "ExtendedEvent",
+    "ExtendedMessage",
+    "Extensions",
     "HeartbeatTimeout",
     "Index",
+    "InstallSnapshot",
+    "InstallSnapshotResponse",
+    "LocalEvent",
     "Log",
+    "Machine",
+    "Membership",
     "Message",
+    "NoOp",
     "NotLeader",
+    "OpenSession",
+    "Payload",
     "PersistentState",
+    "PreVote",
+    "PreVoteResponse",
     "RequestVote",
     "RequestVoteResponse",
     "Role",
+    "Rows",
+    "Sent",
     "Server",
+    "SessionCommand",
     "State",
     "Term",
+    "Tick",
+    "TimeoutNow",
+    "TransferLeadership",
     "TwoLeadersError",
     "Vector",
     "persistent_state",

@@ -22,7 +22,7 @@ def advance_commit_index(state: State) -> State:
 
 def quorum_match_index(state: State) -> Index:
     """The highest index that a majority of servers, the leader among them, is known to hold."""
-    return sorted(state.match_index)[(state.configuration.servers - 1) // 2]
+    return state.membership.quorum_index(state.match_index)
 
 
 def may_commit(state: State, index: Index) -> bool:
@@ -45,7 +45,7 @@ def apply_committed(state: State) -> tuple[State, tuple[ClientResponse, ...]]:
     if state.role is Role.LEADER:
         index = state.commit_index
         while index > state.last_applied and state.log.term_at(index) == state.current_term:
-            command = state.log.entry_at(index).command
+            command = str(state.log.entry_at(index).command)
             responses.insert(0, ClientResponse(state.server, command, index))
             index -= 1
     return evolve(state, last_applied=state.commit_index), tuple(responses)

@@ -5,12 +5,12 @@ May import: attrs, typing, raft_core's types, and raft_core.replication (heartbe
 
 from attrs import evolve
 
-from raft_core.messages import Message, RequestVote, RequestVoteResponse
+from raft_core.messages import PreVote, RequestVote, RequestVoteResponse, Sent
 from raft_core.replication import append_entries_to_all
 from raft_core.state import State
 from raft_core.types import Role, Server, Term
 
-Outcome = tuple[State, tuple[Message, ...]]
+Outcome = tuple[State, Sent]
 
 
 def election_timeout(state: State) -> Outcome:
@@ -20,6 +20,11 @@ def election_timeout(state: State) -> Outcome:
     """
     if state.role is Role.LEADER:
         return state, ()
+    return start_election(state)
+
+
+def start_election(state: State) -> Outcome:
+    """Stand for election in the next term. Figure 2, Rules for Servers, Candidates 1; 5.2."""
     state = become_candidate(state)
     if is_elected(state):
         return become_leader(state)
@@ -43,7 +48,7 @@ def request_votes(state: State) -> tuple[RequestVote, ...]:
     log = state.log
     return tuple(
         RequestVote(state.server, other, state.current_term, log.last_index, log.last_term)
-        for other in state.others
+        for other in state.other_voters
     )
 
 
@@ -68,7 +73,7 @@ def is_vote_free(state: State, candidate: Server) -> bool:
     return state.voted_for is None or state.voted_for == candidate
 
 
-def is_up_to_date(state: State, request: RequestVote) -> bool:
+def is_up_to_date(state: State, request: RequestVote | PreVote) -> bool:
     """Whether the candidate's log is at least as up-to-date as this server's. Section 5.4.1."""
     log = state.log
     if request.last_log_term != log.last_term:
@@ -98,7 +103,7 @@ def with_vote(votes: tuple[Server, ...], voter: Server) -> tuple[Server, ...]:
 
 def is_elected(state: State) -> bool:
     """Whether a majority of the cluster has granted its vote. Section 5.2."""
-    return 2 * len(state.votes_granted) > state.configuration.servers
+    return state.membership.is_quorum(state.votes_granted)
 
 
 def become_leader(state: State) -> Outcome:
@@ -116,6 +121,11 @@ def become_leader(state: State) -> Outcome:
         ),
     )
     return state, append_entries_to_all(state)
+
+
+def step_down(state: State) -> State:
+    """A leader gives up its term, though no newer one is known. Thesis, sections 4.2.2 and 6.2."""
+    return evolve(become_follower(state, state.current_term), leader=None)
 
 
 def become_follower(state: State, term: Term) -> State:

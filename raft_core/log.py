@@ -3,17 +3,24 @@
 Indexes start at 1; before the first entry stand index 0 and term 0 (Figure 2, State).
 `snapshot_index` and `snapshot_term` name the entry just before the first one that is kept:
 0 and 0 until a prefix is discarded (section 7). No other file adds or subtracts an offset.
+Configurations stand in the log (section 6), so the log also knows which one is its latest: one
+that is truncated away is rolled back with its entry.
 
-May import: attrs, typing, collections.abc, raft_core.types, raft_core.vector.
+May import: attrs, typing, collections.abc, raft_core.types, entry, membership, vector.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
-from raft_core.types import Entry, Index, Term
+from raft_core.entry import Entry
+from raft_core.membership import Membership
+from raft_core.types import Index, Term
 from raft_core.vector import Vector
+
+Rows: TypeAlias = tuple[tuple[str, ...], ...]
+"""A state machine's content, a row an item: what a snapshot holds and its chunks carry."""
 
 EMPTY: Final[Vector[Entry]] = Vector()
 
@@ -26,11 +33,33 @@ class Log:
     snapshot_index: Index = 0
     snapshot_term: Term | None = 0
     """None where a foreign server does not tell the term before its first entry."""
+    memberships: tuple[tuple[Index, Membership], ...] = ()
+    """The configurations in the log with their indexes, behind the snapshot's own, if any.
+
+    A cluster that does not begin with all its servers begins with one at index 0.
+    """
+    snapshot_rows: Rows = ()
+    """The state machine's content as of `snapshot_index`."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Log":
         """The log that holds just these entries, from index 1."""
-        return cls(EMPTY.extended(entries))
+        return cls().appended(tuple(entries))
+
+    @property
+    def membership(self) -> Membership | None:
+        """The latest configuration in the log; None where it never was another than all servers."""
+        return self.memberships[-1][1] if self.memberships else None
+
+    @property
+    def membership_index(self) -> Index:
+        """Where the latest configuration stands; 0 for the cluster's first."""
+        return self.memberships[-1][0] if self.memberships else 0
+
+    def membership_at(self, index: Index) -> Membership | None:
+        """The latest configuration up to `index`."""
+        known = tuple([membership for place, membership in self.memberships if place <= index])
+        return known[-1] if known else None
 
     @property
     def first_index(self) -> Index:
@@ -69,14 +98,63 @@ class Log:
         start = index - self.snapshot_index - 1
         return self.entries.slice(start, start + count) if start >= 0 else ()
 
-    def appended(self, entries: Iterable[Entry]) -> "Log":
+    def appended(self, entries: Sequence[Entry]) -> "Log":
         """The log with `entries` after its last one."""
-        return Log(self.entries.extended(entries), self.snapshot_index, self.snapshot_term)
+        memberships = self.memberships
+        for position, entry in enumerate(entries, start=1):
+            if type(entry.command) is Membership:
+                memberships = (*memberships, (self.last_index + position, entry.command))
+        return Log(
+            self.entries.extended(entries),
+            self.snapshot_index,
+            self.snapshot_term,
+            memberships,
+            self.snapshot_rows,
+        )
 
     def truncated_from(self, index: Index) -> "Log":
         """The log without the entry at `index` and all that follow it."""
         kept = max(index - self.snapshot_index - 1, 0)
-        return Log(self.entries.truncated(kept), self.snapshot_index, self.snapshot_term)
+        memberships = self.memberships
+        if memberships and memberships[-1][0] >= index:
+            memberships = tuple(pair for pair in memberships if pair[0] < index)
+        return Log(
+            self.entries.truncated(kept),
+            self.snapshot_index,
+            self.snapshot_term,
+            memberships,
+            self.snapshot_rows,
+        )
+
+    def compacted(self, index: Index, rows: Rows) -> "Log":
+        """The log without the entries up to `index`, which `rows` stand for. Section 7.
+
+        `index` is from `first_index` to `last_index`.
+        """
+        known = self.membership_at(index)
+        return self._behind_snapshot(index, self.term_at(index), known, rows)
+
+    def with_snapshot(
+        self, index: Index, term: Term, membership: Membership | None, rows: Rows
+    ) -> "Log":
+        """The log behind a snapshot that a leader sent.
+
+        What follows a matching entry is kept, else all goes. Figure 13, receiver 6 and 7.
+        """
+        kept = self if self.term_at(index) == term else Log()
+        return kept._behind_snapshot(index, term, membership, rows)
+
+    def _behind_snapshot(
+        self, index: Index, term: Term | None, membership: Membership | None, rows: Rows
+    ) -> "Log":
+        own = () if membership is None else ((index, membership),)
+        return Log(
+            EMPTY.extended(self.entries.slice(index - self.snapshot_index, len(self.entries))),
+            index,
+            term,
+            own + tuple(pair for pair in self.memberships if pair[0] > index),
+            rows,
+        )
 
     def holds(self, index: Index, term: Term) -> bool:
         """Whether the entry (index, term) is in the log or covered by its snapshot."""

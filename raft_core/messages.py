@@ -3,14 +3,17 @@
 Receiving a message is an event, so every message of one server to another is one.
 An RPC's caller (`candidateId`, `leaderId` in Figure 2) is its `source`.
 
-May import: attrs, typing, raft_core.types.
+May import: attrs, typing, raft_core.types, entry, log, membership.
 """
 
 from typing import TypeAlias
 
 from attrs import frozen
 
-from raft_core.types import Command, Entry, Index, Server, Term
+from raft_core.entry import Entry
+from raft_core.log import Rows
+from raft_core.membership import Membership
+from raft_core.types import Command, Index, Server, Term
 
 
 @frozen
@@ -22,6 +25,8 @@ class RequestVote:
     term: Term
     last_log_index: Index
     last_log_term: Term
+    by_transfer: bool = False
+    """Whether the leader itself asked for this election (thesis, sections 3.10 and 4.2.3)."""
 
 
 @frozen
@@ -76,12 +81,105 @@ class AppendEntriesResponse:
 
 
 @frozen
+class InstallSnapshot:
+    """A leader sends a part of its snapshot to a follower that lags. Figure 13; section 7.
+
+    `offset` counts rows. The configuration is part of what is included (section 7).
+    """
+
+    source: Server
+    destination: Server
+    term: Term
+    last_included_index: Index
+    last_included_term: Term
+    membership: Membership | None
+    offset: int
+    rows: Rows
+    done: bool
+
+
+@frozen
+class InstallSnapshotResponse:
+    """The answer to an InstallSnapshot: from which row to go on, or that it is in place.
+
+    Figure 13 answers with the term alone; the rest lets late answers be told apart.
+    """
+
+    source: Server
+    destination: Server
+    term: Term
+    last_included_index: Index
+    next_offset: int
+    installed: bool
+
+
+@frozen
+class PreVote:
+    """A server asks whether it would be elected in the term after this one. Thesis, section 9.6."""
+
+    source: Server
+    destination: Server
+    term: Term
+    last_log_index: Index
+    last_log_term: Term
+
+
+@frozen
+class PreVoteResponse:
+    """The answer to a PreVote; it binds nobody. Thesis, section 9.6."""
+
+    source: Server
+    destination: Server
+    term: Term
+    vote_granted: bool
+
+
+@frozen
+class TimeoutNow:
+    """A leader asks the server that it transfers leadership to, to stand. Thesis, section 3.10."""
+
+    source: Server
+    destination: Server
+    term: Term
+
+
+@frozen
+class ConfirmLeadership:
+    """A leader makes sure that it still leads, in one numbered round. Thesis, section 6.4.
+
+    The thesis uses heartbeats for this; a message of its own leaves AppendEntries as it is.
+    """
+
+    source: Server
+    destination: Server
+    term: Term
+    round: int
+
+
+@frozen
+class ConfirmLeadershipResponse:
+    """The answer to a ConfirmLeadership. Thesis, section 6.4."""
+
+    source: Server
+    destination: Server
+    term: Term
+    round: int
+
+
+@frozen
 class ClientResponse:
-    """A leader has applied a client's command. Figure 2, Rules for Servers, Leaders."""
+    """A leader has applied a client's command. Figure 2, Rules for Servers, Leaders.
+
+    `session` and `number` name the request, where the client gave them; `output` is what the
+    state machine said, None where there is none.
+    """
 
     source: Server
     command: Command
     index: Index
+    session: int = 0
+    number: int = 0
+    output: str | None = None
 
 
 @frozen
@@ -105,11 +203,71 @@ class HeartbeatTimeout:
 
 @frozen
 class ClientRequest:
-    """A client asks this server to execute a command. Section 5.3."""
+    """A client asks this server to execute a command. Section 5.3.
+
+    With sessions or reads, `session` and `number` name the request (thesis, section 6.3).
+    """
 
     command: Command
+    session: int = 0
+    number: int = 0
+
+
+@frozen
+class Compact:
+    """Take a snapshot of what is applied up to `index`, and discard the log before. Section 7."""
+
+    index: Index
+
+
+@frozen
+class ChangeMembership:
+    """An administrator asks the leader for another configuration. Section 6; thesis, chapter 4."""
+
+    voters: tuple[Server, ...]
+    learners: tuple[Server, ...] = ()
+
+
+@frozen
+class TransferLeadership:
+    """An administrator asks the leader to hand over to `target`. Thesis, section 3.10."""
+
+    target: Server
+
+
+@frozen
+class Tick:
+    """This server's own clock moves on by so many ticks; clocks differ in speed."""
+
+    ticks: int
 
 
 Message: TypeAlias = RequestVote | RequestVoteResponse | AppendEntries | AppendEntriesResponse
 ClientMessage: TypeAlias = ClientResponse | NotLeader
 Event: TypeAlias = ElectionTimeout | HeartbeatTimeout | ClientRequest | Message
+"""What Figure 2 knows."""
+
+ExtendedMessage: TypeAlias = (
+    Message
+    | InstallSnapshot
+    | InstallSnapshotResponse
+    | PreVote
+    | PreVoteResponse
+    | TimeoutNow
+    | ConfirmLeadership
+    | ConfirmLeadershipResponse
+)
+LocalEvent: TypeAlias = (
+    ElectionTimeout
+    | HeartbeatTimeout
+    | ClientRequest
+    | Compact
+    | ChangeMembership
+    | TransferLeadership
+    | Tick
+)
+"""What happens at a server without a message from another one."""
+ExtendedEvent: TypeAlias = LocalEvent | ExtendedMessage
+"""What a server may meet with every feature on."""
+AnyMessage: TypeAlias = ExtendedMessage | ClientMessage
+Sent: TypeAlias = tuple[AnyMessage, ...]

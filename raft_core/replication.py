@@ -5,20 +5,26 @@ May import: attrs, typing, and raft_core's types.
 
 from attrs import evolve
 
+from raft_core.chunks import next_chunk
+from raft_core.entry import Entry, Payload
 from raft_core.log import Log
 from raft_core.messages import (
     AppendEntries,
     AppendEntriesResponse,
-    ClientMessage,
     ClientRequest,
+    ConfirmLeadership,
     Conflict,
-    Message,
+    InstallSnapshot,
+    InstallSnapshotResponse,
     NotLeader,
+    Sent,
 )
 from raft_core.state import State
-from raft_core.types import Entry, Index, Role, Server
+from raft_core.types import Index, Role, Server
 
-Outcome = tuple[State, tuple[Message | ClientMessage, ...]]
+Outcome = tuple[State, Sent]
+FromLeader = AppendEntries | InstallSnapshot | ConfirmLeadership
+"""What only the leader of its term sends."""
 
 
 class TwoLeadersError(AssertionError):
@@ -39,15 +45,27 @@ def client_request(state: State, request: ClientRequest) -> Outcome:
     """Append the command, and replicate it. Figure 2, Leaders 2; sections 5.3 and 8."""
     if state.role is not Role.LEADER:
         return state, (NotLeader(state.server, request.command, state.leader),)
-    log = state.log.appended((Entry(state.current_term, request.command),))
+    return append_to_own_log(state, request.command)
+
+
+def append_to_own_log(state: State, payload: Payload) -> Outcome:
+    """A leader appends an entry of its own, and sends it to all. Figure 2, Leaders 2."""
+    log = state.log.appended((Entry(state.current_term, payload),))
     match_index = at(state.match_index, state.server, log.last_index)
     state = evolve(state, log=log, match_index=match_index)
     return state, append_entries_to_all(state)
 
 
-def append_entries_to_all(state: State) -> tuple[AppendEntries, ...]:
-    """One AppendEntries to every other server, with the entries that it may lack. Section 5.3."""
-    return tuple(append_entries_to(state, other) for other in state.others)
+def append_entries_to_all(state: State) -> Sent:
+    """One request to every other server, with what it may lack. Section 5.3."""
+    return tuple([next_request_to(state, other) for other in state.others])
+
+
+def next_request_to(state: State, follower: Server) -> AppendEntries | InstallSnapshot:
+    """The entries that a follower needs next, or the snapshot that they are behind. Section 7."""
+    if state.next_index[follower] <= state.log.snapshot_index:
+        return next_chunk(state, follower)
+    return append_entries_to(state, follower)
 
 
 def append_entries_to(state: State, follower: Server) -> AppendEntries:
@@ -85,7 +103,7 @@ def receive_append_entries(state: State, request: AppendEntries) -> Outcome:
     return state, (response,)
 
 
-def follow_leader(state: State, request: AppendEntries) -> State:
+def follow_leader(state: State, request: FromLeader) -> State:
     """Recognise the sender as this term's leader. Figure 2, Rules for Servers, Candidates 3."""
     if state.role is Role.LEADER:
         raise TwoLeadersError(
@@ -98,8 +116,11 @@ def follow_leader(state: State, request: AppendEntries) -> State:
 
 
 def has_matching_prev_entry(log: Log, request: AppendEntries) -> bool:
-    """Whether the log has the entry that the new ones follow. AppendEntries RPC, receiver 2."""
-    return log.term_at(request.prev_log_index) == request.prev_log_term
+    """Whether the log has the entry that the new ones follow. AppendEntries RPC, receiver 2.
+
+    What is behind a snapshot was committed, so that it matches. Section 7.
+    """
+    return log.holds(request.prev_log_index, request.prev_log_term)
 
 
 def store_entries(log: Log, request: AppendEntries) -> Log:
@@ -110,7 +131,7 @@ def store_entries(log: Log, request: AppendEntries) -> Log:
     index = request.prev_log_index
     for position, entry in enumerate(request.entries):
         index += 1
-        if log.term_at(index) != entry.term:
+        if not log.holds(index, entry.term):
             if index <= log.last_index:
                 log = log.truncated_from(index)
             return log.appended(request.entries[position:])
@@ -165,18 +186,23 @@ def receive_append_entries_response(state: State, response: AppendEntriesRespons
         if next_index == state.next_index:
             return state, ()
         state = evolve(state, next_index=next_index)
-    return state, (append_entries_to(state, follower),)
+    return state, (next_request_to(state, follower),)
 
 
-def is_awaiting_answer(state: State, response: AppendEntriesResponse) -> bool:
+def is_awaiting_answer(
+    state: State, response: AppendEntriesResponse | InstallSnapshotResponse
+) -> bool:
     """Whether the answer is to what this leader sent in this term. Section 5.1."""
     return state.role is Role.LEADER and response.term == state.current_term
 
 
 def acknowledged(state: State, response: AppendEntriesResponse) -> State:
     """Update nextIndex and matchIndex. Figure 2, Rules for Servers, Leaders 3.1."""
-    follower = response.source
-    match_index = acknowledged_index(state, response)
+    return with_match_index(state, response.source, acknowledged_index(state, response))
+
+
+def with_match_index(state: State, follower: Server, match_index: Index) -> State:
+    """What a leader knows of a follower that holds its log up to `match_index`."""
     next_index = max(state.next_index[follower], match_index + 1)
     if (match_index, next_index) == (state.match_index[follower], state.next_index[follower]):
         return state

@@ -1,5 +1,7 @@
 """One Raft server as a pure function.
 
+This file is Figure 2. What Raft has beyond it is around this step: raft_core.extended.
+
 Theory of operation
 ===================
 
@@ -35,14 +37,15 @@ from raft_core.election import (
 from raft_core.messages import (
     AppendEntries,
     AppendEntriesResponse,
-    ClientMessage,
     ClientRequest,
     ElectionTimeout,
     Event,
+    ExtendedEvent,
     HeartbeatTimeout,
-    Message,
+    LocalEvent,
     RequestVote,
     RequestVoteResponse,
+    Sent,
 )
 from raft_core.replication import (
     client_request,
@@ -53,7 +56,7 @@ from raft_core.replication import (
 from raft_core.state import Configuration, PersistentState, State
 from raft_core.types import Server
 
-Outcome = tuple[State, tuple[Message | ClientMessage, ...]]
+Outcome = tuple[State, Sent]
 
 
 def step(state: State, event: Event) -> Outcome:
@@ -69,9 +72,9 @@ def step(state: State, event: Event) -> Outcome:
     return state, (*messages, *responses) if responses else messages
 
 
-def adopt_newer_term(state: State, event: Event) -> State:
+def adopt_newer_term(state: State, event: ExtendedEvent) -> State:
     """A newer term in a message makes a follower of anyone. Figure 2, All Servers 2; 5.1."""
-    if isinstance(event, ElectionTimeout | HeartbeatTimeout | ClientRequest):
+    if isinstance(event, LocalEvent):
         return state
     return become_follower(state, event.term) if event.term > state.current_term else state
 

@@ -1,12 +1,10 @@
-"""The protocol's small words: servers, terms, indexes, commands, roles, entries.
+"""The protocol's small words: servers, terms, indexes, commands, roles.
 
-May import: attrs, enum, typing.
+May import: enum, typing.
 """
 
 from enum import Enum
 from typing import TypeAlias
-
-from attrs import frozen
 
 
 class Server(int):
@@ -38,18 +36,9 @@ class Role(Enum):
     """What a server is at the moment (section 5.1, Figure 4)."""
 
     FOLLOWER = "follower"
+    PRE_CANDIDATE = "pre-candidate"
+    """Asks whether it could win an election before it starts one (thesis, section 9.6)."""
     CANDIDATE = "candidate"
     LEADER = "leader"
 
     __hash__ = object.__hash__  # identity: Enum hashes the name, in Python, on every look-up
-
-
-@frozen
-class Entry:
-    """One log entry: a command for the state machine and the term of the leader that received it.
-
-    Figure 2, State, `log[]`.
-    """
-
-    term: Term
-    command: Command

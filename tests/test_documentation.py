@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model.cluster import PropertyViolatedError
+from model.world import PropertyViolatedError
 from oracle.cli import cli, read_ignored
 
 ROOT = Path(__file__).parent.parent

@@ -5,19 +5,17 @@ May import: attrs, typing, raft_core, model.mutants.mutant.
 
 from typing import Final
 
-from attrs import evolve
-
+from model.durability import Operation, Sync, operations_of
 from model.mutants.mutant import Mutant
 from raft_core import (
+    AnyMessage,
     AppendEntries,
     AppendEntriesResponse,
-    Event,
+    ExtendedEvent,
     Index,
     Log,
-    PersistentState,
     Role,
     State,
-    persistent_state,
 )
 
 
@@ -62,10 +60,14 @@ def whole_log_is_acknowledged(state: State, response: AppendEntriesResponse) -> 
     return state.log.last_index
 
 
-def entries_on_disk_later(before: State, event: Event, after: State) -> PersistentState:
-    """Acknowledges entries that reach the disk only with the next step."""
-    stored = persistent_state(after)
-    return evolve(stored, log=before.log) if isinstance(event, AppendEntries) else stored
+def acknowledged_before_synced(
+    before: State, event: ExtendedEvent, after: State, messages: tuple[AnyMessage, ...]
+) -> tuple[Operation, ...]:
+    """Acknowledges entries that only the next sync makes durable."""
+    operations = operations_of(before, event, after, messages)
+    if not isinstance(event, AppendEntries) or before.current_term != after.current_term:
+        return operations
+    return tuple(each for each in operations if not isinstance(each, Sync))
 
 
 def any_answer_is_awaited(state: State, response: AppendEntriesResponse) -> bool:
@@ -165,8 +167,8 @@ MUTANTS: Final = (
         number=19,
         name="acknowledges-before-durable",
         rule="acknowledges before the entries are durable",
-        replaces="model.durability.on_disk",
-        replacement=entries_on_disk_later,
+        replaces="model.durability.operations_of",
+        replacement=acknowledged_before_synced,
         listed_property="LeaderCompleteness",
         servers=3,
         listed_actions=10,

@@ -4,8 +4,8 @@ import pytest
 
 from model import actions
 from model.actions import Action, Crash, Cut, Deliver, Drop, Duplicate, Heal, Partition, Restart
-from model.cluster import SUBJECT_FAILED, PropertyViolatedError
 from model.subject import NetworkKind, SubjectError
+from model.world import SUBJECT_FAILED, PropertyViolatedError
 from raft_core import s1, s2, s3
 from tests.model.fakes import Call, noted, packet
 

@@ -39,9 +39,9 @@ def functions() -> dict[str, object]:
 
 def test_reference_is_raft_core_itself() -> None:
     """Nothing is copied where nothing is replaced."""
-    assert REFERENCE.step is raft_core.server.step
-    assert REFERENCE.restart is raft_core.server.restart
-    assert REFERENCE.on_disk is durability.on_disk
+    assert REFERENCE.step is raft_core.extended.step
+    assert REFERENCE.restart is raft_core.extended.restart
+    assert REFERENCE.operations_of is durability.operations_of
 
 
 def test_replacement_is_used_wherever_the_function_was() -> None:

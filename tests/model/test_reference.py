@@ -2,7 +2,8 @@
 
 import pytest
 
-from model.reference import ReferenceCluster, ReferenceFactory, describe
+from model.describe import describe
+from model.reference import ReferenceCluster, ReferenceFactory
 from model.subject import Packet, Sent
 from properties.view import REFERENCE_OBSERVES
 from raft_core import (

@@ -8,15 +8,14 @@ from collections.abc import Iterable, Sequence
 
 from raft_core import (
     SERVERS,
+    AnyMessage,
     AppendEntries,
     AppendEntriesResponse,
-    ClientMessage,
     Configuration,
     Entry,
     Event,
     Index,
     Log,
-    Message,
     RequestVote,
     RequestVoteResponse,
     Role,
@@ -30,7 +29,7 @@ from raft_core import (
 )
 
 Position = tuple[Index, Term]
-Sent = tuple[Message | ClientMessage, ...]
+Sent = tuple[AnyMessage, ...]
 
 
 def entry(index: Index, term: Term) -> Entry:

@@ -117,10 +117,21 @@ def test_has_no_statement_that_mutates(file: Path) -> None:
 
 @in_every_file
 def test_holds_no_mutable_collection(file: Path) -> None:
-    """No set or dict is written down, and no list is built, whose order or content could vary."""
-    for node in nodes_of(file):
+    """No set or dict is written down, whose order could vary; no list, which could change.
+
+    A list that a tuple is made of on the spot is nobody's: it is faster than a generator. So is
+    a set that is sorted on the spot.
+    """
+    nodes = tuple(nodes_of(file))
+    passing = {
+        id(argument)
+        for node in nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("tuple", "sorted")
+        for argument in node.args
+    }
+    for node in nodes:
         mutable = isinstance(node, ast.Set | ast.Dict | ast.SetComp | ast.DictComp | ast.ListComp)
-        assert not mutable, ast.unparse(node)
+        assert not mutable or id(node) in passing, ast.unparse(node)
 
 
 def classes() -> list[type]:

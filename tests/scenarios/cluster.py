@@ -91,7 +91,7 @@ def commit_indexes(cluster: Cluster) -> tuple[Index, ...]:
 
 def commands_of(log: Log) -> tuple[Command, ...]:
     """The commands of a log, in order."""
-    return tuple(entry.command for entry in log.entries)
+    return tuple(str(entry.command) for entry in log.entries)
 
 
 def committed_commands(cluster: Cluster, server: Server) -> tuple[Command, ...]:

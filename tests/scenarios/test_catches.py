@@ -11,10 +11,11 @@ from typing import Final
 import pytest
 from attrs import frozen
 
-from model.cluster import Cluster, PropertyViolatedError
+from model.cluster import Cluster
 from model.mutants import MUTANT_BY_NAME
 from model.protocol import Protocol, with_replaced
 from model.subject import NetworkKind
+from model.world import PropertyViolatedError
 from properties.checker import BY_NAME
 from raft_core import (
     AppendEntries,
