@@ -189,7 +189,7 @@ class Settle:
     server has to know. A round that has no leader gives one server after the other its turn.
     """
 
-    rounds: int = 12
+    rounds: int = 20
     absent: tuple[Server, ...] = ()
 
 
@@ -264,11 +264,16 @@ OPTIONAL: Final = frozenset(
         "TransferLeadership",
         "PassTime",
         "Invoke",
+        "Retry",
         "CrashInside",
         "FailWrite",
     }
 )
-"""The names of optional actions, as a subject lists what it offers."""
+"""The names of optional actions, as a subject lists what it offers.
+
+`Retry` is `Invoke` of the same operation once more: only where clients have sessions is it
+executed once (`open` begins one).
+"""
 
 ACTION_TYPES: Final[tuple[type[Action], ...]] = (
     ElectionTimeout,

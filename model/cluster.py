@@ -44,7 +44,8 @@ class Cluster(World):
     def _elect(self, action: actions.Elect) -> None:
         marks = self._marks()
         self._election_timeout(actions.ElectionTimeout(action.server))
-        self._exchange(action.server, action.unreachable, marks, rounds=1)
+        rounds = 2 if "PassTime" in self.offers else 1  # a candidate may ask twice
+        self._exchange(action.server, action.unreachable, marks, rounds)
 
     def _sync(self, action: actions.Sync) -> None:
         marks = self._marks()

@@ -243,6 +243,7 @@ def offers_of(configuration: Configuration, disk_faults: bool) -> frozenset[str]
         "TransferLeadership": configuration.leadership_transfer,
         "PassTime": quiet,
         "Invoke": configuration.state_machine,
+        "Retry": configuration.sessions,
         "CrashInside": disk_faults,
         "FailWrite": disk_faults,
     }

@@ -36,6 +36,7 @@ from model.actions import (
     PassTime,
     Restart,
     Schedule,
+    Settle,
     Sync,
     TransferLeadership,
 )
@@ -65,17 +66,19 @@ WEIGHTS: Final[tuple[tuple[type[Action], int], ...]] = (
 )
 OFFERED: Final[tuple[tuple[type[Action], int], ...]] = (
     (Invoke, 6),
-    (PassTime, 4),
+    (PassTime, 1),
     (Compact, 2),
     (ChangeMembership, 2),
     (TransferLeadership, 1),
-    (CrashInside, 2),
+    (CrashInside, 1),
     (FailWrite, 1),
 )
-"""Drawn too where the subject offers them; each is left out of half the runs that could."""
+"""Drawn too where the subject offers them; all but Invoke are left out of half the runs."""
 RARE: Final = frozenset({Crash, Partition, Cut, Drop})
 """Left out of half the runs each: they undo more than they break."""
 
+SETTLES: Final = 8
+"""One run in so many ends with a fair schedule, on networks that lose and reorder."""
 CLIENTS, KEYS = 3, ("x", "y")
 """Few clients and fewer keys, so that operations meet."""
 SHORTEST, LONGEST = 20, 120
@@ -112,7 +115,7 @@ def temper_of(
             continue
         deck += [kind] * (weight * (1, 2, 2, 4)[below(4)])
     for kind, weight in OFFERED:
-        if kind.__name__ in offers and below(3):
+        if kind.__name__ in offers and (kind is Invoke or below(2)):
             deck += [kind] * (weight * (1, 2, 4)[below(3)])
     slow = tuple(server for server in members if not below(3))[: (len(members) - 1) // 2]
     return Temper(
@@ -156,7 +159,10 @@ class Chooser:
         self.links = cluster.network.links
         self.requests = 0
         self.turn: list[Action] = []
-        self.operations: dict[int, tuple[int, str]] = {}
+        """What comes next without being drawn, last first."""
+        self.has_time = "PassTime" in cluster.offers
+        self.operations: dict[int, list[str]] = {}
+        """What each client has asked for, by number."""
         self.draws: dict[type[Action], Callable[[], Action]] = {
             Deliver: lambda: self.single(Deliver),
             Duplicate: lambda: self.single(Duplicate),
@@ -172,9 +178,9 @@ class Chooser:
             Partition: lambda: Partition(self.minority()),
             Cut: lambda: Cut(*self.link()),
             Heal: Heal,
-            Invoke: self.invoke,
+            Invoke: lambda: self.invoke(self.leader_mostly()),
             PassTime: self.pass_time,
-            Compact: lambda: Compact(self.server(), self.below(3)),
+            Compact: self.compact,
             ChangeMembership: self.change_membership,
             TransferLeadership: lambda: TransferLeadership(self.leader_mostly(), self.server()),
             CrashInside: lambda: CrashInside(self.server(), self.below(6), self.below(3)),
@@ -183,9 +189,9 @@ class Chooser:
 
     def next_action(self) -> Action:
         """One action: the next of this turn, or one of a kind that is drawn from the deck."""
-        if self.temper.rivals:
-            if not self.turn:
-                self.turn = self.next_turn()[::-1]
+        if self.temper.rivals and not self.turn:
+            self.turn = self.next_turn()[::-1]
+        if self.turn:
             return self.turn.pop()
         deck = self.temper.deck
         return self.draws[deck[self.below(len(deck))]]()
@@ -196,9 +202,13 @@ class Chooser:
         return kind(source, destination, 0 if self.temper.oldest_first else self.below(4) - 1)
 
     def elect(self) -> Action:
-        """An election at any server."""
+        """An election at any server; where servers heed clocks, mostly after some time."""
         server = self.server()
-        return Elect(server, self.unreachable(server))
+        election = Elect(server, self.unreachable(server))
+        if not self.has_time or not self.below(6):
+            return election
+        self.turn.append(election)
+        return self.pass_time()
 
     def sync(self) -> Action:
         """A round of replication."""
@@ -219,21 +229,38 @@ class Chooser:
             return self.members[0], self.members[0]
         return self.links[self.below(len(self.links))]
 
+    def asked(self, server: Server) -> Action:
+        """A request in a run of turns; where clients have histories, mostly an operation."""
+        if self.cluster.has_clients and self.below(4):
+            return self.invoke(server)
+        return self.request(server)
+
     def request(self, server: Server) -> ClientRequest:
         """A request with a command of its own."""
         self.requests += 1
         return ClientRequest(server, f"v{self.requests}")
 
-    def invoke(self) -> Invoke:
-        """A client's next operation, or its last one once more; at a leader, mostly."""
+    def invoke(self, server: Server) -> Action:
+        """A client's next operation, or one that it has asked for already, once more."""
         client = 1 + self.below(CLIENTS)
-        known = self.operations.get(client)
-        if known is None:
-            known = (0, "open")
-        elif self.below(3):
-            known = (known[0] + 1, self.command_of(client, known[0] + 1))
-        self.operations[client] = known
-        return Invoke(self.leader_mostly(), client, *known)
+        asked = self.operations.setdefault(client, [])
+        if "Retry" in self.cluster.offers:
+            if not asked:
+                asked.append("open")
+            elif self.is_idle(client) or not self.below(20):
+                asked.append(self.command_of(client, len(asked)))
+            late = min(self.below(8) // 7, len(asked) - 1)
+            number = len(asked) - 1 - late
+        elif not asked or self.is_idle(client) or not self.below(4):
+            asked.append(self.command_of(client, len(asked)))
+            number = len(asked) - 1
+        else:
+            return HeartbeatTimeout(server)  # this client waits
+        return Invoke(server, client, number, asked[number])
+
+    def is_idle(self, client: int) -> bool:
+        """Whether a client's last operation is answered."""
+        return (client, len(self.operations[client]) - 1) in self.cluster.answered
 
     def command_of(self, client: int, number: int) -> str:
         """A read, or a write of a value that nobody else writes."""
@@ -243,6 +270,11 @@ class Chooser:
             return f"get {key}"
         value = f"{'abcdefghi'[client - 1]}{number}"
         return f"append {key} {value}" if kind == 2 else f"set {key} {value}"
+
+    def compact(self) -> Compact:
+        """A snapshot, of a leader's log every other time."""
+        server = self.leader_mostly() if self.below(2) else self.server()
+        return Compact(server, max(self.below(4) - 1, 0))
 
     def pass_time(self) -> PassTime:
         """Some ticks, and who is fast."""
@@ -268,10 +300,13 @@ class Chooser:
         below, rivals, slow = self.below, self.temper.rivals, self.temper.slow[0]
         leader = rivals[below(len(rivals))]
         turn: list[Action] = [Elect(leader, self.unreached(leader))]
-        turn += [self.request(leader) for _ in range(below(3))]
+        if self.has_time and below(6):
+            turn.insert(0, self.pass_time())
+        turn += [self.asked(leader) for _ in range(below(3))]
         if below(2):
             turn.append(Sync(leader, self.unreached(leader)))
-            turn += [self.request(leader) for _ in range(below(2))]
+            turn += [self.asked(leader) for _ in range(below(2))]
+        turn += self.between_turns(leader)
         late = below(3)
         if leader != slow and late == 1:
             turn.append(Exchange(leader, slow, not self.temper.oldest_first))
@@ -279,6 +314,20 @@ class Chooser:
             ends = ((leader, slow), (slow, leader))
             turn += [Deliver(*ends[below(2)], -below(2)) for _ in range(1 + below(2))]
         return turn
+
+    def between_turns(self, leader: Server) -> list[Action]:
+        """What a subject offers besides, before the one that lags hears of a turn."""
+        offers, below = self.cluster.offers, self.below
+        found: list[Action] = []
+        if "Compact" in offers and below(2):
+            found.append(Compact(leader if below(3) else self.server(), below(4) // 2))
+        if "CrashInside" in offers and not below(3):
+            found.append(CrashInside(self.server(), below(6), below(3)))
+        if "ChangeMembership" in offers and not below(3):
+            found += [self.change_membership(), Sync(leader, self.unreached(leader))]
+        if "TransferLeadership" in offers and not below(4):
+            found.append(TransferLeadership(leader, self.server()))
+        return found
 
     def unreached(self, leader: Server) -> tuple[Server, ...]:
         """Who does not hear of a turn: the one that lags, and some others."""
@@ -304,6 +353,12 @@ class Chooser:
         if self.temper.slow and self.below(2):
             return tuple(other for other in self.temper.slow if other != server)
         return tuple(other for other in self.members if other != server and not self.below(2))
+
+    def settle(self) -> Settle:
+        """The end of all faults; a minority may stay away, unless members come and go."""
+        changes = "ChangeMembership" in self.cluster.offers
+        minority = self.minority()[: (len(self.members) - 1) // 2]
+        return Settle(absent=() if changes or self.below(2) else minority)
 
     def minority(self) -> tuple[Server, ...]:
         """One side of a partition."""
@@ -346,3 +401,6 @@ def wander(cluster: Cluster, below: Below, turns: bool, actions: list[Action]) -
         action = chooser.next_action()
         actions.append(action)
         cluster.apply(action)
+    if not cluster.network.fifo and not below(SETTLES):
+        actions.append(chooser.settle())
+        cluster.apply(actions[-1])

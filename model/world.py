@@ -118,6 +118,8 @@ class World:
         self.checker.reset()
         self.running = [True] * len(self.members)
         self._invoked: set[tuple[int, int]] = set()
+        self.answered: set[tuple[int, int]] = set()
+        """Operations whose clients wait no longer, by client and number."""
         self.views: list[View] = [BLANK] * len(self.members)
         sent = self._call(self.subject.reset)
         facts: Facts = []
@@ -358,10 +360,9 @@ class World:
 
     def _responses(self) -> Facts:
         """What clients were answered in this step."""
-        return [
-            Responded(answer.client, answer.number, answer.output)
-            for answer in self._call(self._featured.answers)
-        ]
+        answers = self._call(self._featured.answers)
+        self.answered.update((each.client, each.number) for each in answers)
+        return [Responded(each.client, each.number, each.output) for each in answers]
 
     def _record(
         self,

@@ -13,6 +13,7 @@ from properties.election_safety import ELECTION_SAFETY
 from properties.facts import Fact
 from properties.leader_append_only import LEADER_APPEND_ONLY
 from properties.leader_completeness import LEADER_COMPLETENESS
+from properties.linearizable import LINEARIZABLE
 from properties.log_matching import LOG_MATCHING
 from properties.machines_agree import MACHINES_AGREE
 from properties.monotonic import (
@@ -36,6 +37,7 @@ PROPERTIES: Final = (
     LEADER_COMPLETENESS,
     STATE_MACHINE_SAFETY,
     MACHINES_AGREE,
+    LINEARIZABLE,
     TERM_MONOTONIC,
     VOTE_ONCE,
     COMMIT_MONOTONIC,

@@ -5,12 +5,30 @@ May import: attrs, typing, raft_core, model.protocol.
 
 from typing import Final
 
-from model.mutants import commit, election, replication
+from model.mutants import (
+    commit,
+    disks,
+    election,
+    membership,
+    progress,
+    reads,
+    replication,
+    snapshots,
+)
 from model.mutants.mutant import Mutant
 
 MUTANTS: Final[tuple[Mutant, ...]] = tuple(
     sorted(
-        (*election.MUTANTS, *replication.MUTANTS, *commit.MUTANTS),
+        (
+            *election.MUTANTS,
+            *replication.MUTANTS,
+            *commit.MUTANTS,
+            *snapshots.MUTANTS,
+            *reads.MUTANTS,
+            *membership.MUTANTS,
+            *disks.MUTANTS,
+            *progress.MUTANTS,
+        ),
         key=lambda mutant: mutant.number,
     )
 )

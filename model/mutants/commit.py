@@ -19,7 +19,22 @@ def half_rounded_down_match_index(state: State) -> Index:
     return sorted(state.match_index)[-(state.configuration.servers // 2)]
 
 
+def unsorted_match_index(state: State) -> Index:
+    """Takes the middle of the followers' indexes without sorting them."""
+    return state.match_index[len(state.match_index) // 2]
+
+
 MUTANTS: Final = (
+    Mutant(
+        number=61,
+        name="unsorted-match-index",
+        rule="takes the middle of the indexes without sorting them",
+        replaces="raft_core.commit.quorum_match_index",
+        replacement=unsorted_match_index,
+        listed_property="CommittedOnQuorum",
+        servers=3,
+        seen_in="openraft #1802",
+    ),
     Mutant(
         number=21,
         name="commits-older-term",

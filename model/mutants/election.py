@@ -11,13 +11,18 @@ from model.mutants.mutant import Mutant
 from raft_core import (
     Configuration,
     PersistentState,
+    PreVoteResponse,
     RequestVote,
     RequestVoteResponse,
     Role,
+    Sent,
     Server,
     State,
+    Term,
     restart,
 )
+from raft_core.election import become_follower, receive_request_vote_response
+from raft_core.prevote import receive_pre_vote_response, start_pre_election
 
 
 def any_vote_is_free(state: State, candidate: Server) -> bool:
@@ -74,7 +79,75 @@ def restart_without_term(
     return evolve(restart(server, configuration, stored), current_term=0, voted_for=None)
 
 
+def any_answer_is_a_vote(state: State, response: RequestVoteResponse) -> tuple[State, Sent]:
+    """Takes every answer in its own term for a vote."""
+    return receive_request_vote_response(state, evolve(response, vote_granted=True))
+
+
+def follower_without_uncommitted(state: State, term: Term) -> State:
+    """Deletes what is not known to be committed when it hears of a newer term."""
+    follower = become_follower(state, term)
+    return evolve(follower, log=state.log.truncated_from(state.commit_index + 1))
+
+
+def pre_vote_counted(state: State, response: PreVoteResponse) -> tuple[State, Sent]:
+    """Counts a late PreVote answer as a vote in the term that it was asked about."""
+    if state.role is Role.CANDIDATE and response.term == state.current_term - 1:
+        vote = RequestVoteResponse(
+            response.source, state.server, state.current_term, response.vote_granted
+        )
+        return receive_request_vote_response(state, vote)
+    return receive_pre_vote_response(state, response)
+
+
+def pre_election_without_vote(state: State) -> tuple[State, Sent]:
+    """Forgets its vote when it asks for PreVotes."""
+    return start_pre_election(evolve(state, voted_for=None))
+
+
 MUTANTS: Final = (
+    Mutant(
+        number=64,
+        name="refusal-counted-as-vote",
+        rule="takes every answer in its own term for a vote",
+        replaces="raft_core.election.receive_request_vote_response",
+        replacement=any_answer_is_a_vote,
+        listed_property="LeaderCompleteness",
+        servers=3,
+        seen_in="openraft #1220",
+    ),
+    Mutant(
+        number=65,
+        name="truncates-on-stepping-down",
+        rule="deletes what is not known to be committed on hearing of a newer term",
+        replaces="raft_core.election.become_follower",
+        replacement=follower_without_uncommitted,
+        listed_property="CommittedOnQuorum",
+        servers=3,
+        seen_in="microsoft/CCF #7620, camunda/camunda #57393",
+    ),
+    Mutant(
+        number=66,
+        name="pre-vote-counted-as-vote",
+        rule="counts an answer to PreVote as a vote",
+        replaces="raft_core.prevote.receive_pre_vote_response",
+        replacement=pre_vote_counted,
+        listed_property="ElectionSafety",
+        servers=3,
+        seen_in="canonical/raft #196",
+        settings={"pre_vote": "on"},
+    ),
+    Mutant(
+        number=67,
+        name="pre-vote-forgets-vote",
+        rule="forgets its vote when it asks for PreVotes",
+        replaces="raft_core.prevote.start_pre_election",
+        replacement=pre_election_without_vote,
+        listed_property="ElectionSafety",
+        servers=3,
+        seen_in="canonical/raft #196",
+        settings={"pre_vote": "on"},
+    ),
     Mutant(
         number=1,
         name="double-vote",

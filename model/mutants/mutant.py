@@ -15,8 +15,9 @@ from model.protocol import Protocol, with_replaced
 class Mutant:
     """A known mistake, made in a copy of the reference.
 
-    `listed_property` and `listed_actions` are what an earlier prototype reported: the
-    property that fails, and the micro actions of the shortest schedule that it saw.
+    `listed_property` and `listed_actions` are what an earlier prototype reported, where it had
+    the mutant: the property that fails, and the micro actions of its shortest schedule. Where it
+    had not, the property is one that fails, and `listed_actions` is 0.
     `replaces` names the one function that the mutant puts another in place of.
     """
 
@@ -27,7 +28,7 @@ class Mutant:
     replacement: Callable[..., Any] = field(repr=False)
     listed_property: str
     servers: int
-    listed_actions: int
+    listed_actions: int = 0
     seen_in: str = ""
     settings: Mapping[str, str] = field(factory=dict)
     """Settings of the reference without which the mistake cannot show."""

@@ -5,6 +5,8 @@ May import: attrs, typing, raft_core, model.mutants.mutant.
 
 from typing import Final
 
+from attrs import evolve
+
 from model.durability import Operation, Sync, operations_of
 from model.mutants.mutant import Mutant
 from raft_core import (
@@ -15,8 +17,10 @@ from raft_core import (
     Index,
     Log,
     Role,
+    Sent,
     State,
 )
+from raft_core.replication import FromLeader, follow_leader, receive_append_entries
 
 
 def any_prev_entry_matches(log: Log, request: AppendEntries) -> bool:
@@ -75,7 +79,39 @@ def any_answer_is_awaited(state: State, response: AppendEntriesResponse) -> bool
     return state.role is Role.LEADER
 
 
+def append_of_any_term(state: State, request: AppendEntries) -> tuple[State, Sent]:
+    """Obeys a leader of an older term."""
+    if request.term < state.current_term and state.role is not Role.LEADER:
+        request = evolve(request, term=state.current_term)
+    return receive_append_entries(state, request)
+
+
+def vote_forgotten_with_leader(state: State, request: FromLeader) -> State:
+    """Forgets its vote when it hears from the leader of its term."""
+    return evolve(follow_leader(state, request), voted_for=None)
+
+
 MUTANTS: Final = (
+    Mutant(
+        number=62,
+        name="obeys-older-leader",
+        rule="accepts AppendEntries of an older term",
+        replaces="raft_core.replication.receive_append_entries",
+        replacement=append_of_any_term,
+        listed_property="CommittedOnQuorum",
+        servers=3,
+        seen_in="nats-server #6951, nats-server #6072",
+    ),
+    Mutant(
+        number=63,
+        name="vote-forgotten-with-leader",
+        rule="forgets its vote when it hears from the leader of its term",
+        replaces="raft_core.replication.follow_leader",
+        replacement=vote_forgotten_with_leader,
+        listed_property="ElectionSafety",
+        servers=3,
+        seen_in="microsoft/CCF #8094, etcd #2461",
+    ),
     Mutant(
         number=11,
         name="no-previous-entry-check",

@@ -1,0 +1,137 @@
+"""Mistakes in changes of the configuration.
+
+May import: attrs, typing, raft_core, model.mutants.mutant.
+"""
+
+from typing import Final
+
+from model.mutants.mutant import Mutant
+from raft_core import Index, Membership, Role, Sent, State
+from raft_core.membership import is_majority, majority_index
+from raft_core.reconfiguration import has_committed_in_term, is_changing
+from raft_core.replication import append_to_own_log
+
+SINGLE: Final = {"single_server_changes": "on", "no_op": "on"}
+JOINT: Final = {"joint_consensus": "on", "no_op": "on"}
+
+
+def may_change_before_own_commit(state: State) -> bool:
+    """Changes the configuration before it knows what earlier leaders have committed."""
+    return not is_changing(state)
+
+
+def may_change_twice(state: State) -> bool:
+    """Changes the configuration again before the last change is committed."""
+    return has_committed_in_term(state)
+
+
+def old_majority_index(state: State) -> Index:
+    """Commits in joint consensus with a majority of the old configuration alone."""
+    return majority_index(state.match_index, state.membership.voters)
+
+
+def index_with_learners(state: State) -> Index:
+    """Counts learners' acknowledgements."""
+    return majority_index(state.match_index, state.membership.servers)
+
+
+def elected_by_union(state: State) -> bool:
+    """Elects in joint consensus with a majority of both configurations thrown together."""
+    return is_majority(state.votes_granted, state.membership.all_voters)
+
+
+def index_with_leader(state: State) -> Index:
+    """Lets a leader count itself, though it is removed."""
+    voters = state.membership.voters
+    own = voters if state.server in voters else (*voters, state.server)
+    return majority_index(state.match_index, own)
+
+
+def leaves_joint_at_once(state: State) -> tuple[State, Sent]:
+    """Appends C_new before C_old,new is committed."""
+    membership = state.membership
+    if state.role is not Role.LEADER or not membership.is_joint:
+        return state, ()
+    return append_to_own_log(state, Membership(membership.new_voters, membership.learners))
+
+
+MUTANTS: Final = (
+    Mutant(
+        number=27,
+        name="change-before-own-commit",
+        rule="single-server change before an entry of the leader's term is committed",
+        replaces="raft_core.reconfiguration.may_change_membership",
+        replacement=may_change_before_own_commit,
+        listed_property="LeaderCompleteness",
+        servers=4,
+        listed_actions=25,
+        seen_in="Ongaro's correction of 2015",
+        settings={"single_server_changes": "on"},
+    ),
+    Mutant(
+        number=28,
+        name="second-change-uncommitted",
+        rule="a second change while one is uncommitted",
+        replaces="raft_core.reconfiguration.may_change_membership",
+        replacement=may_change_twice,
+        listed_property="LeaderCompleteness",
+        servers=5,
+        listed_actions=11,
+        settings=SINGLE,
+    ),
+    Mutant(
+        number=29,
+        name="joint-counts-old-only",
+        rule="joint consensus counts only the first configuration",
+        replaces="raft_core.commit.quorum_match_index",
+        replacement=old_majority_index,
+        listed_property="LeaderCompleteness",
+        servers=5,
+        seen_in="OpenRaft 6c0ccaf3",
+        settings=JOINT,
+    ),
+    Mutant(
+        number=42,
+        name="learners-counted",
+        rule="counts learners' acknowledgements",
+        replaces="raft_core.commit.quorum_match_index",
+        replacement=index_with_learners,
+        listed_property="CommittedOnQuorum",
+        servers=4,
+        seen_in="camunda/camunda #62835",
+        settings=SINGLE,
+    ),
+    Mutant(
+        number=43,
+        name="joint-elects-by-union",
+        rule="elects in joint consensus by a majority of the union",
+        replaces="raft_core.election.is_elected",
+        replacement=elected_by_union,
+        listed_property="ElectionSafety",
+        servers=5,
+        seen_in="microsoft/CCF #3948",
+        settings=JOINT,
+    ),
+    Mutant(
+        number=44,
+        name="removed-leader-counts-itself",
+        rule="lets a removed leader count its own log",
+        replaces="raft_core.commit.quorum_match_index",
+        replacement=index_with_leader,
+        listed_property="CommittedOnQuorum",
+        servers=3,
+        seen_in="RedisLabs/raft #13, apache/kafka #16079",
+        settings=SINGLE,
+    ),
+    Mutant(
+        number=45,
+        name="joint-left-uncommitted",
+        rule="appends C_new before C_old,new is committed",
+        replaces="raft_core.reconfiguration.follow_committed_membership",
+        replacement=leaves_joint_at_once,
+        listed_property="LeaderCompleteness",
+        servers=5,
+        seen_in="camunda/camunda #60086",
+        settings=JOINT,
+    ),
+)

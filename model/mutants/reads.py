@@ -1,0 +1,230 @@
+"""Mistakes in reads, leases, and what clients are told.
+
+May import: attrs, typing, raft_core, model.mutants.mutant.
+"""
+
+from typing import Final
+
+from attrs import evolve
+
+from model.mutants.mutant import Mutant
+from raft_core import Machine, Sent, SessionCommand, State, TimeoutNow
+from raft_core.extensions import PendingRead
+from raft_core.machine import EXPIRED, Session, executed, with_session
+from raft_core.membership import majority_index
+from raft_core.reads import confirmed_round, lease_ticks
+from raft_core.transfer import has_whole_log
+
+READS: Final = {"reads": "on", "state_machine": "on"}
+LEASES: Final = {**READS, "leases": "on", "no_op": "on"}
+SESSIONS: Final = {"state_machine": "on", "sessions": "on", "no_op": "on"}
+
+
+def every_read_is_confirmed(state: State, waiting: PendingRead) -> bool:
+    """Answers a read without a round of messages."""
+    return waiting.round > 0
+
+
+def any_commit_index_is_known(state: State) -> bool:
+    """Answers reads before an entry of its own term is committed."""
+    return True
+
+
+def any_round_confirms(state: State, waiting: PendingRead) -> bool:
+    """Takes an answer to an earlier round for one to the read's own."""
+    return waiting.round > 0 and any(
+        number > 0
+        for server, number in enumerate(state.extensions.confirmed)
+        if server != state.server
+    )
+
+
+def round_with_learners(state: State) -> int:
+    """Counts learners among those who confirm a leader."""
+    confirmed = state.extensions.confirmed
+    return majority_index(confirmed, state.membership.servers) if confirmed else 0
+
+
+def lease_from_answer(state: State) -> State:
+    """Counts the lease from when the answer arrives."""
+    extensions, answered = state.extensions, confirmed_round(state)
+    left = tuple(pair for pair in extensions.rounds_sent if pair[0] > answered)
+    if left == extensions.rounds_sent or extensions.transfer_term == state.current_term:
+        return state
+    lease_until = extensions.clock + lease_ticks(state)
+    return evolve(state, extensions=evolve(extensions, rounds_sent=left, lease_until=lease_until))
+
+
+def lease_without_drift(state: State) -> int:
+    """Takes all clocks to be equally fast."""
+    return state.configuration.election_timeout
+
+
+def lease_kept_on_handing_over(state: State) -> tuple[State, Sent]:
+    """Keeps its lease while another server is asked to stand."""
+    target, extensions = state.extensions.transfer_target, state.extensions
+    if target is None or not has_whole_log(state, target):
+        return state, ()
+    if extensions.transfer_term == state.current_term:
+        return state, ()
+    state = evolve(state, extensions=evolve(extensions, transfer_term=state.current_term))
+    return state, (TimeoutNow(state.server, target, state.current_term),)
+
+
+def lease_renewed_after_transfer(state: State) -> State:
+    """Renews its lease once a transfer is given up, though the request is still on its way."""
+    extensions, answered = state.extensions, confirmed_round(state)
+    starts = tuple(clock for number, clock in extensions.rounds_sent if number <= answered)
+    if not starts:
+        return state
+    left = tuple(pair for pair in extensions.rounds_sent if pair[0] > answered)
+    lease_until = max(extensions.lease_until, max(starts) + lease_ticks(state))
+    return evolve(state, extensions=evolve(extensions, rounds_sent=left, lease_until=lease_until))
+
+
+def nobody_has_promised(state: State) -> bool:
+    """Votes at once after a restart, whatever it has confirmed before."""
+    return False
+
+
+def never_repeated(session: Session, number: int) -> bool:
+    """Executes a command as often as it comes."""
+    return False
+
+
+def answered_with_the_latest(
+    machine: Machine, index: int, wanted: SessionCommand
+) -> tuple[Machine, str | None]:
+    """Answers a copy of an earlier command with the answer to the latest."""
+    session = machine.session(wanted.session)
+    if session is None:
+        return machine, EXPIRED
+    if wanted.number <= session.number:
+        return with_session(machine, evolve(session, used=index)), session.output
+    machine, output = executed(machine, wanted.command)
+    return with_session(machine, Session(session.name, wanted.number, output, index)), output
+
+
+MUTANTS: Final = (
+    Mutant(
+        number=25,
+        name="read-without-round",
+        rule="leader reads without a round of heartbeats",
+        replaces="raft_core.reads.is_confirmed",
+        replacement=every_read_is_confirmed,
+        listed_property="Linearizable",
+        servers=3,
+        listed_actions=18,
+        settings=READS,
+    ),
+    Mutant(
+        number=26,
+        name="read-before-own-commit",
+        rule="reads before an entry of its own term is committed",
+        replaces="raft_core.reads.knows_what_is_committed",
+        replacement=any_commit_index_is_known,
+        listed_property="Linearizable",
+        servers=3,
+        listed_actions=13,
+        settings=READS,
+    ),
+    Mutant(
+        number=46,
+        name="read-confirmed-by-earlier-round",
+        rule="takes an answer to an earlier round for one to the read's own",
+        replaces="raft_core.reads.is_confirmed",
+        replacement=any_round_confirms,
+        listed_property="Linearizable",
+        servers=3,
+        seen_in="etcd #20418, rabbitmq/ra #340",
+        settings=READS,
+    ),
+    Mutant(
+        number=47,
+        name="read-confirmed-by-learners",
+        rule="counts learners among those who confirm a leader",
+        replaces="raft_core.reads.confirmed_round",
+        replacement=round_with_learners,
+        listed_property="Linearizable",
+        servers=4,
+        seen_in="hashicorp/raft #308",
+        settings={**READS, "single_server_changes": "on", "no_op": "on"},
+    ),
+    Mutant(
+        number=48,
+        name="lease-from-acknowledgement",
+        rule="counts a lease from when the answer arrives",
+        replaces="raft_core.reads.renew_lease",
+        replacement=lease_from_answer,
+        listed_property="Linearizable",
+        servers=3,
+        seen_in="deventlab/d-engine #401, sofa-jraft #34",
+        settings=LEASES,
+    ),
+    Mutant(
+        number=49,
+        name="lease-without-drift",
+        rule="takes all clocks to be equally fast",
+        replaces="raft_core.reads.lease_ticks",
+        replacement=lease_without_drift,
+        listed_property="Linearizable",
+        servers=3,
+        seen_in="tikv #1127, tikv #9728",
+        settings=LEASES,
+    ),
+    Mutant(
+        number=50,
+        name="lease-kept-on-transfer",
+        rule="keeps its lease while another server is asked to stand",
+        replaces="raft_core.transfer.hand_over",
+        replacement=lease_kept_on_handing_over,
+        listed_property="Linearizable",
+        servers=3,
+        seen_in="openraft #1748",
+        settings={**LEASES, "leadership_transfer": "on"},
+    ),
+    Mutant(
+        number=51,
+        name="lease-renewed-after-transfer",
+        rule="renews its lease after a transfer that it has given up",
+        replaces="raft_core.reads.renew_lease",
+        replacement=lease_renewed_after_transfer,
+        listed_property="Linearizable",
+        servers=3,
+        seen_in="tikv/raft-rs #234",
+        settings={**LEASES, "leadership_transfer": "on"},
+    ),
+    Mutant(
+        number=52,
+        name="restarted-voter-breaks-lease",
+        rule="votes at once after a restart, whatever it has confirmed before",
+        replaces="raft_core.extended.may_have_promised",
+        replacement=nobody_has_promised,
+        listed_property="Linearizable",
+        servers=3,
+        seen_in="tikv #15035",
+        settings=LEASES,
+    ),
+    Mutant(
+        number=53,
+        name="command-executed-twice",
+        rule="executes a command as often as it comes",
+        replaces="raft_core.machine.is_repeated",
+        replacement=never_repeated,
+        listed_property="Linearizable",
+        servers=3,
+        seen_in="CurvineIO/curvine #676",
+        settings=SESSIONS,
+    ),
+    Mutant(
+        number=54,
+        name="copy-answered-with-latest",
+        rule="answers a copy of an earlier command with the answer to the latest",
+        replaces="raft_core.machine.executed_once",
+        replacement=answered_with_the_latest,
+        listed_property="Linearizable",
+        servers=3,
+        seen_in="copycat #261",
+        settings=SESSIONS,
+    ),
+)

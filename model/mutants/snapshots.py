@@ -1,0 +1,178 @@
+"""Mistakes with snapshots.
+
+May import: attrs, typing, raft_core, model.mutants.mutant.
+"""
+
+from typing import Final
+
+from attrs import evolve
+
+from model.mutants.mutant import Mutant
+from raft_core import AppendEntries, InstallSnapshot, Log, Machine, Rows, State
+from raft_core.extensions import Incoming
+from raft_core.replication import store_entries
+from raft_core.snapshot import log_behind
+
+SNAPSHOTS: Final = {"snapshots": "on", "max_entries": "2"}
+
+
+def no_snapshot_is_known(state: State, request: InstallSnapshot) -> bool:
+    """Installs whatever arrives, however late."""
+    return False
+
+
+def stored_from_index_zero(log: Log, request: AppendEntries) -> Log:
+    """Takes entries from index 1 for those behind its snapshot."""
+    if request.prev_log_index == 0 and log.snapshot_index:
+        return log.truncated_from(log.first_index).appended(request.entries)
+    return store_entries(log, request)
+
+
+def stored_after_discarded_prev(log: Log, request: AppendEntries) -> Log:
+    """Takes a previous entry behind its snapshot for a conflict, and deletes its log."""
+    if request.prev_log_index < log.snapshot_index:
+        return log.truncated_from(log.first_index)
+    return store_entries(log, request)
+
+
+def only_what_is_kept_matches(log: Log, request: AppendEntries) -> bool:
+    """Refuses a previous entry that it has itself discarded."""
+    return log.term_at(request.prev_log_index) == request.prev_log_term
+
+
+def log_without_suffix(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
+    """Discards the entries behind a snapshot that matches the log."""
+    return log_behind(Log(), request, incoming)
+
+
+def log_with_conflicting_suffix(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
+    """Keeps the entries behind a snapshot, though the log contradicts it."""
+    index = request.last_included_index
+    kept = log_behind(Log(), request, incoming)
+    if log.last_index <= index or log.first_index > index + 1:
+        return log_behind(log, request, incoming)
+    return kept.appended(log.entries_from(index + 1, log.last_index - index))
+
+
+def complete_by_flag(incoming: Incoming | None, request: InstallSnapshot) -> bool:
+    """Takes a snapshot for complete when its last chunk arrives, whatever is missing."""
+    return incoming is not None and request.done
+
+
+def rows_without_sessions(machine: Machine) -> Rows:
+    """Leaves the clients' sessions out of its snapshots."""
+    return tuple(("value", key, value) for key, value in machine.values)
+
+
+def log_with_own_configuration(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
+    """Goes on with the configuration that it knew before a snapshot."""
+    return log_behind(log, evolve(request, membership=log.membership), incoming)
+
+
+MUTANTS: Final = (
+    Mutant(
+        number=23,
+        name="stale-snapshot-installed",
+        rule="installs a stale snapshot",
+        replaces="raft_core.snapshot.is_known",
+        replacement=no_snapshot_is_known,
+        listed_property="CommitMonotonic",
+        servers=3,
+        listed_actions=17,
+        settings=SNAPSHOTS,
+    ),
+    Mutant(
+        number=24,
+        name="index-zero-after-compaction",
+        rule="accepts prev_log_index 0 after compaction",
+        replaces="raft_core.replication.store_entries",
+        replacement=stored_from_index_zero,
+        listed_property="LogMatching",
+        servers=3,
+        listed_actions=14,
+        seen_in="WRaft",
+        settings=SNAPSHOTS,
+    ),
+    Mutant(
+        number=35,
+        name="discarded-prev-is-conflict",
+        rule="takes a previous entry behind its snapshot for a conflict",
+        replaces="raft_core.replication.store_entries",
+        replacement=stored_after_discarded_prev,
+        listed_property="CommittedOnQuorum",
+        servers=3,
+        seen_in="openraft #509",
+        settings=SNAPSHOTS,
+    ),
+    Mutant(
+        number=36,
+        name="refuses-discarded-prev",
+        rule="refuses a previous entry that it has discarded itself",
+        replaces="raft_core.replication.has_matching_prev_entry",
+        replacement=only_what_is_kept_matches,
+        listed_property="Progress",
+        servers=3,
+        seen_in="scylladb #9552",
+        settings=SNAPSHOTS,
+    ),
+    Mutant(
+        number=37,
+        name="snapshot-drops-suffix",
+        rule="discards entries behind a snapshot that matches the log",
+        replaces="raft_core.snapshot.log_behind",
+        replacement=log_without_suffix,
+        listed_property="CommittedOnQuorum",
+        servers=3,
+        seen_in="camunda/camunda #6092",
+        settings=SNAPSHOTS,
+    ),
+    Mutant(
+        number=38,
+        name="snapshot-keeps-conflict",
+        rule="keeps entries behind a snapshot that contradicts the log",
+        replaces="raft_core.snapshot.log_behind",
+        replacement=log_with_conflicting_suffix,
+        listed_property="LogMatching",
+        servers=3,
+        seen_in="hashicorp/raft #704, openraft #753",
+        settings=SNAPSHOTS,
+    ),
+    Mutant(
+        number=39,
+        name="snapshot-complete-by-flag",
+        rule="takes a snapshot for complete when its last chunk arrives",
+        replaces="raft_core.chunks.is_complete",
+        replacement=complete_by_flag,
+        listed_property="MachinesAgree",
+        servers=3,
+        seen_in="camunda/camunda #4346",
+        settings={**SNAPSHOTS, "snapshot_rows": "1"},
+    ),
+    Mutant(
+        number=40,
+        name="sessions-not-in-snapshot",
+        rule="leaves the clients' sessions out of its snapshots",
+        replaces="raft_core.machine.rows_of",
+        replacement=rows_without_sessions,
+        listed_property="MachinesAgree",
+        servers=3,
+        seen_in="copycat #14",
+        settings={**SNAPSHOTS, "state_machine": "on", "sessions": "on"},
+    ),
+    Mutant(
+        number=41,
+        name="stale-configuration-kept",
+        rule="goes on with the configuration that it knew before a snapshot",
+        replaces="raft_core.snapshot.log_behind",
+        replacement=log_with_own_configuration,
+        listed_property="LeaderCompleteness",
+        servers=5,
+        seen_in="openraft #1808, moby/swarmkit #238",
+        settings={
+            **SNAPSHOTS,
+            "single_server_changes": "on",
+            "no_op": "on",
+            "initial_voters": "3",
+        },
+    ),
+)
