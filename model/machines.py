@@ -49,9 +49,14 @@ PROFILES: dict[str, settings] = {
 loads a profile of its own, and ours would inherit from that."""
 
 
-OFTEN: dict[str, int] = {"lead": 3, "deliver": 2, "exchange": 2}
+OFTEN: dict[str, int] = {"lead": 3, "deliver": 2, "exchange": 2, "invoke": 3}
 """Rules that stand in the machine more than once, under numbered names: Hypothesis draws all
 rules evenly, and leaves some of them out of every example."""
+
+LONG = 12
+"""Ticks after which no server is bound by what it heard from a leader, and leases are over."""
+READ = "get x"
+COMMANDS = (READ, "set x v", "append x v")
 
 Link: TypeAlias = tuple[Server, Server]
 
@@ -73,6 +78,7 @@ class RaftMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.requests = 0
+        self.operations: dict[int, list[str]] = {}
         type(self).schedule = []
         if not self.empty:
             self.cluster.reset()
@@ -92,7 +98,9 @@ class RaftMachine(RuleBasedStateMachine):
         return next((each for each in around if views[each].role is Role.LEADER), server)
 
     def elect(self, server: Server, unreachable: tuple[Server, ...]) -> None:
-        """An election."""
+        """An election; where servers heed clocks, after some time."""
+        if not self.empty and "PassTime" in self.cluster.offers:
+            self.act(actions.PassTime(LONG))
         self.act(actions.Elect(server, unreachable))
 
     def lead(
@@ -103,7 +111,7 @@ class RaftMachine(RuleBasedStateMachine):
         unreached: tuple[Server, ...] | None,
     ) -> None:
         """A term in one draw: an election, some requests, and perhaps a round of replication."""
-        self.act(actions.Elect(server, unreachable))
+        self.elect(server, unreachable)
         for _ in range(requests):
             self.request(server)
         if unreached is not None:
@@ -121,6 +129,20 @@ class RaftMachine(RuleBasedStateMachine):
         """A request with a command of its own."""
         self.requests += 1
         self.act(actions.ClientRequest(server, f"v{self.requests}"))
+
+    def invoke(self, server: Server, client: int, command: str, again: bool) -> None:
+        """A client's next operation at a leader, or its last one once more."""
+        asked = self.operations.setdefault(client, [])
+        if not asked and "Retry" in self.cluster.offers:
+            asked.append("open")
+        elif not asked or not (again and "Retry" in self.cluster.offers):
+            asked.append(f"{command}{len(asked)}" if command != READ else READ)
+        number = len(asked) - 1
+        self.act(actions.Invoke(self.leader(server), client, number, asked[number]))
+
+    def feature(self, action: Action) -> None:
+        """Something that only subjects with a feature understand."""
+        self.act(action)
 
     def exchange(self, link: Link, newest_first: bool) -> None:
         """All that is late between two servers."""
@@ -171,6 +193,15 @@ def machine_of(cluster: Cluster, empty: bool = False) -> type[RaftMachine]:
         "restart": {"server": server},
         "fault": {"fault": st.sampled_from(faults(cluster))},
     }
+    if cluster.has_clients:
+        rules["invoke"] = {
+            "server": server,
+            "client": st.integers(1, 2),
+            "command": st.sampled_from(COMMANDS),
+            "again": st.booleans(),
+        }
+    if features(cluster):
+        rules["feature"] = {"action": st.sampled_from(features(cluster))}
     decorate: Any = rule  # its overloads do not see through **
     bodies = {
         copy: decorate(**drawn)(body_of(name, copy))
@@ -202,7 +233,37 @@ def faults(cluster: Cluster) -> tuple[Action, ...]:
         *(actions.Cut(*link) for link in links),
         *(actions.Partition((server,)) for server in members),
         *(actions.Crash(server) for server in members),
+        *(() if cluster.network.fifo else (actions.Settle(),)),
     )
+
+
+def features(cluster: Cluster) -> tuple[Action, ...]:
+    """What a subject offers besides client operations, one draw for all."""
+    members, offers = cluster.members, cluster.offers
+    whole = tuple(actions.Compact(server) for server in members)
+    found: tuple[Action, ...] = whole if "Compact" in offers else ()
+    if "PassTime" in offers:
+        found += (actions.PassTime(4), *(actions.PassTime(LONG - 2, (each,)) for each in members))
+    if "TransferLeadership" in offers:
+        found += tuple(
+            actions.TransferLeadership(server, target)
+            for server in members
+            for target in members
+            if server != target
+        )
+    if "ChangeMembership" in offers:
+        found += tuple(
+            actions.ChangeMembership(server, voters)
+            for server in members
+            for voters in (members, *subsets(members)[1:])
+        )
+    if "CrashInside" in offers:
+        found += tuple(
+            actions.CrashInside(server, after) for server in members for after in range(4)
+        )
+    if "FailWrite" in offers:
+        found += tuple(actions.FailWrite(server) for server in members)
+    return found
 
 
 Failure = tuple[Violation, Schedule]
@@ -267,7 +328,9 @@ def tape_test(setup: Setup, profile: settings) -> Callable[[], None]:
     def play(tape: bytes) -> None:
         cluster.reset()
         below = below_of_tape(tape)
-        chooser = Chooser(below, cluster, temper_of(below, cluster.members, cluster.network.fifo))
+        chooser = Chooser(
+            below, cluster, temper_of(below, cluster.members, cluster.network.fifo, cluster.offers)
+        )
         for _ in range(len(tape) // 4):
             cluster.apply(chooser.next_action())
 

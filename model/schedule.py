@@ -18,7 +18,15 @@ LISTS: Final = ("actions", "macro", "found")
 
 SERVER_BY_NAME: Final = {repr(server): server for server in SERVERS}
 TYPE_BY_NAME: Final = {each.__name__: each for each in ACTION_TYPES}
-HAS_SET: Final = (actions.Elect, actions.Sync, actions.Partition)
+HAS_SET: Final = (
+    actions.Elect,
+    actions.Sync,
+    actions.Partition,
+    actions.PassTime,
+    actions.ChangeMembership,
+    actions.Settle,
+)
+"""Actions in which a server may be named twice, or which name a set."""
 NAMES: Final[dict[str, object]] = {**TYPE_BY_NAME, **SERVER_BY_NAME}
 """What a printed schedule needs to evaluate: `eval(repr(schedule), NAMES)`."""
 

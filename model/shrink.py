@@ -18,14 +18,19 @@ from attrs import astuple, evolve, field, frozen
 
 from model.actions import (
     Action,
+    ChangeMembership,
     ClientRequest,
+    Compact,
+    CrashInside,
     Deliver,
     Drop,
     Duplicate,
     Elect,
     Exchange,
     MicroAction,
+    PassTime,
     Schedule,
+    Settle,
     Sync,
 )
 from model.cluster import Cluster
@@ -146,6 +151,23 @@ def plainer_actions(action: Action) -> tuple[Action, ...]:
             return (kind(server), *(kind(server, (other,)) for other in unreachable))
         case Exchange(server, peer, newest_first) if newest_first:
             return (Exchange(server, peer),)
+        case _:
+            return plainer_optional_actions(action)
+
+
+def plainer_optional_actions(action: Action) -> tuple[Action, ...]:
+    """The same for actions of features."""
+    match action:
+        case Compact(server, keep) if keep:
+            return (Compact(server),)
+        case PassTime(ticks, fast) if fast:
+            return (PassTime(ticks), *(PassTime(ticks, (each,)) for each in fast))
+        case ChangeMembership(server, voters, learners) if learners:
+            return (ChangeMembership(server, voters),)
+        case CrashInside(server, after, lost) if lost:
+            return (CrashInside(server, after),)
+        case Settle(rounds, absent) if absent:
+            return (Settle(rounds),)
         case _:
             return ()
 

@@ -258,6 +258,14 @@ class Chooser:
             return HeartbeatTimeout(server)  # this client waits
         return Invoke(server, client, number, asked[number])
 
+    def read_at(self, server: Server) -> Action:
+        """A read at a server that may not know that it leads no more, by a client that is idle."""
+        for client, asked in self.operations.items():
+            if self.is_idle(client):
+                asked.append(f"get {KEYS[self.below(len(KEYS))]}")
+                return Invoke(server, client, len(asked) - 1, asked[-1])
+        return self.invoke(server)
+
     def is_idle(self, client: int) -> bool:
         """Whether a client's last operation is answered."""
         return (client, len(self.operations[client]) - 1) in self.cluster.answered
@@ -321,6 +329,8 @@ class Chooser:
         found: list[Action] = []
         if "Compact" in offers and below(2):
             found.append(Compact(leader if below(3) else self.server(), below(4) // 2))
+        if self.cluster.has_clients and below(2):
+            found.append(self.read_at(self.temper.rivals[below(len(self.temper.rivals))]))
         if "CrashInside" in offers and not below(3):
             found.append(CrashInside(self.server(), below(6), below(3)))
         if "ChangeMembership" in offers and not below(3):

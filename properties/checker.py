@@ -16,6 +16,7 @@ from properties.leader_completeness import LEADER_COMPLETENESS
 from properties.linearizable import LINEARIZABLE
 from properties.log_matching import LOG_MATCHING
 from properties.machines_agree import MACHINES_AGREE
+from properties.membership_agrees import MEMBERSHIP_AGREES
 from properties.monotonic import (
     APPLIED_MONOTONIC,
     COMMIT_MONOTONIC,
@@ -37,6 +38,7 @@ PROPERTIES: Final = (
     LEADER_COMPLETENESS,
     STATE_MACHINE_SAFETY,
     MACHINES_AGREE,
+    MEMBERSHIP_AGREES,
     LINEARIZABLE,
     TERM_MONOTONIC,
     VOTE_ONCE,

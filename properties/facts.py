@@ -257,30 +257,29 @@ def log_facts(facts: Facts, server: Server, before: View, after: View, lost: boo
     old, new = before.log, after.log
     if new.memberships is not old.memberships and new.membership != old.membership:
         facts.append(MembershipChanged(server, old.membership, new.membership, new))
-    if new.snapshot_index > old.snapshot_index:
-        snapshot_facts(facts, server, old, new)
-    if new.snapshot_index > old.last_index:
-        common = new.snapshot_index
+    if new.snapshot_index > old.snapshot_index and is_installed(facts, server, old, new):
+        common = new.snapshot_index  # what followed stood behind another entry
     else:
         common = new.common_last_index(old)
-        if old.last_index > common:
-            led = before.role is Role.LEADER and after.current_term == before.current_term
-            facts.append(
-                EntriesTruncated(server, common + 1, old.last_index, led and not lost, lost, new)
-            )
+    if old.last_index > common:
+        led = before.role is Role.LEADER and after.current_term == before.current_term
+        facts.append(
+            EntriesTruncated(server, common + 1, old.last_index, led and not lost, lost, new)
+        )
     if new.last_index > common:
         entries = new.entries_from(common + 1, new.last_index - common)
         facts.append(EntriesAppended(server, common + 1, entries, new.term_at(common), new))
 
 
-def snapshot_facts(facts: Facts, server: Server, old: Log, new: Log) -> None:
+def is_installed(facts: Facts, server: Server, old: Log, new: Log) -> bool:
     """Add PrefixDiscarded, or SnapshotInstalled where the old log did not hold what it covers."""
     index, term = new.snapshot_index, new.snapshot_term
     known = old.term_at(index)
     if known is not None and term in (None, known):
         facts.append(PrefixDiscarded(server, index, new))
-    else:
-        facts.append(SnapshotInstalled(server, index, new))
+        return False
+    facts.append(SnapshotInstalled(server, index, new))
+    return True
 
 
 def index_facts(facts: Facts, server: Server, before: View, after: View) -> None:

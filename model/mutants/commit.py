@@ -26,7 +26,7 @@ def unsorted_match_index(state: State) -> Index:
 
 MUTANTS: Final = (
     Mutant(
-        number=61,
+        number=60,
         name="unsorted-match-index",
         rule="takes the middle of the indexes without sorting them",
         replaces="raft_core.commit.quorum_match_index",

@@ -91,7 +91,7 @@ MUTANTS: Final = (
         settings=JOINT,
     ),
     Mutant(
-        number=42,
+        number=41,
         name="learners-counted",
         rule="counts learners' acknowledgements",
         replaces="raft_core.commit.quorum_match_index",
@@ -102,7 +102,7 @@ MUTANTS: Final = (
         settings=SINGLE,
     ),
     Mutant(
-        number=43,
+        number=42,
         name="joint-elects-by-union",
         rule="elects in joint consensus by a majority of the union",
         replaces="raft_core.election.is_elected",
@@ -113,7 +113,7 @@ MUTANTS: Final = (
         settings=JOINT,
     ),
     Mutant(
-        number=44,
+        number=43,
         name="removed-leader-counts-itself",
         rule="lets a removed leader count its own log",
         replaces="raft_core.commit.quorum_match_index",
@@ -124,7 +124,7 @@ MUTANTS: Final = (
         settings=SINGLE,
     ),
     Mutant(
-        number=45,
+        number=44,
         name="joint-left-uncommitted",
         rule="appends C_new before C_old,new is committed",
         replaces="raft_core.reconfiguration.follow_committed_membership",

@@ -74,7 +74,7 @@ MUTANTS: Final = (
         settings={"pre_vote": "on"},
     ),
     Mutant(
-        number=60,
+        number=59,
         name="transfer-never-given-up",
         rule="takes no commands as long as a target has not taken over",
         replaces="raft_core.transfer.give_up_transfer",

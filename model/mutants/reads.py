@@ -129,7 +129,7 @@ MUTANTS: Final = (
         settings=READS,
     ),
     Mutant(
-        number=46,
+        number=45,
         name="read-confirmed-by-earlier-round",
         rule="takes an answer to an earlier round for one to the read's own",
         replaces="raft_core.reads.is_confirmed",
@@ -140,7 +140,7 @@ MUTANTS: Final = (
         settings=READS,
     ),
     Mutant(
-        number=47,
+        number=46,
         name="read-confirmed-by-learners",
         rule="counts learners among those who confirm a leader",
         replaces="raft_core.reads.confirmed_round",
@@ -151,7 +151,7 @@ MUTANTS: Final = (
         settings={**READS, "single_server_changes": "on", "no_op": "on"},
     ),
     Mutant(
-        number=48,
+        number=47,
         name="lease-from-acknowledgement",
         rule="counts a lease from when the answer arrives",
         replaces="raft_core.reads.renew_lease",
@@ -162,7 +162,7 @@ MUTANTS: Final = (
         settings=LEASES,
     ),
     Mutant(
-        number=49,
+        number=48,
         name="lease-without-drift",
         rule="takes all clocks to be equally fast",
         replaces="raft_core.reads.lease_ticks",
@@ -173,7 +173,7 @@ MUTANTS: Final = (
         settings=LEASES,
     ),
     Mutant(
-        number=50,
+        number=49,
         name="lease-kept-on-transfer",
         rule="keeps its lease while another server is asked to stand",
         replaces="raft_core.transfer.hand_over",
@@ -184,7 +184,7 @@ MUTANTS: Final = (
         settings={**LEASES, "leadership_transfer": "on"},
     ),
     Mutant(
-        number=51,
+        number=50,
         name="lease-renewed-after-transfer",
         rule="renews its lease after a transfer that it has given up",
         replaces="raft_core.reads.renew_lease",
@@ -195,7 +195,7 @@ MUTANTS: Final = (
         settings={**LEASES, "leadership_transfer": "on"},
     ),
     Mutant(
-        number=52,
+        number=51,
         name="restarted-voter-breaks-lease",
         rule="votes at once after a restart, whatever it has confirmed before",
         replaces="raft_core.extended.may_have_promised",
@@ -206,7 +206,7 @@ MUTANTS: Final = (
         settings=LEASES,
     ),
     Mutant(
-        number=53,
+        number=52,
         name="command-executed-twice",
         rule="executes a command as often as it comes",
         replaces="raft_core.machine.is_repeated",
@@ -217,7 +217,7 @@ MUTANTS: Final = (
         settings=SESSIONS,
     ),
     Mutant(
-        number=54,
+        number=53,
         name="copy-answered-with-latest",
         rule="answers a copy of an earlier command with the answer to the latest",
         replaces="raft_core.machine.executed_once",

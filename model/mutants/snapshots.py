@@ -35,11 +35,6 @@ def stored_after_discarded_prev(log: Log, request: AppendEntries) -> Log:
     return store_entries(log, request)
 
 
-def only_what_is_kept_matches(log: Log, request: AppendEntries) -> bool:
-    """Refuses a previous entry that it has itself discarded."""
-    return log.term_at(request.prev_log_index) == request.prev_log_term
-
-
 def log_without_suffix(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
     """Discards the entries behind a snapshot that matches the log."""
     return log_behind(Log(), request, incoming)
@@ -106,17 +101,6 @@ MUTANTS: Final = (
     ),
     Mutant(
         number=36,
-        name="refuses-discarded-prev",
-        rule="refuses a previous entry that it has discarded itself",
-        replaces="raft_core.replication.has_matching_prev_entry",
-        replacement=only_what_is_kept_matches,
-        listed_property="Progress",
-        servers=3,
-        seen_in="scylladb #9552",
-        settings=SNAPSHOTS,
-    ),
-    Mutant(
-        number=37,
         name="snapshot-drops-suffix",
         rule="discards entries behind a snapshot that matches the log",
         replaces="raft_core.snapshot.log_behind",
@@ -127,7 +111,7 @@ MUTANTS: Final = (
         settings=SNAPSHOTS,
     ),
     Mutant(
-        number=38,
+        number=37,
         name="snapshot-keeps-conflict",
         rule="keeps entries behind a snapshot that contradicts the log",
         replaces="raft_core.snapshot.log_behind",
@@ -138,7 +122,7 @@ MUTANTS: Final = (
         settings=SNAPSHOTS,
     ),
     Mutant(
-        number=39,
+        number=38,
         name="snapshot-complete-by-flag",
         rule="takes a snapshot for complete when its last chunk arrives",
         replaces="raft_core.chunks.is_complete",
@@ -149,7 +133,7 @@ MUTANTS: Final = (
         settings={**SNAPSHOTS, "snapshot_rows": "1"},
     ),
     Mutant(
-        number=40,
+        number=39,
         name="sessions-not-in-snapshot",
         rule="leaves the clients' sessions out of its snapshots",
         replaces="raft_core.machine.rows_of",
@@ -160,12 +144,12 @@ MUTANTS: Final = (
         settings={**SNAPSHOTS, "state_machine": "on", "sessions": "on"},
     ),
     Mutant(
-        number=41,
+        number=40,
         name="stale-configuration-kept",
         rule="goes on with the configuration that it knew before a snapshot",
         replaces="raft_core.snapshot.log_behind",
         replacement=log_with_own_configuration,
-        listed_property="LeaderCompleteness",
+        listed_property="MembershipAgrees",
         servers=5,
         seen_in="openraft #1808, moby/swarmkit #238",
         settings={
