@@ -7,7 +7,7 @@ May import: bench, oracle, platform.
 
 import platform
 
-from bench import machine, scaling, walker
+from bench import histories, machine, scaling, walker
 from bench.timing import table, take_turns
 from bench.walker import walking
 from oracle.pysyncobj_subject import PYSYNCOBJ
@@ -21,6 +21,11 @@ def main() -> None:
     print(table(machine.measure(), "the same rules, empty bodies", "Rule machine (to its twin)"))
     print(table(scaling.measure_logs(), "log of 10", "Walker by log length (to 10 entries)"))
     print(table(scaling.measure_clusters(), "3 servers", "Walker by cluster size (to 3)"))
+    title = (
+        f"History of {histories.OPERATIONS:,} operations, {histories.KEYS:,} keys, "
+        f"{histories.CLIENTS} clients (a step is an operation; call by call, an event)"
+    )
+    print(table(histories.measure(), "whole, linearizable", title))
     pysyncobj = {"pysyncobj": walking(PYSYNCOBJ, 3, PROPERTIES)}
     title = f"PySyncObj {PYSYNCOBJ.version({})}, walker with all properties"
     print(table(take_turns(pysyncobj, rounds=2), "pysyncobj", title))

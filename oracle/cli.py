@@ -10,8 +10,6 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -21,8 +19,10 @@ from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
+from oracle.histories import check_history
 from oracle.hunt import Budget, Outcome, hunt
 from oracle.interrupt import InterruptedHuntError
+from oracle.output import even_if_nobody_listens
 from oracle.plan import Plan, Wish, make_plan
 from oracle.progress import progress
 from oracle.regression import play_safely
@@ -41,6 +41,9 @@ LONGEST_LINE = 1000
 @click.version_option(package_name="raft-oracle")
 def cli() -> None:
     """Find bugs in Raft implementations: adversarial schedules, checked after every step."""
+
+
+cli.add_command(check_history)
 
 
 @cli.command(name="hunt")
@@ -105,16 +108,6 @@ def finish(plan: Plan, outcome: Outcome) -> None:
     with even_if_nobody_listens():
         tell(plan, outcome)
     sys.exit(code)
-
-
-@contextmanager
-def even_if_nobody_listens() -> Iterator[None]:
-    """Output that nobody takes, because the pipe is closed or the disk is full, is dropped."""
-    try:
-        yield
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @cli.command()
