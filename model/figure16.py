@@ -134,7 +134,7 @@ def statements(assumed: Assumptions = ASSUMED) -> tuple[str, ...]:
         " 13 ms here: one write by the candidate, two by each voter, two by the new leader, and"
         " three messages one way. These spans, and the lateness below, are fitted to the thesis's"
         " curves, once for all lines.",
-        "Writes are those of LogCabin, on which the paper measured (source of September 2013): one"
+        "Writes are those of LogCabin, on which the paper measured (source of July 2013): one"
         " for a newer term, one more for a granted vote, two for an entry. A candidate writes"
         " before it asks for votes, a voter before it answers. While a server writes, whatever"
         " else reaches it waits.",
