@@ -19,6 +19,7 @@ from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
+from oracle.figure16 import figure16_command
 from oracle.histories import check_history
 from oracle.hunt import Budget, Outcome, hunt
 from oracle.interrupt import InterruptedHuntError
@@ -176,6 +177,9 @@ def subjects() -> None:
         for setting in factory.settings:
             click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
     click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
+
+
+cli.add_command(figure16_command)
 
 
 def read_budget(text: str | None, steps: int | None) -> Budget:

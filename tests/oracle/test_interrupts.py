@@ -110,6 +110,20 @@ def test_hunt_ends_quickly_with_a_summary(
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_figure16_ends_quickly(number: int, tmp_path: Path, mark: str) -> None:
+    """Exit code 2, the word for it, no process and no file left."""
+    words = ("figure16", "--trials", "100000", "--workers", "2")
+
+    def runs() -> bool:
+        return len(processes_with(mark)) >= HUNT_AND_TWO_WORKERS
+
+    done, seconds = interrupted(tmp_path, number, mark, runs, *words)
+    assert seconds < QUICKLY
+    assert done.code == 2, done
+    assert done.err == "raft-oracle: interrupted\n"
+
+
 def test_finding_that_is_being_shrunk_is_kept(tmp_path: Path, mark: str) -> None:
     """Exit code 1, and the schedule on disk replays."""
     words = ("hunt", BROKEN, "--set", "how=sleeps", "--workers", "1", "--out", "found")

@@ -36,7 +36,7 @@ SAVED = SavedSchedule(
 VALID: dict[str, Any] = json.loads(dump_schedule(SAVED))
 
 WRONG_WORDS: list[tuple[list[str], str]] = [
-    ([], "expected a command: check-history, hunt, mutants, replay, subjects"),
+    ([], "expected a command: check-history, figure16, hunt, mutants, replay, subjects"),
     (["hunt", "nonsense"], "nonsense"),
     (["hunt", "missing.py"], "no file missing.py"),
     (["hunt", ".py"], "no file .py"),
@@ -71,6 +71,13 @@ WRONG_WORDS: list[tuple[list[str], str]] = [
     (["hunt", "--out", "a-file"], "a-file"),
     (["hunt", "--out", "a-file/below"], "a-file"),
     (["mutants", "--only", "wolverine"], "'wolverine'"),
+    (["figure16", "--trials", "0"], "--trials"),
+    (["figure16", "--trials", "many"], "'many'"),
+    (["figure16", "--workers", "0"], "--workers"),
+    (["figure16", "--seed", "9" * 30], "--seed"),
+    (["figure16", "--out", "a-file"], "a-file"),
+    (["figure16", "--out", "a-file/plot.svg"], "a-file"),
+    (["figure16", "all"], "all"),
     (["replay", "missing.json"], "No such file"),
     (["replay", "."], "directory"),
 ]
