@@ -7,7 +7,7 @@ from bench.timing import Measured, Work, take_turns, timed
 from model.cluster import Cluster
 from model.protocol import REFERENCE
 from model.reference import ReferenceFactory
-from model.subject import SubjectFactory
+from model.subject import SubjectFactory, observes_with
 from model.walker import walk
 from properties.checker import PROPERTIES, Checker
 from properties.property import Property
@@ -19,7 +19,7 @@ RUNS = 150
 def new_cluster(factory: SubjectFactory, servers: int, properties: tuple[Property, ...]) -> Cluster:
     """A cluster that checks just these properties."""
     subject = factory.create(servers, {})
-    checker = Checker(servers, factory.observes, properties)
+    checker = Checker(servers, observes_with(factory, {}), properties)
     return Cluster(subject, servers, factory.network, checker)
 
 

@@ -13,7 +13,7 @@ from model.durability import Disk
 from model.protocol import REFERENCE, Protocol
 from model.settings import REFERENCE_SETTINGS, Choices, read_settings
 from model.subject import Answer, NetworkKind, Packet, Sent, ServerCrashedError, Setting
-from properties.view import CLIENTS, MACHINE, REFERENCE_OBSERVES, SNAPSHOT
+from properties.view import CLIENTS, MACHINE, MEMBERSHIP, REFERENCE_OBSERVES, SNAPSHOT
 from raft_core import (
     EXPIRED,
     SERVERS,
@@ -271,6 +271,7 @@ class ReferenceFactory:
         shown = {
             MACHINE: configuration.is_extended,
             SNAPSHOT: configuration.snapshots,
+            MEMBERSHIP: configuration.joint_consensus or configuration.single_server_changes,
             CLIENTS: configuration.state_machine,
         }
         return self.observes | {name for name, is_on in shown.items() if is_on}

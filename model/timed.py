@@ -24,7 +24,6 @@ from attrs import define, frozen
 from raft_core import (
     AppendEntries,
     AppendEntriesResponse,
-    ClientMessage,
     ClientRequest,
     ElectionTimeout,
     Event,
@@ -33,6 +32,7 @@ from raft_core import (
     RequestVote,
     RequestVoteResponse,
     Role,
+    Sent,
     Server,
     State,
     persistent_state,
@@ -190,18 +190,14 @@ class Simulation:
         elif restarts_timer(before, event, after, sent):
             self._set_timer(machine)
 
-    def _step(
-        self, before: State, event: Event
-    ) -> tuple[State, tuple[Message | ClientMessage, ...]]:
+    def _step(self, before: State, event: Event) -> tuple[State, Sent]:
         """The core's step; where the leader begins with an entry, that entry is part of it."""
         after, sent = step(before, event)
         if self.timing.no_op and leads(after) and not leads(before):
             after, sent = step(after, ClientRequest(NO_OP))
         return after, sent
 
-    def _spend(
-        self, machine: Machine, writes: int, sent: Sequence[Message | ClientMessage]
-    ) -> None:
+    def _spend(self, machine: Machine, writes: int, sent: Sent) -> None:
         """Write, then send. What clients are told is nobody's here."""
         messages = [each for each in sent if isinstance(each, MESSAGES)]
         if not writes:

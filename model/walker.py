@@ -45,6 +45,8 @@ from model.world import PropertyViolatedError
 from properties.property import Violation
 from raft_core import Role, Server
 
+Planned: TypeAlias = Action | Callable[[], Action]
+"""An action of a turn, or how to draw it when it is its time."""
 Below: TypeAlias = Callable[[int], int]
 """A source of choices: `below(n)` is a number from 0 to n - 1."""
 
@@ -158,7 +160,7 @@ class Chooser:
         self.members = cluster.members
         self.links = cluster.network.links
         self.requests = 0
-        self.turn: list[Action] = []
+        self.turn: list[Planned] = []
         """What comes next without being drawn, last first."""
         self.has_time = "PassTime" in cluster.offers
         self.operations: dict[int, list[str]] = {}
@@ -190,9 +192,11 @@ class Chooser:
     def next_action(self) -> Action:
         """One action: the next of this turn, or one of a kind that is drawn from the deck."""
         if self.temper.rivals and not self.turn:
-            self.turn = self.next_turn()[::-1]
+            stale = self.cluster.has_clients and len(self.members) > 1 and not self.below(3)
+            self.turn = (self.stale_turn() if stale else self.next_turn())[::-1]
         if self.turn:
-            return self.turn.pop()
+            planned = self.turn.pop()
+            return planned() if callable(planned) else planned
         deck = self.temper.deck
         return self.draws[deck[self.below(len(deck))]]()
 
@@ -286,7 +290,7 @@ class Chooser:
 
     def pass_time(self) -> PassTime:
         """Some ticks, and who is fast."""
-        ticks = (4, 8, 10, 12)[self.below(4)]
+        ticks = 1 + self.below(12)
         return PassTime(ticks, tuple(server for server in self.members if not self.below(2)))
 
     def change_membership(self) -> ChangeMembership:
@@ -303,11 +307,11 @@ class Chooser:
         learners = tuple(server for server in rest if not self.below(3))
         return ChangeMembership(leader, tuple(sorted(chosen)) or (leader,), learners)
 
-    def next_turn(self) -> list[Action]:
+    def next_turn(self) -> list[Planned]:
         """One of the rivals leads for a while; at its end the one that lags may hear of it."""
         below, rivals, slow = self.below, self.temper.rivals, self.temper.slow[0]
         leader = rivals[below(len(rivals))]
-        turn: list[Action] = [Elect(leader, self.unreached(leader))]
+        turn: list[Planned] = [Elect(leader, self.unreached(leader))]
         if self.has_time and below(6):
             turn.insert(0, self.pass_time())
         turn += [self.asked(leader) for _ in range(below(3))]
@@ -321,6 +325,34 @@ class Chooser:
         elif leader != slow and late == 2:
             ends = ((leader, slow), (slow, leader))
             turn += [Deliver(*ends[below(2)], -below(2)) for _ in range(1 + below(2))]
+        return turn
+
+    def stale_turn(self) -> list[Planned]:
+        """A leader is superseded without a word, and a client asks it to read.
+
+        Before, it may have a friend's answer on its way; meanwhile, a client is told of a write.
+        """
+        below = self.below
+        start = below(len(self.members))
+        around = self.members[start:] + self.members[:start]
+        old, new, friend = around[0], around[1], around[-1]
+        turn: list[Planned] = [PassTime(12), Elect(old), HeartbeatTimeout(old)]
+        turn += [lambda: self.invoke(old) for _ in range(below(2))]
+        turn.append(Sync(old) if below(2) else Deliver(old, friend, -1 - below(2)))
+        if "TransferLeadership" in self.cluster.offers and below(2):
+            turn.append(TransferLeadership(old, new))
+            if below(2):
+                turn.append(ElectionTimeout(old))
+                turn.append(Sync(old, (new,)))
+            turn += [Deliver(old, new, -1 - below(3)), Exchange(new, friend)]
+        turn += [Restart(friend)] * (not below(3))
+        turn += [self.pass_time] * below(3)
+        turn.append(Elect(new, (old,)))
+        turn += [lambda: self.invoke(new) for _ in range(1 + below(2))]
+        turn.append(Sync(new, (old,)))
+        turn += [Deliver(friend, old, -1 - below(2)) for _ in range(below(3))]
+        turn.append(lambda: self.read_at(old))
+        turn += [Exchange(old, friend)] * below(2)
         return turn
 
     def between_turns(self, leader: Server) -> list[Action]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from model.setup import Setup
-from model.subject import NetworkKind, SubjectError, SubjectFactory
+from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
 from oracle.crew import Crew, Died, OverdueError
 from oracle.guard import told
 from oracle.interrupt import interruptible
@@ -121,13 +121,14 @@ def planned(wish: Wish, seed: int, driver: str, shape: str) -> Plan:
         wish.ignore,
         wish.mutant,
     )
+    version = tried(setup, is_file(wish.subject))
     return Plan(
         subject=absolute(wish.subject),
-        version=tried(setup, is_file(wish.subject)),
+        version=version,
         servers=setup.servers,
         network=setup.network,
         made_for=setup.factory.network,
-        observes=setup.factory.observes,
+        observes=observes_with(setup.factory, setup.settings),
         settings=setup.settings,
         ignore=setup.ignore,
         mutant=wish.mutant,

@@ -29,7 +29,7 @@ from oracle.work import EXAMPLES_IN_BLOCK, shortest_of
 from properties.checker import BY_NAME
 from properties.property import Violation
 
-LIMIT = 60.0
+LIMIT = 120.0
 LIMIT_OF_TURNS = 300.0
 """Seconds until a mutant counts as survived; more for those that need runs of turns."""
 

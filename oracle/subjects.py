@@ -11,6 +11,7 @@ from types import ModuleType
 
 from attrs import evolve
 
+from model.cluster import PROGRESS
 from model.mutants import MUTANT_BY_NAME
 from model.reference import ReferenceFactory
 from model.setup import Setup
@@ -26,8 +27,8 @@ REFERENCE_FACTORY: SubjectFactory = ReferenceFactory()
 SUBJECTS: dict[str, SubjectFactory] = {
     factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ)
 }
-BROKEN_NAMES = (*BY_NAME, SUBJECT_FAILED)
-"""What a violation may be called: every property, and the failure of a subject."""
+BROKEN_NAMES = (*BY_NAME, PROGRESS, SUBJECT_FAILED)
+"""What a violation may be called: every property, no progress, and the failure of a subject."""
 
 
 class UsageError(ValueError):

@@ -7,6 +7,7 @@ from textwrap import fill
 
 import click
 
+from model.cluster import PROGRESS
 from model.trace import WIDTH
 from oracle.hunt import Outcome
 from oracle.plan import Plan
@@ -37,7 +38,10 @@ def print_coverage(plan: Plan, outcome: Outcome) -> None:
         f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s)."
     )
     click.echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
-    tell("Checked:", ", ".join(each.name for each in checker.properties) or "nothing")
+    names = [each.name for each in checker.properties]
+    if plan.network == "any" and PROGRESS not in plan.ignore:
+        names.append(PROGRESS)
+    tell("Checked:", ", ".join(names) or "nothing")
     for missed in checker.not_checked:
         tell("Not checked:", f"{missed.property} (not observed: {', '.join(missed.missing)})")
     if plan.ignore:

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from properties.facts import Invoked, Responded
 from properties.possibilities import (
     Possibilities,
+    abandoned,
     invoked,
     possibilities_at_start,
     possible_outputs,
@@ -68,17 +69,18 @@ def on_invocation(ghosts: Ghosts, fact: Invoked) -> Ghosts:
 def on_response(ghosts: Ghosts, fact: Responded) -> Ghosts | Breach:
     """The operation has taken effect by now; where nobody knows that, it may still do so."""
     operation = waiting_for(ghosts, fact)
-    if operation is None or fact.output is None:
+    if operation is None or key_of(operation.command) in ghosts.given_up:
         return ghosts
     key = key_of(operation.command)
-    if key in ghosts.given_up:
-        return ghosts
     before = possibilities_of(ghosts, key)
+    waiting = tuple(each for each in ghosts.waiting if each != operation)
+    ghosts = evolve(ghosts, waiting=waiting)
+    if fact.output is None:
+        return with_possibilities(ghosts, key, abandoned(before, operation.name))
     after = responded(before, operation.name, fact.output)
     if after is None:
         return impossible(operation, before, fact.output)
-    waiting = tuple(each for each in ghosts.waiting if each != operation)
-    return evolve(with_possibilities(ghosts, key, after), waiting=waiting)
+    return with_possibilities(ghosts, key, after)
 
 
 def waiting_for(ghosts: Ghosts, fact: Responded) -> Operation | None:

@@ -7,7 +7,7 @@ May import: properties.
 
 from properties.facts import CommitMoved
 from properties.property import Breach, Property, item_at, with_item
-from properties.view import COMMIT, LOG
+from properties.view import COMMIT, LOG, MEMBERSHIP
 from raft_core import Membership, Server, Vector
 
 Known = tuple[Membership | None, Server]
@@ -42,7 +42,7 @@ MEMBERSHIP_AGREES = Property(
     name="MembershipAgrees",
     statement="Servers that have committed up to the same index know the same configuration there.",
     source="sections 6 and 7; thesis, section 4.1",
-    needs=frozenset({LOG, COMMIT}),
+    needs=frozenset({LOG, COMMIT, MEMBERSHIP}),
     facts=(CommitMoved,),
     check=check,
     initial=lambda servers: Vector(),

@@ -9,12 +9,15 @@ from properties.facts import (
     BecameLeader,
     CommitMoved,
     EntriesTruncated,
+    MembershipChanged,
+    PrefixDiscarded,
+    Responded,
     SnapshotInstalled,
     Started,
     TermChanged,
 )
 from properties.property import Sometimes
-from properties.view import COMMIT, LOG, ROLE, SNAPSHOT
+from properties.view import CLIENTS, COMMIT, LOG, MEMBERSHIP, ROLE, SNAPSHOT
 from raft_core import Role
 
 
@@ -87,6 +90,27 @@ SOMETIMES: Final = (
         needs=frozenset(),
         facts=(Started,),
         holds=lambda fact: fact.restarted,
+    ),
+    Sometimes(
+        name="log compacted",
+        statement="A server replaced a prefix of its log by a snapshot.",
+        needs=frozenset({LOG, SNAPSHOT}),
+        facts=(PrefixDiscarded,),
+        holds=lambda fact: True,
+    ),
+    Sometimes(
+        name="configuration changed",
+        statement="Another configuration came into force at a server.",
+        needs=frozenset({LOG, MEMBERSHIP}),
+        facts=(MembershipChanged,),
+        holds=lambda fact: True,
+    ),
+    Sometimes(
+        name="client answered",
+        statement="A client was told what its operation gave.",
+        needs=frozenset({CLIENTS}),
+        facts=(Responded,),
+        holds=lambda fact: fact.output is not None,
     ),
     Sometimes(
         name="snapshot installed",

@@ -64,7 +64,8 @@ REPLICATION: Final = "next_index and match_index"
 MACHINE: Final = "applied_digest"
 SNAPSHOT: Final = "snapshots"
 
+MEMBERSHIP: Final = "memberships"
 CLIENTS: Final = "client histories"
 
 REFERENCE_OBSERVES: Final = frozenset({ROLE, VOTE, LOG, COMMIT, APPLIED, REPLICATION})
-KNOWN_OBSERVATIONS: Final = REFERENCE_OBSERVES | {MACHINE, SNAPSHOT, CLIENTS}
+KNOWN_OBSERVATIONS: Final = REFERENCE_OBSERVES | {MACHINE, SNAPSHOT, MEMBERSHIP, CLIENTS}

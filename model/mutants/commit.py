@@ -26,7 +26,7 @@ def unsorted_match_index(state: State) -> Index:
 
 MUTANTS: Final = (
     Mutant(
-        number=60,
+        number=59,
         name="unsorted-match-index",
         rule="takes the middle of the indexes without sorting them",
         replaces="raft_core.commit.quorum_match_index",

@@ -118,7 +118,7 @@ MUTANTS: Final = (
         settings=FAULTS,
     ),
     Mutant(
-        number=54,
+        number=53,
         name="vote-written-before-term",
         rule="writes the vote first, and the term apart from it",
         replaces="model.durability.term_and_vote_writes",
@@ -129,7 +129,7 @@ MUTANTS: Final = (
         settings=FAULTS,
     ),
     Mutant(
-        number=55,
+        number=54,
         name="discards-before-snapshot",
         rule="discards the log before the snapshot is durable",
         replaces="model.durability.log_writes",
@@ -140,7 +140,7 @@ MUTANTS: Final = (
         settings={**FAULTS, "snapshots": "on"},
     ),
     Mutant(
-        number=56,
+        number=55,
         name="counts-unsynced-entries",
         rule="counts a leader's own entries before they are synced",
         replaces="model.durability.operations_of",
@@ -150,7 +150,7 @@ MUTANTS: Final = (
         seen_in="deventlab/d-engine #329",
     ),
     Mutant(
-        number=57,
+        number=56,
         name="failed-write-ignored",
         rule="goes on where its disk refuses a write",
         replaces="model.durability.goes_on_after_failed_write",
@@ -161,7 +161,7 @@ MUTANTS: Final = (
         settings=FAULTS,
     ),
     Mutant(
-        number=58,
+        number=57,
         name="restart-commits-whole-log",
         rule="applies after a restart whatever is in the log",
         replaces="raft_core.server.restart",

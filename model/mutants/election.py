@@ -107,7 +107,7 @@ def pre_election_without_vote(state: State) -> tuple[State, Sent]:
 
 MUTANTS: Final = (
     Mutant(
-        number=63,
+        number=62,
         name="refusal-counted-as-vote",
         rule="takes every answer in its own term for a vote",
         replaces="raft_core.election.receive_request_vote_response",
@@ -117,7 +117,7 @@ MUTANTS: Final = (
         seen_in="openraft #1220",
     ),
     Mutant(
-        number=64,
+        number=63,
         name="truncates-on-stepping-down",
         rule="deletes what is not known to be committed on hearing of a newer term",
         replaces="raft_core.election.become_follower",
@@ -127,7 +127,7 @@ MUTANTS: Final = (
         seen_in="microsoft/CCF #7620, camunda/camunda #57393",
     ),
     Mutant(
-        number=65,
+        number=64,
         name="pre-vote-counted-as-vote",
         rule="counts an answer to PreVote as a vote",
         replaces="raft_core.prevote.receive_pre_vote_response",
@@ -138,7 +138,7 @@ MUTANTS: Final = (
         settings={"pre_vote": "on"},
     ),
     Mutant(
-        number=66,
+        number=65,
         name="pre-vote-forgets-vote",
         rule="forgets its vote when it asks for PreVotes",
         replaces="raft_core.prevote.start_pre_election",

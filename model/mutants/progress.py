@@ -74,7 +74,7 @@ MUTANTS: Final = (
         settings={"pre_vote": "on"},
     ),
     Mutant(
-        number=59,
+        number=58,
         name="transfer-never-given-up",
         rule="takes no commands as long as a target has not taken over",
         replaces="raft_core.transfer.give_up_transfer",

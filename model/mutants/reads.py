@@ -11,7 +11,6 @@ from model.mutants.mutant import Mutant
 from raft_core import Machine, Sent, SessionCommand, State, TimeoutNow
 from raft_core.extensions import PendingRead
 from raft_core.machine import EXPIRED, Session, executed, with_session
-from raft_core.membership import majority_index
 from raft_core.reads import confirmed_round, lease_ticks
 from raft_core.transfer import has_whole_log
 
@@ -37,12 +36,6 @@ def any_round_confirms(state: State, waiting: PendingRead) -> bool:
         for server, number in enumerate(state.extensions.confirmed)
         if server != state.server
     )
-
-
-def round_with_learners(state: State) -> int:
-    """Counts learners among those who confirm a leader."""
-    confirmed = state.extensions.confirmed
-    return majority_index(confirmed, state.membership.servers) if confirmed else 0
 
 
 def lease_from_answer(state: State) -> State:
@@ -141,17 +134,6 @@ MUTANTS: Final = (
     ),
     Mutant(
         number=46,
-        name="read-confirmed-by-learners",
-        rule="counts learners among those who confirm a leader",
-        replaces="raft_core.reads.confirmed_round",
-        replacement=round_with_learners,
-        listed_property="Linearizable",
-        servers=4,
-        seen_in="hashicorp/raft #308",
-        settings={**READS, "single_server_changes": "on", "no_op": "on"},
-    ),
-    Mutant(
-        number=47,
         name="lease-from-acknowledgement",
         rule="counts a lease from when the answer arrives",
         replaces="raft_core.reads.renew_lease",
@@ -162,7 +144,7 @@ MUTANTS: Final = (
         settings=LEASES,
     ),
     Mutant(
-        number=48,
+        number=47,
         name="lease-without-drift",
         rule="takes all clocks to be equally fast",
         replaces="raft_core.reads.lease_ticks",
@@ -173,7 +155,7 @@ MUTANTS: Final = (
         settings=LEASES,
     ),
     Mutant(
-        number=49,
+        number=48,
         name="lease-kept-on-transfer",
         rule="keeps its lease while another server is asked to stand",
         replaces="raft_core.transfer.hand_over",
@@ -184,7 +166,7 @@ MUTANTS: Final = (
         settings={**LEASES, "leadership_transfer": "on"},
     ),
     Mutant(
-        number=50,
+        number=49,
         name="lease-renewed-after-transfer",
         rule="renews its lease after a transfer that it has given up",
         replaces="raft_core.reads.renew_lease",
@@ -195,7 +177,7 @@ MUTANTS: Final = (
         settings={**LEASES, "leadership_transfer": "on"},
     ),
     Mutant(
-        number=51,
+        number=50,
         name="restarted-voter-breaks-lease",
         rule="votes at once after a restart, whatever it has confirmed before",
         replaces="raft_core.extended.may_have_promised",
@@ -206,7 +188,7 @@ MUTANTS: Final = (
         settings=LEASES,
     ),
     Mutant(
-        number=52,
+        number=51,
         name="command-executed-twice",
         rule="executes a command as often as it comes",
         replaces="raft_core.machine.is_repeated",
@@ -217,7 +199,7 @@ MUTANTS: Final = (
         settings=SESSIONS,
     ),
     Mutant(
-        number=53,
+        number=52,
         name="copy-answered-with-latest",
         rule="answers a copy of an earlier command with the answer to the latest",
         replaces="raft_core.machine.executed_once",

@@ -93,7 +93,7 @@ def vote_forgotten_with_leader(state: State, request: FromLeader) -> State:
 
 MUTANTS: Final = (
     Mutant(
-        number=61,
+        number=60,
         name="obeys-older-leader",
         rule="accepts AppendEntries of an older term",
         replaces="raft_core.replication.receive_append_entries",
@@ -103,7 +103,7 @@ MUTANTS: Final = (
         seen_in="nats-server #6951, nats-server #6072",
     ),
     Mutant(
-        number=62,
+        number=61,
         name="vote-forgotten-with-leader",
         rule="forgets its vote when it hears from the leader of its term",
         replaces="raft_core.replication.follow_leader",
