@@ -25,6 +25,7 @@ HAS_SET: Final = (
     actions.PassTime,
     actions.ChangeMembership,
     actions.Settle,
+    actions.TransferLeadership,
 )
 """Actions in which a server may be named twice, or which name a set."""
 NAMES: Final[dict[str, object]] = {**TYPE_BY_NAME, **SERVER_BY_NAME}
@@ -137,13 +138,26 @@ def load_action(raw: object, where: str, servers: int) -> Action:
         action: Action = msgspec.convert(given, kind, dec_hook=_server)
     except (msgspec.ValidationError, ScheduleError) as error:
         raise ScheduleError(f"{where}: {name}: {error}") from None
+    try:
+        check_action(action, servers)
+    except ScheduleError as error:
+        raise ScheduleError(f"{where}: {name}: {error}") from None
+    return action
+
+
+def check_action(action: Action, servers: int) -> None:
+    """What types do not say: counts are not negative, and servers are of this cluster."""
+    for each in fields(type(action)):
+        value = getattr(action, each.name)
+        if type(value) is int and value < 0 and each.name != "age":
+            raise ScheduleError(f"{each.name}: found {value}, expected 0 or more")
     named = servers_of(action)
     for server in named:
         if server >= servers:
-            raise ScheduleError(f"{where}: {name}: found {server!r} in a cluster of {servers}")
-    if len(given) > 1 and not isinstance(action, HAS_SET) and len(set(named)) < len(named):
-        raise ScheduleError(f"{where}: {name}: both ends are {named[0]!r}")
-    return action
+            raise ScheduleError(f"found {server!r} in a cluster of {servers}")
+    several = len(fields(type(action))) > 1 and not isinstance(action, HAS_SET)
+    if several and len(set(named)) < len(named):
+        raise ScheduleError(f"both ends are {named[0]!r}")
 
 
 def servers_of(action: Action) -> tuple[Server, ...]:

@@ -21,12 +21,10 @@ from model.machines import examples_of_block
 from model.mutants import MUTANT_BY_NAME, Mutant
 from model.shrink import shrink
 from model.walker import walk
-from model.world import SUBJECT_FAILED
 from oracle.crew import MOMENT, Crew, unwrapped
 from oracle.interrupt import interruptible
-from oracle.subjects import make_setup
+from oracle.subjects import BROKEN_NAMES, make_setup
 from oracle.work import EXAMPLES_IN_BLOCK, shortest_of
-from properties.checker import BY_NAME
 from properties.property import Violation
 
 LIMIT = 120.0
@@ -54,7 +52,7 @@ def score_mutant(name: str, seed: int, driver: str) -> tuple[Score, Score | None
     first = score_with(mutant, seed, driver, frozenset())
     if first.property in (None, mutant.listed_property):
         return first, None
-    others = frozenset(BY_NAME) - {mutant.listed_property} | {SUBJECT_FAILED}
+    others = frozenset(BROKEN_NAMES) - {mutant.listed_property}
     return first, score_with(mutant, seed, driver, others)
 
 
@@ -124,7 +122,8 @@ def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> in
 
 def row(mutant: Mutant, result: Score, start: str) -> str:
     """One hunt in one line; the listed length stands where the listed property was hunted."""
-    listed = mutant.listed_actions if result.property == mutant.listed_property else "-"
+    is_listed = result.property == mutant.listed_property
+    listed = (mutant.listed_actions or "-") if is_listed else "-"
     return (
         f"{start} {result.property or 'SURVIVED':<19} {result.driver:<10} {result.seconds:>6.2f} "
         f"{result.steps:>9,} {result.micro or '-':>6} {listed:>6}"

@@ -55,7 +55,7 @@ def check(ghosts: Ghosts, fact: Invoked | Responded) -> Ghosts | Breach:
 
 def on_invocation(ghosts: Ghosts, fact: Invoked) -> Ghosts:
     """One more operation may take effect from now on."""
-    if fact.command.split(" ")[0] not in WORDS or key_of(fact.command) in ghosts.given_up:
+    if not is_operation(fact.command) or key_of(fact.command) in ghosts.given_up:
         return ghosts
     key, name = key_of(fact.command), ghosts.operations + 1
     operation = Operation(fact.client, fact.number, fact.command, name)
@@ -64,6 +64,12 @@ def on_invocation(ghosts: Ghosts, fact: Invoked) -> Ghosts:
         return evolve(ghosts, given_up=(*ghosts.given_up, key))
     ghosts = with_possibilities(ghosts, key, invoked(before, name, fact.command))
     return evolve(ghosts, waiting=(*ghosts.waiting, operation), operations=name)
+
+
+def is_operation(command: str) -> bool:
+    """Whether this is a command of the key-value machine; a client also opens a session."""
+    words = command.split(" ")
+    return len(words) == WORDS.get(words[0]) and "" not in words
 
 
 def on_response(ghosts: Ghosts, fact: Responded) -> Ghosts | Breach:

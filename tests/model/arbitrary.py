@@ -19,6 +19,7 @@ def any_action(servers: int) -> st.SearchStrategy[Action]:
     link = st.permutations(SERVERS[:servers]).map(lambda order: (order[0], order[1]))
     age = st.integers(-1, 5)
     command = st.text(max_size=5)
+    small = st.integers(0, 5)
     return st.one_of(
         st.builds(actions.ElectionTimeout, server),
         st.builds(actions.HeartbeatTimeout, server),
@@ -31,6 +32,14 @@ def any_action(servers: int) -> st.SearchStrategy[Action]:
         st.builds(lambda ends: actions.Cut(*ends), link),
         st.builds(actions.Partition, some),
         st.builds(actions.Heal),
+        st.builds(actions.Compact, server, small),
+        st.builds(actions.ChangeMembership, server, some, some),
+        st.builds(actions.TransferLeadership, server, server),
+        st.builds(actions.PassTime, small, some),
+        st.builds(actions.Invoke, server, small, small, command),
+        st.builds(actions.CrashInside, server, small, small),
+        st.builds(actions.FailWrite, server, small),
+        st.builds(actions.Settle, st.integers(1, 5), some),
         st.builds(actions.Elect, server, some),
         st.builds(actions.Sync, server, some),
         st.builds(

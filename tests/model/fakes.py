@@ -129,9 +129,14 @@ def noted(
     return Noted(subject, cluster, records)
 
 
-def reference_cluster(servers: int = 3, network: NetworkKind = "any") -> Cluster:
+def reference_cluster(
+    servers: int = 3, network: NetworkKind = "any", settings: Mapping[str, str] | None = None
+) -> Cluster:
     """A fresh cluster of the reference."""
-    cluster = Setup(factory=ReferenceFactory(), servers=servers, network=network).cluster()
+    setup = Setup(
+        factory=ReferenceFactory(), servers=servers, network=network, settings=settings or {}
+    )
+    cluster = setup.cluster()
     cluster.reset()
     return cluster
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from model.actions import ACTION_TYPES, Action, Elect, Exchange
+from model.actions import ACTION_TYPES, OPTIONAL, Action, Elect, Exchange
 from model.run import run
 from model.schedule import servers_of
 from model.setup import Setup
@@ -88,9 +88,12 @@ def test_runs_of_three_servers_reach_everything(network: NetworkKind) -> None:
 
 
 def test_runs_contain_every_action() -> None:
-    """No action of the vocabulary is forgotten."""
-    cluster = reference_cluster()
-    kinds = {type(action) for number in range(40) for action in walk(cluster, 1, number)[1]}
+    """No action of the vocabulary is forgotten, and none is drawn that the subject lacks."""
+    plain = reference_cluster()
+    kinds = {type(action) for number in range(40) for action in walk(plain, 1, number)[1]}
+    assert kinds == {each for each in ACTION_TYPES if each.__name__ not in OPTIONAL}
+    featured = reference_cluster(settings={"features": "on"})
+    kinds = {type(action) for number in range(60) for action in walk(featured, 1, number)[1]}
     assert kinds == set(ACTION_TYPES)
 
 
