@@ -1,7 +1,9 @@
-"""The walker with all properties, without any, and the bare step function.
+"""The walker with all properties, without any, with every feature, and the bare step function.
 
 May import: model, oracle, properties, raft_core, bench.timing.
 """
+
+from collections.abc import Mapping
 
 from bench.timing import Measured, Work, take_turns, timed
 from model.cluster import Cluster
@@ -16,16 +18,30 @@ from raft_core import Event, State
 RUNS = 150
 
 
-def new_cluster(factory: SubjectFactory, servers: int, properties: tuple[Property, ...]) -> Cluster:
+Settings = Mapping[str, str]
+EVERYTHING: Settings = {"features": "on"}
+
+
+def new_cluster(
+    factory: SubjectFactory,
+    servers: int,
+    properties: tuple[Property, ...],
+    settings: Settings | None = None,
+) -> Cluster:
     """A cluster that checks just these properties."""
-    subject = factory.create(servers, {})
-    checker = Checker(servers, observes_with(factory, {}), properties)
+    subject = factory.create(servers, settings or {})
+    checker = Checker(servers, observes_with(factory, settings or {}), properties)
     return Cluster(subject, servers, factory.network, checker)
 
 
-def walking(factory: SubjectFactory, servers: int, properties: tuple[Property, ...]) -> Work:
+def walking(
+    factory: SubjectFactory,
+    servers: int,
+    properties: tuple[Property, ...],
+    settings: Settings | None = None,
+) -> Work:
     """Runs of the walker: the same ones at every call."""
-    cluster = new_cluster(factory, servers, properties)
+    cluster = new_cluster(factory, servers, properties, settings)
 
     def work() -> int:
         before = cluster.micro_steps
@@ -67,5 +83,6 @@ def measure(servers: int = 3) -> dict[str, Measured]:
             "walker, all properties": walking(factory, servers, PROPERTIES),
             "walker, no properties": walking(factory, servers, ()),
             "bare step": bare_steps(servers),
+            "every feature on, all properties": walking(factory, servers, PROPERTIES, EVERYTHING),
         }
     )

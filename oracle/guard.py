@@ -15,9 +15,21 @@ from typing import Any, cast
 
 from attrs import frozen
 
-from model.subject import NetworkKind, Packet, Sent, Setting, Subject, SubjectError, SubjectFactory
+from model.actions import OPTIONAL, OptionalAction
+from model.subject import (
+    Answer,
+    NetworkKind,
+    Packet,
+    Sent,
+    ServerCrashedError,
+    Setting,
+    Subject,
+    SubjectError,
+    SubjectFactory,
+    observes_with,
+)
 from properties.view import MACHINE, ObservedView, View
-from raft_core import SERVERS, Command, Entry, Log, Role, Server, State
+from raft_core import SERVERS, Command, Entry, Log, Membership, Role, Server, State
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 MOST_TEXT = 300
@@ -46,6 +58,7 @@ class GuardedSubject:
         self._observes = observes
         self._logs: dict[Server, Log] = {}
         self.meter = Meter()
+        self.offers = checked_offers(subject)
 
     def reset(self) -> Sent:
         """All servers anew."""
@@ -76,6 +89,18 @@ class GuardedSubject:
     def receive(self, packet: Packet) -> Sent:
         """As the subject."""
         return self._sent("receive", packet)
+
+    def perform(self, action: OptionalAction) -> Sent:
+        """As the subject."""
+        return self._sent("perform", action)
+
+    def answers(self) -> tuple[Answer, ...]:
+        """As the subject."""
+        answers = self._ask("answers")
+        fits = type(answers) is tuple and all(is_answer(each) for each in answers)
+        if not fits:
+            raise SubjectError(f"answers() returned {shown(answers)}, expected a tuple of Answer")
+        return cast(tuple[Answer, ...], answers)
 
     def crash(self, server: Server) -> None:
         """As the subject."""
@@ -112,18 +137,24 @@ class GuardedSubject:
             return getattr(self._subject, name)(*arguments)
         except (KeyboardInterrupt, GeneratorExit, SubjectHungError):
             raise
+        except ServerCrashedError as crash:
+            self._check_sent(name, crash.sent)
+            raise
         except BaseException as error:
             raise SubjectError(f"{name}() raised {told(error)}") from error
         finally:
             self.meter.leave()
 
     def _sent(self, name: str, *arguments: object) -> Sent:
-        sent = self._ask(name, *arguments)
+        sent: Sent = self._ask(name, *arguments)
+        self._check_sent(name, sent)
+        return sent
+
+    def _check_sent(self, name: str, sent: object) -> None:
         if type(sent) is not tuple:
             raise SubjectError(f"{name}() returned {shown(sent)}, expected a tuple of packets")
         for packet in sent:
             self._check_packet(name, packet)
-        return sent
 
     def _check_packet(self, name: str, packet: object) -> None:
         if not isinstance(packet, Packet):
@@ -185,9 +216,26 @@ class GuardedSubject:
         term = log.snapshot_term
         require("log.snapshot_term", term, term is None or is_count(term), "a term or None")
         for entry in log.entries:
-            fits = isinstance(entry, Entry) and is_count(entry.term) and type(entry.command) is str
+            fits = isinstance(entry, Entry) and is_count(entry.term)
+            fits = fits and isinstance(entry.command, str | Membership)
             require("log", entry, fits, "entries with an int and a str")
         self._logs[server] = log
+
+
+def checked_offers(subject: Subject) -> frozenset[str]:
+    """The optional actions that a subject offers; those that it does not mention, it does not."""
+    offers: object = getattr(subject, "offers", frozenset())
+    if not isinstance(offers, frozenset) or not offers <= OPTIONAL:
+        expected = ", ".join(sorted(OPTIONAL))
+        raise SubjectError(f"offers: found {shown(offers)}, expected a frozenset of {expected}")
+    return offers
+
+
+def is_answer(value: object) -> bool:
+    """Whether this is what a client may be told."""
+    if not isinstance(value, Answer) or not isinstance(value.output, str | None):
+        return False
+    return type(value.client) is int and type(value.number) is int
 
 
 def require(name: str, value: object, fits: bool, expected: str) -> None:
@@ -249,6 +297,10 @@ class GuardedFactory:
     observes: frozenset[str]
     settings: tuple[Setting, ...]
 
+    def observes_with(self, settings: Mapping[str, str]) -> frozenset[str]:
+        """What the user's factory says of these settings, if it says anything."""
+        return observes_with(self.factory, settings)
+
     def version(self, settings: Mapping[str, str]) -> str:
         """What the user's factory says, in one line."""
         version = self.factory.version(settings)
@@ -259,7 +311,7 @@ class GuardedFactory:
     def create(self, servers: int, settings: Mapping[str, str]) -> GuardedSubject:
         """A guarded cluster."""
         subject = self.factory.create(servers, settings)
-        return GuardedSubject(subject, servers, self.observes)
+        return GuardedSubject(subject, servers, self.observes_with(settings))
 
 
 MEMBERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {

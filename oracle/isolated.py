@@ -25,7 +25,7 @@ from model.cluster import Cluster
 from model.run import Run, run
 from model.setup import Setup
 from model.shrink import NotReproducedError, Shrunk, ddmin
-from model.subject import SubjectError
+from model.subject import SubjectError, observes_with
 from model.world import SUBJECT_FAILED
 from oracle.artefacts import Artefacts, artefacts_of
 from oracle.guard import Meter, guarded
@@ -135,7 +135,7 @@ def answer_into(writer: int, setup: Setup, task: Task, meter: SharedMeter) -> No
         meter.enter("create")
         subject = setup.factory.create(setup.servers, setup.settings)
         meter.leave()
-        guard = guarded(subject, setup.servers, setup.factory.observes)
+        guard = guarded(subject, setup.servers, observes_with(setup.factory, setup.settings))
         guard.meter = meter
         cluster = Cluster(guard, setup.servers, setup.network, setup.checker())
         data = pickle.dumps(task(cluster))
