@@ -98,6 +98,10 @@ class RaftMachine(RuleBasedStateMachine):
         return next((each for each in around if views[each].role is Role.LEADER), server)
 
     def elect(self, server: Server, unreachable: tuple[Server, ...]) -> None:
+        """An election."""
+        self.hold_election(server, unreachable)
+
+    def hold_election(self, server: Server, unreachable: tuple[Server, ...]) -> None:
         """An election; where servers heed clocks, after some time."""
         if not self.empty and "PassTime" in self.cluster.offers:
             self.act(actions.PassTime(LONG))
@@ -111,7 +115,7 @@ class RaftMachine(RuleBasedStateMachine):
         unreached: tuple[Server, ...] | None,
     ) -> None:
         """A term in one draw: an election, some requests, and perhaps a round of replication."""
-        self.elect(server, unreachable)
+        self.hold_election(server, unreachable)
         for _ in range(requests):
             self.request(server)
         if unreached is not None:

@@ -25,6 +25,11 @@ def may_change_twice(state: State) -> bool:
     return has_committed_in_term(state)
 
 
+def elected_by_old(state: State) -> bool:
+    """Elects in joint consensus with a majority of the old configuration alone."""
+    return is_majority(state.votes_granted, state.membership.voters)
+
+
 def old_majority_index(state: State) -> Index:
     """Commits in joint consensus with a majority of the old configuration alone."""
     return majority_index(state.match_index, state.membership.voters)
@@ -83,9 +88,20 @@ MUTANTS: Final = (
         number=29,
         name="joint-counts-old-only",
         rule="joint consensus counts only the first configuration",
+        replaces="raft_core.election.is_elected",
+        replacement=elected_by_old,
+        listed_property="LeaderCompleteness",
+        servers=5,
+        seen_in="OpenRaft 6c0ccaf3",
+        settings=JOINT,
+    ),
+    Mutant(
+        number=66,
+        name="joint-commits-old-only",
+        rule="commits in joint consensus by the first configuration",
         replaces="raft_core.commit.quorum_match_index",
         replacement=old_majority_index,
-        listed_property="LeaderCompleteness",
+        listed_property="CommittedOnQuorum",
         servers=5,
         seen_in="OpenRaft 6c0ccaf3",
         settings=JOINT,
