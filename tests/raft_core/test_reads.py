@@ -123,6 +123,12 @@ def test_confirmation_of_another_term_does_not_count() -> None:
     assert step(state, confirms(1, term=1)) == (state, ())
 
 
+def test_confirmation_of_an_ended_leadership_is_ignored() -> None:
+    """A leader that stepped down in its term learns nothing from a late answer."""
+    before = featured(follower(2), leases=True)
+    assert step(before, confirms(1)) == (before, ())
+
+
 def test_newer_term_in_a_confirmation_ends_the_leadership() -> None:
     """The reads that wait are dropped: their clients ask the next leader."""
     state, messages = step(after(leader(), GET), confirms(1, term=3))

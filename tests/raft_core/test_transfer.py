@@ -150,6 +150,13 @@ def test_target_stands_at_once() -> None:
     assert messages == tuple(evolve(each, by_transfer=True) for each in asked)
 
 
+def test_target_that_is_a_quorum_by_itself_leads_at_once() -> None:
+    """There is nobody whom it could ask for a vote."""
+    state = with_membership(follower(2), Membership((s1,), (s2,)))
+    state = after(featured(state, leadership_transfer=True), TimeoutNow(s2, s1, 2))
+    assert (state.role, state.current_term) == (Role.LEADER, 3)
+
+
 def test_later_candidacy_is_the_targets_own() -> None:
     """Only the election that the leader asked for is above stickiness."""
     state = after(featured(follower(2), leadership_transfer=True), TimeoutNow(s2, s1, 2))
