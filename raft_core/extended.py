@@ -182,6 +182,7 @@ def begin_term(state: State, heartbeats: Sent) -> Outcome:
         pre_votes=(),
         heard_from=(),
         transfer_target=None,
+        transfer_asked=False,
         snapshot_offsets=(),
         reads=(),
         confirmed=(),

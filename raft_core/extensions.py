@@ -62,6 +62,8 @@ class Extensions:
 
     transfer_target: Server | None = None
     """Leaders: who is to take over."""
+    transfer_asked: bool = False
+    """Leaders: whether that server was asked to stand."""
     transfer_term: Term = 0
     """The last term in which this leader asked another server to stand: no lease in it."""
 

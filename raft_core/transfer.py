@@ -48,9 +48,11 @@ def hand_over(state: State) -> Outcome:
     if target is None or not has_whole_log(state, target):
         return state, ()
     extensions = state.extensions
-    if extensions.transfer_term == state.current_term:
+    if extensions.transfer_asked:
         return state, ()
-    changed = evolve(extensions, transfer_term=state.current_term, lease_until=0)
+    changed = evolve(
+        extensions, transfer_asked=True, transfer_term=state.current_term, lease_until=0
+    )
     state = evolve(state, extensions=changed)
     return state, (TimeoutNow(state.server, target, state.current_term),)
 
@@ -78,7 +80,8 @@ def receive_timeout_now(state: State, request: TimeoutNow) -> Outcome:
 
 
 def with_target(state: State, target: Server | None) -> State:
-    """The state with another server to hand over to."""
+    """The state with another server to hand over to, which nobody has asked yet."""
     if state.extensions.transfer_target == target:
         return state
-    return evolve(state, extensions=evolve(state.extensions, transfer_target=target))
+    extensions = evolve(state.extensions, transfer_target=target, transfer_asked=False)
+    return evolve(state, extensions=extensions)

@@ -125,6 +125,13 @@ def test_given_up_target_is_not_asked_when_it_catches_up() -> None:
     assert sent(state, acknowledgement(2, 2, source=s3)) == ()
 
 
+@pytest.mark.parametrize("target", [s2, s3])
+def test_second_attempt_in_a_term_asks_too(target: Server) -> None:
+    """Where the first request was lost, or its target down, a leader may try once more."""
+    state = after(leader((2, 2, 2)), TransferLeadership(s2), ElectionTimeout())
+    assert sent(state, TransferLeadership(target)) == (TimeoutNow(s1, target, 2),)
+
+
 def test_leader_that_asked_holds_no_lease_any_more() -> None:
     """Thesis 6.4.1: nobody knows when the target stands, and it need not wait for the lease."""
     before = knowing(featured(leader(), leases=True), lease_until=8)
