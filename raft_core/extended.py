@@ -47,6 +47,7 @@ from raft_core.prevote import receive_pre_vote, receive_pre_vote_response, start
 from raft_core.reads import (
     confirm_leadership,
     is_read,
+    needs_round,
     read,
     receive_confirm_leadership,
     receive_confirm_leadership_response,
@@ -146,9 +147,9 @@ def timer_ran_out(state: State) -> Outcome:
 
 
 def heartbeat(state: State) -> Outcome:
-    """A leader's heartbeats; with leases, a round that renews them. Thesis, section 6.4.1."""
+    """A leader's heartbeats, with a round where a lease or reads need one. Thesis, 6.4, 6.4.1."""
     state, messages = heartbeat_timeout(state)
-    if state.role is not Role.LEADER or not state.configuration.leases:
+    if state.role is not Role.LEADER or not needs_round(state):
         return state, messages
     state, round_messages = confirm_leadership(state)
     return state, (*messages, *round_messages)

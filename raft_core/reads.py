@@ -83,6 +83,11 @@ def begin_rounds(state: State) -> Outcome:
     return evolve(state, extensions=evolve(state.extensions, reads=reads)), messages
 
 
+def needs_round(state: State) -> bool:
+    """Whether a heartbeat begins a round: to renew the lease, or for reads whose round was lost."""
+    return state.configuration.leases or any(each.round for each in state.extensions.reads)
+
+
 def confirm_leadership(state: State) -> Outcome:
     """Begin a round: ask everyone whether this server still leads. Thesis, section 6.4, step 3."""
     extensions = state.extensions

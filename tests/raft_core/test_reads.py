@@ -170,6 +170,24 @@ def test_only_a_leader_answers_reads(state: State) -> None:
     assert step(before, GET) == (before, (NotLeader(s1, "get x", state.leader),))
 
 
+def test_lost_round_is_repeated_with_the_heartbeat() -> None:
+    """Section 5.1: what was not answered is asked again, and serves the reads that wait."""
+    state, messages = step(after(leader(), GET), HeartbeatTimeout())
+    assert [each for each in messages if isinstance(each, ConfirmLeadership)] == [
+        ConfirmLeadership(s1, s2, 2, 2),
+        ConfirmLeadership(s1, s3, 2, 2),
+    ]
+    assert sent(state, confirms(2)) == (ANSWER,)
+
+
+def test_heartbeat_repeats_no_round_that_nobody_waits_for() -> None:
+    """Without a lease to renew, rounds are for reads only."""
+    waiting = after(featured(leader_of(2, (1, 1), commit=1), reads=True), GET)
+    for state in (leader(), after(leader(), GET, confirms(1)), waiting):
+        messages = sent(state, HeartbeatTimeout())
+        assert not any(isinstance(each, ConfirmLeadership) for each in messages)
+
+
 def test_read_through_the_log_without_the_feature() -> None:
     """Where reads are not on, `get` is a command like any other."""
     state = after(featured(leader(), reads=False), GET)
