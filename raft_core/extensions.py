@@ -74,7 +74,7 @@ class Extensions:
     confirmed: tuple[int, ...] = ()
     """Leaders: by server, the latest round that it answered."""
     rounds_sent: tuple[tuple[int, int], ...] = ()
-    """Leaders: rounds that no quorum has answered yet, each with the clock when it was sent."""
+    """Leaders with leases: rounds that no quorum has answered yet, each with its clock then."""
     lease_until: int = 0
     """Leaders: until then by this clock, nobody else can have been elected."""
 

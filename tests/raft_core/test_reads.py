@@ -336,6 +336,25 @@ def test_no_lease_after_another_server_was_asked_to_stand() -> None:
     assert has_lease(after(earlier, HeartbeatTimeout(), confirms(1)))
 
 
+def test_answer_skips_the_rounds_before_it() -> None:
+    """Where the first round's answers were lost, the lease counts from the second."""
+    state = after(leader(leases=True), HeartbeatTimeout(), Tick(3), HeartbeatTimeout())
+    assert after(state, confirms(2)).extensions.lease_until == 3 + lease_ticks(state)
+
+
+def test_rounds_are_remembered_only_for_leases_and_until_they_are_answered() -> None:
+    """A leader's state does not grow with the reads and heartbeats that it has served."""
+    assert after(leader(), GET, confirms(1), GET).extensions.rounds_sent == ()
+    state = after(leader(leases=True), HeartbeatTimeout(), HeartbeatTimeout(), HeartbeatTimeout())
+    assert after(state, confirms(2)).extensions.rounds_sent == ((3, 0),)
+    assert after(state, confirms(3)).extensions.rounds_sent == ()
+    asked = knowing(leader(leases=True), transfer_term=2)
+    assert after(asked, HeartbeatTimeout()).extensions.rounds_sent == ()
+    alone = featured(leader_of(2, (2,), commit=1, servers=1, match=(1,)), leases=True)
+    assert after(alone, HeartbeatTimeout()).extensions.rounds_sent == ()
+    assert has_lease(after(alone, HeartbeatTimeout()))
+
+
 def test_leases_are_off_by_default() -> None:
     """Without the feature an answered round gives none."""
     state = after(leader(), GET, confirms(1))
