@@ -28,8 +28,9 @@ Outcome = tuple[State, Sent]
 
 
 def is_read(request: ClientRequest) -> bool:
-    """Whether a command only reads."""
-    return request.command.startswith("get ")
+    """Whether a command only reads: in the one form that the state machine reads."""
+    words = request.command.split(" ")
+    return len(words) == 2 and words[0] == "get"
 
 
 def read(state: State, request: ClientRequest) -> Outcome:

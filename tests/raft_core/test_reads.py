@@ -63,10 +63,18 @@ def holding(**features: bool | int) -> State:
 
 
 @pytest.mark.parametrize(
-    ("command", "expected"), [("get x", True), ("set x 1", False), ("x", False)]
+    ("command", "expected"),
+    [
+        ("get x", True),
+        ("set x 1", False),
+        ("x", False),
+        ("get", False),
+        ("get x y", False),
+        ("get  x", False),
+    ],
 )
 def test_get_is_a_read(command: str, expected: bool) -> None:
-    """Everything else has to go through the log."""
+    """Whatever the state machine would not read goes through the log."""
     assert is_read(ClientRequest(command)) is expected
 
 
