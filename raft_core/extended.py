@@ -158,7 +158,8 @@ def heartbeat(state: State) -> Outcome:
 def client_request(state: State, request: ClientRequest) -> Outcome:
     """A read, or a command for the log; neither while leadership is handed over."""
     if state.role is not Role.LEADER or is_transferring(state):
-        return state, (NotLeader(state.server, request.command, state.leader),)
+        known = None if is_transferring(state) else state.leader
+        return state, (NotLeader(state.server, request.command, known),)
     if state.configuration.reads and is_read(request):
         return read(state, request)
     if request.command == "open":

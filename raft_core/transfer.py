@@ -30,7 +30,8 @@ def transfer_leadership(state: State, request: TransferLeadership) -> Outcome:
 def may_transfer(state: State, target: Server) -> bool:
     """Whether this server leads, hands over to nobody yet, and the target could take over."""
     idle = state.role is Role.LEADER and state.extensions.transfer_target is None
-    return idle and target in state.other_voters
+    is_on = state.configuration.leadership_transfer
+    return is_on and idle and target in state.other_voters
 
 
 def is_transferring(state: State) -> bool:

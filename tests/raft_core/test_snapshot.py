@@ -106,6 +106,12 @@ def test_compaction_stops_at_what_is_applied_and_new(index: Index) -> None:
     assert step(state, Compact(index)) == (state, ())
 
 
+def test_without_the_feature_nothing_is_compacted() -> None:
+    """The event means nothing in a cluster that has no snapshots."""
+    before = featured(applied_follower(), snapshots=False, no_op=True)
+    assert step(before, Compact(2)) == (before, ())
+
+
 def test_compaction_goes_on_from_the_snapshot_before() -> None:
     """A second snapshot is made of the first and the entries between."""
     once = after(applied_follower(), Compact(1))

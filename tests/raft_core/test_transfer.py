@@ -5,10 +5,12 @@ from attrs import evolve
 
 from raft_core import (
     AppendEntries,
+    ChangeMembership,
     ClientRequest,
     ElectionTimeout,
     HeartbeatTimeout,
     Membership,
+    NotLeader,
     RequestVote,
     Role,
     Server,
@@ -100,6 +102,12 @@ def test_only_a_leader_hands_over(state: State) -> None:
     assert step(before, TransferLeadership(s2)) == (before, ())
 
 
+def test_without_the_feature_nobody_hands_over() -> None:
+    """The event means nothing in a cluster that has no transfer."""
+    before = featured(leader(), leadership_transfer=False, no_op=True)
+    assert step(before, TransferLeadership(s2)) == (before, ())
+
+
 def test_second_transfer_waits_for_the_end_of_the_first() -> None:
     """Two targets would stand against each other."""
     state = after(leader(), TransferLeadership(s3))
@@ -107,9 +115,10 @@ def test_second_transfer_waits_for_the_end_of_the_first() -> None:
 
 
 def test_commands_wait_for_the_successor() -> None:
-    """Thesis 3.10, step 1: the leader takes nothing new while it hands over."""
-    state = after(leader(), TransferLeadership(s2))
-    assert after(state, ClientRequest("x")).log == state.log
+    """Thesis 3.10, step 1: the leader takes nothing new, and names nobody: not itself either."""
+    state = after(featured(leader(), single_server_changes=True), TransferLeadership(s2))
+    assert step(state, ClientRequest("x")) == (state, (NotLeader(s1, "x", None),))
+    assert step(state, ChangeMembership((s1, s2))) == (state, ())
 
 
 def test_leader_goes_on_after_an_election_timeout() -> None:
