@@ -47,6 +47,7 @@ from raft_core.prevote import receive_pre_vote, receive_pre_vote_response, start
 from raft_core.reads import (
     confirm_leadership,
     is_read,
+    needs_round,
     read,
     receive_confirm_leadership,
     receive_confirm_leadership_response,
@@ -146,9 +147,9 @@ def timer_ran_out(state: State) -> Outcome:
 
 
 def heartbeat(state: State) -> Outcome:
-    """A leader's heartbeats; with leases, a round that renews them. Thesis, section 6.4.1."""
+    """A leader's heartbeats, with a round where a lease or reads need one. Thesis, 6.4, 6.4.1."""
     state, messages = heartbeat_timeout(state)
-    if state.role is not Role.LEADER or not state.configuration.leases:
+    if state.role is not Role.LEADER or not needs_round(state):
         return state, messages
     state, round_messages = confirm_leadership(state)
     return state, (*messages, *round_messages)
@@ -157,7 +158,8 @@ def heartbeat(state: State) -> Outcome:
 def client_request(state: State, request: ClientRequest) -> Outcome:
     """A read, or a command for the log; neither while leadership is handed over."""
     if state.role is not Role.LEADER or is_transferring(state):
-        return state, (NotLeader(state.server, request.command, state.leader),)
+        known = None if is_transferring(state) else state.leader
+        return state, (NotLeader(state.server, request.command, known),)
     if state.configuration.reads and is_read(request):
         return read(state, request)
     if request.command == "open":
@@ -182,6 +184,7 @@ def begin_term(state: State, heartbeats: Sent) -> Outcome:
         pre_votes=(),
         heard_from=(),
         transfer_target=None,
+        transfer_asked=False,
         snapshot_offsets=(),
         reads=(),
         confirmed=(),

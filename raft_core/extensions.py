@@ -62,6 +62,8 @@ class Extensions:
 
     transfer_target: Server | None = None
     """Leaders: who is to take over."""
+    transfer_asked: bool = False
+    """Leaders: whether that server was asked to stand."""
     transfer_term: Term = 0
     """The last term in which this leader asked another server to stand: no lease in it."""
 
@@ -72,7 +74,7 @@ class Extensions:
     confirmed: tuple[int, ...] = ()
     """Leaders: by server, the latest round that it answered."""
     rounds_sent: tuple[tuple[int, int], ...] = ()
-    """Leaders: rounds that no quorum has answered yet, each with the clock when it was sent."""
+    """Leaders with leases: rounds that no quorum has answered yet, each with its clock then."""
     lease_until: int = 0
     """Leaders: until then by this clock, nobody else can have been elected."""
 

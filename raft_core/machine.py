@@ -23,6 +23,7 @@ EXPIRED: Final = "session expired"
 class Session:
     """What is known of a client: the number of its last command, and what that was answered.
 
+    Clients number their commands from 1; `number` is 0 until the first one.
     `used` is the index of the entry that used it last: the order in which sessions expire.
     """
 

@@ -28,8 +28,9 @@ Outcome = tuple[State, Sent]
 
 
 def is_read(request: ClientRequest) -> bool:
-    """Whether a command only reads."""
-    return request.command.startswith("get ")
+    """Whether a command only reads: in the one form that the state machine reads."""
+    words = request.command.split(" ")
+    return len(words) == 2 and words[0] == "get"
 
 
 def read(state: State, request: ClientRequest) -> Outcome:
@@ -83,13 +84,19 @@ def begin_rounds(state: State) -> Outcome:
     return evolve(state, extensions=evolve(state.extensions, reads=reads)), messages
 
 
+def needs_round(state: State) -> bool:
+    """Whether a heartbeat begins a round: to renew the lease, or for reads whose round was lost."""
+    return state.configuration.leases or any(each.round for each in state.extensions.reads)
+
+
 def confirm_leadership(state: State) -> Outcome:
     """Begin a round: ask everyone whether this server still leads. Thesis, section 6.4, step 3."""
     extensions = state.extensions
-    number = extensions.round + 1
-    sent = (*extensions.rounds_sent, (number, extensions.clock))
+    number, sent = extensions.round + 1, extensions.rounds_sent
+    if may_hold_lease(state):
+        sent = (*sent, (number, extensions.clock))
     state = evolve(state, extensions=evolve(extensions, round=number, rounds_sent=sent))
-    return with_round_answered(state, state.server, number), tuple(
+    return renew_lease(with_round_answered(state, state.server, number)), tuple(
         ConfirmLeadership(state.server, other, state.current_term, number)
         for other in state.other_voters
     )
@@ -111,8 +118,7 @@ def receive_confirm_leadership_response(
     """Count who answered a round; a quorum also renews the lease. Thesis, 6.4 and 6.4.1."""
     if not is_confirmation(state, response):
         return state, ()
-    state = with_round_answered(state, response.source, response.round)
-    return (renew_lease(state) if state.configuration.leases else state), ()
+    return renew_lease(with_round_answered(state, response.source, response.round)), ()
 
 
 def is_confirmation(state: State, response: ConfirmLeadershipResponse) -> bool:
@@ -139,14 +145,20 @@ def is_confirmed(state: State, waiting: PendingRead) -> bool:
     return 0 < waiting.round <= confirmed_round(state)
 
 
-def renew_lease(state: State) -> State:
-    """Count the lease from when the answered round was sent. Thesis, section 6.4.1.
+def may_hold_lease(state: State) -> bool:
+    """Whether rounds renew a lease. Thesis, section 6.4.1.
 
     None in a term in which another server was asked to stand: it need not wait.
     """
+    asked = state.extensions.transfer_term == state.current_term
+    return state.configuration.leases and not asked
+
+
+def renew_lease(state: State) -> State:
+    """Count the lease from when the answered round was sent. Thesis, section 6.4.1."""
     extensions, answered = state.extensions, confirmed_round(state)
     starts = tuple(clock for number, clock in extensions.rounds_sent if number <= answered)
-    if not starts or extensions.transfer_term == state.current_term:
+    if not starts or not may_hold_lease(state):
         return state
     left = tuple(pair for pair in extensions.rounds_sent if pair[0] > answered)
     lease_until = max(extensions.lease_until, max(starts) + lease_ticks(state))

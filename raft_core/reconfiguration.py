@@ -6,7 +6,7 @@ wait until the change before is committed, and until the leader has committed an
 own term: without that, two leaders could each make a change that the other does not know
 (Ongaro's correction of 2015 to the thesis's section 4.1).
 
-May import: attrs, typing, raft_core's types, raft_core.election, raft_core.replication.
+May import: attrs, typing, raft_core's types, and raft_core.election, replication, transfer.
 """
 
 from raft_core.election import step_down
@@ -14,14 +14,19 @@ from raft_core.membership import Membership
 from raft_core.messages import ChangeMembership, Sent
 from raft_core.replication import append_to_own_log
 from raft_core.state import State
+from raft_core.transfer import is_transferring
 from raft_core.types import Role
 
 Outcome = tuple[State, Sent]
 
 
 def change_membership(state: State, request: ChangeMembership) -> Outcome:
-    """A leader appends the next configuration, which is in force at once. Section 6."""
-    if state.role is not Role.LEADER or not may_change_membership(state):
+    """A leader appends the next configuration, which is in force at once. Section 6.
+
+    Not while it hands over: it takes no requests then (thesis, section 3.10, step 1).
+    """
+    refuses = is_transferring(state) or not may_change_membership(state)
+    if state.role is not Role.LEADER or refuses:
         return state, ()
     membership = next_membership(state, request)
     return append_to_own_log(state, membership) if membership else (state, ())

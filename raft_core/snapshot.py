@@ -28,7 +28,8 @@ Outcome = tuple[State, Sent]
 
 def compact(state: State, request: Compact) -> Outcome:
     """Discard the log up to an applied entry, and keep the state machine's content. Section 7."""
-    if not state.log.first_index <= request.index <= state.last_applied:
+    is_new = state.log.first_index <= request.index <= state.last_applied
+    if not (state.configuration.snapshots and is_new):
         return state, ()
     rows = rows_of(machine_at(state, request.index))
     return with_offsets(evolve(state, log=state.log.compacted(request.index, rows)), ()), ()

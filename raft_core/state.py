@@ -65,7 +65,7 @@ class Configuration:
     leases: bool = False
     """Reads bypass that round too while a lease lasts (thesis, section 6.4.1)."""
     state_machine: bool = False
-    """Commands are executed, and answered."""
+    """Commands are executed and answered, as they are with any other feature on."""
     sessions: bool = False
     """Commands that come twice take effect once (thesis, section 6.3)."""
     max_sessions: int = 3

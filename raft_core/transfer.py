@@ -30,7 +30,8 @@ def transfer_leadership(state: State, request: TransferLeadership) -> Outcome:
 def may_transfer(state: State, target: Server) -> bool:
     """Whether this server leads, hands over to nobody yet, and the target could take over."""
     idle = state.role is Role.LEADER and state.extensions.transfer_target is None
-    return idle and target in state.other_voters
+    is_on = state.configuration.leadership_transfer
+    return is_on and idle and target in state.other_voters
 
 
 def is_transferring(state: State) -> bool:
@@ -48,9 +49,11 @@ def hand_over(state: State) -> Outcome:
     if target is None or not has_whole_log(state, target):
         return state, ()
     extensions = state.extensions
-    if extensions.transfer_term == state.current_term:
+    if extensions.transfer_asked:
         return state, ()
-    changed = evolve(extensions, transfer_term=state.current_term, lease_until=0)
+    changed = evolve(
+        extensions, transfer_asked=True, transfer_term=state.current_term, lease_until=0
+    )
     state = evolve(state, extensions=changed)
     return state, (TimeoutNow(state.server, target, state.current_term),)
 
@@ -78,7 +81,8 @@ def receive_timeout_now(state: State, request: TimeoutNow) -> Outcome:
 
 
 def with_target(state: State, target: Server | None) -> State:
-    """The state with another server to hand over to."""
+    """The state with another server to hand over to, which nobody has asked yet."""
     if state.extensions.transfer_target == target:
         return state
-    return evolve(state, extensions=evolve(state.extensions, transfer_target=target))
+    extensions = evolve(state.extensions, transfer_target=target, transfer_asked=False)
+    return evolve(state, extensions=extensions)

@@ -1,11 +1,12 @@
 """The reference as a subject: raft_core's servers behind the port."""
 
 import pytest
+from attrs import fields
 
 from model.describe import describe
 from model.reference import ReferenceCluster, ReferenceFactory
 from model.subject import Packet, Sent
-from properties.view import REFERENCE_OBSERVES
+from properties.view import CLIENTS, MACHINE, REFERENCE_OBSERVES, SNAPSHOT
 from raft_core import (
     AppendEntriesResponse,
     Configuration,
@@ -126,12 +127,34 @@ def test_anything_else_is_told_as_it_prints() -> None:
 
 
 def test_factory_makes_what_it_says() -> None:
-    """The reference shows all that a State has, and stands any network."""
+    """The reference shows all that a State of Figure 2 has, and stands any network."""
     factory = ReferenceFactory()
     assert (factory.name, factory.network) == ("reference", "any")
-    assert factory.observes == REFERENCE_OBSERVES
-    assert [setting.name for setting in factory.settings] == ["max_entries"]
+    assert factory.observes == factory.observes_with({}) == REFERENCE_OBSERVES
     assert factory.version({})
+
+
+def test_every_field_of_the_configuration_is_a_setting() -> None:
+    """All that raft_core can be set to has a setting; the model adds three of its own."""
+    chosen = {each.name for each in fields(Configuration) if each.init} - {"servers"}
+    names = [setting.name for setting in ReferenceFactory().settings]
+    assert sorted(names) == sorted({*chosen, "initial_voters", "disk_faults", "features"})
+    assert names[0] == "max_entries"
+
+
+@pytest.mark.parametrize(
+    ("setting", "shown"),
+    [
+        ("pre_vote", {MACHINE}),
+        ("snapshots", {MACHINE, SNAPSHOT}),
+        ("state_machine", {MACHINE, CLIENTS}),
+        ("features", {MACHINE, SNAPSHOT, CLIENTS}),
+    ],
+)
+def test_features_show_more(setting: str, shown: set[str]) -> None:
+    """With a feature on, properties that need what it shows are checked."""
+    observed = ReferenceFactory().observes_with({setting: "on"})
+    assert observed == REFERENCE_OBSERVES | shown
 
 
 def test_setting_reaches_the_servers() -> None:

@@ -5,16 +5,21 @@ The only fault is servers that cannot be reached. Hostile networks are the model
 
 from collections import deque
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from raft_core import (
     SERVERS,
     AppendEntries,
     Configuration,
-    Event,
-    Message,
+    ExtendedEvent,
+    ExtendedMessage,
+    Log,
+    Membership,
     PersistentState,
     Server,
     State,
+    Tick,
+    persistent_state,
     restart,
     step,
 )
@@ -23,14 +28,21 @@ from tests.raft_core.build import Sent, answer_to_append, requests_in
 Servers = tuple[State, ...]
 
 
-def started(servers: int = 3) -> Servers:
-    """A cluster in which nothing has happened yet."""
-    configuration = Configuration(servers=servers)
-    return tuple(restart(server, configuration, PersistentState()) for server in SERVERS[:servers])
+def started(servers: int = 3, initial_voters: int = 0, **features: bool | int) -> Servers:
+    """A cluster in which nothing has happened yet; it may begin with a part of the servers."""
+    chosen: dict[str, Any] = dict(features)
+    configuration = Configuration(servers=servers, **chosen)
+    log = Log(memberships=((0, Membership(SERVERS[:initial_voters])),)) if initial_voters else Log()
+    stored = PersistentState(log=log)
+    return tuple(restart(server, configuration, stored) for server in SERVERS[:servers])
 
 
 def happen(
-    servers: Sequence[State], server: Server, event: Event, *, unreachable: Collection[Server] = ()
+    servers: Sequence[State],
+    server: Server,
+    event: ExtendedEvent,
+    *,
+    unreachable: Collection[Server] = (),
 ) -> Servers:
     """The cluster after an event at one server and all deliveries that follow from it."""
     states = list(servers)
@@ -46,7 +58,7 @@ def settle(
     waiting = deque(messages)
     while waiting:
         message = waiting.popleft()
-        if not isinstance(message, Message):
+        if not isinstance(message, ExtendedMessage):
             continue
         if message.source in unreachable or message.destination in unreachable:
             continue
@@ -54,6 +66,19 @@ def settle(
         states[receiver], answers = step(states[receiver], message)
         waiting.extend(answers)
     return tuple(states)
+
+
+def restarted(servers: Sequence[State], server: Server) -> Servers:
+    """The cluster after a crash and restart of one server."""
+    states = list(servers)
+    old = states[server]
+    states[server] = restart(server, old.configuration, persistent_state(old))
+    return tuple(states)
+
+
+def time_passes(servers: Sequence[State], ticks: int) -> Servers:
+    """The cluster after so many ticks of every clock."""
+    return tuple(step(state, Tick(ticks))[0] for state in servers)
 
 
 def replicate(

@@ -1,18 +1,20 @@
 """The rules that students of a lab Raft wrote down, a test for each.
 
-Two halves of rules have no test here because the core has no such thing: it owns no clock, so
-that restarting and randomising timers is the caller's; and it runs no state machine, so that
-recognising a client's repeated command (section 8) is the state machine's.
+Half a rule has no test here because the core has no such thing: it owns no timer, so that
+restarting and randomising timers is the caller's. Snapshots, clients' repeated commands and
+membership have files of their own: test_section_6, 7 and 8, and those of the thesis.
 """
 
 import pytest
 from attrs import evolve
 
 from raft_core import (
+    AppendEntries,
     ClientRequest,
     Configuration,
     ElectionTimeout,
     HeartbeatTimeout,
+    InstallSnapshot,
     Log,
     NotLeader,
     PersistentState,
@@ -245,8 +247,10 @@ def test_leader_sends_no_entries_under_wrong_indexes() -> None:
     """Section 7: later entries do not take the place of discarded ones."""
     leader = leader_of(2, (1, 1, 2, 2), commit=3, next_index=(5, 1, 5))
     leader = evolve(leader, log=compacted(leader.log, 3))
-    lagging, level = requests_in(sent(leader, HeartbeatTimeout()))
-    assert (lagging.prev_log_index, lagging.entries) == (0, ())
+    lagging, level = sent(leader, HeartbeatTimeout())
+    assert isinstance(lagging, InstallSnapshot)
+    assert (lagging.last_included_index, lagging.last_included_term) == (3, 2)
+    assert isinstance(level, AppendEntries)
     assert (level.prev_log_index, level.entries) == (4, ())
 
 

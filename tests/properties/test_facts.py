@@ -20,6 +20,8 @@ from properties.facts import (
     Fact,
     IndexesMoved,
     MachineReached,
+    MembershipChanged,
+    PrefixDiscarded,
     ReplicationMoved,
     SnapshotInstalled,
     Started,
@@ -29,7 +31,7 @@ from properties.facts import (
     facts_of_start,
 )
 from properties.view import ObservedView
-from raft_core import Log, Role, State, Term, Vector, s1, s2, s3
+from raft_core import Entry, Log, Membership, Role, State, Term, Vector, s1, s2, s3
 from raft_core.vector import CHUNK
 from tests.raft_core.arbitrary import states
 from tests.raft_core.build import (
@@ -151,10 +153,38 @@ def test_snapshot_beyond_the_log_is_installed() -> None:
     ]
 
 
-def test_discarding_a_prefix_is_no_fact() -> None:
-    """A server that compacts its own log neither lost nor got an entry."""
+def test_discarding_a_prefix_loses_no_entry() -> None:
+    """A server that compacts its own log neither lost nor got an entry: it took a snapshot."""
     after = evolve(OBSERVED, log=compacted(OBSERVED.log, 2))
-    assert facts_between(s1, OBSERVED, after) == []
+    assert facts_between(s1, OBSERVED, after) == [PrefixDiscarded(s1, 2, after.log)]
+
+
+def test_snapshot_in_place_of_a_conflicting_entry_is_installed() -> None:
+    """Where the old log held another entry at the snapshot's end, a leader's came in its place."""
+    log = compacted(log_of(1, 2, 2), 3)
+    before = evolve(OBSERVED, log=log_of(1, 1, 1, 1))
+    assert facts_between(s1, before, evolve(before, log=log)) == [
+        SnapshotInstalled(s1, 3, log),
+        EntriesTruncated(s1, 4, 4, led=False, lost=False, log=log),
+    ]
+
+
+def test_another_configuration_is_a_fact() -> None:
+    """A configuration that enters the log is in force, and one that leaves it no more."""
+    membership = Membership((s1, s2))
+    log = OBSERVED.log.appended((Entry(2, membership),))
+    changed = evolve(OBSERVED, log=log)
+    assert MembershipChanged(s1, None, membership, log) in facts_between(s1, OBSERVED, changed)
+    back = facts_between(s1, changed, OBSERVED)
+    assert MembershipChanged(s1, membership, None, OBSERVED.log) in back
+
+
+def test_configuration_that_moves_into_a_snapshot_is_no_fact() -> None:
+    """Compaction keeps the configuration in force, under another index."""
+    log = OBSERVED.log.appended((Entry(2, Membership((s1, s2))),))
+    before = evolve(OBSERVED, log=log, commit_index=4, last_applied=4)
+    facts = facts_between(s1, before, evolve(before, log=log.compacted(4, ())))
+    assert kinds(facts) == [PrefixDiscarded]
 
 
 def test_entry_behind_a_snapshot_of_unknown_term_has_no_previous_term() -> None:
@@ -218,6 +248,9 @@ def rebuilt(log: Log, facts: Sequence[Fact]) -> Log:
         match fact:
             case SnapshotInstalled():
                 log = Log(Vector(), fact.index, fact.log.snapshot_term)
+            case PrefixDiscarded():
+                assert fact.index <= log.last_index
+                log = compacted(log, fact.index)
             case EntriesTruncated():
                 assert fact.last_index == log.last_index
                 log = log.truncated_from(fact.first_index)

@@ -1,11 +1,18 @@
 """What properties see of a server: a State as it stands, or an ObservedView."""
 
 import pytest
-from attrs import fields
+from attrs import evolve, fields
 
 from properties.facts import BLANK
-from properties.view import KNOWN_OBSERVATIONS, MACHINE, REFERENCE_OBSERVES, SNAPSHOT, View
-from raft_core import Role, State
+from properties.view import (
+    CLIENTS,
+    KNOWN_OBSERVATIONS,
+    MACHINE,
+    REFERENCE_OBSERVES,
+    SNAPSHOT,
+    View,
+)
+from raft_core import Configuration, Machine, Role, State
 from tests.raft_core.build import follower, leader_of
 
 SEEN = ("role", "current_term", "voted_for", "log", "commit_index", "last_applied")
@@ -31,6 +38,14 @@ def test_blank_server_shows_nothing_that_could_break_a_property() -> None:
     assert (BLANK.log.last_index, BLANK.commit_index, BLANK.last_applied) == (0, 0, 0)
 
 
-def test_reference_shows_all_but_a_machine_and_snapshots() -> None:
-    """The reference has no state machine, and discards no prefix of its log."""
-    assert {MACHINE, SNAPSHOT} == KNOWN_OBSERVATIONS - REFERENCE_OBSERVES
+def test_reference_of_figure_2_shows_all_but_what_features_bring() -> None:
+    """Without features there are no state machine, no snapshots and no clients' histories."""
+    assert {MACHINE, SNAPSHOT, CLIENTS} == KNOWN_OBSERVATIONS - REFERENCE_OBSERVES
+
+
+def test_state_shows_its_machine_where_a_feature_keeps_one() -> None:
+    """Figure 2 runs no state machine, so that it has no digest; with a feature there is one."""
+    plain = follower(2, (1,))
+    assert plain.applied_digest is None
+    extended = evolve(plain, configuration=Configuration(servers=3, state_machine=True))
+    assert extended.applied_digest == Machine()

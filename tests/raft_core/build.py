@@ -5,6 +5,9 @@ index and term, so two logs built here agree on an entry wherever they agree on 
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+from attrs import evolve
 
 from raft_core import (
     SERVERS,
@@ -13,9 +16,10 @@ from raft_core import (
     AppendEntriesResponse,
     Configuration,
     Entry,
-    Event,
+    ExtendedEvent,
     Index,
     Log,
+    Membership,
     RequestVote,
     RequestVoteResponse,
     Role,
@@ -173,14 +177,14 @@ def acknowledgement(
     return AppendEntriesResponse(source, destination, term, success=True, match_index=match)
 
 
-def after(state: State, *events: Event) -> State:
+def after(state: State, *events: ExtendedEvent) -> State:
     """The state once all events have happened, whatever was sent meanwhile."""
     for event in events:
         state, _ = step(state, event)
     return state
 
 
-def sent(state: State, event: Event) -> Sent:
+def sent(state: State, event: ExtendedEvent) -> Sent:
     """What the server sends when the event happens."""
     return step(state, event)[1]
 
@@ -202,3 +206,24 @@ def answer_to_append(state: State, request: AppendEntries) -> tuple[State, Appen
 def requests_in(messages: Sent) -> tuple[AppendEntries, ...]:
     """The AppendEntries among some messages."""
     return tuple(message for message in messages if isinstance(message, AppendEntries))
+
+
+def featured(state: State, **features: bool | int) -> State:
+    """The same server in a cluster that has these features, or other numbers for them."""
+    chosen: dict[str, Any] = dict(features)
+    return evolve(state, configuration=evolve(state.configuration, **chosen))
+
+
+def knowing(state: State, **kept: Any) -> State:
+    """The same server with other things in what its features keep."""
+    return evolve(state, extensions=evolve(state.extensions, **kept))
+
+
+def with_membership(state: State, membership: Membership) -> State:
+    """The same server with a configuration as its log's last entry, in its own term."""
+    log = state.log.appended((Entry(state.current_term, membership),))
+    if state.role is not Role.LEADER:
+        return evolve(state, log=log)
+    server = state.server
+    match_index = (*state.match_index[:server], log.last_index, *state.match_index[server + 1 :])
+    return evolve(state, log=log, match_index=match_index)

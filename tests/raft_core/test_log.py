@@ -5,7 +5,7 @@ from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raft_core import Entry, Index, Log, Term
+from raft_core import Entry, Index, Log, Membership, Term, s1, s2, s3
 from raft_core.vector import CHUNK
 from tests.raft_core.build import compacted, entries_after, entry, log_of
 
@@ -197,3 +197,88 @@ def test_unknown_snapshot_term_matches_nothing() -> None:
     assert log.last_term == 0
     assert log.term_at(5) is None
     assert log.last_index == 5
+
+
+MEMBERSHIPS = st.sampled_from([Membership((s1,)), Membership((s1, s2)), Membership((s1, s2, s3))])
+PAYLOADS = st.lists(st.none() | MEMBERSHIPS, max_size=8)
+
+
+def configured(payloads: list[Membership | None], first: Membership | None = None) -> Log:
+    """A log with configurations at these indexes from 1 on, and perhaps one before them."""
+    log = Log(memberships=() if first is None else ((0, first),))
+    commands = enumerate(payloads, 1)
+    return log.appended([Entry(1, each or f"{index}@1") for index, each in commands])
+
+
+def expected_at(
+    payloads: list[Membership | None], first: Membership | None, index: Index
+) -> Membership | None:
+    """The latest configuration up to an index, by going through all."""
+    known = [first, *payloads[:index]]
+    return next((each for each in reversed(known) if each is not None), None)
+
+
+@given(PAYLOADS, st.none() | MEMBERSHIPS, st.integers(0, 8))
+def test_configuration_at_an_index_is_the_latest_up_to_it(
+    payloads: list[Membership | None], first: Membership | None, index: Index
+) -> None:
+    """Appended in one go or one by one, a log knows which configuration was in force where."""
+    log = configured(payloads, first)
+    assert log.membership_at(index) == expected_at(payloads, first, index)
+    assert log.membership == expected_at(payloads, first, len(payloads))
+    last = max((at for at, each in enumerate(payloads, 1) if each), default=0)
+    assert log.membership_index == last
+    if first is None:
+        one_by_one = Log()
+        for entry_ in log.entries:
+            one_by_one = one_by_one.appended((entry_,))
+        assert one_by_one == log
+
+
+@given(PAYLOADS, st.none() | MEMBERSHIPS, st.integers(1, 9))
+def test_truncation_rolls_configurations_back(
+    payloads: list[Membership | None], first: Membership | None, index: Index
+) -> None:
+    """Section 6: the log without its end is the one that never had it."""
+    truncated = configured(payloads, first).truncated_from(index)
+    assert truncated == configured(payloads[: index - 1], first)
+
+
+@given(PAYLOADS, st.none() | MEMBERSHIPS, st.data())
+def test_compaction_keeps_configurations_from_its_index_on(
+    payloads: list[Membership | None], first: Membership | None, data: st.DataObject
+) -> None:
+    """The snapshot's own is the latest up to it, and what follows stays where it was."""
+    log = configured(payloads, first)
+    index = data.draw(st.integers(0, log.last_index))
+    compact = log.compacted(index, (("value", "x", "1"),))
+    for at in range(index, log.last_index + 1):
+        assert compact.membership_at(at) == log.membership_at(at)
+        assert compact.term_at(at) == log.term_at(at)
+    assert compact.entries_from(index + 1, 9) == log.entries_from(index + 1, 9)
+    assert (compact.snapshot_index, compact.last_index) == (index, log.last_index)
+    assert compact.snapshot_rows == (("value", "x", "1"),)
+    again = data.draw(st.integers(index, log.last_index))
+    assert compact.compacted(again, ()) == log.compacted(again, ())
+
+
+@given(PAYLOADS, PAYLOADS, st.data())
+def test_installed_snapshot_brings_its_configuration(
+    theirs: list[Membership | None], ours: list[Membership | None], data: st.DataObject
+) -> None:
+    """Whatever the log knew up to the snapshot's end, the leader's word stands there."""
+    leader = configured(theirs)
+    index = data.draw(st.integers(0, leader.last_index))
+    sent = leader.compacted(index, (("value", "x", "1"),))
+    term, membership, rows = 1 if index else 0, sent.membership_at(index), sent.snapshot_rows
+    assert leader.with_snapshot(index, term, membership, rows) == sent
+    other = Log.of([Entry(2, each.command) for each in configured(ours).entries])
+    if index > 0:
+        installed = other.with_snapshot(index, term, membership, rows)
+        assert installed == sent.truncated_from(index + 1)
+
+
+def test_snapshot_without_configuration_leaves_none_up_to_it() -> None:
+    """Where the leader's log never knew another than all servers, neither does the follower's."""
+    log = configured([Membership((s1,)), None]).with_snapshot(1, 1, None, ())
+    assert (log.membership, log.memberships) == (None, ())

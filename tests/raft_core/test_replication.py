@@ -22,6 +22,7 @@ from raft_core import (
     step,
 )
 from tests.raft_core.build import (
+    Position,
     acknowledgement,
     after,
     answer_to_append,
@@ -82,14 +83,32 @@ def test_rejection_commits_nothing() -> None:
     assert after(before, append_entries(2, (3, 2), (), commit=3)).commit_index == 0
 
 
-def test_rejects_index_zero_behind_a_snapshot() -> None:
-    """A compacted log cannot tell whether entries from index 1 on are its own, so it refuses."""
+@pytest.mark.parametrize("previous", [(0, 0), (1, 1)])
+def test_previous_entry_covered_by_the_snapshot_matches(previous: Position) -> None:
+    """What is behind a snapshot was committed, so every leader has it: only the rest is stored."""
     before = follower(2, (1, 1, 2), commit=2)
     before = evolve(before, log=compacted(before.log, 2))
-    state, response = answer_to_append(before, append_entries(2, (0, 0), (2, 2)))
-    assert not response.success
-    assert response.conflict == Conflict(None, 4)
-    assert state.log == before.log
+    terms = (1, 1, 2, 2)[previous[0] :]
+    state, response = answer_to_append(before, append_entries(2, previous, terms))
+    assert response == acknowledgement(2, 4, source=s1, destination=s2)
+    assert state.log == compacted(log_of(1, 1, 2, 2), 2)
+
+
+def test_entries_covered_by_the_snapshot_are_skipped() -> None:
+    """A late request that ends inside the snapshot stores and deletes nothing."""
+    before = follower(2, (1, 1, 1, 2), commit=3, leader=s2)
+    before = evolve(before, log=compacted(before.log, 3))
+    state, response = answer_to_append(before, append_entries(2, (0, 0), (1, 1), commit=2))
+    assert state == before
+    assert response == acknowledgement(2, 2, source=s1, destination=s2)
+
+
+def test_conflict_behind_the_snapshot_is_found() -> None:
+    """Of a request that begins inside the snapshot, what follows it is compared as ever."""
+    before = follower(3, (1, 1, 2, 2), commit=2)
+    before = evolve(before, log=compacted(before.log, 2))
+    state, _ = answer_to_append(before, append_entries(3, (1, 1), (1, 3)))
+    assert state.log == compacted(log_of(1, 1, 3), 2)
 
 
 def test_accepts_entries_behind_a_snapshot() -> None:

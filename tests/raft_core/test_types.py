@@ -35,9 +35,9 @@ def test_others_are_all_members_but_oneself() -> None:
     assert follower(servers=1).others == ()
 
 
-def test_there_are_three_roles() -> None:
-    """A server is a follower, a candidate or a leader, each usable as a key."""
-    assert [role.value for role in Role] == ["follower", "candidate", "leader"]
+def test_there_are_the_papers_roles_and_the_pre_candidate() -> None:
+    """A server is a follower, a candidate or a leader, or asks first; each is usable as a key."""
+    assert [role.value for role in Role] == ["follower", "pre-candidate", "candidate", "leader"]
     assert {Role.LEADER: 1}[Role("leader")] == 1
 
 
