@@ -42,7 +42,7 @@ def lease_from_answer(state: State) -> State:
     """Counts the lease from when the answer arrives."""
     extensions, answered = state.extensions, confirmed_round(state)
     left = tuple(pair for pair in extensions.rounds_sent if pair[0] > answered)
-    if left == extensions.rounds_sent or extensions.transfer_term == state.current_term:
+    if left == extensions.rounds_sent:
         return state
     lease_until = extensions.clock + lease_ticks(state)
     return evolve(state, extensions=evolve(extensions, rounds_sent=left, lease_until=lease_until))
@@ -56,23 +56,16 @@ def lease_without_drift(state: State) -> int:
 def lease_kept_on_handing_over(state: State) -> tuple[State, Sent]:
     """Keeps its lease while another server is asked to stand."""
     target, extensions = state.extensions.transfer_target, state.extensions
-    if target is None or not has_whole_log(state, target):
+    if target is None or extensions.transfer_asked or not has_whole_log(state, target):
         return state, ()
-    if extensions.transfer_term == state.current_term:
-        return state, ()
-    state = evolve(state, extensions=evolve(extensions, transfer_term=state.current_term))
+    changed = evolve(extensions, transfer_asked=True, transfer_term=state.current_term)
+    state = evolve(state, extensions=changed)
     return state, (TimeoutNow(state.server, target, state.current_term),)
 
 
-def lease_renewed_after_transfer(state: State) -> State:
+def may_hold_lease_after_transfer(state: State) -> bool:
     """Renews its lease once a transfer is given up, though the request is still on its way."""
-    extensions, answered = state.extensions, confirmed_round(state)
-    starts = tuple(clock for number, clock in extensions.rounds_sent if number <= answered)
-    if not starts:
-        return state
-    left = tuple(pair for pair in extensions.rounds_sent if pair[0] > answered)
-    lease_until = max(extensions.lease_until, max(starts) + lease_ticks(state))
-    return evolve(state, extensions=evolve(extensions, rounds_sent=left, lease_until=lease_until))
+    return state.configuration.leases
 
 
 def nobody_has_promised(state: State) -> bool:
@@ -169,8 +162,8 @@ MUTANTS: Final = (
         number=49,
         name="lease-renewed-after-transfer",
         rule="renews its lease after a transfer that it has given up",
-        replaces="raft_core.reads.renew_lease",
-        replacement=lease_renewed_after_transfer,
+        replaces="raft_core.reads.may_hold_lease",
+        replacement=may_hold_lease_after_transfer,
         listed_property="Linearizable",
         servers=3,
         seen_in="tikv/raft-rs #234",
