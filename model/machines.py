@@ -136,13 +136,53 @@ class RaftMachine(RuleBasedStateMachine):
 
     def invoke(self, server: Server, client: int, command: str, again: bool) -> None:
         """A client's next operation at a leader, or its last one once more."""
+        self.ask(self.leader(server), client, command, again)
+
+    def ask(self, server: Server, client: int, command: str, again: bool = False) -> None:
+        """A client's next operation at this server, or its last one once more."""
         asked = self.operations.setdefault(client, [])
         if not asked and "Retry" in self.cluster.offers:
             asked.append("open")
         elif not asked or not (again and "Retry" in self.cluster.offers):
             asked.append(f"{command}{len(asked)}" if command != READ else READ)
         number = len(asked) - 1
-        self.act(actions.Invoke(self.leader(server), client, number, asked[number]))
+        self.act(actions.Invoke(server, client, number, asked[number]))
+
+    @property
+    def members(self) -> tuple[Server, ...]:
+        """All servers."""
+        return self.cluster.members
+
+    def stale(self, link: Link, ticks: int, heard: bool) -> None:
+        """A leader is superseded without a word, and a client asks it to read, in one draw."""
+        old, new = link
+        self.hold_election(old, ())
+        if heard:
+            self.act(actions.Sync(old))
+        self.act(actions.PassTime(ticks, tuple(each for each in self.members if each != old)))
+        self.act(actions.Elect(new, (old,)))
+        self.ask(new, 1, COMMANDS[1])
+        self.act(actions.Sync(new, (old,)))
+        self.ask(old, 2, READ)
+
+    def lag(self, link: Link, requests: int, newest_first: bool) -> None:
+        """A leader discards what a follower has not heard of, and then they talk, in one draw."""
+        leader, slow = link
+        self.hold_election(leader, (slow,))
+        for _ in range(requests):
+            self.request(leader)
+        self.act(actions.Sync(leader, (slow,)))
+        self.act(actions.Compact(leader))
+        self.act(actions.HeartbeatTimeout(leader))
+        self.act(actions.Exchange(leader, slow, newest_first))
+
+    def change(
+        self, server: Server, voters: tuple[Server, ...], unreachable: tuple[Server, ...]
+    ) -> None:
+        """A leader changes the configuration, and tells some of the others, in one draw."""
+        leader = self.leader(server)
+        self.act(actions.ChangeMembership(leader, voters))
+        self.act(actions.Sync(leader, unreachable))
 
     def feature(self, action: Action) -> None:
         """Something that only subjects with a feature understand."""
@@ -204,6 +244,13 @@ def machine_of(cluster: Cluster, empty: bool = False) -> type[RaftMachine]:
             "command": st.sampled_from(COMMANDS),
             "again": st.booleans(),
         }
+        rules["stale"] = {"link": link, "ticks": st.integers(7, 12), "heard": st.booleans()}
+    if "Compact" in cluster.offers:
+        requests = st.integers(1, 3)
+        rules["lag"] = {"link": link, "requests": requests, "newest_first": st.booleans()}
+    if "ChangeMembership" in cluster.offers:
+        voters = st.sampled_from((members, *subsets(members)[1:]))
+        rules["change"] = {"server": server, "voters": voters, "unreachable": unreachable}
     if features(cluster):
         rules["feature"] = {"action": st.sampled_from(features(cluster))}
     decorate: Any = rule  # its overloads do not see through **

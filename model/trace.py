@@ -10,9 +10,10 @@ from model.actions import MicroAction
 from model.run import Run
 from model.subject import Subject
 from model.world import StepRecord
+from properties.facts import Responded
 from properties.property import Violation
 from properties.view import View
-from raft_core import Index, Log, Membership, Role, Server
+from raft_core import Index, Log, Membership, Role, Server, State
 
 WIDTH = 99
 ACTION_WIDTH = 56
@@ -141,8 +142,27 @@ def change(record: StepRecord) -> str:
         parts.append(f"commit {before.commit_index} -> {after.commit_index}")
     if after.last_applied != before.last_applied and after.last_applied != after.commit_index:
         parts.append(f"applied {before.last_applied} -> {after.last_applied}")
-    parts += replication_change(server, before, after)
-    return f"{server!s} {', '.join(parts)}" if parts else ""
+    parts += [*replication_change(server, before, after), *lease_change(before, after)]
+    if record.crashed:
+        parts.append("crashes inside this step")
+    told = [f"client {each.client} is told {each.output!r}" for each in responses(record)]
+    own = f"{server!s} {', '.join(parts)}" if parts else ""
+    return "; ".join([own, *told] if own else told)
+
+
+def responses(record: StepRecord) -> list[Responded]:
+    """What clients were told in this step."""
+    return [each for each in record.facts if isinstance(each, Responded)]
+
+
+def lease_change(before: View, after: View) -> list[str]:
+    """A leader's lease, by its own clock; only the reference shows it."""
+    if not isinstance(before, State) or not isinstance(after, State):
+        return []
+    lease_until = after.extensions.lease_until
+    if lease_until == before.extensions.lease_until or after.role is not Role.LEADER:
+        return []
+    return [f"lease until {lease_until}, now {after.extensions.clock}"]
 
 
 def role_change(before: View, after: View) -> list[str]:
@@ -167,8 +187,9 @@ def log_change(before: Log, after: Log) -> list[str]:
     """Entries that went and entries that came, as index@term."""
     if after is before:
         return []
+    changed = [f"configuration {after.membership}"] if after.membership != before.membership else []
     if after.snapshot_index > before.last_index:
-        return [f"snapshot to {after.snapshot_index}"]
+        return [f"snapshot to {after.snapshot_index}", *changed]
     common = after.common_last_index(before)
     parts = []
     if before.last_index > common:
@@ -177,7 +198,7 @@ def log_change(before: Log, after: Log) -> list[str]:
         parts.append(f"log +{span(after, common + 1)}")
     if after.snapshot_index != before.snapshot_index:
         parts.append(f"first entry {after.first_index}")
-    return parts
+    return parts + changed
 
 
 def span(log: Log, first: Index) -> str:
@@ -213,6 +234,8 @@ def down_at_end(outcome: Run) -> set[Server]:
     """Every server that crashed and did not start again."""
     down: set[Server] = set()
     for record in outcome.records:
+        if record.crashed and record.server is not None:
+            down.add(record.server)
         match record.happening.action:
             case actions.Crash(server):
                 down.add(server)

@@ -75,6 +75,8 @@ class StepRecord:
     before: View | None
     after: View | None
     facts: Facts
+    crashed: bool = False
+    """Whether the server crashed inside this step; its disk is seen when it starts again."""
 
 
 Recorder = Callable[[StepRecord], None]
@@ -344,7 +346,8 @@ class World:
             if self.has_clients:
                 facts = [*(caused or ()), *facts, *self._responses()]
         finally:
-            self._record(action, packet, server, before, after, facts)
+            crashed = not self.running[server]
+            self._record(action, packet, server, before, after, facts, crashed)
         if facts:
             self._judge(facts)
 
@@ -372,11 +375,13 @@ class World:
         before: View | None,
         after: View | None,
         facts: Facts,
+        crashed: bool = False,
     ) -> None:
         """Count a micro step, and show it to the recorder."""
         self.micro_steps += 1
         if self.recorder is not None and action is not None:
-            self.recorder(StepRecord(Happening(action, packet), server, before, after, facts))
+            happening = Happening(action, packet)
+            self.recorder(StepRecord(happening, server, before, after, facts, crashed))
 
     def _call(self, call: Callable[..., Answer], *arguments: Any) -> Answer:
         """Call the subject; whatever it raises is a finding."""

@@ -23,7 +23,7 @@ from model.run import Run
 from model.schedule import SavedSchedule, dump_action, dump_schedule, servers_of
 from model.shrink import Shrunk
 from model.subject import Subject
-from model.trace import render
+from model.trace import render, responses
 from oracle.plan import Plan
 from oracle.subjects import UsageError
 from properties.property import Violation
@@ -127,6 +127,8 @@ def trace_json(subject: Subject, outcome: Run, saved: SavedSchedule) -> bytes:
                 and {"server": repr(record.server), **dump_view(record.after)}
             )
             or None,
+            "crashed": record.crashed,
+            "answers": [[each.client, each.number, each.output] for each in responses(record)],
         }
         for number, record in enumerate(outcome.records, start=1)
     ]
@@ -158,7 +160,8 @@ def dump_view(view: View) -> dict[str, object]:
         "commit_index": view.commit_index,
         "last_applied": view.last_applied,
         "snapshot_index": log.snapshot_index,
-        "log": [[entry.term, entry.command] for entry in log.entries],
+        "log": [[entry.term, str(entry.command)] for entry in log.entries],
+        "configuration": None if log.membership is None else str(log.membership),
     }
 
 

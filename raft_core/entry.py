@@ -15,6 +15,9 @@ from raft_core.types import Command, Term
 class NoOp:
     """What a new leader appends so that it can commit at once. Section 8; thesis, section 6.4."""
 
+    def __str__(self) -> str:
+        return "no-op"
+
 
 @frozen
 class OpenSession:
@@ -25,6 +28,9 @@ class OpenSession:
 
     client: int
 
+    def __str__(self) -> str:
+        return f"session for client {self.client}"
+
 
 @frozen
 class SessionCommand:
@@ -33,6 +39,9 @@ class SessionCommand:
     session: int
     number: int
     command: Command
+
+    def __str__(self) -> str:
+        return f"session {self.session} #{self.number} {self.command}"
 
 
 Payload: TypeAlias = Command | Membership | NoOp | OpenSession | SessionCommand
