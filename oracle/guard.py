@@ -223,8 +223,13 @@ class GuardedSubject:
 
 
 def checked_offers(subject: Subject) -> frozenset[str]:
-    """The optional actions that a subject offers; those that it does not mention, it does not."""
+    """The optional actions that a subject offers; those that it does not mention, it does not.
+
+    A subject that answers to every name with a method of its own mentions none.
+    """
     offers: object = getattr(subject, "offers", frozenset())
+    if callable(offers):
+        return frozenset()
     if not isinstance(offers, frozenset) or not offers <= OPTIONAL:
         expected = ", ".join(sorted(OPTIONAL))
         raise SubjectError(f"offers: found {shown(offers)}, expected a frozenset of {expected}")

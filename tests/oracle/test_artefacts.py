@@ -15,6 +15,7 @@ SUBJECTS = {
     "hypothesis": ("reference", "--mutant", "double-vote", "--driver", "hypothesis"),
     "pysyncobj": ("pysyncobj", "--set", "version=0.3.11"),
     "adapter": (BROKEN, "--set", "how=raises"),
+    "features": ("reference", "--mutant", "command-executed-twice", "--set", "features=on"),
 }
 WAYS = (("1", "0"), ("2", "1"), ("4", "2"), ("2", "1"))
 """Numbers of workers and hash seeds; the last is the second time of the same."""
@@ -43,6 +44,26 @@ def test_same_seed_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
         assert done.code == 1, done
         found.append({name: (tmp_path / str(number) / name).read_bytes() for name in NAMES})
     assert all(each == found[0] for each in found)
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        "stale-configuration-kept",
+        "sessions-not-in-snapshot",
+        "read-without-round",
+        "vote-written-before-term",
+        "pre-vote-counted-as-vote",
+        "transfer-never-given-up",
+    ],
+)
+def test_finding_with_features_can_be_stored_and_shown_again(mutant: str, tmp_path: Path) -> None:
+    """Configurations, sessions, clients' answers, crashes inside a step and a standstill too."""
+    done = raft_oracle(tmp_path, "hunt", "--mutant", mutant, "--budget", "60s", "--out", "found")
+    assert done.code == 1, done
+    again = raft_oracle(tmp_path, "replay", "found/schedule.json")
+    assert (again.code, again.err) == (1, "")
+    assert table_of(again.out) == table_of((tmp_path / "found/trace.txt").read_text())
 
 
 @pytest.mark.parametrize("driver", ["walker", "hypothesis"])
