@@ -172,7 +172,9 @@ def test_complete_snapshot_takes_the_place_of_the_log() -> None:
     """Log, state machine, commit_index, last_applied and the configuration are the snapshot's."""
     membership = Membership((s1, s2))
     before = featured(follower(2, (1, 1, 2, 2), leader=s2), snapshots=True)
-    state, messages = step(before, chunk(membership=membership))
+    first = chunk(rows=ROWS[:2], done=False, membership=membership)
+    last = chunk(offset=2, rows=ROWS[2:], membership=membership)
+    state, messages = step(after(before, first), last)
     assert state.log == Log(
         snapshot_index=3, snapshot_term=1, memberships=((3, membership),), snapshot_rows=ROWS
     )
