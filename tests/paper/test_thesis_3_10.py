@@ -39,6 +39,7 @@ def test_step_2_the_targets_log_is_brought_up_to_date() -> None:
     """Thesis 3.10, step 2: by the normal log replication mechanism."""
     servers = happen(led(), s1, ClientRequest("x"), unreachable={s3})
     servers = happen(servers, s1, ClientRequest("y"), unreachable={s3})
+    assert not isinstance(sent(servers[s1], TransferLeadership(s3))[0], TimeoutNow)
     servers = happen(servers, s1, TransferLeadership(s3))
     assert (servers[s3].role, servers[s3].log.last_index) == (Role.LEADER, 2)
 

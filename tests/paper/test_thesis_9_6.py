@@ -58,6 +58,7 @@ def test_log_has_to_be_sufficiently_up_to_date() -> None:
     servers = happen(time_passes(servers, 10), s3, ElectionTimeout(), unreachable={s1})
     assert (servers[s3].role, servers[s3].current_term) == (Role.PRE_CANDIDATE, 1)
     assert sent(servers[s2], PreVote(s3, s2, 1, 0, 0)) == (PreVoteResponse(s2, s3, 1, False),)
+    assert sent(servers[s2], PreVote(s3, s2, 0, 9, 9)) == (PreVoteResponse(s2, s3, 1, False),)
 
 
 def test_voters_must_not_have_heard_from_a_leader() -> None:
