@@ -34,11 +34,13 @@ def snapshot_offset(state: State, follower: Server) -> int:
 
 
 def with_chunk(incoming: Incoming | None, request: InstallSnapshot) -> Incoming | None:
-    """What has arrived of a snapshot, with one more chunk. Figure 13, receiver 2 and 3.
+    """What has arrived of a snapshot, with one more chunk. Figure 13, receiver 2, 3 and 5.
 
-    A chunk that does not go on where the last one ended, or belongs to another snapshot, is
-    left out: the answer says from where to go on.
+    A chunk that does not go on where the last one ended, or is of an earlier snapshot, is left
+    out; one of a later snapshot discards what has arrived. The answer says from where to go on.
     """
+    if incoming is not None and is_earlier_snapshot(incoming, request):
+        return incoming
     if request.offset == 0:
         return Incoming(request.term, request.last_included_index, request.rows)
     if incoming is None or not is_same_snapshot(incoming, request):
@@ -56,8 +58,21 @@ def is_same_snapshot(incoming: Incoming, request: InstallSnapshot) -> bool:
     )
 
 
+def is_earlier_snapshot(incoming: Incoming, request: InstallSnapshot) -> bool:
+    """Whether a chunk comes late: its leader has sent one of a later snapshot already."""
+    is_same_term = incoming.term == request.term
+    return is_same_term and request.last_included_index < incoming.last_included_index
+
+
+def rows_so_far(incoming: Incoming | None, request: InstallSnapshot) -> int:
+    """How many rows of a chunk's snapshot have arrived: from where to go on."""
+    if incoming is None or not is_same_snapshot(incoming, request):
+        return 0
+    return len(incoming.rows)
+
+
 def is_complete(incoming: Incoming | None, request: InstallSnapshot) -> bool:
     """Whether the last chunk is there, and all before it. Figure 13, receiver 4."""
-    if incoming is None or not request.done:
+    if incoming is None or not is_same_snapshot(incoming, request):
         return False
-    return len(incoming.rows) == request.offset + len(request.rows)
+    return request.done and len(incoming.rows) == request.offset + len(request.rows)

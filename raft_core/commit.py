@@ -21,7 +21,7 @@ def advance_commit_index(state: State) -> State:
 
 
 def quorum_match_index(state: State) -> Index:
-    """The highest index that a majority of servers, the leader among them, is known to hold."""
+    """The highest index that a quorum is known to hold; only voters count, of the leader too."""
     return state.membership.quorum_index(state.match_index)
 
 

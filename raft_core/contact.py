@@ -5,7 +5,7 @@ less than a minimum election timeout ago does not help to elect another (section
 section 4.2.3); leases and PreVote rest on that. A leader that did not hear from a quorum for an
 election timeout steps down (CheckQuorum; thesis, section 6.2).
 
-May import: attrs, typing, raft_core's types, raft_core.election.
+May import: attrs, typing, raft_core's types, raft_core.election, raft_core.replication.
 """
 
 from typing import TypeAlias
@@ -14,23 +14,20 @@ from attrs import evolve
 
 from raft_core.election import step_down, with_vote
 from raft_core.messages import (
-    AppendEntries,
     AppendEntriesResponse,
-    ConfirmLeadership,
     ConfirmLeadershipResponse,
     ExtendedEvent,
-    InstallSnapshot,
     InstallSnapshotResponse,
     PreVote,
     RequestVote,
     Sent,
     Tick,
 )
+from raft_core.replication import FromLeader
 from raft_core.state import State
 from raft_core.types import Role
 
 Outcome = tuple[State, Sent]
-FromLeader: TypeAlias = AppendEntries | InstallSnapshot | ConfirmLeadership
 ToLeader: TypeAlias = AppendEntriesResponse | InstallSnapshotResponse | ConfirmLeadershipResponse
 
 

@@ -44,7 +44,7 @@ def become_candidate(state: State) -> State:
 
 
 def request_votes(state: State) -> tuple[RequestVote, ...]:
-    """One RequestVote to every other server. Figure 2, Rules for Servers, Candidates 1."""
+    """One RequestVote to every other voter. Figure 2, Rules for Servers, Candidates 1."""
     log = state.log
     return tuple(
         RequestVote(state.server, other, state.current_term, log.last_index, log.last_term)
@@ -102,7 +102,7 @@ def with_vote(votes: tuple[Server, ...], voter: Server) -> tuple[Server, ...]:
 
 
 def is_elected(state: State) -> bool:
-    """Whether a majority of the cluster has granted its vote. Section 5.2."""
+    """Whether a majority of the configuration has granted its vote. Sections 5.2 and 6."""
     return state.membership.is_quorum(state.votes_granted)
 
 

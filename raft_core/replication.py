@@ -57,7 +57,7 @@ def append_to_own_log(state: State, payload: Payload) -> Outcome:
 
 
 def append_entries_to_all(state: State) -> Sent:
-    """One request to every other server, with what it may lack. Section 5.3."""
+    """One request to every other server of the configuration, with what it may lack. 5.3, 6."""
     return tuple([next_request_to(state, other) for other in state.others])
 
 

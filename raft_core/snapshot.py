@@ -8,7 +8,7 @@ May import: attrs, typing, raft_core's types, raft_core.chunks, raft_core.replic
 
 from attrs import evolve
 
-from raft_core.chunks import is_complete, snapshot_offset, with_chunk
+from raft_core.chunks import is_complete, rows_so_far, snapshot_offset, with_chunk
 from raft_core.extensions import Incoming
 from raft_core.log import Log
 from raft_core.machine import Machine, applied, machine_of, rows_of
@@ -55,7 +55,7 @@ def receive_install_snapshot(state: State, request: InstallSnapshot) -> Outcome:
         return state, (snapshot_response(state, request, 0, installed=True),)
     incoming = with_chunk(state.extensions.incoming, request)
     if incoming is None or not is_complete(incoming, request):
-        offset = len(incoming.rows) if incoming else 0
+        offset = rows_so_far(incoming, request)
         state = evolve(state, extensions=evolve(state.extensions, incoming=incoming))
         return state, (snapshot_response(state, request, offset, installed=False),)
     return installed(state, request, incoming), (

@@ -67,8 +67,10 @@ def test_receiver_2_begins_anew_with_the_first_chunk() -> None:
 
 def test_receiver_3_writes_data_at_the_offset() -> None:
     """Figure 13, receiver 3: the next chunk goes on where the last one ended."""
-    state = after(receiver(), chunk(0, ROWS[:1], done=False), chunk(1, ROWS[1:], done=False))
+    second = chunk(1, ROWS[1:], done=False)
+    state = after(receiver(), chunk(0, ROWS[:1], done=False), second)
     assert state.extensions.incoming == Incoming(2, 3, ROWS)
+    assert after(state, second) == state, "a repeated chunk is there already"
 
 
 def test_receiver_4_replies_and_waits_for_more() -> None:

@@ -1,5 +1,6 @@
 """A snapshot's chunks: what is sent next, and that only the whole of one snapshot is complete."""
 
+import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +114,14 @@ def test_chunk_without_its_beginning_is_nothing() -> None:
     incoming = with_chunk(None, chunk(0, ROWS[:2]))
     assert with_chunk(incoming, chunk(2, ROWS[2:4], index=4)) is None
     assert with_chunk(incoming, chunk(2, ROWS[2:4], term=3)) is None
+
+
+@pytest.mark.parametrize("late", [chunk(0, ROWS[:1], index=2, done=True), chunk(2, (), index=2)])
+def test_late_chunk_of_an_earlier_snapshot_costs_nothing(late: InstallSnapshot) -> None:
+    """Figure 13, receiver 5: what has a smaller index gives way, not what has a larger."""
+    incoming = with_chunk(None, chunk(0, ROWS[:1]))
+    assert with_chunk(incoming, late) == incoming
+    assert not is_complete(incoming, late)
 
 
 def test_last_chunk_without_those_before_completes_nothing() -> None:

@@ -115,6 +115,7 @@ def test_servers_are_all_who_get_entries() -> None:
     assert membership.servers == (s1, s2, s3, s5)
     assert membership.all_voters == (s2, s3, s5)
     assert membership.is_joint
+    assert Membership((s1,), (), (s2,)).servers == (s1, s2)
     plain = Membership((s1, s2))
     assert (plain.servers, plain.all_voters, plain.is_joint) == ((s1, s2), (s1, s2), False)
 

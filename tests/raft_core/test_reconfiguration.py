@@ -123,9 +123,9 @@ def test_no_voters_and_no_change_are_refused(request_: ChangeMembership) -> None
     assert step(leader(), request_) == (leader(), ())
 
 
-@pytest.mark.parametrize("state", [follower(2), candidate(2)])
+@pytest.mark.parametrize("state", [follower(2, (2,), commit=1), candidate(2)])
 def test_only_a_leader_changes_the_configuration(state: State) -> None:
-    """Others do nothing."""
+    """Others do nothing, though their term has committed an entry."""
     before = featured(state, joint_consensus=True)
     assert step(before, change((s1, s2))) == (before, ())
 
@@ -206,6 +206,14 @@ def test_new_leader_finishes_the_change_of_the_old_one() -> None:
     assert last_of(state).command == joint
     state = after(state, acknowledgement(3, 3), acknowledgement(3, 3, source=s4))
     assert last_of(state).command == Membership((s1, s4, s5))
+
+
+def test_follower_leaves_the_new_configuration_to_its_leader() -> None:
+    """C_old,new is committed at a follower too, which appends nothing."""
+    joint = Membership((s1, s2, s3), (), (s1, s4, s5))
+    state = with_membership(featured(follower(2), joint_consensus=True), joint)
+    state = after(state, append_entries(2, (1, 2), commit=1))
+    assert (state.commit_index, state.log.last_index) == (1, 1)
 
 
 def test_new_configuration_is_appended_once() -> None:

@@ -168,11 +168,23 @@ def test_chunk_that_cannot_go_on_asks_for_the_first() -> None:
     assert sent(before, chunk(offset=2, rows=ROWS[2:])) == (own(answer(offset=0)),)
 
 
+def test_late_chunk_of_an_earlier_snapshot_is_left_out() -> None:
+    """The leader has compacted meanwhile: rows of its later snapshot stay, and count for that."""
+    before = featured(follower(2, (1,), leader=s2), snapshots=True)
+    before = after(before, chunk(rows=ROWS[:2], done=False))
+    for late in (chunk(last=(2, 1), rows=ROWS[:2]), chunk(last=(2, 1), offset=2, rows=())):
+        state, messages = step(before, late)
+        assert state == before
+        assert messages == (own(answer(index=2, offset=0)),)
+
+
 def test_complete_snapshot_takes_the_place_of_the_log() -> None:
     """Log, state machine, commit_index, last_applied and the configuration are the snapshot's."""
     membership = Membership((s1, s2))
     before = featured(follower(2, (1, 1, 2, 2), leader=s2), snapshots=True)
-    state, messages = step(before, chunk(membership=membership))
+    first = chunk(rows=ROWS[:2], done=False, membership=membership)
+    last = chunk(offset=2, rows=ROWS[2:], membership=membership)
+    state, messages = step(after(before, first), last)
     assert state.log == Log(
         snapshot_index=3, snapshot_term=1, memberships=((3, membership),), snapshot_rows=ROWS
     )
