@@ -141,12 +141,20 @@ class RaftMachine(RuleBasedStateMachine):
     def ask(self, server: Server, client: int, command: str, again: bool = False) -> None:
         """A client's next operation at this server, or its last one once more."""
         asked = self.operations.setdefault(client, [])
-        if not asked and "Retry" in self.cluster.offers:
+        retries = "Retry" in self.cluster.offers
+        if not asked and retries:
             asked.append("open")
-        elif not asked or not (again and "Retry" in self.cluster.offers):
-            asked.append(f"{command}{len(asked)}" if command != READ else READ)
+        elif self.waits(client) and not retries:
+            return
+        elif not asked or not (retries and (again or self.waits(client))):
+            asked.append(command if command == READ else f"{command}{len(asked)}")
         number = len(asked) - 1
         self.act(actions.Invoke(server, client, number, asked[number]))
+
+    def waits(self, client: int) -> bool:
+        """Whether two of a client's operations are unanswered, so that it begins no other."""
+        numbers = range(len(self.operations[client]))
+        return sum((client, number) not in self.cluster.answered for number in numbers) > 1
 
     @property
     def members(self) -> tuple[Server, ...]:
