@@ -54,11 +54,30 @@ BEYOND_REACH = frozenset(
         "vote-replies-counted",
         "commits-past-last-new-entry",
         "stale-acknowledgement-counted",
+        "stale-snapshot-installed",
+        "read-before-own-commit",
+        "change-before-own-commit",
+        "second-change-uncommitted",
+        "rewrites-suffix",
+        "pre-vote-refuses-lower-term",
+        "snapshot-drops-suffix",
+        "stale-configuration-kept",
+        "learners-counted",
+        "read-confirmed-by-earlier-round",
+        "lease-from-acknowledgement",
+        "lease-kept-on-transfer",
+        "lease-renewed-after-transfer",
+        "restarted-voter-breaks-lease",
+        "command-executed-twice",
+        "copy-answered-with-latest",
+        "discards-before-snapshot",
+        "transfer-never-given-up",
+        "pre-vote-counted-as-vote",
     }
 )
 """What the ci profile may miss: each takes a long row of well-chosen actions."""
 CAUGHT = [mutant.name for mutant in MUTANTS if mutant.name not in BEYOND_REACH]
-"""What they catch from this seed; of four others, each caught all of these too."""
+"""What they catch from this seed."""
 
 TELL_PROFILES = """
 from model.machines import PROFILES
@@ -109,9 +128,10 @@ def test_reference_survives_in_the_smallest_clusters(servers: int) -> None:
     run_machine(reference(servers), PROFILES["dev"], f"{servers}")
 
 
-def test_at_least_eighteen_mutants_are_to_be_caught() -> None:
-    """The rule machine is held to this number, with the budget of the ci profile."""
-    assert len(CAUGHT) >= 18
+def test_two_mutants_in_three_are_to_be_caught() -> None:
+    """The rule machine is held to this, and to 18 of Figure 2's, with the ci profile's budget."""
+    assert len(CAUGHT) >= 43
+    assert sum(mutant.number <= 22 for mutant in MUTANTS if mutant.name in CAUGHT) >= 18
     assert (PROFILES["ci"].max_examples, PROFILES["ci"].stateful_step_count) == (800, 50)
 
 

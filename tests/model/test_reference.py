@@ -6,7 +6,7 @@ from attrs import fields
 from model.describe import describe
 from model.reference import ReferenceCluster, ReferenceFactory
 from model.subject import Packet, Sent
-from properties.view import CLIENTS, MACHINE, REFERENCE_OBSERVES, SNAPSHOT
+from properties.view import CLIENTS, MACHINE, MEMBERSHIP, REFERENCE_OBSERVES, SNAPSHOT
 from raft_core import (
     AppendEntriesResponse,
     Configuration,
@@ -148,7 +148,8 @@ def test_every_field_of_the_configuration_is_a_setting() -> None:
         ("pre_vote", {MACHINE}),
         ("snapshots", {MACHINE, SNAPSHOT}),
         ("state_machine", {MACHINE, CLIENTS}),
-        ("features", {MACHINE, SNAPSHOT, CLIENTS}),
+        ("joint_consensus", {MACHINE, MEMBERSHIP}),
+        ("features", {MACHINE, SNAPSHOT, MEMBERSHIP, CLIENTS}),
     ],
 )
 def test_features_show_more(setting: str, shown: set[str]) -> None:

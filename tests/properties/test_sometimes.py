@@ -2,9 +2,18 @@
 
 import pytest
 
-from properties.facts import BecameLeader, Fact, SnapshotInstalled, Started, TermChanged
+from properties.facts import (
+    BecameLeader,
+    Fact,
+    MembershipChanged,
+    PrefixDiscarded,
+    Responded,
+    SnapshotInstalled,
+    Started,
+    TermChanged,
+)
 from properties.sometimes import SOMETIMES
-from raft_core import Log, Role, s1
+from raft_core import Log, Membership, Role, s1
 from tests.properties.judge import commits, truncates
 
 BY_NAME = {each.name: each for each in SOMETIMES}
@@ -18,6 +27,9 @@ REACHED: dict[str, Fact] = {
     "split vote": TermChanged(s1, 1, 2, CANDIDATE, CANDIDATE),
     "entry overwritten": truncates(s1, 1, 1),
     "server restarted": Started(s1, restarted=True),
+    "log compacted": PrefixDiscarded(s1, 3, Log()),
+    "configuration changed": MembershipChanged(s1, None, Membership((s1,)), Log()),
+    "client answered": Responded(1, 1, ""),
     "snapshot installed": SnapshotInstalled(s1, 3, Log()),
 }
 NOT_REACHED: list[tuple[str, Fact]] = [
@@ -31,6 +43,7 @@ NOT_REACHED: list[tuple[str, Fact]] = [
     ("split vote", TermChanged(s1, 1, 2, CANDIDATE, FOLLOWER)),
     ("entry overwritten", truncates(s1, 1, 1, lost=True)),
     ("server restarted", Started(s1, restarted=False)),
+    ("client answered", Responded(1, 1, None)),
 ]
 
 

@@ -8,6 +8,7 @@ from properties.view import (
     CLIENTS,
     KNOWN_OBSERVATIONS,
     MACHINE,
+    MEMBERSHIP,
     REFERENCE_OBSERVES,
     SNAPSHOT,
     View,
@@ -40,7 +41,7 @@ def test_blank_server_shows_nothing_that_could_break_a_property() -> None:
 
 def test_reference_of_figure_2_shows_all_but_what_features_bring() -> None:
     """Without features there are no state machine, no snapshots and no clients' histories."""
-    assert {MACHINE, SNAPSHOT, CLIENTS} == KNOWN_OBSERVATIONS - REFERENCE_OBSERVES
+    assert {MACHINE, SNAPSHOT, MEMBERSHIP, CLIENTS} == KNOWN_OBSERVATIONS - REFERENCE_OBSERVES
 
 
 def test_state_shows_its_machine_where_a_feature_keeps_one() -> None:
