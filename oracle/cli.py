@@ -166,7 +166,8 @@ def mutants(
         survivors = score(chosen, seed, read_workers(workers), driver)
         sys.exit(VIOLATION if survivors else NOTHING_FOUND)
     for mutant in chosen:
-        click.echo(f"{mutant.number:>3}  {mutant.name:<29} {mutant.rule}")
+        source = f" (seen in {mutant.seen_in})" if mutant.seen_in else ""
+        click.echo(f"{mutant.number:>3}  {mutant.name:<31} {mutant.rule}{source}")
 
 
 @cli.command()

@@ -97,7 +97,7 @@ def attempts(
 def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> int:
     """Hunt all these mutants, print a row for each, and return how many survived."""
     click.echo(
-        f"  #  {'mutant':<29} {'caught by':<19} {'driver':<10} {'s':>6} {'steps':>9}"
+        f"  #  {'mutant':<31} {'caught by':<19} {'driver':<10} {'s':>6} {'steps':>9}"
         f" {'shrunk':>6} {'listed':>6}"
     )
     firsts: list[Score] = []
@@ -111,9 +111,9 @@ def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> in
                 interruption.check()
             first, listed = unwrapped(answers[mutant.name])
             firsts.append(first)
-            click.echo(row(mutant, first, f"{mutant.number:>3}  {mutant.name:<29}"))
+            click.echo(row(mutant, first, f"{mutant.number:>3}  {mutant.name:<31}"))
             if listed is not None:
-                click.echo(row(mutant, listed, f"{'':>3}  {'  by the listed property alone':<29}"))
+                click.echo(row(mutant, listed, f"{'':>3}  {'  by the listed property alone':<31}"))
     survivors = sum(each.property is None for each in firsts)
     middle = median(each.seconds for each in firsts)
     click.echo(f"{len(firsts) - survivors} of {len(firsts)} caught, median {middle:.2f} s.")
