@@ -33,7 +33,7 @@ class Mutant:
     settings: Mapping[str, str] = field(factory=dict)
     """Settings of the reference without which the mistake cannot show."""
     turns: bool = False
-    """Whether the score hunts it in runs of turns only; see model.walker."""
+    """Whether the score hunts it in runs of turns only; see model.temper."""
 
     def protocol(self) -> Protocol:
         """The reference's functions with this one replaced."""

@@ -12,8 +12,9 @@ from model.run import run
 from model.schedule import servers_of
 from model.setup import Setup
 from model.subject import NetworkKind
+from model.temper import temper_of, turns_temper
 from model.trace import render
-from model.walker import choices_of_run, temper_of, turns_temper, walk
+from model.walker import choices_of_run, walk
 from model.world import SUBJECT_FAILED
 from raft_core import SERVERS, s1
 from tests.model.fakes import NotingSubject, noted, reference_cluster, setup_of
