@@ -248,11 +248,12 @@ def down_at_end(outcome: Run) -> set[Server]:
 
 def table_of_servers(views: dict[Server, View], down: set[Server]) -> list[str]:
     """Role, term, vote and log of each server at the end; of one that is down, its disk."""
-    lines = ["     role       term  voted_for  log as index@term (| after commit_index)"]
+    roles = {each: "down" if each in down else view.role.value for each, view in views.items()}
+    width = max(9, *map(len, roles.values()))
+    lines = [f"     {'role':<{width}}  term  voted_for  log as index@term (| after commit_index)"]
     for server, view in views.items():
-        role = "down" if server in down else view.role.value
         vote = "-" if view.voted_for is None else str(view.voted_for)
-        left = f"{server!s:<4} {role:<9}  {view.current_term:>4}  {vote:<9}  "
+        left = f"{server!s:<4} {roles[server]:<{width}}  {view.current_term:>4}  {vote:<9}  "
         logs = wrap(log_text(view), WIDTH - len(left)) or ["|"]
         lines.append(left + logs[0])
         lines += [" " * len(left) + line for line in logs[1:]]

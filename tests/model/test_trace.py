@@ -1,6 +1,7 @@
 """Traces: text that a person debugs with, the same bytes every time, and never too wide."""
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 
 from model.actions import (
@@ -19,7 +20,7 @@ from model.actions import (
     Schedule,
 )
 from model.run import run
-from model.trace import describe_action, log_text, render
+from model.trace import describe_action, log_text, render, table_of_servers
 from model.walker import walk
 from properties.facts import BLANK
 from properties.view import ObservedView
@@ -184,3 +185,11 @@ def test_what_a_server_did_is_in_the_words_of_the_paper() -> None:
 def test_log_has_a_bar_behind_what_is_committed(view: ObservedView, text: str) -> None:
     """Also where the log is empty, begins behind a snapshot, or ends too early."""
     assert log_text(view) == text
+
+
+def test_columns_stand_under_their_names_whatever_the_role() -> None:
+    """A pre-candidate's role is longer than any of Figure 4's."""
+    view = evolve(follower(3), role=Role.PRE_CANDIDATE)
+    heading, first, second = table_of_servers({s1: view, s2: follower(12)}, set())
+    for line, term in ((first, "3"), (second, "12")):
+        assert line[: heading.index("term") + len("term")].endswith(f" {term}")

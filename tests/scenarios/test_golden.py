@@ -82,4 +82,5 @@ def test_trace_of_figure_8_gone_wrong_is_the_golden_one() -> None:
 def test_every_golden_file_has_its_test() -> None:
     """No file is left over from a story that is not told any more."""
     told = {*NETWORK_OF, "figure_8_d", "figure_8_e", "figure_8_gone_wrong"}
+    told |= {"partial_switch_without", "partial_switch_with"}  # tests/scenarios/test_outages.py
     assert {path.stem for path in GOLDEN.iterdir()} <= told
