@@ -184,7 +184,6 @@ class PySyncObjSubject:
         library = self._library
         others = [peer for peer in self._members if peer != server]
         transport = library.transport(server, set(others), self._post)
-        self._links.start(server, transport)
         machine = library.machine_type(
             library.nodes[server],
             [library.nodes[peer] for peer in others],
@@ -192,7 +191,24 @@ class PySyncObjSubject:
             transport=transport,
         )
         self._running[server], self._transports[server] = machine, transport
+        self._links.start(server, transport)
         return self._tick(server, machine)
+
+    def _after_crash(self, server: Server) -> ObservedView | None:
+        """What the server would find if it started now, on a copy of its files."""
+        path, now = self._paths[server], self._clocks[server]
+        shutil.copytree(path, f"{path}-kept")
+        try:
+            self.restart(server)
+            return self.view(server)
+        except Exception:
+            return None  # the real start will tell
+        finally:
+            if server in self._running:
+                self.crash(server)
+            shutil.rmtree(path)
+            os.rename(f"{path}-kept", path)
+            self._clocks[server] = now
 
     def disconnect(self, server: Server, peer: Server) -> Sent:
         """The transport's news that a connection is gone."""
@@ -325,8 +341,9 @@ class PySyncObjSubject:
                 raise
         if process.is_dead:
             self._clocks[server] = self._clock.now
+            sent = tuple(self._outbox)
             self.crash(server)
-            raise ServerCrashedError(tuple(self._outbox))
+            raise ServerCrashedError(sent, self._after_crash(server))
 
     def _leave(self, server: Server) -> Sent:
         """End a call: what was sent, or SubjectError for what the library logged."""
