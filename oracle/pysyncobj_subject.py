@@ -194,13 +194,17 @@ class PySyncObjSubject:
         self._links.start(server, transport)
         return self._tick(server, machine)
 
-    def _after_crash(self, server: Server) -> ObservedView | None:
-        """What the server would find if it started now, on a copy of its files."""
+    def _after_crash(self, server: Server, before: ObservedView | None) -> ObservedView | None:
+        """The server as last seen, with the log that it would find if it started now.
+
+        It starts for that, on its files, of which a copy is kept.
+        """
         path, now = self._paths[server], self._clocks[server]
         shutil.copytree(path, f"{path}-kept")
         try:
             self.restart(server)
-            return self.view(server)
+            found = self.view(server)
+            return found if before is None else evolve(before, log=found.log)
         except Exception:
             return None  # the real start will tell
         finally:
@@ -341,9 +345,9 @@ class PySyncObjSubject:
                 raise
         if process.is_dead:
             self._clocks[server] = self._clock.now
-            sent = tuple(self._outbox)
+            sent, before = tuple(self._outbox), self._views.get(server)
             self.crash(server)
-            raise ServerCrashedError(sent, self._after_crash(server))
+            raise ServerCrashedError(sent, self._after_crash(server, before))
 
     def _leave(self, server: Server) -> Sent:
         """End a call: what was sent, or SubjectError for what the library logged."""
