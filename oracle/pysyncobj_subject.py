@@ -18,10 +18,10 @@ What looks odd and is the library's nature:
 - With `membership`, a server counts with its current set of members (`otherNodes`), which a
   leader changes with the entry, a follower with the message that brings it, and a restarted
   server begins with all servers, or those of its dump, until it applies the change again. Views
-  show that set and not where in the log it comes from, nor what a leader knows of the others,
-  since the library forgets it with a member. An adding or removing is one server at a time: of
-  several that differ from what is asked for, the first; learners do not exist. A connection
-  breaks when either end drops the other, as in the library's own transport.
+  show the set with which it counted last, and not where in the log that comes from; nor what a
+  leader knows of the others, since the library forgets it with a member. Members are added and
+  removed one at a time: of several that differ from what is asked for, the first. There are no
+  learners. A connection breaks when either end drops the other, as in the library's transport.
 - A leader that a newer term deposes may start an election within the same call: its election
   deadline dates from the time when it followed.
 
@@ -95,6 +95,8 @@ class PySyncObjSubject:
         self._views: dict[Server, ObservedView] = {}
         self._logs: dict[Server, tuple[Log, Log]] = {}
         """Each server's log, and the same with its members."""
+        self._counted: dict[Server, tuple[Server, ...]] = {}
+        """With whom a server counted when it moved its commit index in its last step."""
         self._outbox: list[Packet] = []
         self.offers = offers_of(choices)
 
@@ -190,6 +192,8 @@ class PySyncObjSubject:
             self._configurations[server],
             transport=transport,
         )
+        if self._choices.membership:
+            self._watch_commits(server, machine)
         self._running[server], self._transports[server] = machine, transport
         self._links.start(server, transport)
         return self._tick(server, machine)
@@ -267,14 +271,28 @@ class PySyncObjSubject:
         return log
 
     def _with_members(self, server: Server, machine: Any, log: Log) -> Log:
-        """The log with the members that the server counts with now, as if from its beginning."""
-        members = members_of(machine)
+        """The log with the members that the server counts with, as if from its beginning.
+
+        Where it moved its commit index in this step, they are those with whom it did so.
+        """
+        members = self._counted.get(server) or members_of(machine)
         known, shown = self._logs.get(server, (None, None))
         if known is log and shown is not None and shown.membership == Membership(members):
             return shown
         shown = evolve(log, memberships=((0, Membership(members)),))
         self._logs[server] = (log, shown)
         return shown
+
+    def _watch_commits(self, server: Server, machine: Any) -> None:
+        """Remember with whom a server counted: in the same tick it may change its members."""
+        journal = machine._SyncObj__raftLog
+        library_set = journal.setRaftCommitIndex
+
+        def set_and_remember(index: int) -> None:
+            self._counted[server] = members_of(machine)
+            library_set(index)
+
+        journal.setRaftCommitIndex = set_and_remember
 
     def _change_membership(self, server: Server, voters: tuple[Server, ...]) -> Sent:
         """Ask for the first server to be added or removed that differs from what is wanted."""
@@ -314,6 +332,7 @@ class PySyncObjSubject:
     def _clear(self, server: Server) -> None:
         """Begin a call: nothing sent, nothing logged, and it is this server's time."""
         self._outbox.clear()
+        self._counted.pop(server, None)
         self._library.log.errors.clear()
         self._clock.now = self._clocks[server]
         self._library.running.process = process = self._processes[server]
@@ -326,11 +345,7 @@ class PySyncObjSubject:
         return self._running[server]
 
     def _tick(self, server: Server, machine: Any) -> Sent:
-        """Tick; and again where that changed the members, so that commits show who counted."""
-        before = machine._SyncObj__otherNodes.copy()
         self._attempt(server, machine.doTick, 0.0)
-        if machine._SyncObj__otherNodes != before:
-            self._attempt(server, machine.doTick, 0.0)
         return self._leave(server)
 
     def _attempt(self, server: Server, call: Callable[..., object], *arguments: object) -> None:
