@@ -40,7 +40,7 @@ from attrs import evolve
 
 from model.actions import ChangeMembership, Compact, CrashInside, OptionalAction
 from model.subject import NetworkKind, Packet, Sent, ServerCrashedError, SubjectError
-from oracle.pysyncobj_crash import KilledError, Process
+from oracle.pysyncobj_crash import KilledError, Process, release_files
 from oracle.pysyncobj_library import CANDIDATE, LEADER, Clock, Library, library_of
 from oracle.pysyncobj_links import Links
 from oracle.pysyncobj_messages import message_label, without_digest
@@ -406,22 +406,6 @@ def members_of(machine: Any) -> tuple[Server, ...]:
     """The servers that a server counts with, itself among them."""
     nodes = machine._SyncObj__otherNodes | {machine._SyncObj__selfNode}
     return tuple(sorted(node.server for node in nodes))
-
-
-def release_files(machine: Any) -> None:
-    """Close a dead server's files as the kernel does after a kill: nothing more is written."""
-    journal = machine._SyncObj__raftLog
-    resizable = getattr(journal, "_FileJournal__journalFile", None)
-    if resizable is not None:
-        resizable._ResizableFile__mm.close()
-        resizable._ResizableFile__f.close()
-    serializer = machine._SyncObj__serializer
-    for transmission in serializer._Serializer__transmissions.values():
-        if "file" in transmission:
-            transmission["file"].close()
-    incoming = serializer._Serializer__incomingTransmissionFile
-    if incoming is not None and hasattr(incoming, "close"):
-        incoming.close()  # what Python still holds back goes nowhere
 
 
 class PySyncObjFactory:
