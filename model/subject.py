@@ -46,12 +46,14 @@ class SubjectError(Exception):
 class ServerCrashedError(Exception):
     """Not a failure: the server crashed inside this call, where `CrashInside` or `FailWrite` said.
 
-    `sent` had left before.
+    `sent` had left before. `view`, if given, has the log that its disk holds now: who answers
+    before it is done with its step may be counted on for what nobody has seen it write.
     """
 
-    def __init__(self, sent: Sent = ()) -> None:
+    def __init__(self, sent: Sent = (), view: View | None = None) -> None:
         super().__init__("the server crashed inside a step")
         self.sent = sent
+        self.view = view
 
 
 @frozen

@@ -32,6 +32,7 @@ from properties.facts import (
     Responded,
     facts_between,
     facts_of_start,
+    log_facts,
 )
 from properties.property import Violation
 from properties.view import View
@@ -328,7 +329,8 @@ class World:
         """Let a server that runs do something, look at it, and judge what changed.
 
         `caused` is what happened besides. A server that crashes inside the step is looked at
-        when it starts again; what it sent before may still arrive.
+        when it starts again, but for its log where the subject shows that; what it sent before
+        may still arrive.
         """
         if not self.running[server]:
             if packet is not None:
@@ -343,6 +345,9 @@ class World:
             if self.running[server]:
                 self.views[server] = after = self._call(self.subject.view, server)
                 facts = facts_between(server, before, after)
+            elif self.views[server] is not before:
+                after = self.views[server]
+                log_facts(facts, server, before, after, lost=True)
             if self.has_clients:
                 facts = [*(caused or ()), *facts, *self._responses()]
         finally:
@@ -359,6 +364,7 @@ class World:
             return self._call(call, *arguments)
         except ServerCrashedError as crash:
             self.running[server] = False
+            self.views[server] = crash.view or self.views[server]
             return crash.sent
 
     def _responses(self) -> Facts:

@@ -139,6 +139,8 @@ class GuardedSubject:
             raise
         except ServerCrashedError as crash:
             self._check_sent(name, crash.sent)
+            if crash.view is not None:
+                crash.view = self._checked_view(server_of(arguments[0]), crash.view)
             raise
         except BaseException as error:
             raise SubjectError(f"{name}() raised {told(error)}") from error
@@ -220,6 +222,14 @@ class GuardedSubject:
             fits = fits and isinstance(entry.command, str | Membership)
             require("log", entry, fits, "entries with an int and a str")
         self._logs[server] = log
+
+
+def server_of(argument: Any) -> Server:
+    """The server that a call is about, by its first argument: a server, a packet or an action."""
+    if isinstance(argument, Packet):
+        return argument.destination
+    server: Server = argument if isinstance(argument, Server) else argument.server
+    return server
 
 
 def checked_offers(subject: Subject) -> frozenset[str]:

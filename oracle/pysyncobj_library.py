@@ -2,7 +2,7 @@
 
 The library is imported apart from `sys.modules`, so that versions can stand side by side and a
 user's own import of it stays as it is. Not a line of it is changed; the names that its modules
-have imported (clock, random, poller, gzip, logging) are bound to ours instead.
+have imported (clock, random, poller, gzip, open, rename, logging) are bound to ours instead.
 
 May import: attrs, raft_core, model.subject, oracle.pysyncobj_*.
 """
@@ -11,7 +11,6 @@ import functools
 import gzip
 import importlib.util
 import io
-import os
 import sys
 from collections.abc import Callable
 from hashlib import blake2b
@@ -22,6 +21,7 @@ from typing import Any, Final
 from attrs import define, frozen
 
 from model.subject import SubjectError
+from oracle.pysyncobj_crash import Running
 from oracle.pysyncobj_install import PACKAGE, directory_of, installed_directory
 from oracle.pysyncobj_journal import JournalMirror
 from raft_core import SERVERS, Server
@@ -103,11 +103,16 @@ class ServerNode:
 
 
 class RecordingTransport:
-    """What we put in the place of the library's Transport: sending is a call of `post`."""
+    """What we put in the place of the library's Transport: sending is a call of `post`.
+
+    As in the library's own, a server is connected only with whom it knows as a member.
+    """
 
     server: Server
     connected: set[Server]
+    known: set[Server]
     post: Callable[[Server, Server, Any], None]
+    members_moved: Callable[[Server, Server], None]
 
     def send(self, node: Any, message: Any) -> bool:
         """Hand a message to `post`, if the connection stands."""
@@ -115,6 +120,16 @@ class RecordingTransport:
             return False
         self.post(self.server, node.server, message)
         return True
+
+    def addNode(self, node: Any) -> None:  # noqa: N802  # the library's name
+        """A server has become a member."""
+        self.known.add(node.server)
+        self.members_moved(self.server, node.server)
+
+    def dropNode(self, node: Any) -> None:  # noqa: N802  # the library's name
+        """A server is a member no more."""
+        self.known.discard(node.server)
+        self.members_moved(self.server, node.server)
 
 
 @frozen(eq=False)
@@ -129,12 +144,15 @@ class Library:
     machine_type: Any
     transport_type: Any
     pickle: Any
-    null_device: int
+    running: Running
 
-    def transport(self, server: Server, post: Callable[[Server, Server, Any], None]) -> Any:
+    def transport(
+        self, server: Server, known: set[Server], post: Callable[[Server, Server, Any], None]
+    ) -> Any:
         """A transport for one server, connected with nobody."""
         transport = self.transport_type(None, None, [])
-        transport.server, transport.connected, transport.post = server, set(), post
+        transport.server, transport.post = server, post
+        transport.connected, transport.known = set(), known
         return transport
 
 
@@ -156,8 +174,8 @@ def load(directory: Path) -> Library:
     """Import the package in `directory`, and put it under control."""
     modules = import_apart(directory)
     syncobj, version = modules["syncobj"], modules["version"].VERSION
-    clock, log = Clock(), LogRecorder()
-    take_control(modules, clock, log)
+    clock, log, running = Clock(), LogRecorder(), Running()
+    take_control(modules, clock, log, running)
     node_type = type("ServerNode", (ServerNode, modules["node"].Node), {"version": version})
     nodes = tuple(node_type(f"s{server + 1}", server=server) for server in SERVERS)
     _NODES[version] = nodes
@@ -172,7 +190,7 @@ def load(directory: Path) -> Library:
             "RecordingTransport", (RecordingTransport, modules["transport"].Transport), {}
         ),
         pickle=modules["pickle"],
-        null_device=os.open(os.devnull, os.O_WRONLY),
+        running=running,
     )
 
 
@@ -200,7 +218,9 @@ def taken_from_modules() -> dict[str, ModuleType]:
     return {name: sys.modules.pop(name) for name in names}
 
 
-def take_control(modules: dict[str, ModuleType], clock: Clock, log: LogRecorder) -> None:
+def take_control(
+    modules: dict[str, ModuleType], clock: Clock, log: LogRecorder, running: Running
+) -> None:
     """Bind what the library would take from the outside world to what we give it."""
     syncobj: Any = modules["syncobj"]
     syncobj.monotonicTime = clock.read
@@ -211,7 +231,8 @@ def take_control(modules: dict[str, ModuleType], clock: Clock, log: LogRecorder)
     serializer: Any = modules["serializer"]
     serializer.gzip = SimpleNamespace(GzipFile=steady_gzip_file)
     journal: Any = modules["journal"]
-    journal.open = serializer.open = open_unleaking
+    journal.open = serializer.open = functools.partial(open_unleaking, running)
+    running.count_writes(journal, serializer)
     for module in modules.values():
         for name in ("logging", "logger"):
             if hasattr(module, name):
@@ -231,14 +252,14 @@ def steady_gzip_file(fileobj: Any, mode: str | None = None) -> gzip.GzipFile:
     return gzip.GzipFile(fileobj=fileobj, mode=mode, compresslevel=0, mtime=0)
 
 
-def open_unleaking(path: str, mode: str) -> Any:
+def open_unleaking(running: Running, path: str, mode: str) -> Any:
     """`open`, but what is read leaves no handle: the library does not close all that it reads.
 
     A file that is read is never written again, only replaced, so its content now is all of it.
     """
     if mode == "rb":
         return io.BytesIO(Path(path).read_bytes())
-    return open(path, mode)
+    return running.opened(path) if mode == "wb" else open(path, mode)
 
 
 def machine_type_of(syncobj: Any) -> Any:

@@ -16,6 +16,7 @@ from raft_core import Command, Entry, Index, Term
 REGULAR, NO_OP, MEMBERSHIP, VERSION = range(4)
 DIGEST_MARK: Final = " #"
 LONGEST_COMMAND: Final = 32
+DEEDS: Final = {"add": "add member", "rem": "remove member"}
 
 Message = dict[str, Any]
 
@@ -33,7 +34,10 @@ def command_text(command: bytes) -> Command:
         return regular_command_text(pickle.loads(content))
     if kind == NO_OP:
         return "noop"
-    name = {MEMBERSHIP: "membership", VERSION: "version"}.get(kind, f"kind {kind}")
+    if kind == MEMBERSHIP:
+        deed, node_id, *_ = pickle.loads(content)
+        return f"{DEEDS.get(deed, deed)} {node_id}"
+    name = "version" if kind == VERSION else f"kind {kind}"
     return f"{name} {pickle.loads(content)!r}"
 
 

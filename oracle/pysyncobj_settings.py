@@ -20,6 +20,9 @@ class Choices:
     dump: bool
     send_seconds: float
     survive_errors: bool
+    crash_points: bool
+    forced_compaction: bool
+    membership: bool
     version: str | None
 
 
@@ -97,6 +100,27 @@ OPTIONS: Final = (
         true_or_false,
     ),
     Option(
+        Setting(
+            "crash_points",
+            "false",
+            "true: servers are killed between two writes or sends of a step, too",
+        ),
+        true_or_false,
+    ),
+    Option(
+        Setting(
+            "forced_compaction",
+            "false",
+            "true: the log is compacted on request, too (forceLogCompaction)",
+        ),
+        true_or_false,
+    ),
+    Option(
+        Setting("membership", "false", "true: members are added and removed, one a request"),
+        true_or_false,
+        "dynamicMembershipChange",
+    ),
+    Option(
         Setting("version", "", "a version to install and use, such as 0.3.11"),
         str,
     ),
@@ -117,6 +141,9 @@ def read_settings(settings: Mapping[str, str]) -> Choices:
         dump=values["dump"],
         send_seconds=values["send_milliseconds"] / 1000,
         survive_errors=values["survive_errors"],
+        crash_points=values["crash_points"],
+        forced_compaction=values["forced_compaction"],
+        membership=values["membership"],
         version=values["version"] or None,
     )
 

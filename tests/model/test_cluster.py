@@ -1,12 +1,14 @@
 """The cluster: what each micro action tells the subject, and what comes of a subject that fails."""
 
 import pytest
+from attrs import evolve
 
 from model import actions
 from model.actions import Action, Crash, Cut, Deliver, Drop, Duplicate, Heal, Partition, Restart
-from model.subject import NetworkKind, SubjectError
+from model.subject import NetworkKind, ServerCrashedError, SubjectError
 from model.world import SUBJECT_FAILED, PropertyViolatedError
-from raft_core import s1, s2, s3
+from properties.facts import BLANK, EntriesAppended
+from raft_core import Entry, Log, s1, s2, s3
 from tests.model.fakes import Call, noted, packet
 
 in_every_kind = pytest.mark.parametrize("kind", ["any", "fifo"])
@@ -309,3 +311,24 @@ def test_who_interrupts_the_hunt_is_obeyed(
     world.subject.raises[call] = error()
     with pytest.raises(error):
         world.apply(action)
+
+
+def test_a_crash_inside_a_step_may_show_what_the_disk_holds() -> None:
+    """Of the view that comes with it only the log is judged: all else begins again."""
+    world = noted()
+    view = evolve(BLANK, current_term=1, commit_index=1, log=Log.of((Entry(1, "x"),)))
+    world.subject.raises["heartbeat_timeout"] = ServerCrashedError((packet(s1, s2, "ack"),), view)
+    world.apply(actions.HeartbeatTimeout(s1))
+    assert world.in_flight() == ["ack"]
+    assert world.cluster.views[s1] is view
+    assert [type(fact) for fact in world.records[0].facts] == [EntriesAppended]
+    assert world.records[0].crashed
+
+
+def test_a_crash_inside_a_step_need_not_show_the_disk() -> None:
+    """Then the server is seen again when it starts."""
+    world = noted()
+    world.subject.raises["heartbeat_timeout"] = ServerCrashedError()
+    world.apply(actions.HeartbeatTimeout(s1))
+    assert world.records[0].facts == []
+    assert world.apply(actions.HeartbeatTimeout(s1)) == []

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from model.actions import Compact, CrashInside
 from model.reference import ReferenceCluster
 from model.subject import Answer, Packet, ServerCrashedError, SubjectError
 from oracle.guard import GuardedSubject
+from properties.facts import BLANK
 from properties.view import REFERENCE_OBSERVES
 from raft_core import Configuration, s1, s2
 
@@ -66,13 +68,14 @@ def test_answers_pass() -> None:
 class Crashing(Offering):
     """A cluster whose servers crash inside `perform`, having sent something."""
 
-    def __init__(self, sent: Any) -> None:
+    def __init__(self, sent: Any, view: Any = None) -> None:
         super().__init__()
         self.sent = sent
+        self.disk = view
 
     def perform(self, action: object) -> Any:
         """The crash."""
-        raise ServerCrashedError(self.sent)
+        raise ServerCrashedError(self.sent, self.disk)
 
 
 def test_crash_inside_a_step_passes_with_what_was_sent() -> None:
@@ -88,3 +91,12 @@ def test_what_was_sent_before_a_crash_is_looked_at_too(sent: object) -> None:
     """A packet is a packet, whatever happened to its sender."""
     with pytest.raises(SubjectError, match=r"perform\(\)"):
         guarded(Crashing(sent)).perform(Compact(s1))
+
+
+def test_what_a_crash_shows_of_a_disk_is_looked_at_too() -> None:
+    """It is a view like any other."""
+    with pytest.raises(ServerCrashedError) as caught:
+        guarded(Crashing((), BLANK)).perform(Compact(s1))
+    assert caught.value.view == BLANK
+    with pytest.raises(SubjectError, match="current_term"):
+        guarded(Crashing((), evolve(BLANK, current_term=-1))).perform(Compact(s1))
