@@ -5,7 +5,7 @@ May import: attrs, typing, raft_core, properties, model.
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from model import actions
 from model.describe import describe
@@ -189,7 +189,8 @@ class ReferenceCluster:
         lost = fault.lost if isinstance(fault, actions.CrashInside) else 0
         self._disks[server] = Disk(carried.disk.after_crash(lost))
         self._down.add(server)
-        raise ServerCrashedError(self._packets(carried.sent))
+        view = evolve(before, log=self._disks[server].stored.log)
+        raise ServerCrashedError(self._packets(carried.sent), view)
 
     def _packets(self, messages: tuple[AnyMessage, ...]) -> Sent:
         """Messages to servers as packets; what is for clients is kept for `answers`."""
