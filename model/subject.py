@@ -46,7 +46,8 @@ class SubjectError(Exception):
 class ServerCrashedError(Exception):
     """Not a failure: the server crashed inside this call, where `CrashInside` or `FailWrite` said.
 
-    `sent` had left before.
+    `sent` had left before. Only timeouts, requests, messages and actions at one server may end
+    so; from any other call it is a failure.
     """
 
     def __init__(self, sent: Sent = ()) -> None:

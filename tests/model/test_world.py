@@ -213,6 +213,16 @@ def test_connections_of_a_server_that_crashed_inside_a_step_break_when_it_starts
     assert world.in_flight() == []
 
 
+@pytest.mark.parametrize("call", ["restart", "crash", "reset"])
+def test_crash_outside_a_step_is_a_failure(call: str) -> None:
+    """Only a step can be interrupted: elsewhere the exception is one like any other."""
+    world, subject = offering("CrashInside")
+    crash_in_step(subject, call)
+    with pytest.raises(PropertyViolatedError) as violated:
+        world.cluster.reset() if call == "reset" else world.apply(Restart(s1))
+    assert violated.value.violation.property == SUBJECT_FAILED
+
+
 def test_what_the_crash_took_is_judged_when_the_server_starts() -> None:
     """A vote that was synced before the crash is seen then, and one that was not is not there."""
     cluster = reference_cluster(settings={"disk_faults": "on"})
