@@ -47,7 +47,9 @@ class ServerCrashedError(Exception):
     """Not a failure: the server crashed inside this call, where `CrashInside` or `FailWrite` said.
 
     `sent` had left before. `view`, if given, has the log that its disk holds now: who answers
-    before it is done with its step may be counted on for what nobody has seen it write.
+    before it is done with its step may be counted on for what nobody has seen it write. Only
+    timeouts, requests, messages and actions at one server may end so; from any other call it is
+    a failure.
     """
 
     def __init__(self, sent: Sent = (), view: View | None = None) -> None:

@@ -339,7 +339,7 @@ class World:
         before = after = self.views[server]
         facts: Facts = []
         try:
-            sent = self._call_server(server, call, arguments)
+            sent = self._call(self._unless_it_crashes, server, call, arguments)
             for each in sent:
                 self.network.send(each)
             if self.running[server]:
@@ -356,12 +356,12 @@ class World:
         if facts:
             self._judge(facts)
 
-    def _call_server(
+    def _unless_it_crashes(
         self, server: Server, call: Callable[..., Sent], arguments: tuple[Any, ...]
     ) -> Sent:
-        """Call the subject about a server, which may crash inside the call."""
+        """Call the subject about a server that may crash inside this call, and in no other."""
         try:
-            return self._call(call, *arguments)
+            return call(*arguments)
         except ServerCrashedError as crash:
             self.running[server] = False
             self.views[server] = crash.view or self.views[server]
@@ -393,7 +393,7 @@ class World:
         """Call the subject; whatever it raises is a finding."""
         try:
             return call(*arguments)
-        except (KeyboardInterrupt, GeneratorExit, ServerCrashedError):
+        except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:  # SystemExit too: a subject must not end the hunt
             raise PropertyViolatedError(failure_of_subject(error)) from error
