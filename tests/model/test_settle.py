@@ -15,16 +15,16 @@ from model.actions import (
 )
 from model.cluster import PROGRESS, Cluster
 from model.mutants import MUTANT_BY_NAME
-from model.reference import ReferenceFactory
+from model.reference import ReferenceCluster, ReferenceFactory
 from model.run import recording, run
 from model.setup import Setup
-from model.subject import NetworkKind
+from model.subject import NetworkKind, Packet, Sent, ServerCrashedError
 from model.trace import render
 from model.walker import walk
 from model.world import PropertyViolatedError
 from properties.checker import Checker
-from properties.view import REFERENCE_OBSERVES
-from raft_core import Role, s1, s2, s3
+from properties.view import COMMIT, LOG, REFERENCE_OBSERVES, ROLE
+from raft_core import Configuration, Role, s1, s2, s3
 from tests.model.fakes import apply_all, noted, reference_cluster
 
 in_every_kind = pytest.mark.parametrize("kind", ["any", "fifo"])
@@ -208,3 +208,39 @@ def test_mutants_without_progress_are_found_by_it_alone(name: str) -> None:
     cluster = setup.cluster(Checker(mutant.servers, REFERENCE_OBSERVES, ()))
     found = (walk(cluster, 5, number)[0] for number in range(3000))
     assert next(each.property for each in found if each is not None) == PROGRESS
+
+
+@pytest.mark.parametrize("missing", [ROLE, LOG, COMMIT])
+def test_progress_is_no_finding_where_it_cannot_be_seen(missing: str) -> None:
+    """A subject that does not show roles, logs or commit indexes cannot be held to them."""
+    world = noted()
+    world.cluster.checker = Checker(3, REFERENCE_OBSERVES - {missing}, ())
+    world.cluster.apply(Settle(rounds=3))
+    assert ("election_timeout", s1) in world.subject.calls
+    assert Settle(rounds=3) not in [record.happening.action for record in world.records]
+
+
+class CrashingLeader(ReferenceCluster):
+    """A cluster whose leader crashes whenever it hears that everyone has committed everything."""
+
+    def receive(self, packet: Packet) -> Sent:
+        """As ever, but for that."""
+        before = self.states[packet.destination]
+        sent = super().receive(packet)
+        done = {(each.log.last_index, each.commit_index) for each in self.states}
+        index = before.commit_index
+        if before.role is Role.LEADER and index > 0 and done == {(index, index)}:
+            self._down.add(packet.destination)
+            raise ServerCrashedError(sent)
+        return sent
+
+
+def test_leader_that_is_down_leads_nobody() -> None:
+    """What was seen of it before is not what it is: nothing has settled."""
+    subject = CrashingLeader(Configuration(servers=3))
+    cluster = Cluster(subject, 3, "any", Checker(3, REFERENCE_OBSERVES))
+    cluster.reset()
+    with pytest.raises(PropertyViolatedError) as violated:
+        cluster.apply(Settle())
+    assert violated.value.violation.property == PROGRESS
+    assert " leader (down) of term " in violated.value.violation.detail
