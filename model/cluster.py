@@ -14,7 +14,7 @@ from model.subject import NetworkKind, Subject
 from model.world import PropertyViolatedError, StepRecord, World
 from properties.checker import Checker
 from properties.property import Violation
-from properties.view import View
+from properties.view import COMMIT, LOG, ROLE, View
 from raft_core import Role, Server
 
 ROUNDS: Final = 4
@@ -25,6 +25,8 @@ MOST_DELIVERED: Final = 400
 """Messages in one round of a fair schedule; a cluster that is busier answers its own answers."""
 
 PROGRESS: Final = "Progress"
+PROGRESS_NEEDS: Final = frozenset({ROLE, LOG, COMMIT})
+"""What a subject has to show for it to be judged."""
 
 
 class Cluster(World):
@@ -114,13 +116,18 @@ class Cluster(World):
     # After all faults
 
     def _settle(self, action: actions.Settle) -> None:
-        """Faults stop; where that does not lead to progress, this action alone is to blame."""
+        """Faults stop; where that does not lead to progress, this action alone is to blame.
+
+        Of a subject that does not show enough, nobody can say so.
+        """
         records: list[StepRecord] = []
         recorder = self.recorder
         self.recorder = None if recorder is None else records.append
         problem: str | None = None
         try:
             problem = self._problem_after(action)
+            if not self.checker.observes >= PROGRESS_NEEDS:
+                problem = None
         finally:
             self.recorder = recorder
             if recorder is not None and problem is None:
@@ -172,6 +179,8 @@ class Cluster(World):
     def _follow(self, leader: Server, present: tuple[Server, ...], index: int) -> bool:
         """Whether a leader has committed up to `index`, and all members have its log and know."""
         lead = self.views[leader]
+        if not all(self.running[server] for server in present):
+            return False
         if lead.role is not Role.LEADER or lead.commit_index < index:
             return False
         membership = lead.log.membership
@@ -216,7 +225,8 @@ class Cluster(World):
     def _situation(self, present: tuple[Server, ...]) -> str:
         """Who is what at the end."""
         servers = ", ".join(
-            f"{server} {self.views[server].role.value} of term {self.views[server].current_term}"
+            f"{server} {self.views[server].role.value}{'' if self.running[server] else ' (down)'}"
+            f" of term {self.views[server].current_term}"
             f" with log to {self.views[server].log.last_index}"
             f" and commit {self.views[server].commit_index}"
             for server in present

@@ -7,10 +7,11 @@ from textwrap import fill
 
 import click
 
-from model.cluster import PROGRESS
+from model.cluster import PROGRESS, PROGRESS_NEEDS
 from model.trace import WIDTH
 from oracle.hunt import Outcome
 from oracle.plan import Plan
+from properties.checker import Checker, NotChecked
 
 
 def print_finding(plan: Plan, outcome: Outcome) -> None:
@@ -38,11 +39,9 @@ def print_coverage(plan: Plan, outcome: Outcome) -> None:
         f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s)."
     )
     click.echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
-    names = [each.name for each in checker.properties]
-    if plan.network == "any" and PROGRESS not in plan.ignore:
-        names.append(PROGRESS)
+    names, not_checked = judged(plan, checker)
     tell("Checked:", ", ".join(names) or "nothing")
-    for missed in checker.not_checked:
+    for missed in not_checked:
         tell("Not checked:", f"{missed.property} (not observed: {', '.join(missed.missing)})")
     if plan.ignore:
         tell("Ignored:", ", ".join(sorted(plan.ignore)))
@@ -51,6 +50,19 @@ def print_coverage(plan: Plan, outcome: Outcome) -> None:
     tell("Reached:", ", ".join(reached) or "nothing")
     if unreached:
         tell("Not reached:", f"{', '.join(unreached)}; this says little about what needs them")
+
+
+def judged(plan: Plan, checker: Checker) -> tuple[list[str], list[NotChecked]]:
+    """What was checked, and what could not be for want of something to see."""
+    names = [each.name for each in checker.properties]
+    not_checked = list(checker.not_checked)
+    if plan.network == "any" and PROGRESS not in plan.ignore:
+        missing = tuple(sorted(PROGRESS_NEEDS - checker.observes))
+        if missing:
+            not_checked.append(NotChecked(PROGRESS, missing))
+        else:
+            names.append(PROGRESS)
+    return names, not_checked
 
 
 def tell(label: str, text: str) -> None:

@@ -73,6 +73,7 @@ class Checker:
         properties: Iterable[Property] = PROPERTIES,
     ) -> None:
         properties = tuple(properties)
+        self.observes = observes
         self.properties = tuple(each for each in properties if each.needs <= observes)
         self.not_checked = tuple(
             NotChecked(each.name, tuple(sorted(each.needs - observes)))
