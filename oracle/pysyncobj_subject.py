@@ -286,7 +286,9 @@ class PySyncObjSubject:
     def _watch_commits(self, server: Server, machine: Any) -> None:
         """Remember with whom a server counted: in the same tick it may change its members."""
         journal = machine._SyncObj__raftLog
-        library_set = journal.setRaftCommitIndex
+        library_set = getattr(journal, "setRaftCommitIndex", None)
+        if library_set is None:
+            return  # the oldest versions do not tell; they show their present members
 
         def set_and_remember(index: int) -> None:
             self._counted[server] = members_of(machine)
