@@ -3,6 +3,7 @@
 May import: the standard library.
 """
 
+import importlib.metadata
 import importlib.util
 import os
 import re
@@ -32,6 +33,14 @@ def installed_directory() -> Path:
     return checked(Path(spec.origin).parent, "as installed")
 
 
+def installed_version() -> str | None:
+    """The version that this Python has, if it has one."""
+    try:
+        return importlib.metadata.version(PACKAGE)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 def cache_directory() -> Path:
     """Where installed versions are kept."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
@@ -44,6 +53,8 @@ def directory_of(version: str) -> Path:
         raise ValueError(
             f"setting version: found {version!r}, expected a version such as {NEWEST_TRIED}"
         )
+    if version == installed_version():
+        return installed_directory()  # once is enough: nodes of two copies are not alike
     target = cache_directory() / f"{PACKAGE}-{version}"
     if not target.is_dir():
         install(version, target)
