@@ -172,14 +172,15 @@ def in_turn(number: int, servers: tuple[Server, ...]) -> tuple[Server, ...]:
 
 
 def endure(cluster: Cluster, outage: Outage, rounds: int, order: Order = in_turn) -> Course:
-    """Let a fresh cluster live with an outage; PropertyViolatedError where it breaks a property.
+    """Let a cluster live with an outage; PropertyViolatedError where it breaks a property.
 
-    First the leader is elected, and all is well for a round. ValueError says what the subject
-    would have to offer for this outage to come about.
+    It starts anew. First the leader is elected, and all is well for a round. ValueError says
+    what the subject would have to offer for this outage to come about.
     """
     missing = sorted({type(each).__name__ for each in outage.before} & OPTIONAL - cluster.offers)
     if missing:
         raise ValueError(f"outage {outage.name}: the subject does not offer {', '.join(missing)}")
+    cluster.reset()
     watch = Watch(cluster, order)
     watch.apply(ElectionTimeout(outage.leader))
     watch.deliver_everything()

@@ -54,9 +54,7 @@ def course_of(
     outage: Outage, *features: str, network: NetworkKind = "any", order: Order = in_turn
 ) -> Course:
     """What becomes of a fresh cluster with these features."""
-    cluster = setup_of(outage, features, network).cluster()
-    cluster.reset()
-    return endure(cluster, outage, ROUNDS, order)
+    return endure(setup_of(outage, features, network).cluster(), outage, ROUNDS, order)
 
 
 def drawn(seed: int) -> Order:
@@ -199,7 +197,6 @@ def test_pre_vote_lets_a_follower_come_and_go(order: Order, features: tuple[str,
 def test_removed_server_is_the_only_one_that_does_not_know() -> None:
     """Else the claims below would be about something else."""
     cluster = setup_of(REMOVED_SERVER, ()).cluster()
-    cluster.reset()
     endure(cluster, REMOVED_SERVER, 0)
     known = [view.log.membership for view in cluster.views]
     assert known == [Membership(SERVERS[:3])] * 3 + [None]
@@ -210,7 +207,6 @@ def test_removed_server_is_the_only_one_that_does_not_know() -> None:
 def test_outage_that_cannot_come_about_is_refused() -> None:
     """A subject without membership changes cannot remove a server."""
     cluster = Setup(factory=ReferenceFactory(), servers=4, network="any").cluster()
-    cluster.reset()
     with pytest.raises(ValueError, match="removed-server: the subject does not offer ChangeMemb"):
         endure(cluster, REMOVED_SERVER, 1)
 
@@ -300,7 +296,6 @@ def test_trace_of_the_partial_switch_is_the_golden_one(name: str) -> None:
     """Cloudflare, November 2020: two rounds without, and with PreVote and CheckQuorum."""
     features = () if name == "without" else ("pre_vote", "check_quorum")
     cluster = setup_of(PARTIAL_SWITCH, features).cluster()
-    cluster.reset()
     with recording(cluster) as records:
         endure(cluster, PARTIAL_SWITCH, 2)
     heading = f"{PARTIAL_SWITCH.summary}: two rounds {name} PreVote and CheckQuorum"
