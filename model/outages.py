@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from attrs import frozen
 
 from model.actions import (
+    OPTIONAL,
     Action,
     ChangeMembership,
     ClientRequest,
@@ -95,8 +96,9 @@ PARTIAL_SWITCH: Final = Outage(
 )
 """How etcd stood at Cloudflare ("A Byzantine failure in the real world", November 2020).
 
-Without requests both ends stay electable, and the third always hears one of them. With
-requests only leaders' logs are up to date; then the third soon leads, which all can hear.
+Without new entries both ends stay electable, and the third always hears one of them. With
+requests, or a no-op in each term, an end that was cut off cannot win; then the third soon leads,
+whom all can hear.
 """
 
 DEAF_LEADER: Final = Outage(
@@ -170,14 +172,19 @@ def in_turn(number: int, servers: tuple[Server, ...]) -> tuple[Server, ...]:
 
 
 def endure(cluster: Cluster, outage: Outage, rounds: int, order: Order = in_turn) -> Course:
-    """Let a fresh cluster live with an outage; PropertyViolatedError where it breaks a property.
+    """Let a cluster live with an outage; PropertyViolatedError where it breaks a property.
 
-    First the leader is elected, and all is well for a round.
+    It starts anew. First the leader is elected, and all is well for a round. ValueError says
+    what the subject would have to offer for this outage to come about.
     """
+    missing = sorted({type(each).__name__ for each in outage.before} & OPTIONAL - cluster.offers)
+    if missing:
+        raise ValueError(f"outage {outage.name}: the subject does not offer {', '.join(missing)}")
+    cluster.reset()
     watch = Watch(cluster, order)
     watch.apply(ElectionTimeout(outage.leader))
     watch.deliver_everything()
-    watch.fair_round(0)
+    watch.fair_round(0, "" if outage.is_idle else "r0")
     for action in outage.before:
         watch.apply(action)
     elections, commits = [len(watch.led)], [watch.committed()]

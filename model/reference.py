@@ -16,6 +16,7 @@ from model.subject import Answer, NetworkKind, Packet, Sent, ServerCrashedError,
 from properties.view import CLIENTS, MACHINE, MEMBERSHIP, REFERENCE_OBSERVES, SNAPSHOT
 from raft_core import (
     EXPIRED,
+    MAX_SERVERS,
     SERVERS,
     AnyMessage,
     ChangeMembership,
@@ -268,7 +269,7 @@ class ReferenceFactory:
 
     def observes_with(self, settings: Mapping[str, str]) -> frozenset[str]:
         """What features show besides: the state machine, snapshots, and what clients see."""
-        configuration = read_settings(settings, servers=1).configuration
+        configuration = read_settings(settings, servers=MAX_SERVERS).configuration
         shown = {
             MACHINE: configuration.is_extended,
             SNAPSHOT: configuration.snapshots,

@@ -68,6 +68,9 @@ def read_settings(settings: Mapping[str, str], servers: int) -> Choices:
             chosen: dict[str, Any] = {each.name: value}
             configuration = evolve(configuration, **chosen)
     initial_voters = read_number("initial_voters", settings.get("initial_voters", "0"), 0)
+    if initial_voters > servers:
+        found, expected = settings["initial_voters"], f"expected at most {servers}, all servers"
+        raise ValueError(f"setting initial_voters: found {found!r}, {expected}")
     faults = settings.get("disk_faults", SWITCHES[everything])
     return Choices(configuration, initial_voters, read_switch("disk_faults", faults))
 

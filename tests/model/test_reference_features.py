@@ -237,6 +237,23 @@ def test_crash_inside_a_step_leaves_what_was_written(
     assert state.role is Role.FOLLOWER
 
 
+@pytest.mark.parametrize(
+    ("after", "lost", "last_index"), [(0, 0, 0), (1, 1, 0), (1, 0, 1), (2, 9, 1)]
+)
+def test_crash_inside_a_step_shows_the_log_on_the_disk(
+    after: int, lost: int, last_index: int
+) -> None:
+    """A leader's entry may be there, and on its way, before the server starts again."""
+    subject = led_by(s1, FAULTY)
+    subject.perform(CrashInside(s1, after, lost))
+    with pytest.raises(ServerCrashedError) as crash:
+        subject.client_request(s1, "x")
+    assert crash.value.view is not None
+    assert crash.value.view.log.last_index == last_index
+    subject.restart(s1)
+    assert subject.view(s1).log == crash.value.view.log
+
+
 def test_crash_is_of_the_next_step_only() -> None:
     """A step with fewer operations goes by unharmed, and the one behind it too."""
     subject = cluster(FAULTY)

@@ -123,3 +123,14 @@ def test_none_is_too_few_but_for_drift_and_voters(name: str) -> None:
     else:
         with pytest.raises(ValueError, match="at least 1"):
             configured(**{name: "0"})
+
+
+@pytest.mark.parametrize("servers", [1, 3])
+def test_cluster_cannot_begin_with_more_servers_than_there_are(servers: int) -> None:
+    """As many as there are is all; one more is refused, in one line."""
+    assert read_settings({"initial_voters": str(servers)}, servers).initial_voters == servers
+    message = (
+        f"^setting initial_voters: found '{servers + 1}', expected at most {servers}, all servers$"
+    )
+    with pytest.raises(ValueError, match=message):
+        read_settings({"initial_voters": str(servers + 1)}, servers)
