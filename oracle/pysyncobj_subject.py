@@ -203,7 +203,7 @@ class PySyncObjSubject:
 
         It starts for that, on its files, of which a copy is kept.
         """
-        path, now = self._paths[server], self._clocks[server]
+        path = self._paths[server]
         shutil.copytree(path, f"{path}-kept")
         try:
             self.restart(server)
@@ -216,7 +216,6 @@ class PySyncObjSubject:
                 self.crash(server)
             shutil.rmtree(path)
             os.rename(f"{path}-kept", path)
-            self._clocks[server] = now
 
     def disconnect(self, server: Server, peer: Server) -> Sent:
         """The transport's news that a connection is gone."""
@@ -337,8 +336,7 @@ class PySyncObjSubject:
         self._counted.pop(server, None)
         self._library.log.errors.clear()
         self._clock.now = self._clocks[server]
-        self._library.running.process = process = self._processes[server]
-        process.left = None
+        self._library.running.process = self._processes[server]
 
     def _enter(self, server: Server) -> Any:
         """Begin a step, in which the server dies where it is armed."""

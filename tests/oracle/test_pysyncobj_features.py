@@ -13,6 +13,8 @@ from model.subject import Packet, ServerCrashedError
 from model.walker import walk
 from model.world import StepRecord
 from oracle.pysyncobj_crash import KilledError, Process
+from oracle.pysyncobj_library import library_of
+from oracle.pysyncobj_links import Links
 from oracle.pysyncobj_subject import PYSYNCOBJ, PySyncObjSubject
 from properties.checker import BY_NAME
 from properties.view import REPLICATION
@@ -145,6 +147,23 @@ def test_kill_shows_the_log_on_the_disk_and_nothing_else_new(wire: Wire) -> None
     wire.subject.restart(s2)
     assert wire.subject.view(s2).log == crash.view.log
     assert files_of(wire.subject.directory) == files
+
+
+def test_look_at_a_disk_changes_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where the start that it takes writes: behind a dump, the journal is cut."""
+    disks = []
+    for looks in (True, False):
+        if not looks:
+            monkeypatch.setattr(PySyncObjSubject, "_after_crash", lambda *arguments: None)
+        wire = started({**KILLING, **COMPACTED})
+        wire.write(s1, "v1", "v2")
+        wire.subject.perform(Compact(s2))
+        wire.subject.client_request(s1, "v3")
+        crash = killed(wire.subject, wire.subject.heartbeat_timeout(s1)[0], 3)
+        assert crash is not None
+        disks.append(files_of(wire.subject.directory))
+        wire.subject.close()
+    assert disks[0] == disks[1]
 
 
 def files_of(directory: Path) -> dict[str, bytes]:
@@ -317,6 +336,24 @@ def test_server_that_comes_back_is_connected_and_catches_up(changing: Wire) -> N
         wire.sync(s1)
     assert {wire.subject.view(server).log for server in SERVERS} == {wire.subject.view(s1).log}
     assert members_of(wire.subject) == [ALL] * 3
+
+
+def test_server_that_starts_is_connected_when_the_network_says_so() -> None:
+    """Also where its dump tells it of members before that."""
+    library = library_of(None)
+    links = Links(library.nodes)
+    transports = [library.transport(each, {s2 if each == s1 else s1}, print) for each in (s1, s2)]
+    for server, transport in zip((s1, s2), transports, strict=True):
+        links.start(server, transport)
+    links.tell(s1, s2, is_up=True)
+    assert transports[0].connected == {s2}
+    links.stop(s1)
+    again = library.transport(s1, set(), print)
+    links.start(s1, again)
+    again.addNode(library.nodes[s2])
+    assert again.connected == set()
+    links.tell(s1, s2, is_up=True)
+    assert again.connected == {s2}
 
 
 def test_commit_shows_with_whom_the_leader_counted(changing: Wire) -> None:
