@@ -1,0 +1,266 @@
+"""The moves of many states at once, with NumPy: the engine wherever nothing is compiled.
+
+A chunk of states is a matrix of value numbers, a row a state. All its candidates are made side
+by side: first the offers of every value, then the reactions, then the changes, the first of
+every candidate, then the second. What the tables do not know yet is collected, worked out, and
+the states that needed it are done again.
+
+May import: numpy, attrs, typing, model.explorer.
+"""
+
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from model.explorer.engine import Counts, Pool, Rows, Step
+from model.explorer.fingerprints import FingerprintSet
+from model.explorer.tables import (
+    CHANGE_IMPOSSIBLE,
+    CHANGE_OUTSIDE,
+    FIRST_BROKEN,
+    NO_RESULT,
+    NO_SUBJECT,
+    Column,
+    Tables,
+)
+
+Numbers = NDArray[Any]
+NO_OUTCOME = -1
+
+
+@frozen
+class Candidates:
+    """The successors of a chunk, in order: by state, then by move.
+
+    `flags` is 0 for a state within the constraint, CHANGE_OUTSIDE, or the number of a violation.
+    """
+
+    parents: Numbers
+    offers: Numbers
+    outcomes: Numbers
+    flags: Numbers
+    rows: Rows
+    fingerprints: NDArray[np.uint64]
+
+    def chosen(self, which: Numbers) -> "Candidates":
+        """Some of them, by position or by mask."""
+        return Candidates(
+            self.parents[which],
+            self.offers[which],
+            self.outcomes[which],
+            self.flags[which],
+            self.rows[which],
+            self.fingerprints[which],
+        )
+
+
+def expand(tables: Tables, rows: Rows, pool: Pool) -> Candidates:
+    """All successors of the states of a chunk; pairs that are missing are worked out."""
+    todo, parts = np.arange(len(rows)), []
+    while len(todo):
+        tried = list(
+            pool.map(lambda which: Batch(tables, rows, which).made(), split(todo, pool.workers))
+        )
+        parts += [done for done, _, _ in tried]
+        missing = [keys for _, keys, _ in tried]
+        tables.fill(np.unique(np.concatenate(missing)).tolist())
+        todo = np.concatenate([rest for _, _, rest in tried])
+    if len(parts) == 1:
+        return parts[0]
+    names = ("parents", "offers", "outcomes", "flags", "rows", "fingerprints")
+    together = Candidates(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    )
+    return together.chosen(np.argsort(together.parents, kind="stable"))
+
+
+def split(items: Numbers, parts: int) -> list[Numbers]:
+    """Items in as many parts as there are workers, and at least one."""
+    return [each for each in np.array_split(items, parts) if len(each)]
+
+
+class Batch:
+    """The candidates of some rows while they are made."""
+
+    def __init__(self, tables: Tables, rows: Rows, which: Numbers) -> None:
+        self.tables = tables
+        self.rows = rows
+        self.which = which
+        self.missing: list[NDArray[np.uint64]] = []
+        self.is_missing = np.zeros(len(rows), dtype=bool)
+
+    def made(self) -> tuple[Candidates, NDArray[np.uint64], Numbers]:
+        """The candidates of rows that are done, pairs that were missing, and the other rows."""
+        tables = self.tables
+        self.offer()
+        self.react()
+        self.change(tables.offer_changes_first, tables.offer_changes_last, self.offers)
+        self.change(tables.outcome_changes_first, tables.outcome_changes_last, self.outcomes)
+        missing = np.concatenate([np.zeros(0, dtype=np.uint64), *self.missing])
+        return self.candidates(), missing, np.flatnonzero(self.is_missing)
+
+    def look_up(self, values: Numbers, labels: Numbers, parents: Numbers) -> Numbers:
+        """Results of pairs; parents of pairs that are not known are marked."""
+        keys = ((values.astype(np.uint64) + np.uint64(1)) << np.uint64(32)) | labels.astype(
+            np.uint64
+        )
+        results = self.tables.pairs.look_up(keys)
+        unknown = results == NO_RESULT
+        if unknown.any():
+            self.missing.append(keys[unknown])
+            self.is_missing[parents[unknown]] = True
+        return results
+
+    def offer(self) -> None:
+        """One candidate for each offer of each value."""
+        values = self.rows[self.which]
+        firsts = self.tables.offer_first.array[values].ravel()
+        counts = self.tables.offer_last.array[values].ravel() - firsts
+        self.offers = spread(firsts, counts)
+        self.parents = np.repeat(np.repeat(self.which, self.tables.width), counts)
+
+    def react(self) -> None:
+        """One candidate for each outcome; the subject has its next value."""
+        tables = self.tables
+        subjects = tables.offer_subject.array[self.offers]
+        acts = np.flatnonzero(subjects != NO_SUBJECT)
+        labels = tables.offer_event.array[self.offers[acts]]
+        values = self.rows[self.parents[acts], subjects[acts]]
+        reactions = self.look_up(values, labels, self.parents[acts])
+        known = reactions != NO_RESULT
+        firsts = np.full(len(self.offers), NO_OUTCOME, dtype=np.int64)
+        counts = np.ones(len(self.offers), dtype=np.int64)
+        reactions = np.where(known, reactions, 0)
+        if tables.reaction_first.length:
+            firsts[acts] = tables.reaction_first.array[reactions]
+            counts[acts] = tables.reaction_last.array[reactions] - firsts[acts]
+        counts[acts[~known]] = 0
+        self.outcomes = spread(firsts, counts)
+        self.offers = np.repeat(self.offers, counts)
+        self.parents = np.repeat(self.parents, counts)
+        subjects = np.repeat(subjects, counts)
+        self.new = self.rows[self.parents]
+        self.flags = np.zeros(len(self.parents), dtype=np.int32)
+        acts = np.flatnonzero(self.outcomes != NO_OUTCOME)
+        if len(acts):
+            outcomes = self.outcomes[acts]
+            self.new[acts, subjects[acts]] = tables.outcome_value.array[outcomes]
+            self.flags[acts] = tables.outcome_flag.array[outcomes]
+
+    def change(self, firsts: Column, lasts: Column, numbers: Numbers) -> None:
+        """The changes of offers or of outcomes, the first of each, then the second of each."""
+        concerned = np.flatnonzero(numbers != NO_OUTCOME)
+        position = firsts.array[numbers[concerned]]
+        last = lasts.array[numbers[concerned]]
+        while True:
+            more = (position < last) & (self.flags[concerned] != CHANGE_IMPOSSIBLE)
+            concerned, position, last = concerned[more], position[more], last[more]
+            if not len(concerned):
+                return
+            self.change_once(concerned, position)
+            position = position + 1
+
+    def change_once(self, concerned: Numbers, position: Numbers) -> None:
+        """One change of each candidate."""
+        tables = self.tables
+        places, labels = tables.change_place.array[position], tables.change_label.array[position]
+        parents = self.parents[concerned]
+        aspects = np.flatnonzero(labels < 0)
+        if len(aspects):
+            sources = self.rows[parents[aspects], -1 - labels[aspects]]
+            labels[aspects] = tables.aspects.array[sources]
+        results = self.look_up(self.new[concerned, places], labels, parents)
+        fine = results >= 0
+        self.new[concerned[fine], places[fine]] = results[fine]
+        bad = np.flatnonzero(~fine)
+        if len(bad):
+            self.note_refusals(concerned[bad], results[bad])
+
+    def note_refusals(self, concerned: Numbers, results: Numbers) -> None:
+        """What a change was instead of a value; the first violation stays, but for the impossible.
+
+        A pair that is not known looks impossible; its row is done again.
+        """
+        impossible = (results == CHANGE_IMPOSSIBLE) | (results == NO_RESULT)
+        self.flags[concerned[impossible]] = CHANGE_IMPOSSIBLE
+        rest, results = concerned[~impossible], results[~impossible]
+        before = self.flags[rest]
+        worse = (before == 0) | ((before == CHANGE_OUTSIDE) & (results < CHANGE_OUTSIDE))
+        self.flags[rest[worse]] = results[worse]
+
+    def candidates(self) -> Candidates:
+        """What can be made, of rows of which all is known."""
+        kept = np.flatnonzero((self.flags != CHANGE_IMPOSSIBLE) & ~self.is_missing[self.parents])
+        new = self.new[kept]
+        return Candidates(
+            self.parents[kept],
+            self.offers[kept],
+            self.outcomes[kept],
+            self.flags[kept],
+            new,
+            fingerprints_of(self.tables, new),
+        )
+
+
+def spread(firsts: Numbers, counts: Numbers) -> Numbers:
+    """`first, first + 1, ...` for each pair of a first number and a count."""
+    starts = np.cumsum(counts) - counts
+    return np.arange(int(counts.sum())) + np.repeat(firsts - starts, counts)
+
+
+def fingerprints_of(tables: Tables, rows: Rows) -> NDArray[np.uint64]:
+    """64 bits that stand for each row, the same for all its renamings; never 0."""
+    hashes = tables.hashes.array
+    sums = hashes[rows[:, 0]]
+    for place in range(1, tables.width):
+        sums = sums + hashes[rows[:, place]]
+    least: NDArray[np.uint64] = sums.min(axis=1)
+    return np.maximum(least, np.uint64(1))
+
+
+class NumpyEngine:
+    """Chunks of states, one after the other; see model.explorer.engine."""
+
+    name = "numpy"
+    chunk = 1 << 14
+
+    def __init__(self, tables: Tables, fingerprints: FingerprintSet, workers: int = 1) -> None:
+        self.tables = tables
+        self.fingerprints = fingerprints
+        self.pool = Pool(workers)
+        self.counts = Counts()
+
+    def start(self, rows: Rows) -> None:
+        """Note states as seen that no move led to."""
+        self.fingerprints.add(fingerprints_of(self.tables, rows))
+
+    def advance(self, rows: Rows, first_parent: int) -> Step:
+        """The new successors of a chunk of states, which are numbered from `first_parent` on."""
+        made = expand(self.tables, rows, self.pool)
+        self.counts.add(
+            self.tables,
+            np.bincount(self.tables.offer_kind.array[made.offers]),
+            np.bincount(made.outcomes[made.outcomes != NO_OUTCOME]),
+        )
+        numbers = np.arange(len(made.parents)) - np.searchsorted(made.parents, made.parents)
+        within = np.flatnonzero(made.flags == 0)
+        _, firsts = np.unique(made.fingerprints[within], return_index=True)
+        firsts.sort()
+        is_new = self.fingerprints.add(made.fingerprints[within[firsts]])
+        new = within[firsts[is_new]]
+        broken = np.flatnonzero(made.flags <= FIRST_BROKEN)[:1]
+        return Step(
+            rows=made.rows[new],
+            parents=(made.parents[new] + first_parent).astype(np.uint32),
+            numbers=numbers[new].astype(np.uint16),
+            violation=tuple(
+                (first_parent + int(made.parents[each]), int(numbers[each]), int(made.flags[each]))
+                for each in broken
+            ),
+        )
+
+    def close(self) -> None:
+        """End the workers."""
+        self.pool.close()
