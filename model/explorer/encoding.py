@@ -25,6 +25,8 @@ BY_SERVER: Final = frozenset(
         ("Extensions", "confirmed"),
         ("Ghosts", "logs"),
         ("Ghosts", "looked_at"),
+        ("ServerVariables", "next_index"),
+        ("ServerVariables", "match_index"),
     }
 )
 """Fields that are tuples indexed by server."""

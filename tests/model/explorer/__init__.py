@@ -1,0 +1,1 @@
+"""Tests of the explorer: what it searches, and how."""
