@@ -37,26 +37,20 @@ Encoder = Callable[[Any, Renaming], bytes]
 def encode(value: Any, renaming: Renaming) -> bytes:
     """A value with its servers renamed, as canonical bytes."""
     kind = type(value)
-    if kind is Server:
-        return b"s%d" % renaming[value]
-    if value is None:
-        return b"n"
-    if kind is bool:
-        return b"t" if value else b"f"
-    if kind is int:
-        return b"i%d" % value
-    if kind is str:
-        text = value.encode()
-        return b"'%d:" % len(text) + text
-    if kind is tuple:
-        return encode_tuple(value, renaming)
-    if kind is frozenset:
-        return joined(b"{", sorted([encode(each, renaming) for each in value]))
+    encoder = ENCODERS.get(kind)
+    if encoder is not None:
+        return encoder(value, renaming)
     if isinstance(value, Enum):
         return b"e" + encode(value.value, renaming)
     if has(kind):
         return encode_attrs(value, renaming)
     raise TypeError(f"cannot encode {value!r}: found {kind.__name__}, expected an attrs class")
+
+
+def encode_text(value: str, renaming: Renaming) -> bytes:
+    """Text, with its length."""
+    text = value.encode()
+    return b"'%d:" % len(text) + text
 
 
 def encode_tuple(items: tuple[Any, ...], renaming: Renaming) -> bytes:
@@ -112,3 +106,17 @@ def fields_of(kind: type) -> tuple[tuple[str, bool], ...]:
 def digest(data: bytes) -> int:
     """64 bits that stand for the bytes."""
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+
+
+ENCODERS: Final[dict[type, Encoder]] = {
+    Server: lambda value, renaming: b"s%d" % renaming[value],
+    type(None): lambda value, renaming: b"n",
+    bool: lambda value, renaming: b"t" if value else b"f",
+    int: lambda value, renaming: b"i%d" % value,
+    str: encode_text,
+    tuple: encode_tuple,
+    frozenset: lambda value, renaming: joined(
+        b"{", sorted([encode(each, renaming) for each in value])
+    ),
+}
+"""How values that are no attrs objects are written."""

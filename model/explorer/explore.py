@@ -1,82 +1,158 @@
-"""The search, a level at a time, with any engine.
+"""The search itself, a level at a time, with any engine.
 
-May import: numpy, attrs, collections.abc, time, typing, model.explorer.
+All states of a level are expanded before those of the next one, so that the first violation is
+one of those that take the fewest moves. Within a level the order is that of discovery, whatever
+the engine and the number of workers: the same search gives the same schedule.
+
+May import: numpy, attrs, bisect, collections.abc, typing, model.explorer.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.explorer.engine import Engine, Rows
 from model.explorer.numpy_engine import fingerprints_of
-from model.explorer.result import Explored, Limits
+from model.explorer.result import Explored, Limits, Verdict
+from model.explorer.system import Broken
 from model.explorer.tables import FIRST_BROKEN
 
 
-class Frontier:
-    """The states of one level, in pieces as they were found."""
+class Trail:
+    """Where every state comes from: its parent, and which of its parent's successors it is."""
 
     def __init__(self) -> None:
-        self.pieces: list[Rows] = []
+        self.parents: list[NDArray[np.uint32]] = []
+        self.numbers: list[NDArray[np.uint16]] = []
+        self._starts: list[int] = []
         self.length = 0
+
+    def append(self, parents: NDArray[np.uint32], numbers: NDArray[np.uint16]) -> None:
+        """The next states."""
+        if len(parents):
+            self._starts.append(self.length)
+            self.parents.append(parents)
+            self.numbers.append(numbers)
+            self.length += len(parents)
+
+    def path_to(self, state: int, last: int) -> tuple[int, ...]:
+        """The moves from the initial state to this one, and one more."""
+        path = [last]
+        while state:
+            piece = bisect_right(self._starts, state) - 1
+            offset = state - self._starts[piece]
+            path.append(int(self.numbers[piece][offset]))
+            state = int(self.parents[piece][offset])
+        return tuple(reversed(path))
+
+    @property
+    def bytes(self) -> int:
+        """Memory."""
+        return 6 * self.length
 
 
 class Search:
-    """A search under way."""
+    """A search under way; between two chunks it can be looked at, stored and taken up again."""
 
-    def __init__(self, engine: Engine, limits: Limits) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.limits = limits
-        tables = engine.tables
-        self.frontier: Rows = np.array([tables.initial], dtype=np.int32)
-        engine.fingerprints.add(fingerprints_of(tables, self.frontier))
+        self.frontier: Rows = np.array([engine.tables.initial], dtype=np.int32)
+        engine.fingerprints.add(fingerprints_of(engine.tables, self.frontier))
         self.levels = [1]
-        self.parents = [np.zeros(1, dtype=np.uint32)]
-        self.numbers = [np.zeros(1, dtype=np.uint16)]
+        """States at each distance; of the last one, all are found."""
+        self.trail = Trail()
+        self.trail.append(np.zeros(1, dtype=np.uint32), np.zeros(1, dtype=np.uint16))
         self.first = 0
-        self.violation = None
+        """The number of the frontier's first state."""
+        self.position = 0
+        """How much of the frontier is expanded."""
+        self.following: list[Rows] = []
+        """What the next level has so far."""
+        self.violation: tuple[int, int, int] | None = None
 
-    def run(self, report: Callable[["Search"], None] = lambda search: None) -> Explored:
-        stopped_at = ""
-        while len(self.frontier) and self.violation is None:
-            if len(self.levels) > self.limits.depth:
-                stopped_at = "depth"
-                break
-            pieces = []
-            for start in range(0, len(self.frontier), self.engine.chunk):
-                step = self.engine.advance(self.frontier[start : start + self.engine.chunk], self.first + start)
-                pieces.append(step.rows); self.parents.append(step.parents); self.numbers.append(step.numbers)
-                if step.violation and self.violation is None:
-                    self.violation = step.violation[0]
-            self.first += len(self.frontier)
-            self.frontier = np.concatenate(pieces)
-            if len(self.frontier):
-                self.levels.append(len(self.frontier))
-            report(self)
-            if len(self.frontier) and self.first + len(self.frontier) >= self.limits.states:
-                stopped_at = "states"
-                break
+    @property
+    def distinct(self) -> int:
+        """States found."""
+        return self.trail.length
+
+    @property
+    def generated(self) -> int:
+        """Successors made, and the initial state."""
+        return 1 + self.engine.counts.generated
+
+    @property
+    def bytes(self) -> int:
+        """Memory that grows with the states."""
+        rows = self.frontier.nbytes + sum(each.nbytes for each in self.following)
+        return self.engine.fingerprints.slots.nbytes + self.trail.bytes + rows
+
+    def run(self, limits: Limits, watch: "Callable[[Search], str]") -> Explored:
+        """Go on until a level has a violation, nothing is left, or a bound is reached.
+
+        `watch` is called after each chunk, and names what ends the search, or says nothing.
+        """
+        while len(self.frontier):
+            if self.position == 0:
+                if self.violation is not None:
+                    return self.explored("violated")
+                if len(self.levels) > limits.depth:
+                    return self.explored("stopped", f"--max-depth {limits.depth}")
+                if self.distinct >= limits.states:
+                    return self.explored("stopped", f"--max-states {limits.states}")
+            self._advance()
+            reason = watch(self)
+            if reason:
+                return self.explored("stopped", reason)
+        return self.explored("violated" if self.violation is not None else "exhausted")
+
+    def _advance(self) -> None:
+        """Expand the next chunk; behind the last one, the next level begins."""
+        chunk = self.frontier[self.position : self.position + self.engine.chunk]
+        step = self.engine.advance(chunk, self.first + self.position)
+        self.position += len(chunk)
+        self.trail.append(step.parents, step.numbers)
+        self.following.append(step.rows)
+        self.violation = self.violation or next(iter(step.violation), None)
+        if self.position < len(self.frontier):
+            return
+        self.first += len(self.frontier)
+        self.position = 0
+        self.frontier = np.concatenate(self.following)
+        self.following = []
+        if len(self.frontier):
+            self.levels.append(len(self.frontier))
+
+    def explored(self, verdict: Verdict, stopped_at: str = "") -> Explored:
+        """What is known by now."""
         counts, tables = self.engine.counts, self.engine.tables
-        broken, path = None, ()
-        if self.violation is not None:
+        broken: Broken | None = None
+        path: tuple[int, ...] = ()
+        if verdict == "violated" and self.violation is not None:
             parent, number, flag = self.violation
-            broken, path = tables.broken[FIRST_BROKEN - flag], self.path_to(parent, number)
+            broken, path = tables.broken[FIRST_BROKEN - flag], self.trail.path_to(parent, number)
+        taken = (tables.notes[each] for each in np.flatnonzero(counts.outcomes))
         return Explored(
-            verdict="violated" if broken else "stopped" if stopped_at else "exhausted",
-            distinct=sum(self.levels),
-            generated=1 + counts.generated,
+            verdict=verdict,
+            distinct=self.distinct,
+            generated=self.generated,
             levels=tuple(self.levels),
-            kinds={k: int(c) for k, c in zip(tables.kinds, counts.kinds) if c},
-            notes=frozenset(tables.notes[each] for each in np.flatnonzero(counts.outcomes) if tables.notes[each] is not None),
+            kinds=by_name(tables.kinds, counts.kinds),
+            notes=frozenset(note for note in taken if note is not None),
             broken=broken,
             path=path,
-            stopped_at="" if broken else stopped_at,
+            stopped_at=stopped_at,
         )
 
-    def path_to(self, state: int, last: int) -> tuple[int, ...]:
-        parents, numbers = np.concatenate(self.parents), np.concatenate(self.numbers)
-        path = [last]
-        while state:
-            path.append(int(numbers[state]))
-            state = int(parents[state])
-        return tuple(reversed(path))
+
+def by_name(names: list[str], counts: NDArray[Any]) -> dict[str, int]:
+    """Counts that are not 0, by name."""
+    pairs = zip(names, counts.tolist(), strict=False)
+    return {name: count for name, count in pairs if count}
+
+
+def to_the_end(search: Search) -> str:
+    """A watch that lets the search go on."""
+    return ""

@@ -7,6 +7,7 @@ May import: ctypes, numpy, pathlib, typing, model.explorer.
 """
 
 import ctypes
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,6 +92,11 @@ def load() -> ctypes.CDLL | None:
     return library
 
 
+def takes(tables: Tables) -> bool:
+    """Whether the compiled loop has room for this system."""
+    return tables.width <= MOST_PLACES and len(tables.renamings) <= MOST_RENAMINGS
+
+
 def pointer(array: NDArray[Any]) -> ctypes.c_void_p:
     """Where an array's memory is; the array has to live as long as it is used."""
     return ctypes.c_void_p(array.ctypes.data)
@@ -139,11 +145,15 @@ class Buffer:
 
     def grow(self) -> None:
         """Room for twice as many, with what is there kept."""
-        used, before = int(self.for_c.used), (self.rows, self.fingerprints, *self.others)
+        used, before = int(self.for_c.used), self._filled
         self._allocate(2 * len(self.rows))
-        for old, new in zip(before, (self.rows, self.fingerprints, *self.others), strict=True):
+        for old, new in zip(before, self._filled, strict=True):
             new[:used] = old[:used]
         self.for_c.used = used
+
+    @property
+    def _filled(self) -> "list[NDArray[Any]]":
+        return [self.rows, self.fingerprints, *self.others]
 
 
 class Slice:
@@ -218,8 +228,8 @@ class KernelEngine:
         """The new successors of a chunk of states, which are numbered from `first_parent` on."""
         slices = self._slices(rows)
         while any((each.firsts < 0).any() for each in slices):
-            tables = tables_for_c(self.tables)
-            self.pool.map(lambda each: each.expand(self.library, tables), slices)
+            call = partial(Slice.expand, library=self.library, tables=tables_for_c(self.tables))
+            self.pool.map(call, slices)
             missing = np.unique(np.concatenate([each.missing for each in slices]))
             self.tables.fill(missing.tolist())
         found = self._mark(slices)

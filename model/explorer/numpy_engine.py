@@ -207,7 +207,8 @@ class Batch:
 def spread(firsts: Numbers, counts: Numbers) -> Numbers:
     """`first, first + 1, ...` for each pair of a first number and a count."""
     starts = np.cumsum(counts) - counts
-    return np.arange(int(counts.sum())) + np.repeat(firsts - starts, counts)
+    numbers: Numbers = np.arange(int(counts.sum())) + np.repeat(firsts - starts, counts)
+    return numbers
 
 
 def fingerprints_of(tables: Tables, rows: Rows) -> NDArray[np.uint64]:
@@ -226,15 +227,11 @@ class NumpyEngine:
     name = "numpy"
     chunk = 1 << 14
 
-    def __init__(self, tables: Tables, fingerprints: FingerprintSet, workers: int = 1) -> None:
+    def __init__(self, tables: Tables, workers: int = 1) -> None:
         self.tables = tables
-        self.fingerprints = fingerprints
+        self.fingerprints = FingerprintSet()
         self.pool = Pool(workers)
         self.counts = Counts()
-
-    def start(self, rows: Rows) -> None:
-        """Note states as seen that no move led to."""
-        self.fingerprints.add(fingerprints_of(self.tables, rows))
 
     def advance(self, rows: Rows, first_parent: int) -> Step:
         """The new successors of a chunk of states, which are numbered from `first_parent` on."""

@@ -137,9 +137,7 @@ class RaftSystem:
         self.history_of = {
             each.name: self.budget + 1 + slot for slot, each in enumerate(remembering)
         }
-        self.remembering: dict[int, Property] = dict(
-            enumerate(remembering, start=self.budget + 1)
-        )
+        self.remembering: dict[int, Property] = dict(enumerate(remembering, start=self.budget + 1))
         self.forgetful = tuple(each for each in checker.properties if each not in remembering)
         self.places = (
             *(Place("server", server) for server in self.members),
@@ -163,7 +161,7 @@ class RaftSystem:
         start = self.protocol.restart
         return (
             *(start(server, self.configuration, disk) for server in self.members),
-            *((() for _ in self.members)),
+            *(() for _ in self.members),
             Budget(),
             *(each.initial(servers) for each in self.remembering.values()),
         )
@@ -205,9 +203,7 @@ class RaftSystem:
         voters = state.membership.voters
         if self.configuration.joint_consensus or self.configuration.single_server_changes:
             kept = [tuple(each for each in voters if each != gone) for gone in voters]
-            grown = [
-                tuple(sorted((*voters, new))) for new in self.members if new not in voters
-            ]
+            grown = [tuple(sorted((*voters, new))) for new in self.members if new not in voters]
             return [ChangeMembership(wanted) for wanted in (*kept, *grown) if wanted]
         return []
 
@@ -376,7 +372,5 @@ def renamings_of(servers: int, initial_voters: int) -> tuple[Renaming, ...]:
     """The permutations of servers under which the cluster starts the same."""
     first = set(range(initial_voters or servers))
     return tuple(
-        each
-        for each in permutations(range(servers))
-        if {each[server] for server in first} == first
+        each for each in permutations(range(servers)) if {each[server] for server in first} == first
     )

@@ -1,81 +1,116 @@
 """Breadth-first search over plain objects: slow, short, and what the fast engines must equal.
 
-Nothing is remembered but the states: every move is worked out anew, every state is kept in
-full, and two states are the same if their bytes are.
+Every move is worked out anew, every state is kept in full, and two states are the same if their
+bytes are. There are no numbers, no tables and no hashes of 64 bits here.
 
-May import: collections, typing, model.explorer.
+May import: attrs, collections, collections.abc, typing, model.explorer.
 """
 
 from collections import Counter
 from collections.abc import Hashable
 
-from model.explorer.result import Explored, Limits
-from model.explorer.system import Broken, Renaming, State, System, successors
+from attrs import Factory, define
+
+from model.explorer.result import Explored, Limits, Verdict
+from model.explorer.system import Broken, Renaming, State, Successor, System, successors
 
 Key = tuple[tuple[str, int, bytes], ...]
+Origin = dict[Key, tuple[Key, int] | None]
+"""By state, the state that it was reached from, and by which of its moves."""
 
 
 def key_under(system: System, state: State, renaming: Renaming) -> Key:
     """All of a state with its servers renamed, as bytes in the order of the new names."""
-    return tuple(
-        sorted(
-            (
-                place.kind,
-                -1 if place.server is None else renaming[place.server],
-                system.encode(number, state[number], renaming),
-            )
-            for number, place in enumerate(system.places)
+    parts = [
+        (
+            place.kind,
+            -1 if place.server is None else renaming[place.server],
+            system.encode(number, state[number], renaming),
         )
-    )
+        for number, place in enumerate(system.places)
+    ]
+    return tuple(sorted(parts))
+
+
+@define
+class Tally:
+    """What was seen on the way."""
+
+    generated: int = 1
+    kinds: Counter[str] = Factory(Counter)
+    notes: set[Hashable] = Factory(set)
+    violation: tuple[Broken, Key, int] | None = None
+
+    def count(self, successor: Successor, key: Key, number: int) -> None:
+        """One successor more, of the state of this key."""
+        self.generated += 1
+        self.kinds[successor.offer.kind] += 1
+        if successor.outcome is not None and successor.outcome.note is not None:
+            self.notes.add(successor.outcome.note)
+        if successor.broken is not None and self.violation is None:
+            self.violation = (successor.broken, key, number)
 
 
 def search(system: System, limits: Limits, symmetry: bool = True) -> Explored:
     """Explore all that can be reached, a level at a time; a violation ends it after its level."""
     renamings = system.renamings if symmetry else system.renamings[:1]
     initial = system.initial()
-    origin: dict[Key, tuple[Key, int] | None] = {}
     frontier = {min(key_under(system, initial, each) for each in renamings): initial}
-    origin[next(iter(frontier))] = None
-    levels, generated, kinds, notes = [1], 1, Counter[str](), set[Hashable]()
-    broken: tuple[Broken, Key, int] | None = None
-    stopped_at = ""
-    while frontier and broken is None and not stopped_at:
+    origin: Origin = dict.fromkeys(frontier)
+    levels, tally, stopped_at = [1], Tally(), ""
+    while frontier and tally.violation is None and not stopped_at:
         if len(levels) > limits.depth:
-            stopped_at = "depth"
-            break
-        following: dict[Key, State] = {}
-        for key, state in frontier.items():
-            for number, successor in enumerate(successors(system, state)):
-                generated += 1
-                kinds[successor.offer.kind] += 1
-                if successor.outcome is not None and successor.outcome.note is not None:
-                    notes.add(successor.outcome.note)
-                if successor.broken is not None and broken is None:
-                    broken = (successor.broken, key, number)
-                if successor.state is not None:
-                    reached = min(key_under(system, successor.state, each) for each in renamings)
-                    if reached not in origin:
-                        origin[reached] = (key, number)
-                        following[reached] = successor.state
-        frontier = following
-        if frontier:
-            levels.append(len(frontier))
-        if frontier and len(origin) >= limits.states:
-            stopped_at = "states"
+            stopped_at = f"--max-depth {limits.depth}"
+        elif len(origin) >= limits.states:
+            stopped_at = f"--max-states {limits.states}"
+        else:
+            frontier = next_level(system, frontier, renamings, origin, tally)
+            levels += [len(frontier)] if frontier else []
+    return explored(origin, levels, tally, stopped_at)
+
+
+def next_level(
+    system: System,
+    frontier: dict[Key, State],
+    renamings: tuple[Renaming, ...],
+    origin: Origin,
+    tally: Tally,
+) -> dict[Key, State]:
+    """The states that one more move leads to, and that no fewer moves did."""
+    following: dict[Key, State] = {}
+    for key, state in frontier.items():
+        for number, successor in enumerate(successors(system, state)):
+            tally.count(successor, key, number)
+            if successor.state is not None:
+                reached = min(key_under(system, successor.state, each) for each in renamings)
+                if reached not in origin:
+                    origin[reached] = (key, number)
+                    following[reached] = successor.state
+    return following
+
+
+def explored(origin: Origin, levels: list[int], tally: Tally, stopped_at: str) -> Explored:
+    """The result."""
+    verdict: Verdict = "stopped" if stopped_at else "exhausted"
+    broken: Broken | None = None
+    path: tuple[int, ...] = ()
+    if tally.violation is not None:
+        broken, key, last = tally.violation
+        verdict, path = "violated", path_to(origin, key, last)
     return Explored(
-        verdict="violated" if broken else "stopped" if stopped_at else "exhausted",
+        verdict=verdict,
         distinct=len(origin),
-        generated=generated,
+        generated=tally.generated,
         levels=tuple(levels),
-        kinds=kinds,
-        notes=frozenset(notes),
-        broken=broken[0] if broken else None,
-        path=path_to(origin, broken[1], broken[2]) if broken else (),
-        stopped_at="" if broken else stopped_at,
+        kinds=tally.kinds,
+        notes=frozenset(tally.notes),
+        broken=broken,
+        path=path,
+        stopped_at=stopped_at,
     )
 
 
-def path_to(origin: dict[Key, tuple[Key, int] | None], key: Key, last: int) -> tuple[int, ...]:
+def path_to(origin: Origin, key: Key, last: int) -> tuple[int, ...]:
     """The moves from the initial state to the state of this key, and one more."""
     path = [last]
     while (step := origin[key]) is not None:

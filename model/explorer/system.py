@@ -165,9 +165,7 @@ def successors(system: System, state: State) -> Iterator[Successor]:
                     yield successor
 
 
-def made(
-    system: System, state: State, offer: Offer, outcome: Outcome | None
-) -> Successor | None:
+def made(system: System, state: State, offer: Offer, outcome: Outcome | None) -> Successor | None:
     """One move made: the subject first, then the offer's changes, then the outcome's."""
     values = list(state)
     changes, outside, broken = offer.changes, False, None

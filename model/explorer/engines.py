@@ -1,0 +1,32 @@
+"""Which engine: the compiled one where it was built, else NumPy.
+
+May import: typing, model.explorer.
+"""
+
+from typing import Final
+
+from model.explorer.engine import Engine
+from model.explorer.kernel import KernelEngine, load, takes
+from model.explorer.numpy_engine import NumpyEngine
+from model.explorer.system import System
+from model.explorer.tables import Tables
+
+ENGINES: Final = ("auto", "reference", "numpy", "kernel")
+
+
+class NoKernelError(Exception):
+    """The compiled engine was asked for, and is not there."""
+
+
+def make_engine(name: str, system: System, symmetry: bool, workers: int) -> Engine:
+    """An engine with empty tables; `auto` is the compiled one where there is one that fits."""
+    tables = Tables(system, symmetry)
+    library = None if name == "numpy" else load()
+    if library is not None and takes(tables):
+        return KernelEngine(library, tables, workers)
+    if name == "kernel":
+        raise NoKernelError(
+            "engine kernel: not compiled when this package was installed, "
+            "or not for so many servers; expected numpy"
+        )
+    return NumpyEngine(tables, workers)
