@@ -60,11 +60,9 @@ class Search:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.frontier: Rows = np.array([engine.tables.initial], dtype=np.int32)
-        engine.fingerprints.add(fingerprints_of(engine.tables, self.frontier))
         self.levels = [1]
         """States at each distance; of the last one, all are found."""
         self.trail = Trail()
-        self.trail.append(np.zeros(1, dtype=np.uint32), np.zeros(1, dtype=np.uint16))
         self.first = 0
         """The number of the frontier's first state."""
         self.position = 0
@@ -72,6 +70,12 @@ class Search:
         self.following: list[Rows] = []
         """What the next level has so far."""
         self.violation: tuple[int, int, int] | None = None
+
+    def begin(self) -> "Search":
+        """The initial state is found."""
+        self.engine.fingerprints.add(fingerprints_of(self.engine.tables, self.frontier))
+        self.trail.append(np.zeros(1, dtype=np.uint32), np.zeros(1, dtype=np.uint16))
+        return self
 
     @property
     def distinct(self) -> int:

@@ -4,7 +4,7 @@ A reply whose term is not newer than its receiver's, and that this receiver cann
 that term any more, changes nothing now and never will: terms only rise, a follower does not
 become the candidate or leader of its own term, and a leader not its candidate. Without these
 replies there are many times fewer states, and all that the others do is still there. That it
-holds for what is explored is looked at, not believed: see `unsound`.
+holds for a mutant too is looked at, not believed: see model.explorer.soundness.
 
 May import: attrs, collections.abc, raft_core.
 """
@@ -49,4 +49,4 @@ def is_deaf_to(deafness: Deafness, message: ExtendedMessage) -> bool:
         return True
     if isinstance(message, RequestVoteResponse):
         return deafness.role is not Role.CANDIDATE or not message.vote_granted
-    return deafness.role is Role.FOLLOWER
+    return deafness.role in (Role.FOLLOWER, Role.PRE_CANDIDATE)

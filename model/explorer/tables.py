@@ -12,7 +12,7 @@ order, and filling again in the same order gives the same numbers.
 May import: numpy, attrs, collections.abc, typing, model.explorer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -180,6 +180,23 @@ class Tables:
             self._write_offers()
             self.pairs.insert(key, result)
             self.filled.append(key)
+
+    def labels(self) -> Iterator[Label]:
+        """All labels of changes so far."""
+        return (label for is_event, label in self._labels if not is_event)
+
+    def reactions(self, place: int) -> Iterator[tuple[Value, Value]]:
+        """The values that a place had before and after each reaction so far."""
+        for key in self.filled.array.tolist():
+            value, label = (key >> 32) - 1, key & 0xFFFFFFFF
+            if self.place_of.array[value] == place and self._labels[label][0]:
+                reaction = int(self.pairs.look_up(np.array([key], dtype=np.uint64))[0])
+                first, last = (
+                    self.reaction_first.array[reaction],
+                    self.reaction_last.array[reaction],
+                )
+                for outcome in range(first, last):
+                    yield self.values[value], self.values[self.outcome_value.array[outcome]]
 
     def _number_of_change(self, place: int, value: int, label: Label) -> int:
         changed = self.system.change(place, self.values[value], label)
