@@ -48,12 +48,18 @@ class Artefacts:
 
 
 def artefacts_of(
-    plan: Plan, subject: Subject, shrunk: Shrunk, actions: Schedule, note: str = ""
+    plan: Plan,
+    subject: Subject,
+    shrunk: Shrunk,
+    actions: Schedule,
+    note: str = "",
+    heading: str | None = None,
 ) -> Artefacts:
     """All files of a shrunk violation, to which `actions` lead; `note` adds to the heading."""
-    heading = heading_of(plan, shrunk) + note
+    heading = (heading or heading_of(plan, shrunk)) + note
     trace = render(subject, shrunk.run, heading)
-    trace += f"\nThe same in macro actions:\n{program(shrunk.macro, '  ')}\n"
+    if shrunk.macro:
+        trace += f"\nThe same in macro actions:\n{program(shrunk.macro, '  ')}\n"
     saved = saved_schedule(plan, shrunk.violation, actions, shrunk.macro, shrunk.found)
     return Artefacts(
         violation=shrunk.violation,

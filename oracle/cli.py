@@ -19,10 +19,12 @@ from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
+from oracle.explore import explore_command
 from oracle.figure16 import figure16_command
 from oracle.histories import check_history
 from oracle.hunt import Budget, Outcome, hunt
 from oracle.interrupt import InterruptedHuntError
+from oracle.options import read_ignored, read_settings, read_workers
 from oracle.output import even_if_nobody_listens
 from oracle.plan import Plan, Wish, make_plan
 from oracle.progress import progress
@@ -180,6 +182,7 @@ def subjects() -> None:
     click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
 
 
+cli.add_command(explore_command)
 cli.add_command(figure16_command)
 
 
@@ -198,35 +201,6 @@ def read_budget(text: str | None, steps: int | None) -> Budget:
     if seconds <= 0 or not math.isfinite(seconds):
         raise UsageError(f"budget: found {text!r}, expected a time such as 30s, 5m or 2h")
     return Budget(seconds=seconds)
-
-
-def read_workers(workers: int | None) -> int:
-    """How many processes to use; all cores unless told otherwise."""
-    if workers is None:
-        return len(os.sched_getaffinity(0))
-    if workers < 1:
-        raise UsageError(f"workers: found {workers}, expected at least 1")
-    return workers
-
-
-def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[str]:
-    """The properties to ignore: those named, and where some are to be checked only, all others."""
-    every = set(BROKEN_NAMES)
-    if unknown := sorted({*ignore, *only} - every):
-        expected = ", ".join(BROKEN_NAMES)
-        raise UsageError(f"property: found {unknown[0]!r}, expected one of {expected}")
-    return frozenset(ignore) | (frozenset(every - set(only)) if only else frozenset())
-
-
-def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Settings from KEY=VALUE pairs."""
-    settings = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise UsageError(f"set: found {pair!r}, expected KEY=VALUE")
-        settings[name] = value
-    return settings
 
 
 def check_seed(seed: int) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from model.world import PropertyViolatedError
-from oracle.cli import cli, read_ignored
+from oracle.cli import cli
+from oracle.options import read_ignored
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

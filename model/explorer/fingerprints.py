@@ -47,11 +47,15 @@ class FingerprintSet:
 
     def make_room(self, count: int) -> None:
         """So many more will find a slot."""
-        while self.length + count > FULL * len(self.slots):
+        while self.is_full_with(count):
             held = self.slots[self.slots != 0]
             self.bits += 1
             self.slots = np.zeros(1 << self.bits, dtype=np.uint64)
             self.refill(held)
+
+    def is_full_with(self, count: int) -> bool:
+        """Whether so many more need more slots."""
+        return self.length + count > FULL * len(self.slots)
 
     def refill(self, held: NDArray[np.uint64]) -> None:
         """Put what was held into new slots."""

@@ -92,6 +92,11 @@ def load() -> ctypes.CDLL | None:
     return library
 
 
+def why_not() -> str:
+    """Why the compiled engine is not there."""
+    return "not there" if not LIBRARY.exists() else "it does not load"
+
+
 def takes(tables: Tables) -> bool:
     """Whether the compiled loop has room for this system."""
     return tables.width <= MOST_PLACES and len(tables.renamings) <= MOST_RENAMINGS

@@ -123,6 +123,7 @@ class RaftSystem:
         checker: Checker,
         protocol: Protocol = REFERENCE,
         reduce: bool = True,
+        judges_failures: bool = True,
     ) -> None:
         self.configuration = choices.configuration
         self.initial_voters = choices.initial_voters
@@ -130,6 +131,8 @@ class RaftSystem:
         self.checker = checker
         self.protocol = protocol
         self.reduce = reduce
+        self.judges_failures = judges_failures
+        """Whether it is a violation that an implementation raises; else that step is not made."""
         servers = self.configuration.servers
         self.members = self.configuration.members()
         remembering = [each for each in checker.properties if each.initial(servers) is not None]
@@ -251,6 +254,8 @@ class RaftSystem:
         try:
             after, sent = self._stepped(Server(place), value, event)
         except Exception as error:  # whatever it is, the implementation failed
+            if not self.judges_failures:
+                return ()
             failure = failure_of_subject(error)
             return (Outcome(value, broken=Broken(failure.property, failure.detail)),)
         if after.current_term > self.bounds.max_term:

@@ -13,6 +13,7 @@ from model.mutants import MUTANT_BY_NAME
 from model.protocol import REFERENCE
 from model.reference import ReferenceFactory
 from model.settings import read_settings
+from model.world import SUBJECT_FAILED
 from properties.checker import PROPERTIES, Checker
 from properties.view import CLIENTS
 
@@ -41,7 +42,10 @@ class RaftRecipe:
         choices = read_settings(self.settings, self.servers)
         if self.settings.get("disk_faults") == "on":
             raise ValueError("setting disk_faults: found 'on', expected off: not explored")
-        return RaftSystem(choices, self.bounds, self.checker(), protocol, self.reduce)
+        judges_failures = SUBJECT_FAILED not in self.ignore
+        return RaftSystem(
+            choices, self.bounds, self.checker(), protocol, self.reduce, judges_failures
+        )
 
     def checker(self) -> Checker:
         """The properties that can be checked: all that views show, but no client histories."""
