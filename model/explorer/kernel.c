@@ -27,8 +27,7 @@ typedef struct {
     const int32_t *reaction_first, *reaction_last;
     const int32_t *outcome_value, *outcome_flag;
     const int32_t *outcome_changes_first, *outcome_changes_last;
-    const uint64_t *keys;
-    const int32_t *results;
+    const int64_t *pairs; /* a key and its result, one after the other */
 } Tables;
 
 typedef struct {
@@ -38,7 +37,7 @@ typedef struct {
     int32_t *flags, *kinds, *outcomes;
     uint8_t *is_new;
     int64_t missing_capacity, missing_used;
-    uint64_t *missing;
+    int64_t *missing;
 } Buffer;
 
 static inline uint64_t slot_of(uint64_t key, int64_t bits) { return (key * MULTIPLIER) >> (64 - bits); }
@@ -48,15 +47,15 @@ static inline int32_t look_up(const Tables *tables, int32_t value, int32_t label
     const uint64_t key = ((uint64_t)(uint32_t)value + 1) << 32 | (uint32_t)label;
     const uint64_t mask = (UINT64_C(1) << tables->bits) - 1;
     uint64_t slot = slot_of(key, tables->bits);
-    while (tables->keys[slot] != key) {
-        if (tables->keys[slot] == 0) {
+    while ((uint64_t)tables->pairs[2 * slot] != key) {
+        if (tables->pairs[2 * slot] == 0) {
             if (out->missing_used < out->missing_capacity)
-                out->missing[out->missing_used++] = key;
+                out->missing[out->missing_used++] = (int64_t)key;
             return NO_RESULT;
         }
         slot = (slot + 1) & mask;
     }
-    return tables->results[slot];
+    return (int32_t)tables->pairs[2 * slot + 1];
 }
 
 /* Make changes first to last on `row`; 0, or 1 where one is not possible, or 2 where one is unknown. */

@@ -56,8 +56,7 @@ class CTables(ctypes.Structure):
         ("stride", ctypes.c_int64),
         ("bits", ctypes.c_int64),
         *((name, ctypes.c_void_p) for name in TABLE_FIELDS),
-        ("keys", ctypes.c_void_p),
-        ("results", ctypes.c_void_p),
+        ("pairs", ctypes.c_void_p),
     ]
 
 
@@ -116,8 +115,7 @@ def tables_for_c(tables: Tables) -> CTables:
         renamings=len(tables.renamings),
         stride=hashes.shape[1],
         bits=tables.pairs.bits,
-        keys=tables.pairs.keys.ctypes.data,
-        results=tables.pairs.results.ctypes.data,
+        pairs=tables.pairs.slots.ctypes.data,
         **filled,
     )
 
@@ -127,7 +125,7 @@ class Buffer:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self.missing: NDArray[np.uint64] = np.zeros(MISSING, dtype=np.uint64)
+        self.missing: NDArray[np.int64] = np.zeros(MISSING, dtype=np.int64)
         self._allocate(CANDIDATES)
 
     def _allocate(self, capacity: int) -> None:
@@ -192,7 +190,7 @@ class Slice:
                 self.buffer.grow()
 
     @property
-    def missing(self) -> NDArray[np.uint64]:
+    def missing(self) -> NDArray[np.int64]:
         """The pairs that were not known."""
         return self.buffer.missing[: self.buffer.for_c.missing_used]
 

@@ -88,24 +88,22 @@ class Batch:
         self.tables = tables
         self.rows = rows
         self.which = which
-        self.missing: list[NDArray[np.uint64]] = []
+        self.missing: list[NDArray[np.int64]] = []
         self.is_missing = np.zeros(len(rows), dtype=bool)
 
-    def made(self) -> tuple[Candidates, NDArray[np.uint64], Numbers]:
+    def made(self) -> tuple[Candidates, NDArray[np.int64], Numbers]:
         """The candidates of rows that are done, pairs that were missing, and the other rows."""
         tables = self.tables
         self.offer()
         self.react()
         self.change(tables.offer_changes_first, tables.offer_changes_last, self.offers)
         self.change(tables.outcome_changes_first, tables.outcome_changes_last, self.outcomes)
-        missing = np.concatenate([np.zeros(0, dtype=np.uint64), *self.missing])
+        missing = np.concatenate([np.zeros(0, dtype=np.int64), *self.missing])
         return self.candidates(), missing, np.flatnonzero(self.is_missing)
 
     def look_up(self, values: Numbers, labels: Numbers, parents: Numbers) -> Numbers:
         """Results of pairs; parents of pairs that are not known are marked."""
-        keys = ((values.astype(np.uint64) + np.uint64(1)) << np.uint64(32)) | labels.astype(
-            np.uint64
-        )
+        keys = ((values.astype(np.int64) + 1) << 32) | labels
         results = self.tables.pairs.look_up(keys)
         unknown = results == NO_RESULT
         if unknown.any():
@@ -193,15 +191,28 @@ class Batch:
     def candidates(self) -> Candidates:
         """What can be made, of rows of which all is known."""
         kept = np.flatnonzero((self.flags != CHANGE_IMPOSSIBLE) & ~self.is_missing[self.parents])
-        new = self.new[kept]
+        parents, new = self.parents[kept], self.new[kept]
         return Candidates(
-            self.parents[kept],
+            parents,
             self.offers[kept],
             self.outcomes[kept],
             self.flags[kept],
             new,
-            fingerprints_of(self.tables, new),
+            least_of(self._sums(parents, new)),
         )
+
+    def _sums(self, parents: Numbers, new: Rows) -> NDArray[np.uint64]:
+        """The hashes of each candidate under every renaming: its parent's, and what changed."""
+        hashes = self.tables.hashes.array
+        sums = np.zeros((len(self.rows), hashes.shape[1]), dtype=np.uint64)
+        sums[self.which] = sums_of(self.tables, self.rows[self.which])
+        sums = sums[parents]
+        for place in range(self.tables.width):
+            before, after = self.rows[parents, place], new[:, place]
+            changed = np.flatnonzero(before != after)
+            if len(changed):
+                sums[changed] += hashes[after[changed]] - hashes[before[changed]]
+        return sums
 
 
 def spread(firsts: Numbers, counts: Numbers) -> Numbers:
@@ -213,10 +224,20 @@ def spread(firsts: Numbers, counts: Numbers) -> Numbers:
 
 def fingerprints_of(tables: Tables, rows: Rows) -> NDArray[np.uint64]:
     """64 bits that stand for each row, the same for all its renamings; never 0."""
+    return least_of(sums_of(tables, rows))
+
+
+def sums_of(tables: Tables, rows: Rows) -> NDArray[np.uint64]:
+    """The sums of the hashes of each row's values, a column a renaming."""
     hashes = tables.hashes.array
     sums = hashes[rows[:, 0]]
     for place in range(1, tables.width):
         sums = sums + hashes[rows[:, place]]
+    return sums
+
+
+def least_of(sums: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The least sum of each row, which no renaming changes."""
     least: NDArray[np.uint64] = sums.min(axis=1)
     return np.maximum(least, np.uint64(1))
 
@@ -225,7 +246,7 @@ class NumpyEngine:
     """Chunks of states, one after the other; see model.explorer.engine."""
 
     name = "numpy"
-    chunk = 1 << 14
+    chunk = 1 << 13
 
     def __init__(self, tables: Tables, workers: int = 1) -> None:
         self.tables = tables

@@ -17,7 +17,7 @@ from typing import Final
 from attrs import frozen
 
 from model.explorer.budgets import Bounds, Budget, Spend
-from model.explorer.encoding import encode
+from model.explorer.encoding import encode, joined
 from model.explorer.essence import essence_of
 from model.explorer.stale import Deafness, deafness_of, is_deaf_to, is_reply
 from model.explorer.system import (
@@ -63,8 +63,6 @@ from raft_core import (
 
 Inbox = tuple[ExtendedMessage, ...]
 """What is on its way to a server: each message once, in the order of their bytes."""
-
-IDENTITY: Final = tuple(range(len(SERVERS)))
 
 
 @frozen
@@ -149,6 +147,7 @@ class RaftSystem:
             *(Place(f"history of {each.name}") for each in remembering),
         )
         self.renamings = renamings_of(servers, self.initial_voters)
+        self._encoded: dict[tuple[ExtendedMessage, Renaming], bytes] = {}
 
     def inbox(self, server: Server) -> int:
         """The place of a server's inbox."""
@@ -343,7 +342,7 @@ class RaftSystem:
         together = {*inbox, *messages}
         if len(together) > self.bounds.max_inbox:
             return IMPOSSIBLE
-        return tuple(sorted(together, key=lambda each: encode(each, IDENTITY)))
+        return tuple(sorted(together, key=lambda each: self._bytes_of(each, self.renamings[0])))
 
     def _folded(self, place: int, history: Value, fold: Fold) -> "Value | Broken":
         checked = self.remembering[place]
@@ -364,8 +363,15 @@ class RaftSystem:
         if place in self.remembering:
             value = essence_of(self.remembering[place].name, value)
         elif self.budget > place >= self.configuration.servers:
-            value = frozenset(value)
+            return joined(b"{", sorted([self._bytes_of(each, renaming) for each in value]))
         return encode(value, renaming)
+
+    def _bytes_of(self, message: ExtendedMessage, renaming: Renaming) -> bytes:
+        """A message as bytes; there are few, and each is in many inboxes."""
+        known = self._encoded.get((message, renaming))
+        if known is None:
+            known = self._encoded[message, renaming] = encode(message, renaming)
+        return known
 
 
 def is_to_server(message: AnyMessage) -> bool:

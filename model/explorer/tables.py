@@ -75,40 +75,40 @@ class PairTable:
 
     def _allocate(self, bits: int) -> None:
         self.bits = bits
-        self.keys: NDArray[np.uint64] = np.zeros(1 << bits, dtype=np.uint64)
-        self.results: NDArray[np.int32] = np.full(1 << bits, NO_RESULT, dtype=np.int32)
+        self.slots: NDArray[np.int64] = np.zeros((1 << bits, 2), dtype=np.int64)
+        """A key and its result in each: side by side, so that both are in one line of a cache."""
+        self.slots[:, 1] = NO_RESULT
 
     def insert(self, key: int, result: int) -> None:
         """Add a key that is not in the table."""
-        if 2 * self.length >= len(self.keys):
+        if 2 * self.length >= len(self.slots):
             self._grow()
-        mask, slot = len(self.keys) - 1, slot_of(key, self.bits)
-        while self.keys[slot]:
+        mask, slot = len(self.slots) - 1, slot_of(key, self.bits)
+        while self.slots[slot, 0]:
             slot = (slot + 1) & mask
-        self.keys[slot] = key
-        self.results[slot] = result
+        self.slots[slot] = key, result
         self.length += 1
 
     def _grow(self) -> None:
-        keys, results = self.keys, self.results
+        held = self.slots[self.slots[:, 0] != 0]
         self._allocate(self.bits + 1)
         self.length = 0
-        for slot in np.flatnonzero(keys):
-            self.insert(int(keys[slot]), int(results[slot]))
+        for key, result in held.tolist():
+            self.insert(key, result)
 
-    def look_up(self, keys: NDArray[np.uint64]) -> NDArray[np.int32]:
+    def look_up(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """The result of each key; NO_RESULT where it is not in the table."""
-        mask = np.int64(len(self.keys) - 1)
+        mask = np.int64(len(self.slots) - 1)
         shift = np.uint64(64 - self.bits)
-        slots = ((keys * np.uint64(MULTIPLIER)) >> shift).astype(np.int64)
-        found = self.keys[slots]
-        results = self.results[slots]
+        slots = ((keys.view(np.uint64) * np.uint64(MULTIPLIER)) >> shift).view(np.int64)
+        held = self.slots[:, 0]
+        found = held[slots]
         rest = np.flatnonzero((found != keys) & (found != 0))
         while len(rest):
             slots[rest] = (slots[rest] + 1) & mask
-            found = self.keys[slots[rest]]
-            results[rest] = self.results[slots[rest]]
+            found = held[slots[rest]]
             rest = rest[(found != keys[rest]) & (found != 0)]
+        results: NDArray[np.int64] = self.slots[slots, 1]
         return results
 
 
@@ -152,7 +152,7 @@ class Tables:
         self.outcome_changes_last = Column(np.int32)
         self.notes: list[Any] = []
         self.pairs = PairTable()
-        self.filled = Column(np.uint64)
+        self.filled = Column(np.int64)
         """The pairs that were worked out, in that order."""
         self.broken: list[Broken] = []
         self.kinds: list[str] = []
@@ -190,7 +190,7 @@ class Tables:
         for key in self.filled.array.tolist():
             value, label = (key >> 32) - 1, key & 0xFFFFFFFF
             if self.place_of.array[value] == place and self._labels[label][0]:
-                reaction = int(self.pairs.look_up(np.array([key], dtype=np.uint64))[0])
+                reaction = int(self.pairs.look_up(np.array([key], dtype=np.int64))[0])
                 first, last = (
                     self.reaction_first.array[reaction],
                     self.reaction_last.array[reaction],
