@@ -26,11 +26,11 @@ score: $(VENV)/ready
 nightly: $(VENV)/ready
 	RAFT_ORACLE_PROFILE=nightly $(BIN)/pytest -n auto tests/model/test_machines.py
 
-$(VENV)/ready: pyproject.toml
+$(VENV)/ready: pyproject.toml hatch_build.py model/explorer/kernel.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@
 
 clean:
-	rm -rf $(VENV) .raft-oracle .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) model/explorer/_kernel.so .raft-oracle .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -6,7 +6,7 @@ May import: typing, model.explorer.
 from typing import Final
 
 from model.explorer.engine import Engine
-from model.explorer.kernel import KernelEngine, load, takes
+from model.explorer.kernel import KernelEngine, load, takes, why_not
 from model.explorer.numpy_engine import NumpyEngine
 from model.explorer.system import System
 from model.explorer.tables import Tables
@@ -25,8 +25,6 @@ def make_engine(name: str, system: System, symmetry: bool, workers: int) -> Engi
     if library is not None and takes(tables):
         return KernelEngine(library, tables, workers)
     if name == "kernel":
-        raise NoKernelError(
-            "engine kernel: not compiled when this package was installed, "
-            "or not for so many servers; expected numpy"
-        )
+        reason = why_not() or "no room for so many servers"
+        raise NoKernelError(f"engine kernel: {reason}; expected numpy")
     return NumpyEngine(tables, workers)

@@ -4,12 +4,14 @@
  * mark     says which of them are new, and puts those into the set of fingerprints
  * collect  counts them all, and copies the new ones out in order
  * rehash   moves fingerprints into a larger set
+ * version  says which of these functions, with which arguments, a library has
  *
  * All memory belongs to the caller; nothing here allocates, and nothing is kept between calls.
  */
 #include <stdint.h>
 #include <string.h>
 
+#define VERSION 1 /* another one whenever a struct or an argument changes; kernel.py has it too */
 #define NO_RESULT INT32_MIN
 #define IMPOSSIBLE (-1)
 #define OUTSIDE (-2)
@@ -264,3 +266,5 @@ void rehash(const uint64_t *from, int64_t count, uint64_t *slots, int64_t bits)
         slots[slot] = from[each];
     }
 }
+
+int64_t version(void) { return VERSION; }

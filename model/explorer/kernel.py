@@ -20,6 +20,8 @@ from model.explorer.numpy_engine import split
 from model.explorer.tables import Tables
 
 LIBRARY: Final = Path(__file__).with_name("_kernel.so")
+VERSION: Final = 2
+"""Of the library that this file can call: VERSION of kernel.c."""
 MOST_RENAMINGS: Final = 5040
 MOST_PLACES: Final = 64
 CANDIDATES: Final = 1 << 15
@@ -78,11 +80,32 @@ class CBuffer(ctypes.Structure):
     ]
 
 
-def load() -> ctypes.CDLL | None:
-    """The compiled library; None where it was not built."""
+class NotLoadedError(Exception):
+    """Why there is no library."""
+
+
+def opened() -> ctypes.CDLL:
+    """The compiled library; NotLoadedError says why there is none."""
+    if not LIBRARY.is_file():
+        raise NotLoadedError("not compiled when this package was installed")
     try:
         library = ctypes.CDLL(str(LIBRARY))
-    except OSError:
+        library.version.restype = ctypes.c_int64
+        found = library.version()
+    except OSError as error:
+        raise NotLoadedError(str(error)) from None
+    except AttributeError:
+        found = 0
+    if found != VERSION:
+        raise NotLoadedError(f"{LIBRARY.name} is of version {found}, expected {VERSION}")
+    return library
+
+
+def load() -> ctypes.CDLL | None:
+    """The compiled library; None where it was not built, or from another kernel.c."""
+    try:
+        library = opened()
+    except NotLoadedError:
         return None
     library.expand.restype = ctypes.c_int64
     library.mark.restype = ctypes.c_int64
@@ -92,8 +115,12 @@ def load() -> ctypes.CDLL | None:
 
 
 def why_not() -> str:
-    """Why the compiled engine is not there."""
-    return "not there" if not LIBRARY.exists() else "it does not load"
+    """Why there is no compiled library; empty where there is one."""
+    try:
+        opened()
+    except NotLoadedError as reason:
+        return str(reason)
+    return ""
 
 
 def takes(tables: Tables) -> bool:
