@@ -105,6 +105,8 @@ class Account:
     interrupted: bool = False
     stored: Path | None = None
     """Where the search can be taken up again."""
+    unstored_because: str = ""
+    """Why the last checkpoint is older than the end."""
     unreduced_because: str = ""
     """Why stale replies were kept after all."""
 
@@ -195,6 +197,7 @@ class Expedition:
         self.order, self.means, self.system, self.engine = order, means, system, engine
         self.report, self.interruption = report, interruption
         self.stored: Path | None = None
+        self.unstored_because = ""
         self.before = 0.0
         """Seconds that a search took before it was taken up again."""
 
@@ -219,6 +222,7 @@ class Expedition:
             search.bytes,
             interrupted=self.interruption.came,
             stored=self.stored,
+            unstored_because=self.unstored_because,
         )
 
     @property
@@ -239,10 +243,15 @@ class Expedition:
 
     def store(self, search: Search) -> None:
         """Write a checkpoint, where the user wants one."""
-        if self.means.checkpoint is not None:
-            save(search, self.order.as_json(), self.seconds, self.means.checkpoint)
-            self.stored = self.means.checkpoint
-            self.saved = time.monotonic()
+        folder = self.means.checkpoint
+        if folder is None:
+            return
+        self.saved = time.monotonic()
+        try:
+            save(search, self.order.as_json(), self.seconds, folder)
+            self.stored, self.unstored_because = folder, ""
+        except OSError as error:  # a full disk must not end the search
+            self.unstored_because = f"cannot write to {folder}: {error.strerror or error}"
 
     def glance(self, search: Search) -> Glance:
         """How far it is."""

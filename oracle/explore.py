@@ -18,7 +18,7 @@ from model.explorer.kernel import why_not
 from model.explorer.raft_tla import RaftTla
 from model.explorer.result import UNBOUNDED, Limits
 from oracle.exploration import Means, Order, explore, total_memory
-from oracle.explore_report import conclude, showing
+from oracle.explore_report import INCONCLUSIVE, conclude, showing
 from oracle.interrupt import interruptible
 from oracle.options import read_ignored, read_settings, read_workers
 from oracle.subjects import UsageError, make_setup
@@ -99,6 +99,9 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
             account = explore(order, means, report, interruption)
     except (ValueError, NoKernelError) as error:
         raise UsageError(str(error)) from error
+    except MemoryError:
+        click.echo("explorer: out of memory; --memory SIZE ends it in time", err=True)
+        raise SystemExit(INCONCLUSIVE) from None
     if options["engine"] == "auto" and account.engine != "kernel":
         click.echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
     raise SystemExit(conclude(account, options["out"]))
@@ -185,6 +188,8 @@ def read_means(options: dict[str, Any]) -> Means:
         for name in ("checkpoint", "resume", "memory"):
             if options[name] is not None:
                 raise UsageError(f"{name}: found it with --engine reference, expected another")
+    if options["checkpoint"] is not None:
+        make_folder(options["checkpoint"])
     if not options["interval"] > 0:
         raise UsageError(f"interval: found {options['interval']:g}, expected seconds above 0")
     return Means(
@@ -196,6 +201,14 @@ def read_means(options: dict[str, Any]) -> Means:
         resume=options["resume"],
         interval=options["interval"],
     )
+
+
+def make_folder(folder: Path) -> None:
+    """A folder for checkpoints: better refused now than missed later."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"checkpoint: cannot make {folder}: {error.strerror}") from None
 
 
 def limit(name: str, value: int | None) -> int:

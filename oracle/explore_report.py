@@ -136,6 +136,8 @@ def print_coverage(account: Account) -> None:
     tell("Moves:", ", ".join(f"{kind} {count:,}" for kind, count in kinds) or "none")
     if account.engine != "reference":
         tell("Collisions:", odds_of_collision(explored.distinct, account.renamings))
+    if account.unstored_because:
+        tell("Not stored:", account.unstored_because)
     if account.stored is not None:
         tell("Stored:", f"go on with raft-oracle explore --resume {account.stored}")
 

@@ -60,6 +60,15 @@ def save(search: Search, order: dict[str, Any], seconds: float, folder: Path) ->
     fresh = folder / "next"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
+    try:
+        write(search, order, seconds, fresh)
+        take_place(folder, fresh)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)  # half of one, where the disk is full
+
+
+def write(search: Search, order: dict[str, Any], seconds: float, fresh: Path) -> None:
+    """All of a search into an empty folder."""
     for name, array in arrays_of(search).items():
         np.save(fresh / f"{name}.npy", array, allow_pickle=False)
     manifest = Manifest(
@@ -75,7 +84,6 @@ def save(search: Search, order: dict[str, Any], seconds: float, folder: Path) ->
         seconds=seconds,
     )
     (fresh / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
-    take_place(folder, fresh)
 
 
 def take_place(folder: Path, fresh: Path) -> None:
@@ -141,14 +149,14 @@ def restore(engine: Engine, folder: Path) -> tuple[Search, Manifest]:
             for name in arrays_of(Search(engine))
         }
         refill(engine, arrays)
-    except (OSError, ValueError, LookupError) as error:
+        if meaning_of(engine) != manifest.meaning:
+            raise ValueError(
+                "found states that mean something else to this program, "
+                "expected a checkpoint of the same version"
+            )
+        return taken_up(engine, arrays, manifest), manifest
+    except (OSError, ValueError, LookupError, EOFError, TypeError) as error:
         raise CheckpointError(f"{path}: {error}") from None
-    if meaning_of(engine) != manifest.meaning:
-        raise CheckpointError(
-            f"{path}: found states that mean something else to this program, "
-            "expected a checkpoint of the same version"
-        )
-    return taken_up(engine, arrays, manifest), manifest
 
 
 def refill(engine: Engine, arrays: dict[str, NDArray[Any]]) -> None:
@@ -162,8 +170,39 @@ def refill(engine: Engine, arrays: dict[str, NDArray[Any]]) -> None:
     engine.fingerprints.length = len(held)
 
 
+def check(engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest) -> None:
+    """The numbers fit together: an engine looks them up without a question. Else ValueError."""
+    states, values = len(arrays["fingerprints"]), len(engine.tables.values)
+    for name in ("frontier", "following"):
+        rows = arrays[name]
+        if rows.ndim != 2 or rows.shape[1] != engine.tables.width:
+            raise ValueError(
+                f"{name}: found shape {rows.shape}, expected {engine.tables.width} wide"
+            )
+        if rows.size and not (rows.min() >= 0 and rows.max() < values):
+            raise ValueError(f"{name}: found values from {rows.min()} to {rows.max()}")
+        if (engine.tables.place_of.array[rows] != np.arange(engine.tables.width)).any():
+            raise ValueError(f"{name}: found a value in another's place")
+    parents, numbers = arrays["parents"], arrays["numbers"]
+    if (
+        not len(parents)
+        == len(numbers)
+        == states
+        == sum(manifest.levels) + len(arrays["following"])
+    ):
+        found = f"{len(parents)}, {len(numbers)} and {states}"
+        raise ValueError(
+            f"parents, numbers, fingerprints: found {found}, expected as many as states"
+        )
+    if (parents[1:] >= np.arange(1, states)).any():
+        raise ValueError("parents: found a state that comes before its parent")
+    if not 0 <= manifest.position <= len(arrays["frontier"]):
+        raise ValueError(f"position: found {manifest.position}, expected one in the frontier")
+
+
 def taken_up(engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest) -> Search:
     """The search between the two chunks where it was stored."""
+    check(engine, arrays, manifest)
     search = Search(engine)
     search.frontier = arrays["frontier"].astype(np.int32)
     search.following = [arrays["following"].astype(np.int32)]
