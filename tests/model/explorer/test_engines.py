@@ -7,6 +7,7 @@ import pytest
 from model.explorer import kernel
 from model.explorer.raft_tla import RaftTla
 from model.explorer.result import Limits
+from tests.model.explorer.arbitrary import AnySystem
 from tests.model.explorer.systems import (
     COMPILED_OR_NOT,
     Case,
@@ -27,6 +28,8 @@ ALL_BUDGETS: Final[dict[str, Any]] = {
     "membership_changes": 1,
     "transfers": 1,
 }
+
+RANDOM_SYSTEMS: Final = 40
 
 CASES: Final = (
     Case("restarts", recipe(2, client_requests=1, restarts=1, max_term=2)),
@@ -113,6 +116,19 @@ def test_engine_finds_what_the_reference_finds(
     found = explored_by(engine, system, case.symmetry, case.limits)
     assert comparable(found) == by_reference[case.name]
     assert comparable(found)[1] == case.violates
+
+
+@pytest.mark.parametrize("engine", COMPILED_OR_NOT)
+def test_engine_needs_no_meaning(engine: str) -> None:
+    """Systems that are drawn at random: refusals of all kinds meet in one move, in any order."""
+    verdicts = set()
+    for seed in range(RANDOM_SYSTEMS):
+        system = AnySystem(seed)
+        expected = comparable(explored_by("reference", system))
+        assert comparable(explored_by(engine, system)) == expected, f"seed {seed}"
+        assert comparable(explored_by(engine, system, chunk=3)) == expected, f"seed {seed}"
+        verdicts.add(expected[0].verdict)
+    assert verdicts == {"exhausted", "violated"}
 
 
 @needs_kernel
