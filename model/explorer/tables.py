@@ -198,6 +198,12 @@ class Tables:
                 for outcome in range(first, last):
                     yield self.values[value], self.values[self.outcome_value.array[outcome]]
 
+    def number_of(self, place: int, value: Value) -> int:
+        """The number of a value that may have been met elsewhere."""
+        number = self._number_of_value(place, value)
+        self._write_offers()
+        return number
+
     def _number_of_change(self, place: int, value: int, label: Label) -> int:
         changed = self.system.change(place, self.values[value], label)
         if changed is IMPOSSIBLE:
