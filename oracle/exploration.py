@@ -204,7 +204,7 @@ class Expedition:
     def run(self) -> Account:
         """Search until the end, or until something ends it."""
         if self.means.resume is None:
-            search = Search(self.engine).begin()
+            search = Search(self.engine)
         else:
             search, manifest = restore(self.engine, self.means.resume)
             self.before = manifest.seconds

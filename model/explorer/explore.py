@@ -71,12 +71,6 @@ class Search:
         """What the next level has so far."""
         self.violation: tuple[int, int, int] | None = None
 
-    def begin(self) -> "Search":
-        """The initial state is found."""
-        self.engine.fingerprints.add(fingerprints_of(self.engine.tables, self.frontier))
-        self.trail.append(np.zeros(1, dtype=np.uint32), np.zeros(1, dtype=np.uint16))
-        return self
-
     @property
     def distinct(self) -> int:
         """States found."""
@@ -98,6 +92,8 @@ class Search:
 
         `watch` is called after each chunk, and names what ends the search, or says nothing.
         """
+        if not self.trail.length:
+            self._begin()
         while len(self.frontier):
             if self.position == 0:
                 if self.violation is not None:
@@ -111,6 +107,11 @@ class Search:
             if reason:
                 return self.explored("stopped", reason)
         return self.explored("violated" if self.violation is not None else "exhausted")
+
+    def _begin(self) -> None:
+        """The initial state is found."""
+        self.engine.fingerprints.add(fingerprints_of(self.engine.tables, self.frontier))
+        self.trail.append(np.zeros(1, dtype=np.uint32), np.zeros(1, dtype=np.uint16))
 
     def _advance(self) -> None:
         """Expand the next chunk; behind the last one, the next level begins."""

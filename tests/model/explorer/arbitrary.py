@@ -90,7 +90,8 @@ class AnySystem:
 
     def aspect(self, place: int, value: Value) -> Label:
         """A label that tells some values apart, and not all."""
-        return value % LABELS
+        label: int = value % LABELS
+        return label
 
     def encode(self, place: int, value: Value, renaming: Renaming) -> bytes:
         """The number."""

@@ -73,7 +73,7 @@ def explored_by(
         return search(system, limits, symmetry)
     engine = make_engine(name, system, symmetry, workers)
     engine.chunk = chunk or engine.chunk
-    found = Search(engine).begin().run(limits, to_the_end)
+    found = Search(engine).run(limits, to_the_end)
     engine.close()
     return found
 
@@ -87,7 +87,7 @@ def comparable(found: Explored) -> tuple[Explored, str]:
 def filled_tables(system: System, symmetry: bool = True) -> Tables:
     """The tables after everything was explored."""
     engine = make_engine("numpy", system, symmetry, 1)
-    Search(engine).begin().run(EVERYTHING, to_the_end)
+    Search(engine).run(EVERYTHING, to_the_end)
     return engine.tables
 
 

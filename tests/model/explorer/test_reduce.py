@@ -117,5 +117,5 @@ def test_reduction_that_hides_a_violation_is_found_out() -> None:
     assert explored_by("auto", of_mutant(name, reduce=False)).verdict == "violated"
     made = of_mutant(name, reduce=True)
     engine = make_engine("auto", made, True, 1)
-    assert Search(engine).begin().run(EVERYTHING, to_the_end).verdict == "exhausted"
+    assert Search(engine).run(EVERYTHING, to_the_end).verdict == "exhausted"
     assert "answers to RequestVoteResponse" in unsound(made, engine.tables)
