@@ -22,6 +22,7 @@ from model.explorer.raft_tla import RaftTla
 from model.explorer.recipe import RaftRecipe
 from model.explorer.result import Explored, Limits
 from model.explorer.search import search as reference_search
+from model.explorer.simulate import Simulated
 from model.explorer.soundness import unsound
 from model.explorer.system import System
 from oracle.interrupt import Interruption
@@ -109,6 +110,8 @@ class Account:
     """Why the last checkpoint is older than the end."""
     unreduced_because: str = ""
     """Why stale replies were kept after all."""
+    walks: Simulated | None = None
+    """Of a random simulation: what the walks were."""
 
 
 @frozen

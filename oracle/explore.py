@@ -17,10 +17,13 @@ from model.explorer.engines import ENGINES, NoKernelError
 from model.explorer.kernel import why_not
 from model.explorer.raft_tla import RaftTla
 from model.explorer.result import UNBOUNDED, Limits
+from model.explorer.simulate import Plan
 from oracle.exploration import Means, Order, explore, total_memory
 from oracle.explore_report import INCONCLUSIVE, conclude, showing
 from oracle.interrupt import interruptible
+from oracle.liveness import ask, tell_answers
 from oracle.options import read_ignored, read_settings, read_workers
+from oracle.simulation import simulate
 from oracle.subjects import UsageError, make_setup
 
 OF_MODEL: Final = ("raft", "raft.tla")
@@ -43,6 +46,14 @@ BOUND_HELP: Final = {
     "ticks": "Election timeouts that go by (with --set check_quorum=on, say).",
 }
 
+OTHER_ENGINES: Final = ("auto", "numpy", "kernel")
+ALONE: Final = {
+    "engine reference": ("checkpoint", "resume", "memory", "liveness", "simulate"),
+    "simulate": ("checkpoint", "resume", "liveness"),
+    "liveness": ("checkpoint", "resume"),
+}
+"""What cannot be had together."""
+DEPTH_OF_WALKS: Final = 100
 MOST_SYMMETRIC: Final = 7
 """Servers whose renamings an engine can still go through: 5,040."""
 
@@ -85,6 +96,9 @@ def bound_options(command: Command) -> Command:
 @click.option("--interval", default=300.0, help="Seconds between two checkpoints (300).")
 @click.option("--resume", type=click.Path(path_type=Path), help="Take up a stored search.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for a counterexample.")
+@click.option("--liveness", is_flag=True, help="Ask every state whether a leader can commit.")
+@click.option("--simulate", type=int, metavar="MOVES", help="Walk at random instead.")
+@number_option("seed", 0, "Names the random walks.")
 @number_option("max_log", 1, "raft.tla: no log is longer.")
 @number_option("max_messages", 1, "raft.tla: distinct messages under way, at most.")
 @number_option("max_copies", 1, "raft.tla: copies of each, at most.")
@@ -95,16 +109,30 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
     """Explore every schedule within bounds, and say what was covered."""
     try:
         order, means = read_order(context, options), read_means(options)
+        if options["liveness"]:
+            raise SystemExit(tell_answers(ask(order, means)))
         with interruptible() as interruption, showing() as report:
-            account = explore(order, means, report, interruption)
+            if options["simulate"] is not None:
+                walks = read_walks(options)
+                account = simulate(order, walks, report, interruption)
+            else:
+                account = explore(order, means, report, interruption)
     except (ValueError, NoKernelError) as error:
         raise UsageError(str(error)) from error
     except MemoryError:
         click.echo("explorer: out of memory; --memory SIZE ends it in time", err=True)
         raise SystemExit(INCONCLUSIVE) from None
-    if options["engine"] == "auto" and account.engine != "kernel":
+    if options["engine"] == "auto" and account.engine != "kernel" and account.walks is None:
         click.echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
     raise SystemExit(conclude(account, options["out"]))
+
+
+def read_walks(options: dict[str, Any]) -> Plan:
+    """How far to walk."""
+    check_number("simulate", options["simulate"], 1)
+    check_number("seed", options["seed"], 0)
+    depth = options["max_depth"] or DEPTH_OF_WALKS
+    return Plan(seed=options["seed"], moves=options["simulate"], depth=depth)
 
 
 def read_order(context: click.Context, options: dict[str, Any]) -> Order:
@@ -184,10 +212,11 @@ def read_means(options: dict[str, Any]) -> Means:
         depth=limit("max-depth", options["max_depth"]),
         states=limit("max-states", options["max_states"]),
     )
-    if options["engine"] == "reference":
-        for name in ("checkpoint", "resume", "memory"):
-            if options[name] is not None:
-                raise UsageError(f"{name}: found it with --engine reference, expected another")
+    for mode, others in ALONE.items():
+        if options[mode.partition(" ")[0]] not in (None, False, *OTHER_ENGINES):
+            for name in others:
+                if options[name]:
+                    raise UsageError(f"{name}: found it with --{mode}, expected it without")
     if options["checkpoint"] is not None:
         make_folder(options["checkpoint"])
     if not options["interval"] > 0:

@@ -15,6 +15,7 @@ from rich.console import Console
 from model.explorer.budgets import SPENT
 from model.explorer.raft import RaftSystem, Reached
 from model.explorer.result import Explored, moves_along
+from model.explorer.simulate import Simulated
 from model.explorer.story import told
 from model.shrink import Shrunk
 from oracle.artefacts import Artefacts, Store, artefacts_of, counted
@@ -50,6 +51,11 @@ def showing() -> Iterator[Report]:
 def line_of(glance: Glance) -> str:
     """How far a search is, in one line."""
     rate = glance.distinct / glance.seconds if glance.seconds else 0
+    if not glance.levels:
+        return (
+            f"{glance.done:,} of {glance.frontier:,} moves, "
+            f"{glance.distinct:,} states in {glance.seconds:.0f} s"
+        )
     share = glance.done / glance.frontier if glance.frontier else 1
     return (
         f"level {glance.level} ({glance.frontier:,} states, {share:.0%} done), "
@@ -83,13 +89,16 @@ def conclude(account: Account, out: Path | None) -> int:
     return INCONCLUSIVE if ended else NOTHING_FOUND
 
 
+def in_counts(explored: Explored) -> str:
+    """What the verdict rests on."""
+    generated = f"{explored.distinct:,} states ({explored.generated:,} generated)"
+    return f"{generated} in {len(explored.levels)} levels"
+
+
 def verdict_of(account: Account) -> str:
     """The verdict, and the counts that it rests on."""
     explored = account.explored
-    counts = (
-        f"{explored.distinct:,} states ({explored.generated:,} generated) "
-        f"in {len(explored.levels)} levels"
-    )
+    counts = in_counts(explored) if account.walks is None else in_walks(account.walks)
     rate = explored.distinct / account.seconds if account.seconds else 0
     speed = f"{account.seconds:.1f} s ({rate:,.0f} states/s)"
     match explored.verdict:
@@ -99,6 +108,14 @@ def verdict_of(account: Account) -> str:
             return f"Exhausted within the bounds below, no violation: {counts}, {speed}."
         case "stopped":
             return f"Stopped at {explored.stopped_at}, no violation so far: {counts}, {speed}."
+
+
+def in_walks(walked: Simulated) -> str:
+    """What random walks saw."""
+    return (
+        f"{walked.walks:,} random walks of up to {walked.deepest:,} moves through "
+        f"{walked.distinct:,} states ({walked.generated:,} successors looked at)"
+    )
 
 
 def world_of(order: Order) -> str:
@@ -134,7 +151,7 @@ def print_coverage(account: Account) -> None:
         print_reached(account.system, explored)
     kinds = sorted(explored.kinds.items(), key=lambda pair: (-pair[1], pair[0]))
     tell("Moves:", ", ".join(f"{kind} {count:,}" for kind, count in kinds) or "none")
-    if account.engine != "reference":
+    if account.engine != "reference" and account.walks is None:
         tell("Collisions:", odds_of_collision(explored.distinct, account.renamings))
     if account.unstored_because:
         tell("Not stored:", account.unstored_because)
@@ -245,8 +262,6 @@ def artefacts_for(account: Account, plan: Plan) -> Artefacts:
 
 def heading_of(account: Account) -> str:
     """Where a counterexample comes from."""
-    moves = len(account.explored.path)
-    return (
-        f"{world_of(account.order)};\n"
-        f"the explorer: a shortest schedule within these bounds, {counted(moves, 'move')}."
-    )
+    moves = counted(len(account.explored.path), "move")
+    kind = "a shortest schedule within these bounds" if account.walks is None else "a random walk"
+    return f"{world_of(account.order)};\nthe explorer: {kind}, {moves}."

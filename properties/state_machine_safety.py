@@ -42,7 +42,9 @@ def check(ghosts: Ghosts, fact: AppliedMoved) -> Ghosts | Breach:
                 f"{known[1]} applied {known[0].command!r} of term {known[0].term} there.",
                 (known[1], server),
             )
-    looked_at = (log, max(fact.after, same))
+    # Where applied entries were replaced meanwhile, nobody has looked at what took their place.
+    has_gap = max(same, log.snapshot_index) < fact.before
+    looked_at = (log, same if has_gap else max(fact.after, same))
     others = ghosts.looked_at
     return evolve(
         ghosts, applied=applied, looked_at=(*others[:server], looked_at, *others[server + 1 :])
