@@ -77,7 +77,8 @@ CASES: Final = (
         violates="SubjectFailed",
     ),
     Case("depth", recipe(3, max_inbox=2), limits=Limits(depth=6)),
-    Case("enough states", recipe(3, max_inbox=2), limits=Limits(states=50)),
+    Case("more than enough states", recipe(3, max_inbox=2), limits=Limits(states=50)),
+    Case("just enough states", recipe(3, max_inbox=2), limits=Limits(states=61)),
 )
 
 LARGER: Final = (
