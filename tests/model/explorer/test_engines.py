@@ -29,7 +29,7 @@ ALL_BUDGETS: Final[dict[str, Any]] = {
     "transfers": 1,
 }
 
-RANDOM_SYSTEMS: Final = 40
+RANDOM_SYSTEMS: Final = 25
 
 CASES: Final = (
     Case("restarts", recipe(2, client_requests=1, restarts=1, max_term=2)),
