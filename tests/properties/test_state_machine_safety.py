@@ -68,6 +68,13 @@ def test_log_that_changed_under_what_was_applied_is_looked_at_anew() -> None:
     assert not holds(STATE_MACHINE_SAFETY, *facts, applies(s1, 2, (1, 2, 2), before=1))
 
 
+def test_entries_that_replaced_applied_ones_are_looked_at_after_a_restart() -> None:
+    """What nobody has looked at is not passed over, though the server applied further meanwhile."""
+    facts = (applies(s1, 3, (1, 1, 1)), applies(s1, 4, (1, 2, 2, 2), before=3))
+    assert holds(STATE_MACHINE_SAFETY, *facts)
+    assert not holds(STATE_MACHINE_SAFETY, *facts, applies(s1, 4, (1, 2, 2, 2)))
+
+
 def test_what_came_in_a_snapshot_is_not_looked_at() -> None:
     """The indexes that a snapshot covers are open, until somebody applies their entries."""
     behind_snapshot = applies(s1, 5, compacted(log_of(1, 1, 1, 1, 2), 4))

@@ -90,8 +90,8 @@ class AnySystem:
 
     def aspect(self, place: int, value: Value) -> Label:
         """A label that tells some values apart, and not all."""
-        label: int = value % LABELS
-        return label
+        number: int = value
+        return number % LABELS
 
     def encode(self, place: int, value: Value, renaming: Renaming) -> bytes:
         """The number."""

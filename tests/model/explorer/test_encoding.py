@@ -152,6 +152,8 @@ def test_configuration_of_all_servers_does_not_count() -> None:
         (None, ()),
         ((), frozenset()),
         ("1", 1),
+        (("a,'b", "c"), ("a", "b,'c")),
+        ((("a",), "b"), (("a", "b"),)),
         (NoOp(), "no-op"),
         (Role.LEADER, "leader"),
         (Vector((), (1,)), Vector(((1,),), ())),

@@ -29,7 +29,7 @@ ALL_BUDGETS: Final[dict[str, Any]] = {
     "transfers": 1,
 }
 
-RANDOM_SYSTEMS: Final = 40
+RANDOM_SYSTEMS: Final = 25
 
 CASES: Final = (
     Case("restarts", recipe(2, client_requests=1, restarts=1, max_term=2)),
@@ -77,7 +77,8 @@ CASES: Final = (
         violates="SubjectFailed",
     ),
     Case("depth", recipe(3, max_inbox=2), limits=Limits(depth=6)),
-    Case("enough states", recipe(3, max_inbox=2), limits=Limits(states=50)),
+    Case("more than enough states", recipe(3, max_inbox=2), limits=Limits(states=50)),
+    Case("just enough states", recipe(3, max_inbox=2), limits=Limits(states=61)),
 )
 
 LARGER: Final = (

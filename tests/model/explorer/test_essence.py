@@ -112,6 +112,16 @@ def test_essence_keeps_what_decides() -> None:
     assert essence_of("LogMatching", one) != essence_of("LogMatching", other)
 
 
+def test_essence_keeps_which_entry_stood_before() -> None:
+    """One entry behind two different ones breaks Log Matching too."""
+    checked, behind = BY_NAME["LogMatching"], (Entry(2, "x"),)
+    facts = [EntriesAppended(s1, 2, behind, term, Log()) for term in (1, 2)]
+    one, other = (check_all(checked, [fact]) for fact in facts)
+    assert isinstance(checked.check(one, facts[1]), Breach)
+    assert not isinstance(checked.check(other, facts[1]), Breach)
+    assert essence_of("LogMatching", one) != essence_of("LogMatching", other)
+
+
 def test_every_essence_is_of_a_property() -> None:
     """A name that no property has would leave its history as it is, unseen."""
     assert set(ESSENCE) <= set(BY_NAME)

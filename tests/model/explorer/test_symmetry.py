@@ -46,7 +46,7 @@ ACTED_ON: Final = {
 }
 counted = pytest.mark.parametrize("made", COUNTED.values(), ids=list(COUNTED))
 acted_on = pytest.mark.parametrize("made", ACTED_ON.values(), ids=list(ACTED_ON))
-MOST: Final = 2_000
+MOST: Final = 500
 """States to look at where there are more."""
 
 
