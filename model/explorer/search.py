@@ -1,7 +1,8 @@
 """Breadth-first search over plain objects: slow, short, and what the fast engines must equal.
 
 Every move is worked out anew, every state is kept in full, and two states are the same if their
-bytes are. There are no numbers, no tables and no hashes of 64 bits here.
+bytes are. There are no numbers, no tables and no hashes of 64 bits here; all that is remembered
+is how a value is written.
 
 May import: attrs, collections, collections.abc, typing, model.explorer.
 """
@@ -12,24 +13,41 @@ from collections.abc import Hashable
 from attrs import Factory, define
 
 from model.explorer.result import Explored, Limits, Verdict
-from model.explorer.system import Broken, Renaming, State, Successor, System, successors
+from model.explorer.system import Broken, Renaming, State, Successor, System, Value, successors
 
-Key = tuple[tuple[str, int, bytes], ...]
+Part = tuple[str, int, bytes]
+Key = tuple[Part, ...]
 Origin = dict[Key, tuple[Key, int] | None]
 """By state, the state that it was reached from, and by which of its moves."""
 
 
-def key_under(system: System, state: State, renaming: Renaming) -> Key:
-    """All of a state with its servers renamed, as bytes in the order of the new names."""
-    parts = [
-        (
-            place.kind,
-            -1 if place.server is None else renaming[place.server],
-            system.encode(number, state[number], renaming),
-        )
-        for number, place in enumerate(system.places)
-    ]
-    return tuple(sorted(parts))
+class Keys:
+    """The key of each state: the least of its bytes under all renamings."""
+
+    def __init__(self, system: System, renamings: tuple[Renaming, ...]) -> None:
+        self._system = system
+        self._renamings = renamings
+        self._written: dict[tuple[int, Value], tuple[Part, ...]] = {}
+
+    def of(self, state: State) -> Key:
+        """The key of a state, and of all that are a renaming of it."""
+        parts = [self._parts(place, value) for place, value in enumerate(state)]
+        return min(tuple(sorted(part)) for part in zip(*parts, strict=True))
+
+    def _parts(self, place: int, value: Value) -> tuple[Part, ...]:
+        """A value under each renaming: where it is then, and its bytes."""
+        parts = self._written.get((place, value))
+        if parts is None:
+            where = self._system.places[place]
+            parts = self._written[place, value] = tuple(
+                (
+                    where.kind,
+                    -1 if where.server is None else renaming[where.server],
+                    self._system.encode(place, value, renaming),
+                )
+                for renaming in self._renamings
+            )
+        return parts
 
 
 @define
@@ -53,9 +71,9 @@ class Tally:
 
 def search(system: System, limits: Limits, symmetry: bool = True) -> Explored:
     """Explore all that can be reached, a level at a time; a violation ends it after its level."""
-    renamings = system.renamings if symmetry else system.renamings[:1]
+    keys = Keys(system, system.renamings if symmetry else system.renamings[:1])
     initial = system.initial()
-    frontier = {min(key_under(system, initial, each) for each in renamings): initial}
+    frontier = {keys.of(initial): initial}
     origin: Origin = dict.fromkeys(frontier)
     levels, tally, stopped_at = [1], Tally(), ""
     while frontier and tally.violation is None and not stopped_at:
@@ -64,7 +82,7 @@ def search(system: System, limits: Limits, symmetry: bool = True) -> Explored:
         elif len(origin) >= limits.states:
             stopped_at = f"--max-states {limits.states}"
         else:
-            frontier = next_level(system, frontier, renamings, origin, tally)
+            frontier = next_level(system, frontier, keys, origin, tally)
             levels += [len(frontier)] if frontier else []
     return explored(origin, levels, tally, stopped_at)
 
@@ -72,7 +90,7 @@ def search(system: System, limits: Limits, symmetry: bool = True) -> Explored:
 def next_level(
     system: System,
     frontier: dict[Key, State],
-    renamings: tuple[Renaming, ...],
+    keys: Keys,
     origin: Origin,
     tally: Tally,
 ) -> dict[Key, State]:
@@ -82,7 +100,7 @@ def next_level(
         for number, successor in enumerate(successors(system, state)):
             tally.count(successor, key, number)
             if successor.state is not None:
-                reached = min(key_under(system, successor.state, each) for each in renamings)
+                reached = keys.of(successor.state)
                 if reached not in origin:
                     origin[reached] = (key, number)
                     following[reached] = successor.state

@@ -14,7 +14,7 @@ from model.explorer.liveness import Aim, Liveness, are_narrow, check_liveness, s
 from model.explorer.raft import RaftSystem
 from model.explorer.raft_liveness import A_COMMIT, FAULTLESS, is_commit, roomier
 from model.explorer.result import Limits, moves_along
-from model.explorer.search import key_under
+from model.explorer.search import Keys
 from model.explorer.system import State, System, successors
 from model.mutants import MUTANT_BY_NAME
 from model.protocol import REFERENCE, Protocol, with_replaced
@@ -166,7 +166,7 @@ def reachable(
 
 def key_of(system: System, state: State) -> Key:
     """A state as bytes."""
-    return key_under(system, state, system.renamings[0])
+    return Keys(system, system.renamings[:1]).of(state)
 
 
 def stuck_of(system: System, states: dict[Key, State]) -> dict[Key, State]:

@@ -1,0 +1,104 @@
+"""The explorer's engines on growing bounds: states a second, and bytes a state.
+
+May import: time, tracemalloc, attrs, model, bench.
+"""
+
+import time
+import tracemalloc
+
+from attrs import frozen
+
+from model.explorer.budgets import Bounds
+from model.explorer.engines import make_engine
+from model.explorer.explore import Search
+from model.explorer.kernel import why_not
+from model.explorer.recipe import RaftRecipe
+from model.explorer.result import Limits
+from model.explorer.search import search
+from model.explorer.system import System
+
+FEW = 6_000
+"""States after which the reference stops: its rate does not depend on how far it goes."""
+BOUNDS = {
+    "terms to 1, inbox 2": Bounds(max_term=1, max_inbox=2),
+    "terms to 2, inbox 2": Bounds(max_term=2, max_inbox=2),
+    "terms to 2, inbox 3": Bounds(max_term=2, max_inbox=3),
+    "terms to 2, inbox 3, a restart": Bounds(max_term=2, max_inbox=3, restarts=1),
+}
+
+
+@frozen
+class Row:
+    """One engine on one bound; `whole`: until nothing was left."""
+
+    bound: str
+    engine: str
+    distinct: int
+    seconds: float
+    bytes: float
+    whole: bool
+
+    @property
+    def rate(self) -> float:
+        """Distinct states a second."""
+        return self.distinct / self.seconds
+
+
+def of_reference(bound: str, system: System) -> Row:
+    """The yardstick on its first states; memory in a second run, since watching it takes time."""
+    started = time.perf_counter()
+    explored = search(system, Limits(states=FEW))
+    seconds = time.perf_counter() - started
+    tracemalloc.start()
+    again = search(system, Limits(states=FEW // 6))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    whole = explored.verdict == "exhausted"
+    return Row(bound, "reference", explored.distinct, seconds, peak / again.distinct, whole)
+
+
+def of_engine(name: str, bound: str, system: System) -> Row:
+    """A table engine to the end; the most memory that its states took, tables apart."""
+    most = 0
+
+    def watch(search: Search) -> str:
+        nonlocal most
+        most = max(most, search.bytes)
+        return ""
+
+    started = time.perf_counter()
+    engine = make_engine(name, system, symmetry=True, workers=1)
+    explored = Search(engine).run(Limits(), watch)
+    seconds = time.perf_counter() - started
+    engine.close()
+    return Row(bound, name, explored.distinct, seconds, most / explored.distinct, True)
+
+
+def measure() -> list[Row]:
+    """Every engine on every bound, side by side."""
+    rows = []
+    for bound, bounds in BOUNDS.items():
+        system = RaftRecipe(bounds=bounds).make()
+        rows.append(of_reference(bound, system))
+        rows.append(of_engine("numpy", bound, RaftRecipe(bounds=bounds).make()))
+        if not why_not():
+            rows.append(of_engine("kernel", bound, RaftRecipe(bounds=bounds).make()))
+    return rows
+
+
+def table(rows: list[Row]) -> str:
+    """States a second, its ratio to the reference on the same bound, and bytes a state."""
+    title = "Explorer, all properties, symmetry and reduction, 1 request, one core"
+    lines = [title]
+    lines.append(f"  {'':<42} {'distinct':>11}  {'states/s':>10} {'ratio':>7} {'bytes':>7}")
+    for row in rows:
+        base = next(each for each in rows if each.bound == row.bound)
+        lines.append(
+            f"  {row.bound + ', ' + row.engine:<42} {row.distinct:>11,}"
+            f"{'' if row.whole else '+':<1} {row.rate:>10,.0f} {row.rate / base.rate:>7.0f} "
+            f"{row.bytes:>7,.0f}"
+        )
+    lines.append("  + the reference stops after its first states")
+    if why_not():
+        lines.append(f"  no kernel: {why_not()}")
+    return "\n".join(lines) + "\n"
