@@ -114,17 +114,17 @@ class Batch:
     def offer(self) -> None:
         """One candidate for each offer of each value."""
         values = self.rows[self.which]
-        firsts = self.tables.offer_first.array[values].ravel()
-        counts = self.tables.offer_last.array[values].ravel() - firsts
+        firsts = self.tables.offer_first.array.take(values).ravel()
+        counts = self.tables.offer_last.array.take(values).ravel() - firsts
         self.offers = spread(firsts, counts)
         self.parents = np.repeat(np.repeat(self.which, self.tables.width), counts)
 
     def react(self) -> None:
         """One candidate for each outcome; the subject has its next value."""
         tables = self.tables
-        subjects = tables.offer_subject.array[self.offers]
+        subjects = tables.offer_subject.array.take(self.offers)
         acts = np.flatnonzero(subjects != NO_SUBJECT)
-        labels = tables.offer_event.array[self.offers[acts]]
+        labels = tables.offer_event.array.take(self.offers[acts])
         values = self.rows[self.parents[acts], subjects[acts]]
         reactions = self.look_up(values, labels, self.parents[acts])
         known = reactions != NO_RESULT
@@ -132,26 +132,26 @@ class Batch:
         counts = np.ones(len(self.offers), dtype=np.int64)
         reactions = np.where(known, reactions, 0)
         if tables.reaction_first.length:
-            firsts[acts] = tables.reaction_first.array[reactions]
-            counts[acts] = tables.reaction_last.array[reactions] - firsts[acts]
+            firsts[acts] = tables.reaction_first.array.take(reactions)
+            counts[acts] = tables.reaction_last.array.take(reactions) - firsts[acts]
         counts[acts[~known]] = 0
         self.outcomes = spread(firsts, counts)
         self.offers = np.repeat(self.offers, counts)
         self.parents = np.repeat(self.parents, counts)
         subjects = np.repeat(subjects, counts)
-        self.new = self.rows[self.parents]
+        self.new = self.rows.take(self.parents, axis=0)
         self.flags = np.zeros(len(self.parents), dtype=np.int32)
         acts = np.flatnonzero(self.outcomes != NO_OUTCOME)
         if len(acts):
             outcomes = self.outcomes[acts]
-            self.new[acts, subjects[acts]] = tables.outcome_value.array[outcomes]
-            self.flags[acts] = tables.outcome_flag.array[outcomes]
+            self.new[acts, subjects[acts]] = tables.outcome_value.array.take(outcomes)
+            self.flags[acts] = tables.outcome_flag.array.take(outcomes)
 
     def change(self, firsts: Column, lasts: Column, numbers: Numbers) -> None:
         """The changes of offers or of outcomes, the first of each, then the second of each."""
         concerned = np.flatnonzero(numbers != NO_OUTCOME)
-        position = firsts.array[numbers[concerned]]
-        last = lasts.array[numbers[concerned]]
+        position = firsts.array.take(numbers[concerned])
+        last = lasts.array.take(numbers[concerned])
         while True:
             more = (position < last) & (self.flags[concerned] != CHANGE_IMPOSSIBLE)
             concerned, position, last = concerned[more], position[more], last[more]
@@ -163,12 +163,15 @@ class Batch:
     def change_once(self, concerned: Numbers, position: Numbers) -> None:
         """One change of each candidate."""
         tables = self.tables
-        places, labels = tables.change_place.array[position], tables.change_label.array[position]
+        places, labels = (
+            tables.change_place.array.take(position),
+            tables.change_label.array.take(position),
+        )
         parents = self.parents[concerned]
         aspects = np.flatnonzero(labels < 0)
         if len(aspects):
             sources = self.rows[parents[aspects], -1 - labels[aspects]]
-            labels[aspects] = tables.aspects.array[sources]
+            labels[aspects] = tables.aspects.array.take(sources)
         results = self.look_up(self.new[concerned, places], labels, parents)
         fine = results >= 0
         self.new[concerned[fine], places[fine]] = results[fine]
@@ -191,7 +194,7 @@ class Batch:
     def candidates(self) -> Candidates:
         """What can be made, of rows of which all is known."""
         kept = np.flatnonzero((self.flags != CHANGE_IMPOSSIBLE) & ~self.is_missing[self.parents])
-        parents, new = self.parents[kept], self.new[kept]
+        parents, new = self.parents[kept], self.new.take(kept, axis=0)
         return Candidates(
             parents,
             self.offers[kept],
@@ -206,12 +209,14 @@ class Batch:
         hashes = self.tables.hashes.array
         sums = np.zeros((len(self.rows), hashes.shape[1]), dtype=np.uint64)
         sums[self.which] = sums_of(self.tables, self.rows[self.which])
-        sums = sums[parents]
-        for place in range(self.tables.width):
-            before, after = self.rows[parents, place], new[:, place]
+        sums = sums.take(parents, axis=0)
+        olds, news = self.rows.take(parents, axis=0).T.copy(), new.T.copy()
+        for before, after in zip(olds, news, strict=True):
             changed = np.flatnonzero(before != after)
             if len(changed):
-                sums[changed] += hashes[after[changed]] - hashes[before[changed]]
+                sums[changed] += hashes.take(after[changed], axis=0) - hashes.take(
+                    before[changed], axis=0
+                )
         return sums
 
 
@@ -230,9 +235,9 @@ def fingerprints_of(tables: Tables, rows: Rows) -> NDArray[np.uint64]:
 def sums_of(tables: Tables, rows: Rows) -> NDArray[np.uint64]:
     """The sums of the hashes of each row's values, a column a renaming."""
     hashes = tables.hashes.array
-    sums = hashes[rows[:, 0]]
+    sums = hashes.take(rows[:, 0], axis=0)
     for place in range(1, tables.width):
-        sums = sums + hashes[rows[:, place]]
+        sums += hashes.take(rows[:, place], axis=0)
     return sums
 
 
@@ -259,15 +264,16 @@ class NumpyEngine:
         made = expand(self.tables, rows, self.pool)
         self.counts.add(
             self.tables,
-            np.bincount(self.tables.offer_kind.array[made.offers]),
+            np.bincount(self.tables.offer_kind.array.take(made.offers)),
             np.bincount(made.outcomes[made.outcomes != NO_OUTCOME]),
         )
         numbers = np.arange(len(made.parents)) - np.searchsorted(made.parents, made.parents)
         within = np.flatnonzero(made.flags == 0)
-        _, firsts = np.unique(made.fingerprints[within], return_index=True)
+        unseen = within[~self.fingerprints.contains(made.fingerprints[within])]
+        _, firsts = np.unique(made.fingerprints[unseen], return_index=True)
         firsts.sort()
-        is_new = self.fingerprints.add(made.fingerprints[within[firsts]])
-        new = within[firsts[is_new]]
+        new = unseen[firsts]
+        self.fingerprints.add(made.fingerprints[new])
         broken = np.flatnonzero(made.flags <= FIRST_BROKEN)[:1]
         return Step(
             rows=made.rows[new],

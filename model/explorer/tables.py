@@ -101,14 +101,14 @@ class PairTable:
         mask = np.int64(len(self.slots) - 1)
         shift = np.uint64(64 - self.bits)
         slots = ((keys.view(np.uint64) * np.uint64(MULTIPLIER)) >> shift).view(np.int64)
-        held = self.slots[:, 0]
-        found = held[slots]
+        flat = self.slots.ravel()
+        found = flat.take(2 * slots)
         rest = np.flatnonzero((found != keys) & (found != 0))
         while len(rest):
             slots[rest] = (slots[rest] + 1) & mask
-            found = held[slots[rest]]
+            found = flat.take(2 * slots[rest])
             rest = rest[(found != keys[rest]) & (found != 0)]
-        results: NDArray[np.int64] = self.slots[slots, 1]
+        results: NDArray[np.int64] = flat.take(2 * slots + 1)
         return results
 
 
