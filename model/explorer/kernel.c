@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define VERSION 2 /* another one whenever a struct or an argument changes; kernel.py has it too */
+#define VERSION 3 /* another one whenever a struct or an argument changes; kernel.py has it too */
 #define NO_RESULT INT32_MIN
 #define IMPOSSIBLE (-1)
 #define OUTSIDE (-2)

@@ -20,7 +20,7 @@ from model.explorer.numpy_engine import split
 from model.explorer.tables import Tables
 
 LIBRARY: Final = Path(__file__).with_name("_kernel.so")
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the library that this file can call: VERSION of kernel.c."""
 MOST_RENAMINGS: Final = 5040
 MOST_PLACES: Final = 64
