@@ -31,7 +31,7 @@ SYSTEMS: Final[Mapping[str, Callable[[], System]]] = {
 def by_one_process(name: str, symmetry: bool = True, limits: Limits | None = None) -> Explored:
     """What a search in one process finds."""
     engine = make_engine("numpy", SYSTEMS[name](), symmetry, 1)
-    return Search(engine).begin().run(limits or Limits(), to_the_end)
+    return Search(engine).run(limits or Limits(), to_the_end)
 
 
 def shares_of(name: str, owners: int, engine: str = "numpy") -> list[Partition]:
