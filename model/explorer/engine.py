@@ -28,12 +28,14 @@ Result = TypeVar("Result")
 class Step:
     """What a chunk of states led to.
 
-    `rows` are the new states, `parents` the numbers of the states that they come from, and
-    `numbers` say which of its successors each is. `violation` is empty, or the first one: the
-    number of its parent, which successor it is, and the number of the violation.
+    `rows` are the new states, with their fingerprints; `parents` are the numbers of the states
+    that they come from, and `numbers` say which of its successors each is. `violation` is empty,
+    or the first one: the number of its parent, which successor it is, and the number of the
+    violation.
     """
 
     rows: Rows
+    fingerprints: NDArray[np.uint64]
     parents: NDArray[np.uint32]
     numbers: NDArray[np.uint16]
     violation: tuple[tuple[int, int, int], ...]

@@ -59,6 +59,24 @@ class FingerprintSet:
             places[rest] = (places[rest] + 1) & mask
         return is_new
 
+    def holds(self, fingerprints: NDArray[np.uint64]) -> NDArray[Any]:
+        """Whether each is in the set."""
+        shift, mask = np.uint64(64 - self.bits), np.int64(len(self.slots) - 1)
+        places = ((fingerprints * np.uint64(MULTIPLIER)) >> shift).astype(np.int64)
+        held = self.slots[places]
+        is_held: NDArray[Any] = held == fingerprints
+        rest = np.flatnonzero(~is_held & (held != 0))
+        while len(rest):
+            places[rest] = (places[rest] + 1) & mask
+            held = self.slots[places[rest]]
+            is_held[rest] = held == fingerprints[rest]
+            rest = rest[~is_held[rest] & (held != 0)]
+        return is_held
+
+    def empty(self) -> "FingerprintSet":
+        """Another set of this kind."""
+        return FingerprintSet()
+
     def make_room(self, count: int) -> None:
         """So many more will find a slot."""
         while self.is_full_with(count):

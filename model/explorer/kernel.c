@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define VERSION 2 /* another one whenever a struct or an argument changes; kernel.py has it too */
+#define VERSION 3 /* another one whenever a struct or an argument changes; kernel.py has it too */
 #define NO_RESULT INT32_MIN
 #define IMPOSSIBLE (-1)
 #define OUTSIDE (-2)
@@ -224,11 +224,12 @@ int64_t mark(uint64_t *slots, int64_t bits, int64_t part, int64_t parts, const i
     return found;
 }
 
-/* Count every candidate, copy out the new ones with their parent and their number among its
- * successors, and note the first violation as (position, number, flag). How many are new. */
+/* Count every candidate, copy out the new ones with their fingerprint, their parent and their
+ * number among its successors, and note the first violation as (position, number, flag). How many are new. */
 int64_t collect(int64_t width, int64_t first_parent, const int64_t *firsts, const int64_t *lasts,
                 int64_t positions, const Buffer *out, int64_t *kinds, int64_t *outcomes,
-                int32_t *rows, uint32_t *parents, uint16_t *numbers, int64_t *violation)
+                int32_t *rows, uint64_t *fingerprints, uint32_t *parents, uint16_t *numbers,
+                int64_t *violation)
 {
     int64_t found = 0;
     for (int64_t position = 0; position < positions; position++)
@@ -239,6 +240,7 @@ int64_t collect(int64_t width, int64_t first_parent, const int64_t *firsts, cons
             if (out->is_new[each]) {
                 memcpy(rows + found * width, out->rows + each * width,
                        (size_t)width * sizeof *rows);
+                fingerprints[found] = out->fingerprints[each];
                 parents[found] = (uint32_t)(first_parent + position);
                 numbers[found] = (uint16_t)(each - firsts[position]);
                 found++;

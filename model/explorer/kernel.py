@@ -20,7 +20,7 @@ from model.explorer.numpy_engine import split
 from model.explorer.tables import Tables
 
 LIBRARY: Final = Path(__file__).with_name("_kernel.so")
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the library that this file can call: VERSION of kernel.c."""
 MOST_RENAMINGS: Final = 5040
 MOST_PLACES: Final = 64
@@ -229,6 +229,33 @@ class CompiledSet(FingerprintSet):
         super().__init__(bits)
         self._library = library
 
+    def empty(self) -> "CompiledSet":
+        """Another set of this kind."""
+        return CompiledSet(self._library)
+
+    def _add(self, fingerprints: NDArray[np.uint64]) -> NDArray[Any]:
+        count = len(fingerprints)
+        fingerprints = np.ascontiguousarray(fingerprints)
+        flags, is_new = np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.uint8)
+        first, last = np.zeros(1, dtype=np.int64), np.full(1, count, dtype=np.int64)
+        buffer = CBuffer(
+            used=count,
+            fingerprints=fingerprints.ctypes.data,
+            flags=flags.ctypes.data,
+            is_new=is_new.ctypes.data,
+        )
+        self._library.mark(
+            pointer(self.slots),
+            ctypes.c_int64(self.bits),
+            ctypes.c_int64(0),
+            ctypes.c_int64(1),
+            pointer(first),
+            pointer(last),
+            ctypes.c_int64(1),
+            ctypes.byref(buffer),
+        )
+        return is_new.view(bool)
+
     def refill(self, held: NDArray[np.uint64]) -> None:
         """Put what was held into new slots."""
         self._library.rehash(
@@ -298,6 +325,7 @@ class KernelEngine:
 
     def _collect(self, slices: list[Slice], first_parent: int, found: int) -> Step:
         rows = np.empty((found, self.tables.width), dtype=np.int32)
+        fingerprints = np.empty(found, dtype=np.uint64)
         parents, numbers = np.empty(found, dtype=np.uint32), np.empty(found, dtype=np.uint16)
         violation = np.zeros(3, dtype=np.int64)
         done, violations = 0, []
@@ -313,6 +341,7 @@ class KernelEngine:
                 pointer(self.counts.kinds),
                 pointer(self.counts.outcomes),
                 pointer(rows[done:]),
+                pointer(fingerprints[done:]),
                 pointer(parents[done:]),
                 pointer(numbers[done:]),
                 pointer(violation),
@@ -320,7 +349,7 @@ class KernelEngine:
             if violation[2]:
                 position, number, flag = violation.tolist()
                 violations.append((first_parent + each.first + position, number, flag))
-        return Step(rows, parents, numbers, tuple(violations[:1]))
+        return Step(rows, fingerprints, parents, numbers, tuple(violations[:1]))
 
     def close(self) -> None:
         """End the workers."""

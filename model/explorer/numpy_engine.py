@@ -277,6 +277,7 @@ class NumpyEngine:
         broken = np.flatnonzero(made.flags <= FIRST_BROKEN)[:1]
         return Step(
             rows=made.rows[new],
+            fingerprints=made.fingerprints[new],
             parents=(made.parents[new] + first_parent).astype(np.uint32),
             numbers=numbers[new].astype(np.uint16),
             violation=tuple(

@@ -181,6 +181,12 @@ class Tables:
             self.pairs.insert(key, result)
             self.filled.append(key)
 
+    def learn(self, place: int, value: Value) -> int:
+        """The number of a value that was met elsewhere; `filled` does not tell of it."""
+        number = self._number_of_value(place, value)
+        self._write_offers()
+        return number
+
     def labels(self) -> Iterator[Label]:
         """All labels of changes so far."""
         return (label for is_event, label in self._labels if not is_event)
