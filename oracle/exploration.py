@@ -14,6 +14,7 @@ from attrs import asdict, evolve, field, frozen
 
 from model.explorer.budgets import Bounds
 from model.explorer.checkpoint import restore, save
+from model.explorer.distributed import SpreadSearch, explore_distributed
 from model.explorer.engine import Engine
 from model.explorer.engines import make_engine
 from model.explorer.explore import Search
@@ -27,6 +28,7 @@ from model.explorer.soundness import unsound
 from model.explorer.system import System
 from oracle.interrupt import Interruption
 
+LOCAL = "local"
 CANDIDATES_OF_A_STATE = 16
 """How many successors a state is thought to have, when memory for the next chunk is set aside."""
 
@@ -88,6 +90,8 @@ class Means:
     resume: Path | None = None
     interval: float = 300.0
     """Seconds between two checkpoints."""
+    cluster: str | None = None
+    """`local`, or the address of a scheduler, where workers are processes."""
 
 
 @frozen(kw_only=True)
@@ -138,6 +142,8 @@ def explore(order: Order, means: Means, report: Report, interruption: Interrupti
         started = time.monotonic()
         explored = reference_search(system, means.limits, order.symmetry)
         return account_of(order, system, explored, "reference", 1, time.monotonic() - started, 0)
+    if means.cluster is not None:
+        return explore_on_cluster(order, means, report, interruption)
     engine = make_engine(means.engine, system, order.symmetry, means.workers)
     try:
         account = Expedition(order, means, system, engine, report, interruption).run()
@@ -155,10 +161,45 @@ def reason_to_repeat(order: Order, system: System, engine: Engine) -> str:
 
     Of the plain reference, which answers no stale reply, that is known (tests/model/explorer).
     """
-    if not isinstance(system, RaftSystem) or not order.reduce:
+    if not isinstance(system, RaftSystem) or not order.reduce or is_plain(order, system):
         return ""
-    plain = order.mutant is None and not system.configuration.is_extended
-    return "" if plain else unsound(system, engine.tables)
+    return unsound(system, engine.tables)
+
+
+def is_plain(order: Order, system: System) -> bool:
+    """Whether this is the reference without features."""
+    is_extended = isinstance(system, RaftSystem) and system.configuration.is_extended
+    return order.mutant is None and not is_extended
+
+
+def explore_on_cluster(
+    order: Order, means: Means, report: Report, interruption: Interruption
+) -> Account:
+    """Explore with the workers of a cluster; nothing is thrown away that nobody could look at."""
+    system, reason = order.system(), ""
+    if order.reduce and not is_plain(order, system):
+        order, reason = evolve(order, reduce=False), "no one worker sees all of them"
+        system = order.system()
+    started, most = time.monotonic(), 0
+
+    def watch(search: SpreadSearch) -> str:
+        nonlocal most
+        most, levels = max(most, search.bytes), tuple(search.levels)
+        seconds = time.monotonic() - started
+        counts = (search.distinct, search.generated, seconds, search.bytes)
+        report(Glance(len(levels), levels[-1], 0, *counts, levels))
+        if interruption.came:
+            return "an interrupt"
+        return f"--memory {means.memory / 2**30:g}GiB" if most > means.memory > 0 else ""
+
+    address = None if means.cluster == LOCAL else means.cluster
+    explored = explore_distributed(
+        order.system, order.symmetry, means.engine, means.limits, means.workers, address, watch
+    )
+    seconds = time.monotonic() - started
+    more = {"interrupted": interruption.came, "unreduced_because": reason}
+    name = f"{means.engine} on a cluster"
+    return account_of(order, system, explored, name, means.workers, seconds, most, **more)
 
 
 def account_of(

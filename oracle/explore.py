@@ -13,6 +13,7 @@ from attrs import fields
 
 from model.explorer.budgets import Bounds
 from model.explorer.checkpoint import CheckpointError, read_manifest
+from model.explorer.cluster import ClusterError
 from model.explorer.engines import ENGINES, NoKernelError
 from model.explorer.kernel import why_not
 from model.explorer.raft_tla import RaftTla
@@ -48,9 +49,10 @@ BOUND_HELP: Final = {
 
 OTHER_ENGINES: Final = ("auto", "numpy", "kernel")
 ALONE: Final = {
-    "engine reference": ("checkpoint", "resume", "memory", "liveness", "simulate"),
+    "engine reference": ("checkpoint", "resume", "memory", "liveness", "simulate", "cluster"),
     "simulate": ("checkpoint", "resume", "liveness"),
     "liveness": ("checkpoint", "resume"),
+    "cluster": ("checkpoint", "resume", "liveness", "simulate"),
 }
 """What cannot be had together."""
 DEPTH_OF_WALKS: Final = 100
@@ -91,6 +93,7 @@ def bound_options(command: Command) -> Command:
 @click.option("--ignore", multiple=True, metavar="NAME", help="Do not check this one.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="As `hunt reference`.")
 @click.option("--workers", type=int, default=1, help="Threads (1).")
+@click.option("--cluster", metavar="ADDRESS", help="Dask's scheduler, or `local` (see README).")
 @click.option("--memory", metavar="SIZE", help="Stop before more is needed: 8GiB, 500MiB.")
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="Store the search here.")
 @click.option("--interval", default=300.0, help="Seconds between two checkpoints (300).")
@@ -117,12 +120,12 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
                 account = simulate(order, walks, report, interruption)
             else:
                 account = explore(order, means, report, interruption)
-    except (ValueError, NoKernelError) as error:
+    except (ValueError, NoKernelError, ClusterError) as error:
         raise UsageError(str(error)) from error
     except MemoryError:
         click.echo("explorer: out of memory; --memory SIZE ends it in time", err=True)
         raise SystemExit(INCONCLUSIVE) from None
-    if options["engine"] == "auto" and account.engine != "kernel" and account.walks is None:
+    if options["engine"] == "auto" and account.engine == "numpy" and account.walks is None:
         click.echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
     raise SystemExit(conclude(account, options["out"]))
 
@@ -229,6 +232,7 @@ def read_means(options: dict[str, Any]) -> Means:
         checkpoint=options["checkpoint"] or options["resume"],
         resume=options["resume"],
         interval=options["interval"],
+        cluster=options["cluster"],
     )
 
 

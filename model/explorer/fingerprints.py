@@ -29,20 +29,6 @@ class FingerprintSet:
         self.length += int(np.count_nonzero(is_new))
         return is_new
 
-    def contains(self, fingerprints: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Whether each is in the set."""
-        shift, mask = np.uint64(64 - self.bits), np.int64(len(self.slots) - 1)
-        places = ((fingerprints * np.uint64(MULTIPLIER)) >> shift).view(np.int64)
-        held = self.slots.take(places)
-        found = held == fingerprints
-        rest = np.flatnonzero(~found & (held != 0))
-        while len(rest):
-            places[rest] = (places[rest] + 1) & mask
-            held = self.slots.take(places[rest])
-            found[rest] = held == fingerprints[rest]
-            rest = rest[~found[rest] & (held != 0)]
-        return found
-
     def _add(self, fingerprints: NDArray[np.uint64]) -> NDArray[Any]:
         shift, mask = np.uint64(64 - self.bits), np.int64(len(self.slots) - 1)
         places = ((fingerprints * np.uint64(MULTIPLIER)) >> shift).astype(np.int64)
@@ -63,12 +49,12 @@ class FingerprintSet:
         """Whether each is in the set."""
         shift, mask = np.uint64(64 - self.bits), np.int64(len(self.slots) - 1)
         places = ((fingerprints * np.uint64(MULTIPLIER)) >> shift).astype(np.int64)
-        held = self.slots[places]
+        held = self.slots.take(places)
         is_held: NDArray[Any] = held == fingerprints
         rest = np.flatnonzero(~is_held & (held != 0))
         while len(rest):
             places[rest] = (places[rest] + 1) & mask
-            held = self.slots[places[rest]]
+            held = self.slots.take(places[rest])
             is_held[rest] = held == fingerprints[rest]
             rest = rest[~is_held[rest] & (held != 0)]
         return is_held

@@ -269,7 +269,7 @@ class NumpyEngine:
         )
         numbers = np.arange(len(made.parents)) - np.searchsorted(made.parents, made.parents)
         within = np.flatnonzero(made.flags == 0)
-        unseen = within[~self.fingerprints.contains(made.fingerprints[within])]
+        unseen = within[~self.fingerprints.holds(made.fingerprints[within])]
         _, firsts = np.unique(made.fingerprints[unseen], return_index=True)
         firsts.sort()
         new = unseen[firsts]

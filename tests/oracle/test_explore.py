@@ -175,6 +175,9 @@ def test_damaged_checkpoint_is_refused(
         (["--interval", "0"], "interval: found 0"),
         (["--checkpoint", "/proc/nothing"], "/proc/nothing"),
         (["--workers", "0"], "workers: found 0"),
+        (["--simulate", "0"], "simulate: found 0"),
+        (["--simulate", "9", "--liveness"], "liveness: found it with --simulate"),
+        (["--cluster", "nonsense"], "nonsense"),
     ],
 )
 def test_wrong_words_are_refused(tmp_path: Path, words: list[str], expected: str) -> None:
@@ -200,6 +203,44 @@ def test_features_are_explored(tmp_path: Path) -> None:
     words = ("--set", "single_server_changes=on", "--membership-changes", "1", "--max-depth", "9")
     done = raft_oracle(tmp_path, "explore", *words)
     assert "configuration changed" in done.out.partition("Reached:")[2].partition("Not")[0]
+
+
+def test_random_walks_say_what_they_saw(tmp_path: Path) -> None:
+    """The same seed walks the same ways; a violation has its files, and nothing is exhausted."""
+    words = ("explore", "--simulate", "30000", "--seed", "4")
+    done, again = (raft_oracle(tmp_path, *words) for _ in range(2))
+    assert done.code == 0, done.err
+    assert done.out.startswith("Stopped at 30000 moves, no violation so far: ")
+    assert counted_walks(done) == counted_walks(again)
+    found = raft_oracle(tmp_path, *BROKEN, "--simulate", "30000", "--out", "found")
+    assert found.code == 1
+    assert "the explorer: a random walk" in found.out
+    assert raft_oracle(tmp_path, "replay", "found/schedule.json").code == 1
+
+
+def counted_walks(done: Done) -> str:
+    """What a simulation counted, without the time that it took."""
+    return done.out.partition(", no violation so far: ")[2].partition("),")[0]
+
+
+def test_liveness_is_asked_of_every_state(tmp_path: Path) -> None:
+    """The reference has no dead end; a leader whose hint never backs up has, and the way there."""
+    done = raft_oracle(tmp_path, "explore", "--liveness", "--max-term", "1")
+    assert done.code == 0, done.err
+    assert "Dead ends:   0 cannot" in done.out
+    words = ("--servers", "2", "--max-inbox", "2")
+    dead = raft_oracle(tmp_path, "explore", "--liveness", "--mutant", "hint-never-backs-up", *words)
+    assert dead.code == 1
+    assert "A shortest way into a dead end:" in dead.out
+    assert "ElectionTimeout(server=s1)," in dead.out
+
+
+def test_cluster_counts_as_one_process_does(tmp_path: Path) -> None:
+    """Two workers of a cluster on this machine."""
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    done = raft_oracle(tmp_path, *SMALL, "--cluster", "local", "--workers", "2")
+    assert done.code == 0, done.err
+    assert counts(done) == ("143,676", "543,966", "36")
 
 
 def test_sizes_are_read() -> None:
