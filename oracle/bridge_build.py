@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from oracle.bridges import DESCRIPTION, Bridge, BridgeError, BridgeMutant, Library
+from oracle.bridges import DESCRIPTION, Bridge, BridgeError, BridgeMutant, Library, find_bridge
 
 SECONDS: Final = 1800
 """A build that takes longer hangs."""
@@ -34,8 +34,10 @@ def cache_folder() -> Path:
     return Path(home) / "raft-oracle" / "bridges"
 
 
-def command_of(bridge: Bridge, mutant: str | None = None) -> tuple[str, ...]:
-    """The command that runs a bridge, which is built first if need be."""
+@cache
+def command_of(name: str, mutant: str | None = None) -> tuple[str, ...]:
+    """The command that runs the bridge of this name, which is built first if need be."""
+    bridge = find_bridge(name)
     out = built(bridge, None if mutant is None else bridge.mutant(mutant))
     return filled(bridge, bridge.run, out)
 
@@ -50,7 +52,6 @@ def toolchain_version(bridge: Bridge) -> str:
     return output_of(bridge, bridge.toolchain, Path.cwd()).strip()
 
 
-@cache
 def built(bridge: Bridge, mutant: BridgeMutant | None) -> Path:
     """The directory with the built bridge."""
     name = f"{bridge.name}-{digest(bridge, mutant, toolchain_version(bridge))}"
