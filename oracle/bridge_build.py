@@ -1,8 +1,8 @@
 """Builds a bridge, or a copy of it with a mutant in the implementation, once for each source.
 
-What was built lies in the user's cache directory under the bridge's name and a hash of its source,
-the mutant and the toolchain's version. It is built beside and moved there in one go, so that several
-processes may build the same.
+What was built lies in the user's cache directory under the bridge's name and a hash of its
+source, the mutant and the toolchain's version. It is built beside and moved there in one go, so
+that several processes may build the same.
 
 May import: the standard library, oracle.bridges.
 """
@@ -35,7 +35,7 @@ def cache_folder() -> Path:
 
 
 @cache
-def command_of(name: str, mutant: str | None = None) -> tuple[str, ...]:
+def built_command(name: str, mutant: str | None = None) -> tuple[str, ...]:
     """The command that runs the bridge of this name, which is built first if need be."""
     bridge = find_bridge(name)
     out = built(bridge, None if mutant is None else bridge.mutant(mutant))

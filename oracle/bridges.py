@@ -7,7 +7,7 @@ In `build` and `run`, {out} is the directory that holds what was built, and {wor
 for later builds of the same bridge. In `build`, {out} is not yet where it will be: nothing built
 may remember it.
 
-May import: re, tomllib, pathlib, functools, collections.abc, msgspec.
+May import: re, tomllib, pathlib, functools, collections.abc, msgspec, oracle.usage.
 """
 
 import re
@@ -19,12 +19,14 @@ from typing import Final, Literal
 
 import msgspec
 
+from oracle.usage import UsageError
+
 BRIDGES: Final = Path(__file__).parent / "bridges"
 DESCRIPTION: Final = "bridge.toml"
 
 
-class BridgeError(ValueError):
-    """A bridge cannot be found, built or started: what was found, and what was expected."""
+class BridgeError(UsageError):
+    """A bridge cannot be found or built: what was found, and what was expected."""
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
