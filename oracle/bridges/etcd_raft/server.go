@@ -27,6 +27,7 @@ type server struct {
 	storage *raft.MemoryStorage
 	applied uint64
 	conf    *pb.ConfState
+	since   uint64 // the index that put conf in force, or of the snapshot that tells it
 	digest  string
 }
 
@@ -149,8 +150,13 @@ func (s *server) install(snapshot *pb.Snapshot) {
 	if raft.IsEmptySnap(snapshot) {
 		return
 	}
-	s.applied = snapshot.GetMetadata().GetIndex()
-	s.conf = snapshot.GetMetadata().GetConfState()
+	s.takeOver(snapshot)
+}
+
+// takeOver makes the state machine a snapshot's.
+func (s *server) takeOver(snapshot *pb.Snapshot) {
+	metadata := snapshot.GetMetadata()
+	s.applied, s.conf, s.since = metadata.GetIndex(), metadata.GetConfState(), metadata.GetIndex()
 	s.digest = string(snapshot.GetData())
 }
 
@@ -158,7 +164,7 @@ func (s *server) install(snapshot *pb.Snapshot) {
 func (s *server) apply(entries []*pb.Entry) {
 	for _, entry := range entries {
 		if change := changeIn(entry); change != nil {
-			s.conf = s.node.ApplyConfChange(change)
+			s.conf, s.since = s.node.ApplyConfChange(change), entry.GetIndex()
 		}
 		s.applied = entry.GetIndex()
 		if text := content(entry); text != "" {
@@ -191,9 +197,7 @@ func (s *server) restart() {
 	s.storage = s.disk.open()
 	s.outbox, s.armed = nil, nil
 	s.shown.forgetLog()
-	metadata := s.disk.snapshot.GetMetadata()
-	s.applied, s.conf = metadata.GetIndex(), metadata.GetConfState()
-	s.digest = string(s.disk.snapshot.GetData())
+	s.takeOver(s.disk.snapshot)
 	node, err := raft.NewRawNode(s.options.configuration(s.id, s.storage, s.applied))
 	must(err)
 	s.node = node

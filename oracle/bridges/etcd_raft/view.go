@@ -11,7 +11,7 @@ import (
 )
 
 // observes is what views show beyond what every view does.
-var observes = []string{"voted_for", "next_index and match_index", "applied_digest", "snapshots"}
+var observes = []string{"voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships"}
 
 // view is one server as the protocol shows it.
 type view struct {
@@ -28,6 +28,7 @@ type view struct {
 	Voters   []string          `json:"voters"`
 	Learners []string          `json:"learners,omitempty"`
 	Joining  []string          `json:"new_voters,omitempty"`
+	Since    uint64            `json:"voters_since,omitempty"`
 }
 
 // logView is the log from an index on; before that it is as it was shown last.
@@ -79,6 +80,7 @@ func (s *server) plainView(names []string) *view {
 		Commit:  status.HardState.GetCommit(),
 		Applied: s.applied,
 		Digest:  s.digest,
+		Since:   s.since,
 	}
 	if vote := status.HardState.GetVote(); vote != raft.None {
 		found.Vote = &names[vote-1]
