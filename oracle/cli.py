@@ -19,6 +19,7 @@ from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
+from oracle.check_adapter import check_adapter
 from oracle.explore import explore_command
 from oracle.figure16 import figure16_command
 from oracle.histories import check_history
@@ -47,6 +48,7 @@ def cli() -> None:
 
 
 cli.add_command(check_history)
+cli.add_command(check_adapter)
 
 
 @cli.command(name="hunt", cls=WithAdapter)
