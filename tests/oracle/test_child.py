@@ -183,13 +183,18 @@ def test_command_that_does_not_start_is_told(program: str, why: str) -> None:
 
 def test_second_reply_that_comes_late_is_a_failure() -> None:
     """It is not taken for the reply to the next command."""
-    script = "import sys, time\nfor line in sys.stdin: print('{}\\n{}', flush=True)"
-    child = Child((sys.executable, "-c", script.replace("\\n{}'", "', flush=True); print('{}'")))
+    script = "import sys\nfor line in sys.stdin: print({}, flush=True); print({}, flush=True)"
+    child = Child((sys.executable, "-c", script))
     with pytest.raises(ChildOutputError, match="expected one reply"):
-        for _ in range(2):
-            child.ask(b"{}", PATIENCE)
-            time.sleep(0.2)
+        ask_twice(child)
     assert not child.is_running
+
+
+def ask_twice(child: Child) -> None:
+    """Two commands with a pause between them."""
+    child.ask(b"{}", PATIENCE)
+    time.sleep(0.2)
+    child.ask(b"{}", PATIENCE)
 
 
 def test_long_command_reaches_an_adapter_that_complains_first() -> None:
