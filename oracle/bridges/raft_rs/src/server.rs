@@ -45,8 +45,9 @@ pub struct Server {
 impl Server {
     /// Start from the disk; what was applied after the snapshot is applied again.
     pub fn start(id: u64, disk: Disk, settings: &Settings) -> Result<Server, String> {
-        let machine = Machine::of(&disk.read().snapshot);
-        disk.offer(disk.read().snapshot.clone());
+        let snapshot = disk.read().snapshot.clone();
+        let machine = Machine::of(&snapshot);
+        disk.offer(snapshot);
         let applied = machine.applied;
         let logger = slog::Logger::root(slog::Discard, slog::o!());
         let config = settings.config(id, applied);
@@ -332,22 +333,18 @@ impl Server {
             self.followers.clear();
             return None;
         }
-        let progress = || raft.prs().iter().filter(|(id, _)| **id != raft.id);
-        let followers: BTreeSet<u64> = progress().map(|(id, _)| *id).collect();
-        if !self.followers.is_subset(&followers) {
+        let followers = || raft.prs().iter().filter(|(id, _)| **id != raft.id);
+        let present: BTreeSet<u64> = followers().map(|(id, _)| *id).collect();
+        if !self.followers.is_subset(&present) {
             self.forgot_in = raft.term;
         }
-        self.followers = followers;
-        (self.forgot_in != raft.term).then(|| {
-            (
-                progress()
-                    .map(|(id, peer)| (name(*id), peer.matched))
-                    .collect(),
-                progress()
-                    .map(|(id, peer)| (name(*id), peer.next_idx))
-                    .collect(),
-            )
-        })
+        self.followers = present;
+        let last = self.disk.read().last_index();
+        let mut matched = BTreeMap::from([(name(raft.id), last)]);
+        let mut next = BTreeMap::from([(name(raft.id), last + 1)]);
+        matched.extend(followers().map(|(id, peer)| (name(*id), peer.matched)));
+        next.extend(followers().map(|(id, peer)| (name(*id), peer.next_idx)));
+        (self.forgot_in != raft.term).then_some((matched, next))
     }
 }
 
