@@ -153,10 +153,15 @@ class Batch:
         position = firsts.array.take(numbers[concerned])
         last = lasts.array.take(numbers[concerned])
         while True:
-            more = (position < last) & (self.flags[concerned] != CHANGE_IMPOSSIBLE)
-            concerned, position, last = concerned[more], position[more], last[more]
-            if not len(concerned):
+            more = np.flatnonzero(
+                (position < last) & (self.flags.take(concerned) != CHANGE_IMPOSSIBLE)
+            )
+            if not len(more):
                 return
+            if len(more) < len(concerned):
+                concerned, position, last = (
+                    each.take(more) for each in (concerned, position, last)
+                )
             self.change_once(concerned, position)
             position = position + 1
 
@@ -267,7 +272,6 @@ class NumpyEngine:
             np.bincount(self.tables.offer_kind.array.take(made.offers)),
             np.bincount(made.outcomes[made.outcomes != NO_OUTCOME]),
         )
-        numbers = np.arange(len(made.parents)) - np.searchsorted(made.parents, made.parents)
         within = np.flatnonzero(made.flags == 0)
         unseen = within[~self.fingerprints.holds(made.fingerprints[within])]
         _, firsts = np.unique(made.fingerprints[unseen], return_index=True)
@@ -275,13 +279,15 @@ class NumpyEngine:
         new = unseen[firsts]
         self.fingerprints.add(made.fingerprints[new])
         broken = np.flatnonzero(made.flags <= FIRST_BROKEN)[:1]
+        numbers = np.concatenate([new, broken])
+        numbers -= np.searchsorted(made.parents, made.parents[numbers])
         return Step(
             rows=made.rows[new],
             fingerprints=made.fingerprints[new],
             parents=(made.parents[new] + first_parent).astype(np.uint32),
-            numbers=numbers[new].astype(np.uint16),
+            numbers=numbers[: len(new)].astype(np.uint16),
             violation=tuple(
-                (first_parent + int(made.parents[each]), int(numbers[each]), int(made.flags[each]))
+                (first_parent + int(made.parents[each]), int(numbers[-1]), int(made.flags[each]))
                 for each in broken
             ),
         )
