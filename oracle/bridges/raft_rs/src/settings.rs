@@ -16,13 +16,15 @@ pub struct Settings {
     check_quorum: bool,
     skip_bcast_commit: bool,
     batch_append: bool,
+    /// Whether a leader that was removed gives up.
+    pub steps_down: bool,
     pub voters: u64,
     /// Whether the vote is persisted; `off` is a mistake to be found.
     pub keeps_vote: bool,
 }
 
 /// Name, default, meaning.
-const KNOWN: [(&str, &str, &str); 8] = [
+const KNOWN: [(&str, &str, &str); 9] = [
     (
         "max_size_per_msg",
         "0",
@@ -49,6 +51,11 @@ const KNOWN: [(&str, &str, &str); 8] = [
         "followers hear of commits with the next append or heartbeat only",
     ),
     ("batch_append", "off", "appends to one follower are joined"),
+    (
+        "step_down_on_removal",
+        "on",
+        "the bridge lets a leader step down that is no voter any more, as TiKV drops it",
+    ),
     (
         "voters",
         "0",
@@ -79,6 +86,7 @@ impl Settings {
             check_quorum: switch(given, "check_quorum")?,
             skip_bcast_commit: switch(given, "skip_bcast_commit")?,
             batch_append: switch(given, "batch_append")?,
+            steps_down: switch(given, "step_down_on_removal")?,
             voters: number(given, "voters", 0)?,
             keeps_vote: switch(given, "persist_vote")?,
         })
