@@ -348,11 +348,13 @@ class ChildFactory:
     """Makes clusters in an adapter's process."""
 
     adapter: Adapter
+    bridge: str = ""
+    """The name of the bridge that it is, if it is one of ours."""
 
     @property
     def name(self) -> str:
         """What the adapter calls itself."""
-        return self.adapter.hello.name
+        return self.bridge or self.adapter.hello.name
 
     @property
     def summary(self) -> str:
@@ -383,8 +385,9 @@ class ChildFactory:
         return self.adapter.hello.settings is msgspec.UNSET
 
     def version(self, settings: Mapping[str, str]) -> str:
-        """Its name and version."""
-        return f"{self.adapter.hello.name} {self.adapter.hello.version}"
+        """Its name, where the subject's does not tell it, and its version."""
+        hello = self.adapter.hello
+        return hello.version if self.bridge else f"{hello.name} {hello.version}"
 
     def create(self, servers: int, settings: Mapping[str, str]) -> ChildSubject:
         """A new cluster."""

@@ -19,6 +19,8 @@ from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
+from oracle.bridge_commands import bridge_command, bridges_command
+from oracle.bridges import bridges
 from oracle.explore import explore_command
 from oracle.figure16 import figure16_command
 from oracle.histories import check_history
@@ -56,7 +58,7 @@ cli.add_command(check_history)
 @click.option("--budget", "budget_text", metavar="TIME", help="Stop after 30s, 5m, 2h (60s).")
 @click.option("--steps", type=int, help="Stop after so many micro steps instead.")
 @click.option("--driver", type=click.Choice(["walker", "hypothesis"]), default="walker")
-@click.option("--mutant", metavar="NAME", help="Hunt a mutant of the reference.")
+@click.option("--mutant", metavar="NAME", help="Of the reference, or of a bridge.")
 @click.option("--network", type=click.Choice(["fifo", "any"]), help="Else the subject's own.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A subject's setting.")
 @click.option("--ignore", multiple=True, metavar="PROPERTY", help="Go on past its violations.")
@@ -183,10 +185,14 @@ def subjects() -> None:
         click.echo(f"{factory.name}: {factory.summary} ({factory.network} network)")
         for setting in factory.settings:
             click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
+    for bridge in bridges().values():
+        click.echo(f"{bridge.name}: {bridge.summary} (see `raft-oracle bridges`)")
     click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
     click.echo("-- COMMAND ...: an adapter in any language, see docs/protocol.md")
 
 
+cli.add_command(bridge_command)
+cli.add_command(bridges_command)
 cli.add_command(explore_command)
 cli.add_command(figure16_command)
 

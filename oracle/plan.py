@@ -12,11 +12,12 @@ from attrs import field, frozen
 
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
+from oracle.bridge_build import built_command
 from oracle.child_subject import ChildFactory
 from oracle.crew import Crew, Died, OverdueError
 from oracle.guard import told
 from oracle.interrupt import interruptible
-from oracle.subjects import absolute, is_users, make_setup
+from oracle.subjects import absolute, is_bridge, is_foreign, make_setup
 from oracle.usage import UsageError, patience
 from properties.checker import Checker, checker_ignoring
 
@@ -92,7 +93,9 @@ class Wish:
 def make_plan(wish: Wish, seed: int = 0, driver: str = "walker", shape: str = "mixed") -> Plan:
     """A plan from what the user typed; UsageError where it does not fit, or nothing can start."""
     check_text(wish)
-    if not is_users(wish.subject):
+    if is_bridge(wish.subject):
+        built_command(wish.subject, wish.mutant)  # which may take minutes, the rest may not
+    if not is_foreign(wish.subject):
         return planned(wish, seed, driver, shape)
     with interruptible() as interruption, Crew(1) as crew:
         seconds = LOADING_SECONDS + patience()
@@ -122,7 +125,7 @@ def planned(wish: Wish, seed: int, driver: str, shape: str) -> Plan:
         wish.ignore,
         wish.mutant,
     )
-    version = tried(setup, is_users(wish.subject))
+    version = tried(setup, is_foreign(wish.subject))
     return Plan(
         subject=absolute(wish.subject),
         version=version,

@@ -13,7 +13,7 @@ from oracle.crew import Crew, Died
 from oracle.interrupt import interruptible
 from oracle.isolated import manner_of_death, play_isolated
 from oracle.plan import Plan, Wish, make_plan
-from oracle.subjects import is_command, is_users
+from oracle.subjects import is_child, is_foreign
 from oracle.work import Played, play
 from properties.property import Violation
 
@@ -41,9 +41,9 @@ def violation_of_schedule(
 
 def play_safely(plan: Plan, schedule: Schedule) -> Played:
     """Run a schedule; the user's own subject does so in another process, which it may end."""
-    if not is_users(plan.subject):
+    if not is_foreign(plan.subject):
         return play(plan, schedule)
-    task = play if is_command(plan.subject) else play_isolated
+    task = play if is_child(plan.subject) else play_isolated
     with interruptible() as interruption, Crew(1, quiet=False) as crew:
         answer = crew.run(interruption, task, plan, schedule)
     if isinstance(answer, Died):

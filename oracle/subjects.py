@@ -1,6 +1,6 @@
 """The subjects that the command line knows, and how the user's file or command becomes one.
 
-May import: importlib, os, shlex, sys, pathlib, attrs, model, properties, oracle.
+May import: importlib, os, shlex, sys, pathlib, types, typing, attrs, model, properties, oracle.
 """
 
 import importlib.util
@@ -10,15 +10,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 from attrs import evolve
 
 from model.cluster import PROGRESS
-from model.mutants import MUTANT_BY_NAME
+from model.mutants import MUTANT_BY_NAME, Mutant
 from model.reference import ReferenceFactory
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory
 from model.world import SUBJECT_FAILED
+from oracle.bridge_build import built_command
+from oracle.bridges import bridges, find_bridge
 from oracle.child_subject import ChildFactory, child_factory
 from oracle.guard import guarded_factory, shown, told
 from oracle.pysyncobj_subject import PYSYNCOBJ
@@ -27,7 +30,7 @@ from properties.checker import BY_NAME
 from properties.view import KNOWN_OBSERVATIONS
 from raft_core import MAX_SERVERS
 
-REFERENCE_FACTORY: SubjectFactory = ReferenceFactory()
+REFERENCE_FACTORY: Final = ReferenceFactory()
 SUBJECTS: dict[str, SubjectFactory] = {
     factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ)
 }
@@ -46,9 +49,19 @@ def is_command(subject: str) -> bool:
     return subject.startswith("--")
 
 
-def is_users(subject: str) -> bool:
-    """Whether a subject is the user's own, of which nobody knows what it does."""
-    return is_file(subject) or is_command(subject)
+def is_bridge(subject: str) -> bool:
+    """Whether a subject is a bridge of ours to an implementation in another language."""
+    return subject in bridges()
+
+
+def is_child(subject: str) -> bool:
+    """Whether a subject runs in a process of its own."""
+    return is_command(subject) or is_bridge(subject)
+
+
+def is_foreign(subject: str) -> bool:
+    """Whether nobody knows what a subject does: the user's own, and programs of others."""
+    return is_file(subject) or is_child(subject)
 
 
 def command_of(subject: str) -> tuple[str, ...]:
@@ -92,24 +105,34 @@ def split(subject: str) -> tuple[Path, str]:
     return Path(f"{path}.py"), attribute
 
 
-def find_subject(name: str) -> SubjectFactory:
-    """The subject of this name, or the factory in this Python file, or behind this command."""
+def find_subject(name: str, mutant: str | None = None) -> SubjectFactory:
+    """The subject of this name, or the factory in this Python file, or behind this command.
+
+    A bridge is built if need be, with its mutant.
+    """
     if name in SUBJECTS:
         return SUBJECTS[name]
     if is_file(name):
         return load_factory(*split(name))
     if is_command(name):
         return load_command(name)
-    known = ", ".join(SUBJECTS)
+    if is_bridge(name):
+        return evolve(started(name, built_command(name, mutant)), bridge=name)
+    known = ", ".join((*SUBJECTS, *bridges()))
     raise UsageError(
         f"subject: found {name!r}, expected {known}, a file ADAPTER.py[:NAME], or -- COMMAND"
     )
 
 
 def load_command(name: str) -> SubjectFactory:
+    """The adapter behind a command of the user's."""
+    return started(name, command_of(name))
+
+
+def started(name: str, command: tuple[str, ...]) -> ChildFactory:
     """The adapter that a command starts; it is asked who it is."""
     try:
-        return child_factory(command_of(name), patience())
+        return child_factory(command, patience())
     except SubjectError as error:
         raise UsageError(f"subject {name}: {error}") from None
 
@@ -168,16 +191,14 @@ def make_setup(
     mutant: str | None,
 ) -> Setup:
     """A Setup from what the user typed; UsageError where it does not fit."""
-    factory = find_subject(subject)
-    if mutant is not None:
-        if mutant not in MUTANT_BY_NAME:
-            raise UsageError(
-                f"mutant: found {mutant!r}, expected a name that `raft-oracle mutants` lists"
-            )
-        if not isinstance(factory, ReferenceFactory):
-            raise UsageError(f"mutant: a mutant is one of reference, found subject {subject!r}")
-        known = MUTANT_BY_NAME[mutant]
-        factory = evolve(factory, protocol=known.protocol())
+    factory = find_subject(subject, mutant)
+    if mutant is not None and is_bridge(subject):
+        planted = find_bridge(subject).mutant(mutant)
+        servers = planted.servers if servers is None else servers
+        settings = {**planted.settings, **settings}
+    elif mutant is not None:
+        known = mutant_of_reference(factory, mutant)
+        factory = evolve(REFERENCE_FACTORY, protocol=known.protocol())
         servers = known.servers if servers is None else servers
         settings = {**known.settings, **settings}
     servers = 3 if servers is None else servers
@@ -196,6 +217,19 @@ def make_setup(
         ignore=ignore,
         mutant=mutant,
     )
+
+
+def mutant_of_reference(factory: SubjectFactory, name: str) -> Mutant:
+    """The mutant of this name; UsageError where there is none, or the subject is not ours."""
+    if name not in MUTANT_BY_NAME:
+        raise UsageError(
+            f"mutant: found {name!r}, expected a name that `raft-oracle mutants` lists"
+        )
+    if not isinstance(factory, ReferenceFactory):
+        raise UsageError(
+            f"mutant: a mutant is one of reference or of a bridge, found subject {factory.name!r}"
+        )
+    return MUTANT_BY_NAME[name]
 
 
 def check_settings(factory: SubjectFactory, settings: dict[str, str]) -> None:

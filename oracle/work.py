@@ -24,7 +24,7 @@ from oracle.artefacts import Artefacts, artefacts_of
 from oracle.child_failures import artefacts_of_end, is_end, told_by, with_standard_error
 from oracle.guard import told
 from oracle.plan import Plan
-from oracle.subjects import is_command, is_file
+from oracle.subjects import is_child, is_file
 from oracle.watch import is_hang, watched
 from properties.property import Violation
 
@@ -111,7 +111,7 @@ def work_told(plan: Plan, number: int, deadline: float | None, tell: Tell | None
 
 def watching(plan: Plan) -> AbstractContextManager[None]:
     """Watch a subject in this process; one that is behind a command is waited for in its calls."""
-    return nullcontext() if is_command(plan.subject) else watched()
+    return nullcontext() if is_child(plan.subject) else watched()
 
 
 def follow(cluster: Cluster, tell: Tell | None) -> list[Action]:

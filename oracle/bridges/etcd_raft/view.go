@@ -1,0 +1,129 @@
+package main
+
+import (
+	"math"
+	"reflect"
+	"slices"
+
+	"go.etcd.io/raft/v3"
+	pb "go.etcd.io/raft/v3/raftpb"
+	"go.etcd.io/raft/v3/tracker"
+)
+
+// observes is what views show beyond what every view does.
+var observes = []string{"voted_for", "next_index and match_index", "applied_digest", "snapshots"}
+
+// view is one server as the protocol shows it.
+type view struct {
+	Role     string            `json:"role"`
+	Term     uint64            `json:"term"`
+	Vote     *string           `json:"vote"`
+	Commit   uint64            `json:"commit"`
+	Applied  uint64            `json:"applied"`
+	Snapshot *[2]uint64        `json:"snapshot,omitempty"`
+	Log      *logView          `json:"log,omitempty"`
+	Match    map[string]uint64 `json:"match,omitempty"`
+	Next     map[string]uint64 `json:"next,omitempty"`
+	Digest   string            `json:"digest"`
+	Voters   []string          `json:"voters"`
+	Learners []string          `json:"learners,omitempty"`
+	Joining  []string          `json:"new_voters,omitempty"`
+}
+
+// logView is the log from an index on; before that it is as it was shown last.
+type logView struct {
+	From    uint64   `json:"from"`
+	Entries [][2]any `json:"entries"`
+}
+
+// shown is what the last view of a server held, and from where on its log has changed since.
+type shown struct {
+	last  *view
+	dirty uint64
+}
+
+func (s *shown) changedFrom(index uint64) { s.dirty = min(s.dirty, index) }
+func (s *shown) forgetLog()               { s.last, s.dirty = nil, 0 }
+
+// changedView is the server's view if it differs from the last one, else nil.
+func (s *server) changedView(names []string) *view {
+	if s.node == nil {
+		return nil
+	}
+	found := s.plainView(names)
+	first, err := s.storage.FirstIndex()
+	must(err)
+	if before := first - 1; before > 0 {
+		term, err := s.storage.Term(before)
+		must(err)
+		found.Snapshot = &[2]uint64{before, term}
+	}
+	if s.shown.last != nil && s.shown.dirty == math.MaxUint64 && reflect.DeepEqual(found, s.shown.last) {
+		return nil
+	}
+	s.shown.last = found
+	changed := *found
+	if s.shown.dirty < math.MaxUint64 {
+		changed.Log = s.logFrom(max(first, s.shown.dirty))
+		s.shown.dirty = math.MaxUint64
+	}
+	return &changed
+}
+
+// plainView is the view without its log.
+func (s *server) plainView(names []string) *view {
+	status := s.node.BasicStatus()
+	found := &view{
+		Role:    roles[status.RaftState],
+		Term:    status.HardState.GetTerm(),
+		Commit:  status.HardState.GetCommit(),
+		Applied: s.applied,
+		Digest:  s.digest,
+	}
+	if vote := status.HardState.GetVote(); vote != raft.None {
+		found.Vote = &names[vote-1]
+	}
+	found.Voters, found.Learners, found.Joining = membership(s.conf, names)
+	if status.RaftState == raft.StateLeader {
+		found.Match, found.Next = map[string]uint64{}, map[string]uint64{}
+		s.node.WithProgress(func(id uint64, _ raft.ProgressType, progress tracker.Progress) {
+			if id != s.id {
+				found.Match[names[id-1]] = progress.Match
+				found.Next[names[id-1]] = progress.Next
+			}
+		})
+	}
+	return found
+}
+
+func (s *server) logFrom(from uint64) *logView {
+	found := &logView{From: from, Entries: [][2]any{}}
+	last, err := s.storage.LastIndex()
+	must(err)
+	if from > last {
+		return found
+	}
+	entries, err := s.storage.Entries(from, last+1, math.MaxUint64)
+	must(err)
+	for _, entry := range entries {
+		found.Entries = append(found.Entries, [2]any{entry.GetTerm(), content(entry)})
+	}
+	return found
+}
+
+// membership is a configuration in the protocol's words: voters are those of C_old while it is joint.
+func membership(conf *pb.ConfState, names []string) (voters, learners, joining []string) {
+	named := func(ids ...uint64) []string {
+		slices.Sort(ids)
+		var found []string
+		for _, id := range ids {
+			found = append(found, names[id-1])
+		}
+		return found
+	}
+	learners = named(slices.Concat(conf.GetLearners(), conf.GetLearnersNext())...)
+	if len(conf.GetVotersOutgoing()) > 0 {
+		return named(slices.Clone(conf.GetVotersOutgoing())...), learners, named(slices.Clone(conf.GetVoters())...)
+	}
+	return named(slices.Clone(conf.GetVoters())...), learners, nil
+}
