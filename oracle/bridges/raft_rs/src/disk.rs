@@ -46,7 +46,7 @@ impl Disk {
     }
 
     /// Write what one `Ready` wants persisted, all of it or (after a crash) nothing.
-    pub fn persist(&self, ready: &Ready, keeps_vote: bool) {
+    pub fn persist(&self, ready: &Ready) {
         let mut content = self.0.borrow_mut();
         if !ready.snapshot().is_empty() {
             content.install(ready.snapshot().clone());
@@ -54,9 +54,6 @@ impl Disk {
         content.append(ready.entries());
         if let Some(hard_state) = ready.hs() {
             content.hard_state = hard_state.clone();
-            if !keeps_vote {
-                content.hard_state.vote = raft::INVALID_ID;
-            }
         }
     }
 

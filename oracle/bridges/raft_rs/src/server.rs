@@ -38,7 +38,7 @@ pub struct Server {
     /// The term in which this leader has dropped what it knew of a member that left.
     forgot_in: u64,
     followers: BTreeSet<u64>,
-    settings: Settings,
+    steps_down: bool,
     shown: Option<View>,
 }
 
@@ -66,7 +66,7 @@ impl Server {
             in_force_since: applied,
             forgot_in: 0,
             followers: BTreeSet::new(),
-            settings: settings.clone(),
+            steps_down: settings.steps_down,
             shown: None,
         })
     }
@@ -158,7 +158,7 @@ impl Server {
             self.apply(ready.take_committed_entries());
             if !ready.snapshot().is_empty() || !ready.entries().is_empty() || ready.hs().is_some() {
                 self.burn()?;
-                self.disk.persist(&ready, self.settings.keeps_vote);
+                self.disk.persist(&ready);
             }
             self.send(ready.take_persisted_messages())?;
             let light = self.node.advance(ready);
@@ -183,7 +183,7 @@ impl Server {
     /// A leader that is no voter any more gives up: raft-rs panics where it goes on to commit.
     fn step_down_if_removed(&mut self) {
         let raft = &mut self.node.raft;
-        if self.settings.steps_down && raft.state == StateRole::Leader && !raft.promotable() {
+        if self.steps_down && raft.state == StateRole::Leader && !raft.promotable() {
             raft.become_follower(raft.term, raft::INVALID_ID);
         }
     }

@@ -19,12 +19,10 @@ pub struct Settings {
     /// Whether a leader that was removed gives up.
     pub steps_down: bool,
     pub voters: u64,
-    /// Whether the vote is persisted; `off` is a mistake to be found.
-    pub keeps_vote: bool,
 }
 
 /// Name, default, meaning.
-const KNOWN: [(&str, &str, &str); 9] = [
+const KNOWN: [(&str, &str, &str); 8] = [
     (
         "max_size_per_msg",
         "0",
@@ -61,11 +59,6 @@ const KNOWN: [(&str, &str, &str); 9] = [
         "0",
         "the cluster begins with so many voters; 0 is all servers",
     ),
-    (
-        "persist_vote",
-        "on",
-        "off: the bridge forgets to persist the vote, to see that it is found",
-    ),
 ];
 
 impl Settings {
@@ -88,7 +81,6 @@ impl Settings {
             batch_append: switch(given, "batch_append")?,
             steps_down: switch(given, "step_down_on_removal")?,
             voters: number(given, "voters", 0)?,
-            keeps_vote: switch(given, "persist_vote")?,
         })
     }
 
