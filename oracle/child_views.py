@@ -102,13 +102,7 @@ class Views:
         blank: Index,
         own: Index,
     ) -> tuple[Index, ...]:
-        """A leader's index of every server; only who is no member may be left out.
-
-        Where members come and go, a leader may show none: it forgets those that leave, and their
-        indexes would seem to fall.
-        """
-        if not shown and view.voters is not None:
-            return ()
+        """A leader's index of every server; only who is no member may be left out."""
         for name in shown:
             self.server(name, f"views.{server}.{field}")
         indexes = [shown.get(NAME_OF[each], None) for each in self.members]

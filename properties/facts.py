@@ -225,7 +225,7 @@ def facts_between(server: Server, before: View, after: View) -> Facts:
     if leads and (before.role is not Role.LEADER or before.current_term != after.current_term):
         facts.append(BecameLeader(server, after.current_term, after.log))
     index_facts(facts, server, before, after)
-    if leads and after.match_index and before.match_index and before.role is Role.LEADER:
+    if leads and after.match_index and before.role is Role.LEADER:
         replication_facts(facts, server, before, after)
     return facts
 

@@ -11,7 +11,13 @@ use crate::server::{Crashed, Server};
 use crate::settings::{self, Settings};
 
 const LOCK: &str = include_str!("../Cargo.lock");
-const OBSERVES: [&str; 3] = ["voted_for", "next_index and match_index", "applied_digest"];
+const OBSERVES: [&str; 5] = [
+    "voted_for",
+    "next_index and match_index",
+    "applied_digest",
+    "snapshots",
+    "memberships",
+];
 const OFFERS: [&str; 5] = [
     "ChangeMembership",
     "Compact",
@@ -115,8 +121,10 @@ impl Cluster {
         } else {
             settings.voters
         };
-        let mut configuration = ConfState::default();
-        configuration.voters = (1..=voters).collect();
+        let configuration = ConfState {
+            voters: (1..=voters).collect(),
+            ..ConfState::default()
+        };
         self.servers = (0..servers)
             .map(|_| Slot::Down(Disk::formatted(configuration.clone())))
             .collect();
@@ -139,21 +147,22 @@ impl Cluster {
         deed(server);
         let end = server.settle();
         server.fuse = None;
-        let mut reply = Reply::default();
-        reply.sent = server
-            .sent
-            .drain(..)
-            .map(|each| message::sent(name, &each))
-            .collect();
+        let sent = server.sent.drain(..);
+        let sent = sent.map(|each| message::sent(name, &each)).collect();
         let view = match end {
             Ok(()) => server.changed_view(),
             Err(Crashed) => server.last_view(),
         };
-        reply
-            .views
-            .extend(view.map(|view| (name.to_string(), view)));
+        let reply = Reply {
+            sent,
+            views: view
+                .map(|view| (name.to_string(), view))
+                .into_iter()
+                .collect(),
+            crashed: end.is_err().then_some(true),
+            error: None,
+        };
         if end.is_err() {
-            reply.crashed = Some(true);
             self.servers[place] = Slot::Down(server.disk.clone());
         }
         Ok(reply)

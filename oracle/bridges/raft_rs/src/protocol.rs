@@ -111,6 +111,16 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<BTreeMap<String, u64>>,
     pub digest: String,
+    #[serde(flatten)]
+    pub membership: Membership,
+    /// Configurations that came and went since the last view.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Membership>,
+}
+
+/// Who belongs to the cluster, from an index on; while it is joint, `voters` are those of C_old.
+#[derive(Clone, Default, PartialEq, Serialize)]
+pub struct Membership {
     pub voters: Vec<String>,
     pub learners: Vec<String>,
     pub new_voters: Vec<String>,

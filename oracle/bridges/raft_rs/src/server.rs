@@ -7,7 +7,7 @@ use raft::{LightReady, ProgressState, StateRole};
 
 use crate::disk::Disk;
 use crate::message::{content, name};
-use crate::protocol::{LogTail, View};
+use crate::protocol::{LogTail, Membership, View};
 use crate::settings::{Settings, ELECTION_TICK};
 
 /// The server crashed where `crash_inside` said.
@@ -30,14 +30,8 @@ pub struct Server {
     /// How many writes and sends the server does yet before it crashes.
     pub fuse: Option<u64>,
     pub sent: Vec<Message>,
-    /// The commit index, and the configuration in force when it last moved in this command.
-    committed: u64,
-    counted: Option<(ConfState, u64)>,
-    /// The index of the entry that put the present configuration in force.
-    in_force_since: u64,
-    /// The term in which this leader has dropped what it knew of a member that left.
-    forgot_in: u64,
-    followers: BTreeSet<u64>,
+    /// The configurations since the last view; the last one is in force.
+    memberships: Vec<Membership>,
     steps_down: bool,
     shown: Option<View>,
 }
@@ -54,21 +48,19 @@ impl Server {
         disk.show_all();
         let node =
             RawNode::new(&config, disk.clone(), &logger).map_err(|error| error.to_string())?;
-        Ok(Server {
-            committed: node.raft.raft_log.committed,
+        let mut server = Server {
             node,
             disk,
             machine,
             awaiting: BTreeSet::new(),
             fuse: None,
             sent: Vec::new(),
-            counted: None,
-            in_force_since: applied,
-            forgot_in: 0,
-            followers: BTreeSet::new(),
+            memberships: Vec::new(),
             steps_down: settings.steps_down,
             shown: None,
-        })
+        };
+        server.enforce(applied);
+        Ok(server)
     }
 
     /// The election timer runs out; at a leader that is the time to check for a quorum.
@@ -148,7 +140,6 @@ impl Server {
 
     /// Handle every `Ready`, in the order that raft-rs's documentation asks for.
     pub fn settle(&mut self) -> Result<(), Crashed> {
-        self.note_commit();
         while self.node.has_ready() {
             let mut ready = self.node.ready();
             self.send(ready.take_messages())?;
@@ -162,7 +153,6 @@ impl Server {
             }
             self.send(ready.take_persisted_messages())?;
             let light = self.node.advance(ready);
-            self.note_commit();
             self.finish(light)?;
         }
         Ok(())
@@ -211,14 +201,16 @@ impl Server {
 
     fn restore(&mut self, snapshot: &Snapshot) {
         self.machine = Machine::of(snapshot);
-        self.in_force_since = self.machine.applied;
+        self.enforce(self.machine.applied);
         self.disk.offer(snapshot.clone());
     }
 
     /// A snapshot of the state machine as it is now.
     fn snapshot(&self) -> Snapshot {
-        let mut snapshot = Snapshot::default();
-        snapshot.data = self.machine.digest.to_be_bytes().to_vec().into();
+        let mut snapshot = Snapshot {
+            data: self.machine.digest.to_be_bytes().to_vec().into(),
+            ..Snapshot::default()
+        };
         snapshot.mut_metadata().index = self.machine.applied;
         snapshot.mut_metadata().term = self.machine.term;
         snapshot.mut_metadata().set_conf_state(self.configuration());
@@ -245,17 +237,21 @@ impl Server {
         if let Err(error) = self.node.apply_conf_change(&change) {
             panic!("raft-rs refused to apply {:?}: {error}", content(entry));
         }
-        self.in_force_since = entry.index;
-        self.note_commit();
+        self.enforce(entry.index);
     }
 
-    /// Remember with whom was counted where the commit index has moved.
-    fn note_commit(&mut self) {
-        let committed = self.node.raft.raft_log.committed;
-        if committed != self.committed {
-            self.committed = committed;
-            self.counted = Some((self.configuration(), self.in_force_since));
-        }
+    /// Take note of the configuration that is in force since this index.
+    fn enforce(&mut self, voters_since: u64) {
+        let state = self.configuration();
+        let names = |ids: &[u64]| ids.iter().copied().map(name).collect::<Vec<_>>();
+        let (voters, old) = (names(&state.voters), names(&state.voters_outgoing));
+        let is_joint = !old.is_empty();
+        self.memberships.push(Membership {
+            voters: if is_joint { old } else { voters.clone() },
+            learners: names(&[&state.learners[..], &state.learners_next[..]].concat()),
+            new_voters: if is_joint { voters } else { Vec::new() },
+            voters_since,
+        });
     }
 
     /// The configuration in force, its members in ascending order.
@@ -276,6 +272,10 @@ impl Server {
             return None;
         }
         self.shown = Some(view.clone());
+        view.earlier = self
+            .memberships
+            .drain(..self.memberships.len() - 1)
+            .collect();
         view.log = changed_from.map(|from| self.log_tail(from));
         Some(view)
     }
@@ -299,20 +299,9 @@ impl Server {
         LogTail { from, entries }
     }
 
-    fn view(&mut self) -> View {
-        let counted = self.counted.take();
-        let present = || (self.configuration(), self.in_force_since);
-        let (members, voters_since) = counted.unwrap_or_else(present);
-        let names = |ids: &[u64]| ids.iter().copied().map(name).collect::<Vec<_>>();
-        let is_joint = !members.voters_outgoing.is_empty();
-        let old = if is_joint {
-            &members.voters_outgoing
-        } else {
-            &members.voters
-        };
-        let new = if is_joint { &members.voters[..] } else { &[] };
-        let learners = [&members.learners[..], &members.learners_next[..]].concat();
+    fn view(&self) -> View {
         let (matched, next) = self.replication().unzip();
+        let membership = self.memberships.last().cloned().unwrap_or_default();
         let raft = &self.node.raft;
         View {
             role: role(raft.state),
@@ -325,35 +314,25 @@ impl Server {
             matched,
             next,
             digest: format!("{:016x}", self.machine.digest),
-            voters: names(old),
-            learners: names(&learners),
-            new_voters: names(new),
-            voters_since,
+            membership,
+            earlier: Vec::new(),
         }
     }
 
     /// What a leader knows of its followers.
-    ///
-    /// Of a member that leaves it forgets everything, and begins anew when that comes back; so
-    /// from then on nothing is shown until another term.
-    fn replication(&mut self) -> Option<(BTreeMap<String, u64>, BTreeMap<String, u64>)> {
+    fn replication(&self) -> Option<(BTreeMap<String, u64>, BTreeMap<String, u64>)> {
         let raft = &self.node.raft;
-        if raft.state != StateRole::Leader {
-            self.followers.clear();
-            return None;
-        }
         let followers = || raft.prs().iter().filter(|(id, _)| **id != raft.id);
-        let present: BTreeSet<u64> = followers().map(|(id, _)| *id).collect();
-        if !self.followers.is_subset(&present) {
-            self.forgot_in = raft.term;
-        }
-        self.followers = present;
-        let last = self.disk.read().last_index();
-        let mut matched = BTreeMap::from([(name(raft.id), last)]);
-        let mut next = BTreeMap::from([(name(raft.id), last + 1)]);
-        matched.extend(followers().map(|(id, peer)| (name(*id), peer.matched)));
-        next.extend(followers().map(|(id, peer)| (name(*id), peer.next_idx)));
-        (self.forgot_in != raft.term).then_some((matched, next))
+        (raft.state == StateRole::Leader).then(|| {
+            (
+                followers()
+                    .map(|(id, peer)| (name(*id), peer.matched))
+                    .collect(),
+                followers()
+                    .map(|(id, peer)| (name(*id), peer.next_idx))
+                    .collect(),
+            )
+        })
     }
 }
 
