@@ -32,7 +32,11 @@ SHOWN: Final = 80
 
 
 class ChildDiedError(SubjectError):
-    """The adapter's process has ended, or cannot be started."""
+    """The adapter's process has ended."""
+
+
+class NoProgramError(SubjectError):
+    """The command of an adapter cannot be started."""
 
 
 class ChildHungError(SubjectError):
@@ -92,6 +96,18 @@ class Child:
                     self._hear_complaints()
                 else:
                     left = self._write(left)
+
+    def ends_with_input(self, seconds: float) -> bool:
+        """Whether the process ends by itself, in so long, when its input ends."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            self.stop()
+        return True
 
     def stop(self) -> None:
         """End the process with all that it has started, and give back its pipes."""
@@ -197,7 +213,7 @@ atexit.register(end_all)
 
 
 def started(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """The process of a command; ChildDiedError says why there is none."""
+    """The process of a command; NoProgramError says why there is none."""
     try:
         return subprocess.Popen(
             command,
@@ -213,7 +229,7 @@ def started(command: Sequence[str]) -> subprocess.Popen[bytes]:
         why = "it is not executable"
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-    raise ChildDiedError(f"cannot start {shlex.quote(command[0])}: {why}")
+    raise NoProgramError(f"cannot start {shlex.quote(command[0])}: {why}")
 
 
 def descriptor_of(pipe: IO[bytes] | None) -> int:

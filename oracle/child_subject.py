@@ -8,7 +8,7 @@ May import: functools, attrs, typing, model, properties, raft_core, oracle.
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from attrs import define, field, frozen
@@ -32,6 +32,8 @@ from oracle.protocol import Command, HelloReply, ProtocolError, Refusal, Reply, 
 from properties.view import APPLIED, COMMIT, KNOWN_OBSERVATIONS, LOG, ROLE, ObservedView
 from raft_core import SERVERS, Server
 
+Exchange: TypeAlias = tuple[bytes, bytes]
+"""A command and its reply, as they were written."""
 LOADING_SECONDS: Final = 5.0
 """How long an adapter may take to start, before the patience with it begins."""
 ALWAYS_OBSERVED: Final = frozenset({ROLE, LOG, COMMIT, APPLIED})
@@ -120,6 +122,8 @@ class ChildSubject:
         self.patience = adapter.patience
         self.seconds_of_call = 0.0
         """How long the slowest call took that returned."""
+        self.tape: list[Exchange] | None = None
+        """Every command with its reply, if somebody wants them."""
         self.standard_error = b""
         """What the adapter had written to standard error when it last failed."""
         self._adapter = adapter
@@ -255,12 +259,15 @@ class ChildSubject:
         child = self._child
         if child is None or not child.is_running:
             raise SubjectError(f"{name_of(command)}: the adapter has failed before")
+        asked = protocol.encode_command(command)
         try:
-            line = child.ask(protocol.encode_command(command), self.patience)
+            line = child.ask(asked, self.patience)
         except SubjectError as error:
             self.seconds_of_call = max(self.seconds_of_call, child.slowest)
             self.standard_error = child.errors
             raise type(error)(f"{name_of(command)}: {error}") from None
+        if self.tape is not None:
+            self.tape.append((asked, line))
         try:
             reply = protocol.decode_reply(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -21,6 +21,7 @@ from model.subject import NetworkKind
 from oracle.artefacts import Store
 from oracle.bridge_commands import bridge_command, bridges_command
 from oracle.bridges import bridges
+from oracle.check_adapter import check_adapter
 from oracle.explore import explore_command
 from oracle.figure16 import figure16_command
 from oracle.histories import check_history
@@ -49,6 +50,7 @@ def cli() -> None:
 
 
 cli.add_command(check_history)
+cli.add_command(check_adapter)
 
 
 @cli.command(name="hunt", cls=WithAdapter)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"go.etcd.io/raft/v3"
 )
@@ -82,7 +83,7 @@ func libraryVersion() string {
 	if info != nil {
 		for _, module := range info.Deps {
 			if module.Path == "go.etcd.io/raft/v3" {
-				return module.Version
+				return strings.TrimPrefix(module.Version, "v")
 			}
 		}
 	}

@@ -16,7 +16,7 @@ var settings = []setting{
 	{"max_inflight", "256", "append messages under way to one follower (MaxInflightMsgs)"},
 	{"max_size", "0", "bytes of entries in one append message; 0: one entry, none: no limit (MaxSizePerMsg)"},
 	{"pre_vote", "off", "ask before raising the term (PreVote)"},
-	{"step_down_on_removal", "off", "a leader that is removed steps down (StepDownOnRemoval)"},
+	{"step_down_on_removal", "on", "a leader that is removed steps down, else it leads on and drops what it is asked (StepDownOnRemoval)"},
 }
 
 // options are the settings of one run.

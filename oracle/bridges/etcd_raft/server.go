@@ -27,6 +27,8 @@ type server struct {
 	storage *raft.MemoryStorage
 	applied uint64
 	conf    *pb.ConfState
+	since   uint64          // the index that put conf in force, or of the snapshot that tells it
+	passed  []configuration // in force since the last view, with conf at the end
 	digest  string
 }
 
@@ -149,16 +151,33 @@ func (s *server) install(snapshot *pb.Snapshot) {
 	if raft.IsEmptySnap(snapshot) {
 		return
 	}
-	s.applied = snapshot.GetMetadata().GetIndex()
-	s.conf = snapshot.GetMetadata().GetConfState()
-	s.digest = string(snapshot.GetData())
+	s.takeOver(snapshot)
+}
+
+// takeOver makes the state machine a snapshot's.
+func (s *server) takeOver(snapshot *pb.Snapshot) {
+	metadata := snapshot.GetMetadata()
+	s.applied, s.digest = metadata.GetIndex(), string(snapshot.GetData())
+	s.enforce(metadata.GetConfState(), metadata.GetIndex())
+}
+
+// configuration is who belongs to the cluster from an index on.
+type configuration struct {
+	conf  *pb.ConfState
+	since uint64
+}
+
+// enforce puts a configuration in force.
+func (s *server) enforce(conf *pb.ConfState, since uint64) {
+	s.conf, s.since = conf, since
+	s.passed = append(s.passed, configuration{conf, since})
 }
 
 // apply executes committed entries.
 func (s *server) apply(entries []*pb.Entry) {
 	for _, entry := range entries {
 		if change := changeIn(entry); change != nil {
-			s.conf = s.node.ApplyConfChange(change)
+			s.enforce(s.node.ApplyConfChange(change), entry.GetIndex())
 		}
 		s.applied = entry.GetIndex()
 		if text := content(entry); text != "" {
@@ -189,11 +208,9 @@ func changeIn(entry *pb.Entry) pb.ConfChangeI {
 // restart starts the server from its disk; the state machine is the snapshot's.
 func (s *server) restart() {
 	s.storage = s.disk.open()
-	s.outbox, s.armed = nil, nil
+	s.outbox, s.armed, s.passed = nil, nil, nil
 	s.shown.forgetLog()
-	metadata := s.disk.snapshot.GetMetadata()
-	s.applied, s.conf = metadata.GetIndex(), metadata.GetConfState()
-	s.digest = string(s.disk.snapshot.GetData())
+	s.takeOver(s.disk.snapshot)
 	node, err := raft.NewRawNode(s.options.configuration(s.id, s.storage, s.applied))
 	must(err)
 	s.node = node

@@ -6,12 +6,11 @@ import (
 	"slices"
 
 	"go.etcd.io/raft/v3"
-	pb "go.etcd.io/raft/v3/raftpb"
 	"go.etcd.io/raft/v3/tracker"
 )
 
 // observes is what views show beyond what every view does.
-var observes = []string{"voted_for", "next_index and match_index", "applied_digest", "snapshots"}
+var observes = []string{"voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships"}
 
 // view is one server as the protocol shows it.
 type view struct {
@@ -25,9 +24,16 @@ type view struct {
 	Match    map[string]uint64 `json:"match,omitempty"`
 	Next     map[string]uint64 `json:"next,omitempty"`
 	Digest   string            `json:"digest"`
-	Voters   []string          `json:"voters"`
-	Learners []string          `json:"learners,omitempty"`
-	Joining  []string          `json:"new_voters,omitempty"`
+	membership
+	Earlier []membership `json:"earlier,omitempty"`
+}
+
+// membership is a configuration in the protocol's words: voters are those of C_old while it is joint.
+type membership struct {
+	Voters   []string `json:"voters"`
+	Learners []string `json:"learners,omitempty"`
+	Joining  []string `json:"new_voters,omitempty"`
+	Since    uint64   `json:"voters_since,omitempty"`
 }
 
 // logView is the log from an index on; before that it is as it was shown last.
@@ -63,6 +69,10 @@ func (s *server) changedView(names []string) *view {
 	}
 	s.shown.last = found
 	changed := *found
+	for place := 0; place+1 < len(s.passed); place++ {
+		changed.Earlier = append(changed.Earlier, shownMembership(s.passed[place], names))
+	}
+	s.passed = nil
 	if s.shown.dirty < math.MaxUint64 {
 		changed.Log = s.logFrom(max(first, s.shown.dirty))
 		s.shown.dirty = math.MaxUint64
@@ -83,7 +93,7 @@ func (s *server) plainView(names []string) *view {
 	if vote := status.HardState.GetVote(); vote != raft.None {
 		found.Vote = &names[vote-1]
 	}
-	found.Voters, found.Learners, found.Joining = membership(s.conf, names)
+	found.membership = shownMembership(configuration{s.conf, s.since}, names)
 	if status.RaftState == raft.StateLeader {
 		found.Match, found.Next = map[string]uint64{}, map[string]uint64{}
 		s.node.WithProgress(func(id uint64, _ raft.ProgressType, progress tracker.Progress) {
@@ -111,9 +121,9 @@ func (s *server) logFrom(from uint64) *logView {
 	return found
 }
 
-// membership is a configuration in the protocol's words: voters are those of C_old while it is joint.
-func membership(conf *pb.ConfState, names []string) (voters, learners, joining []string) {
-	named := func(ids ...uint64) []string {
+func shownMembership(one configuration, names []string) membership {
+	named := func(groups ...[]uint64) []string {
+		ids := slices.Concat(groups...)
 		slices.Sort(ids)
 		var found []string
 		for _, id := range ids {
@@ -121,9 +131,14 @@ func membership(conf *pb.ConfState, names []string) (voters, learners, joining [
 		}
 		return found
 	}
-	learners = named(slices.Concat(conf.GetLearners(), conf.GetLearnersNext())...)
-	if len(conf.GetVotersOutgoing()) > 0 {
-		return named(slices.Clone(conf.GetVotersOutgoing())...), learners, named(slices.Clone(conf.GetVoters())...)
+	conf := one.conf
+	found := membership{
+		Voters:   named(conf.GetVoters()),
+		Learners: named(conf.GetLearners(), conf.GetLearnersNext()),
+		Since:    one.since,
 	}
-	return named(slices.Clone(conf.GetVoters())...), learners, nil
+	if len(conf.GetVotersOutgoing()) > 0 {
+		found.Voters, found.Joining = named(conf.GetVotersOutgoing()), found.Voters
+	}
+	return found
 }

@@ -134,6 +134,8 @@ class Adapter:
             return self.cluster.receive(Packet(source, server, "", message))
         members = {key: plain(key, value) for key, value in command.items()}
         if name in ACTIONS:
+            if ACTIONS[name].__name__ not in self.cluster.offers:
+                raise ValueError(f"op: found {name!r}, which is not offered")
             return self.cluster.perform(ACTIONS[name](**members))
         if name in ("crash", "restart"):
             self.shown.pop(members["server"], None)
