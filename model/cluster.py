@@ -183,7 +183,7 @@ class Cluster(World):
         Where an implementation answers no message of an older term, the leader learns by this only.
         """
         membership = self.views[leader].log.membership
-        for server in self.members if membership is None else membership.all_voters:
+        for server in self.members if membership is None else membership.servers:
             newer = self.views[server].current_term > self.views[leader].current_term
             if newer and self.running[server]:
                 self._give_turn(server)

@@ -180,7 +180,7 @@ impl Cluster {
                 } else {
                     ticks
                 };
-                let acted = self.act(&name, |server| server.tick(ticks))?;
+                let acted = self.act(&name, |server| server.pass_time(ticks))?;
                 reply.sent.extend(acted.sent);
                 reply.views.extend(acted.views);
                 if let Slot::Up(server) = &mut self.servers[place] {

@@ -69,7 +69,7 @@ impl Server {
         self.node.tick();
     }
 
-    /// A heartbeat interval goes by; the election timer comes no further than just before its end.
+    /// A heartbeat interval goes by.
     ///
     /// A snapshot that was not acknowledged by now is reported as failed, as raft-rs wants to be
     /// told of one or the other; it is sent again when the follower is heard.
@@ -80,9 +80,7 @@ impl Server {
                 self.node.report_snapshot(peer, SnapshotStatus::Failure);
             }
         }
-        let elapsed = self.node.raft.election_elapsed;
-        self.node.raft.election_elapsed = elapsed.min(ELECTION_TICK - 2);
-        self.node.tick();
+        self.pass_time(1);
     }
 
     /// Hand in a command; raft-rs drops it where no leader is known, and the client may ask again.
@@ -131,10 +129,18 @@ impl Server {
         }
     }
 
-    /// Time goes by.
-    pub fn tick(&mut self, ticks: u64) {
+    /// Time goes by: a leader ticks, whoever else waits comes no further than the end of its timer.
+    ///
+    /// Election timers run out when `election_timeout` says so: with their random part gone, all
+    /// would run out at once, for ever.
+    pub fn pass_time(&mut self, ticks: u64) {
         for _ in 0..ticks {
-            self.node.tick();
+            if self.node.raft.state == StateRole::Leader {
+                self.node.tick();
+            } else {
+                let elapsed = self.node.raft.election_elapsed + 1;
+                self.node.raft.election_elapsed = elapsed.min(ELECTION_TICK);
+            }
         }
     }
 
