@@ -19,21 +19,22 @@ from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
+from oracle.check_adapter import check_adapter
 from oracle.explore import explore_command
 from oracle.figure16 import figure16_command
 from oracle.histories import check_history
 from oracle.hunt import Budget, Outcome, hunt
 from oracle.init import init
 from oracle.interrupt import InterruptedHuntError
-from oracle.options import read_ignored, read_settings, read_workers
+from oracle.options import WithAdapter, read_ignored, read_settings, read_workers
 from oracle.output import even_if_nobody_listens
 from oracle.plan import Plan, Wish, make_plan
 from oracle.progress import progress
 from oracle.regression import play_safely
 from oracle.score import score
-from oracle.subjects import BROKEN_NAMES, SUBJECTS, UsageError
+from oracle.subjects import BROKEN_NAMES, SUBJECTS
 from oracle.summary import print_coverage, print_finding
-from oracle.watch import patience
+from oracle.usage import UsageError, patience
 from properties.property import Violation
 
 NOTHING_FOUND, VIOLATION, INCONCLUSIVE, WRONG_USAGE = 0, 1, 2, 64
@@ -48,9 +49,10 @@ def cli() -> None:
 
 
 cli.add_command(check_history)
+cli.add_command(check_adapter)
 
 
-@cli.command(name="hunt")
+@cli.command(name="hunt", cls=WithAdapter)
 @click.argument("subject", default="reference")
 @click.option("--servers", type=int, help="Servers in the cluster (3).")
 @click.option("--seed", type=int, default=0, help="Names the schedules (0).")
@@ -81,7 +83,11 @@ def hunt_command(
     workers: int | None,
     out: Path | None,
 ) -> None:
-    """Hunt for violations in SUBJECT: a name that `subjects` lists, or a file ADAPTER.py[:NAME]."""
+    """Hunt for violations in SUBJECT.
+
+    SUBJECT is a name that `subjects` lists, a file ADAPTER.py[:NAME], or `-- COMMAND ...`, which
+    starts an adapter that speaks the protocol.
+    """
     budget = read_budget(budget_text, steps)
     workers = read_workers(workers)
     check_seed(seed)
@@ -181,6 +187,7 @@ def subjects() -> None:
         for setting in factory.settings:
             click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
     click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
+    click.echo("-- COMMAND ...: an adapter in any language, see docs/protocol.md")
 
 
 cli.add_command(explore_command)

@@ -4,7 +4,7 @@ Each process leads a process group, so that one signal ends it with all that a s
 started. All make their temporary files in one directory, which goes when the crew goes. They
 import what this process imports, whatever lies in the current directory.
 
-May import: the standard library, attrs, oracle.interrupt.
+May import: the standard library, attrs, oracle.
 """
 
 import multiprocessing
@@ -25,9 +25,9 @@ from typing import Any
 
 from attrs import define, frozen
 
+from oracle.groups import SCRATCH_VARIABLE, end_noted
 from oracle.interrupt import Interruption
 
-SCRATCH_VARIABLE = "RAFT_ORACLE_SCRATCH"
 MEMORY_DIRECTORY = "/dev/shm"
 MOMENT = 0.1
 """Seconds between two looks whether a signal has come."""
@@ -135,6 +135,7 @@ class Crew:
         for worker in workers:
             worker.process.join()
             worker.channel.close()
+        end_noted(self.scratch)
 
     def _hand_out(self) -> None:
         while self._waiting and len(self._busy) < self.size:
@@ -251,4 +252,5 @@ def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
+        end_noted(os.environ[SCRATCH_VARIABLE])
         os.killpg(0, signal.SIGKILL)

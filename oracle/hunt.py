@@ -25,7 +25,7 @@ from oracle.crew import MOMENT, Crew, Died, unwrapped
 from oracle.interrupt import InterruptedHuntError, Interruption, interruptible
 from oracle.isolated import investigate_isolated, manner_of_death
 from oracle.plan import LOADING_SECONDS, Plan
-from oracle.watch import patience
+from oracle.usage import patience
 from oracle.work import Block, investigate, read_told, work, work_and_tell
 
 AHEAD = 2

@@ -30,7 +30,7 @@ from model.world import SUBJECT_FAILED
 from oracle.artefacts import Artefacts, artefacts_of
 from oracle.guard import Meter, guarded
 from oracle.plan import Plan
-from oracle.watch import patience
+from oracle.usage import patience
 from oracle.work import Block, Played, closed, in_words, played
 from properties.property import Violation
 

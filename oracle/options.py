@@ -1,11 +1,14 @@
 """Options that several commands have, read in one way.
 
-May import: os, oracle.
+May import: click, os, oracle.
 """
 
 import os
 
-from oracle.subjects import BROKEN_NAMES, UsageError
+import click
+
+from oracle.subjects import BROKEN_NAMES, named_by
+from oracle.usage import UsageError
 
 
 def read_workers(workers: int | None) -> int:
@@ -35,3 +38,15 @@ def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(f"set: found {pair!r}, expected KEY=VALUE")
         settings[name] = value
     return settings
+
+
+class WithAdapter(click.Command):
+    """A command that takes `-- ADAPTER ...` in place of its SUBJECT: all that follows is one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What stands behind the dashes, in one word."""
+        if "--" in args:
+            place = args.index("--")
+            # Two dashes let the word pass that begins with them.
+            args = [*args[:place], "--", named_by(args[place + 1 :])]
+        return super().parse_args(ctx, args)

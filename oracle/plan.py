@@ -12,11 +12,12 @@ from attrs import field, frozen
 
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
+from oracle.child_subject import ChildFactory
 from oracle.crew import Crew, Died, OverdueError
 from oracle.guard import told
 from oracle.interrupt import interruptible
-from oracle.subjects import UsageError, absolute, is_file, make_setup
-from oracle.watch import patience
+from oracle.subjects import absolute, is_users, make_setup
+from oracle.usage import UsageError, patience
 from properties.checker import Checker, checker_ignoring
 
 LOADING_SECONDS = 5.0
@@ -91,7 +92,7 @@ class Wish:
 def make_plan(wish: Wish, seed: int = 0, driver: str = "walker", shape: str = "mixed") -> Plan:
     """A plan from what the user typed; UsageError where it does not fit, or nothing can start."""
     check_text(wish)
-    if not is_file(wish.subject):
+    if not is_users(wish.subject):
         return planned(wish, seed, driver, shape)
     with interruptible() as interruption, Crew(1) as crew:
         seconds = LOADING_SECONDS + patience()
@@ -121,7 +122,7 @@ def planned(wish: Wish, seed: int, driver: str, shape: str) -> Plan:
         wish.ignore,
         wish.mutant,
     )
-    version = tried(setup, is_file(wish.subject))
+    version = tried(setup, is_users(wish.subject))
     return Plan(
         subject=absolute(wish.subject),
         version=version,
@@ -143,7 +144,10 @@ def tried(setup: Setup, users: bool) -> str:
     factory: SubjectFactory = setup.factory
     try:
         version = factory.version(setup.settings)
-        factory.create(setup.servers, setup.settings).close()
+        subject = factory.create(setup.servers, setup.settings)
+        if isinstance(factory, ChildFactory):
+            subject.reset()  # only that tells whether the settings fit
+        subject.close()
     except (ValueError, LookupError) as error:  # the port: a setting that does not fit
         raise UsageError(told(error) if users else str(error)) from error
     except (OSError, ImportError, SubjectError) as error:

@@ -1,11 +1,13 @@
-"""The subjects that the command line knows, and how a file of the user's becomes one.
+"""The subjects that the command line knows, and how the user's file or command becomes one.
 
-May import: importlib, os, sys, pathlib, attrs, model, properties, oracle's adapters and guard.
+May import: importlib, os, shlex, sys, pathlib, attrs, model, properties, oracle.
 """
 
 import importlib.util
 import os
+import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -15,10 +17,12 @@ from model.cluster import PROGRESS
 from model.mutants import MUTANT_BY_NAME
 from model.reference import ReferenceFactory
 from model.setup import Setup
-from model.subject import NetworkKind, SubjectFactory
+from model.subject import NetworkKind, SubjectError, SubjectFactory
 from model.world import SUBJECT_FAILED
+from oracle.child_subject import ChildFactory, child_factory
 from oracle.guard import guarded_factory, shown, told
 from oracle.pysyncobj_subject import PYSYNCOBJ
+from oracle.usage import UsageError, patience
 from properties.checker import BY_NAME
 from properties.view import KNOWN_OBSERVATIONS
 from raft_core import MAX_SERVERS
@@ -31,17 +35,49 @@ BROKEN_NAMES = (*BY_NAME, PROGRESS, SUBJECT_FAILED)
 """What a violation may be called: every property, no progress, and the failure of a subject."""
 
 
-class UsageError(ValueError):
-    """Something that the user typed does not fit: what, and what was expected."""
-
-
 def is_file(subject: str) -> bool:
     """Whether a subject is named by a Python file."""
-    return subject not in SUBJECTS and (subject.endswith(".py") or ".py:" in subject)
+    is_python = subject.endswith(".py") or ".py:" in subject
+    return is_python and subject not in SUBJECTS and not is_command(subject)
+
+
+def is_command(subject: str) -> bool:
+    """Whether a subject is named by a command: two dashes, and how a shell would start it."""
+    return subject.startswith("--")
+
+
+def is_users(subject: str) -> bool:
+    """Whether a subject is the user's own, of which nobody knows what it does."""
+    return is_file(subject) or is_command(subject)
+
+
+def command_of(subject: str) -> tuple[str, ...]:
+    """The words of a command that names a subject."""
+    try:
+        words = shlex.split(subject.removeprefix("--"))
+    except ValueError as error:
+        raise UsageError(f"subject: found {subject!r}, expected a command: {error}") from None
+    if not words:
+        raise UsageError("subject: found no command behind --, expected a program")
+    return tuple(words)
+
+
+def named_by(command: Sequence[str]) -> str:
+    """The subject of a command."""
+    return f"-- {shlex.join(command)}"
+
+
+def absolute_word(word: str, is_program: bool) -> str:
+    """A word of a command; where it names a file, so that this is found from every directory."""
+    is_path = "/" in word if is_program else os.path.isfile(word) and not word.startswith("-")
+    return os.path.abspath(word) if is_path else word
 
 
 def absolute(subject: str) -> str:
     """The same subject, named so that it is found from every directory."""
+    if is_command(subject):
+        words = enumerate(command_of(subject))
+        return named_by([absolute_word(word, place == 0) for place, word in words])
     if not is_file(subject):
         return subject
     path, attribute = split(subject)
@@ -57,13 +93,25 @@ def split(subject: str) -> tuple[Path, str]:
 
 
 def find_subject(name: str) -> SubjectFactory:
-    """The subject of this name, or the factory in the Python file of this path."""
+    """The subject of this name, or the factory in this Python file, or behind this command."""
     if name in SUBJECTS:
         return SUBJECTS[name]
     if is_file(name):
         return load_factory(*split(name))
+    if is_command(name):
+        return load_command(name)
     known = ", ".join(SUBJECTS)
-    raise UsageError(f"subject: found {name!r}, expected {known}, or a file ADAPTER.py[:NAME]")
+    raise UsageError(
+        f"subject: found {name!r}, expected {known}, a file ADAPTER.py[:NAME], or -- COMMAND"
+    )
+
+
+def load_command(name: str) -> SubjectFactory:
+    """The adapter that a command starts; it is asked who it is."""
+    try:
+        return child_factory(command_of(name), patience())
+    except SubjectError as error:
+        raise UsageError(f"subject {name}: {error}") from None
 
 
 def load_factory(path: Path, attribute: str) -> SubjectFactory:
@@ -152,6 +200,8 @@ def make_setup(
 
 def check_settings(factory: SubjectFactory, settings: dict[str, str]) -> None:
     """Every setting is one that the subject knows."""
+    if isinstance(factory, ChildFactory) and factory.takes_any_setting:
+        return
     known = {setting.name for setting in factory.settings}
     for name in settings:
         if name not in known:

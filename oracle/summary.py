@@ -9,6 +9,8 @@ import click
 
 from model.cluster import PROGRESS, PROGRESS_NEEDS
 from model.trace import WIDTH
+from oracle.artefacts import STANDARD_ERROR
+from oracle.child_failures import last_lines
 from oracle.hunt import Outcome
 from oracle.plan import Plan
 from properties.checker import Checker, NotChecked
@@ -19,6 +21,7 @@ def print_finding(plan: Plan, outcome: Outcome) -> None:
     artefacts = outcome.artefacts
     assert artefacts is not None
     click.echo(artefacts.trace)
+    click.echo(last_lines(artefacts.files.get(STANDARD_ERROR, b"")), nl=False)
     tally = outcome.tally
     if outcome.interrupted:
         click.echo("Interrupted; what had been found is kept.")

@@ -16,7 +16,7 @@ from oracle import cli
 from oracle.cli import read_schedule
 from oracle.plan import Wish, make_plan
 from oracle.regression import play_safely
-from oracle.subjects import UsageError
+from oracle.usage import UsageError
 from raft_core import s1
 from tests.oracle.command import BROKEN, TOY, is_refused, raft_oracle
 
