@@ -14,7 +14,7 @@ import click
 from attrs import frozen
 
 from oracle.output import even_if_nobody_listens
-from oracle.subjects import UsageError
+from oracle.usage import UsageError
 
 SCAFFOLDS: Final = Path(__file__).resolve().parent / "scaffolds"
 NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", "target", "classes")

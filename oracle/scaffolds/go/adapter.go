@@ -30,6 +30,9 @@ type Cluster struct {
 
 // Reset forgets everything, disks too, and starts all servers.
 func (c *Cluster) Reset(servers []string, settings map[string]string) []Sent {
+	for name := range settings {
+		panic("setting " + name + ": the toy has none")
+	}
 	c.names = servers
 	c.disks = map[string]*Disk{}
 	c.running = map[string]*Server{}
