@@ -8,7 +8,7 @@ May import: typing, attrs, raft_core, properties, oracle.traces.
 
 from typing import Final
 
-from attrs import define, field
+from attrs import define
 
 from oracle.traces.etcd_format import NOBODY as NO_NODE
 from oracle.traces.etcd_format import TracedEvent, TracedMessage
@@ -66,9 +66,8 @@ SENDS: Final = frozenset(
 )
 PROPOSALS: Final = frozenset({"Replicate", "ChangeConf"})
 OTHERS: Final = frozenset({"BecomeCandidate", "BecomeLeader", "Commit", "Ready", "ReduceNextIndex"})
+MESSAGELESS: Final = OF_A_START | OTHERS
 NAMES: Final = OF_A_START | RECEIVES | SENDS | PROPOSALS | OTHERS
-RESPONSES: Final = frozenset({"MsgAppResp", "MsgHeartbeatResp"})
-
 Configuration = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -86,8 +85,6 @@ class Node:
     """Entries that were proposed since the log last grew."""
     changes: int = 0
     """Configurations that were, which may yet be refused."""
-    commit_before: int = field(default=0)
-    """The commit index when the message in hand arrived."""
 
 
 class EtcdReader:
@@ -111,7 +108,11 @@ class EtcdReader:
                 return
             self._end_start(node, event)
         self._look(node, event)
-        message = event.msg
+        self._act(node, event)
+
+    def _act(self, node: Node, event: TracedEvent) -> None:
+        """What a line is about, besides the state that it shows."""
+        name, message = event.name, event.msg
         if name in RECEIVES and message is not None:
             self._receive(node, message)
         elif name in SENDS and message is not None:
@@ -121,7 +122,7 @@ class EtcdReader:
             node.next_voters = () if change is None else change.newconf
         elif name in PROPOSALS:
             self._propose(node, name)
-        elif name not in NAMES or (message is None and name not in OTHERS | OF_A_START):
+        elif name not in MESSAGELESS:
             raise UnknownEventError(name)
 
     def _new_node(self, event: TracedEvent) -> Node:
@@ -189,20 +190,15 @@ class EtcdReader:
     def _look(self, node: Node, event: TracedEvent) -> None:
         """Explain what changed at the node since its last line."""
         known, state = node.known, event.state
-        vote = self.numbers.get(state.vote)
-        if vote is None:
-            vote = self._number(state.vote)
-        role = ROLES.get(event.role)
+        vote, role = self._number(state.vote), ROLES.get(event.role)
         if role is None:
             raise UnknownEventError(event.role)
         if state.term != known.term or vote != known.vote or role is not known.role:
             self.judge.stand(known, state.term, vote, role)
         if event.conf != node.configuration:
             self._change_configuration(node, event)
-        message = event.msg
-        if message is not None and message.type in RESPONSES and not message.reject:
-            if event.name in SENDS and message.source != message.destination:
-                self._finish(node, event)
+        if event.name == "SendAppendEntriesResponse" and event.msg is not None:
+            self._finish(node, event, event.msg)
         if event.log != known.log.last_index:
             self._explain_log(node, event)
         if state.commit != known.commit:
@@ -222,10 +218,12 @@ class EtcdReader:
             self.judge.members(known, self._configured(event.conf))
         node.next_voters = None
 
-    def _finish(self, node: Node, event: TracedEvent) -> None:
+    def _finish(self, node: Node, event: TracedEvent, response: TracedMessage) -> None:
         """A node accepts what its leader sent: store it, and look at what it commits by it."""
         known, message = node.known, node.known.handling
-        if message is None or message.term != known.term or known.commit is None:
+        if response.reject or response.source == response.destination or message is None:
+            return
+        if message.term != known.term or known.commit is None:
             return
         commit = max(known.commit, message.commit or 0)
         if message.kind == APPEND_ENTRIES:
@@ -249,9 +247,8 @@ class EtcdReader:
         if not message.count or last is None:
             return
         conflict = first_conflict(known, message)
-        if conflict is None and last_index == end and last > end:
-            conflict = max(index, known.commit or 0) + 1  # somewhere from here on
-            known.log.resize(last_index)
+        if conflict is None:
+            self._replace_unseen(known, message, last_index == end)
         elif conflict:
             self.judge.truncate(known, conflict)
         if message.terms is None:
@@ -261,6 +258,15 @@ class EtcdReader:
         start = known.log.last_index or 0
         if start < end and start >= index:
             self.judge.append(known, start + 1, message.terms[start - index :])
+
+    def _replace_unseen(self, known: Knowledge, message: Meaning, ends_there: bool) -> None:
+        """Some entries may conflict, and nobody can see from where on they were replaced."""
+        first = max(message.index or 0, known.commit or 0) + 1
+        known.log.forget_from(first)
+        if known.shaky_from is None or first < known.shaky_from:
+            known.shaky_from = first
+        if ends_there:
+            known.log.resize(message.last_new_index or 0)
 
     def _learn(self, known: Knowledge, message: Meaning) -> None:
         """Entries that were of unknown terms are those of the message now."""

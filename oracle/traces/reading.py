@@ -35,6 +35,13 @@ class MissingStartError(Exception):
         super().__init__(f"the start of server {server}")
 
 
+class MissingEventsError(Exception):
+    """Lines of a server are lacking, by its own count."""
+
+    def __init__(self, server: str, last: int, found: int) -> None:
+        super().__init__(f"events of server {server}: seq {found} follows {last}")
+
+
 def lines_of(file: Path) -> Iterator[bytes]:
     """The lines of a file, decompressed where it begins as gzip does."""
     try:

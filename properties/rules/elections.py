@@ -205,9 +205,7 @@ def leader_was_candidate(server: Knowledge, after: Standing) -> Outcome:
         return None
     if server.role is None:
         return Missing("the server's role")
-    stood = server.role is Role.CANDIDATE and after.term == server.term
-    at_once = server.cluster.whole_steps and after.vote == server.server
-    if stood or at_once:
+    if server.role is Role.CANDIDATE and after.term == server.term:
         return HOLDS
     found = f"{server.role.value} in term {server.term} -> leader in term {after.term}"
     return Broken(found, "a candidate of the same term before")

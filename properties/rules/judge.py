@@ -159,9 +159,9 @@ class Judge:
         server.reports_sending.add(message.kind)
         if message.key is not None:
             self.cluster.sent[message.key] = message
-        if message.kind in TELL_LOG and message.log_term and message.index:
-            if server.log.term_at(message.index) is None:
-                server.log.learn(message.index, message.log_term)
+        tells = message.kind in TELL_LOG and message.log_term and message.index
+        if tells and server.log.term_at(message.index or 0) is None:
+            server.log.learn(message.index or 0, message.log_term or 0)
         self.passed()
 
     def _learn_term(self, server: Knowledge, message: Meaning) -> None:
@@ -188,7 +188,6 @@ class Judge:
         if role is Role.LEADER and (newer or server.role is not Role.LEADER):
             server.match.clear()
             if term is not None:
-                server.led_term = term
                 self.cluster.leaders.setdefault(term, server.server)
         server.term, server.vote, server.role = term, vote, role
         if vote == server.server:
@@ -249,7 +248,7 @@ class Judge:
     def apply(self, server: Knowledge, place: Place) -> None:
         """A server applies an entry; one of its own log, where nothing else is said."""
         if place.term is None:
-            place.term = server.log.term_at(place.index)
+            place = Place(place.index, server.log.term_at(place.index), place.content)
         self._ask(APPLY, server, place)
         server.applied = place.index
         if place.content is not None:

@@ -132,8 +132,6 @@ class Knowledge:
     """What was acknowledged to it as the leader of this term."""
     heard_term: int = 0
     """The latest term in which it heard from a leader."""
-    led_term: int = 0
-    """The latest term that it led."""
     may_commit: int = 0
     """Up to where leaders have told it that it may commit."""
     shaky_from: int | None = None
@@ -175,8 +173,6 @@ class Cluster:
     """Whether events or servers may be lacking."""
     reports_all: frozenset[str] | None = None
     """The kinds of messages whose every receipt is in the trace; None: as each server shows."""
-    whole_steps: bool = False
-    """Whether a step is seen as a whole: its messages may have left in the middle of it."""
     vote_follows_grant: bool = False
     """Whether a vote is seen only behind the message that grants it."""
     exact_restart: bool = True
@@ -244,6 +240,12 @@ class Cluster:
             del self.leaders[term]
         while len(self.furthest) > 1 and self.furthest[1].in_term < lowest:
             del self.furthest[0]
+
+    def was_sent(self, message: Meaning) -> bool:
+        """Whether a message was sent that says the same, as far as both are known."""
+        if message.key in self.sent:
+            return True
+        return any(message.may_be(each) for each in self.sent.values())
 
     def is_over(self, message: Meaning) -> bool:
         """Whether a message changes nothing any more, if it arrives."""

@@ -40,7 +40,7 @@ def received_was_sent(server: Knowledge, message: Meaning) -> Outcome:
     cluster = server.cluster
     if message.key is None or cluster.partial or not cluster.total_order:
         return None
-    if message.key in cluster.sent:
+    if cluster.was_sent(message):
         return HOLDS
     sender = cluster.servers.get(message.source)
     shown = frozenset() if sender is None else sender.reports_sending

@@ -87,7 +87,9 @@ def first_conflict(server: Knowledge, message: Meaning) -> int | None:
     """The first index at which the log has another entry; 0 for none, None if not known."""
     last = server.log.last_index
     index, known = message.index or 0, True
-    for term in message.terms or ():
+    if message.terms is None:
+        return 0 if last is not None and index >= last else None
+    for term in message.terms:
         index += 1
         if last is not None and index > last:
             break

@@ -57,8 +57,7 @@ def only_leaders_lead(server: Knowledge, message: Meaning) -> Outcome:
         return None
     if server.role is None:
         return Missing("the server's role")
-    led = server.cluster.whole_steps and server.led_term == message.term
-    if server.role is Role.LEADER or led:
+    if server.role is Role.LEADER:
         return HOLDS
     return Broken(f"{message.kind} from a {server.role.value}", "a leader")
 

@@ -76,8 +76,34 @@ class Meaning:
         """The index of the last entry of an AppendEntries, or of the one before its entries."""
         return None if self.index is None or self.count is None else self.index + self.count
 
+    def may_be(self, other: "Meaning") -> bool:
+        """Whether two messages on one link say nothing that contradicts the other."""
+        if (self.kind, self.source, self.destination) != (
+            other.kind,
+            other.source,
+            other.destination,
+        ):
+            return False
+        return all(
+            None in (mine, theirs) or mine == theirs
+            for mine, theirs in zip(self.told(), other.told(), strict=True)
+        )
 
-@define(eq=False)
+    def told(self) -> tuple[object, ...]:
+        """What it says, field by field."""
+        return (
+            self.term,
+            self.index,
+            self.log_term,
+            self.commit,
+            self.accepted,
+            self.count,
+            self.terms,
+            self.contents,
+        )
+
+
+@frozen
 class Standing:
     """A server's term, vote and role after a change."""
 
@@ -86,7 +112,7 @@ class Standing:
     role: Role | None
 
 
-@define(eq=False)
+@frozen
 class NewEntries:
     """Entries that an append puts into a log from `first` on."""
 
@@ -95,7 +121,7 @@ class NewEntries:
     contents: tuple[str | None, ...] | None = None
 
 
-@define(eq=False)
+@frozen
 class Place:
     """An index of a log, with the term of the entry there."""
 
@@ -104,7 +130,7 @@ class Place:
     content: str | None = None
 
 
-@define(eq=False)
+@frozen
 class Configured:
     """A configuration that comes into force; `joining` is C_new while both majorities count."""
 
@@ -112,7 +138,7 @@ class Configured:
     joining: frozenset[int] = frozenset()
 
 
-@define(eq=False)
+@frozen
 class Stored:
     """What a server finds on its disk when it starts, as far as it says."""
 
