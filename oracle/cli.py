@@ -32,6 +32,7 @@ from oracle.regression import play_safely
 from oracle.score import score
 from oracle.subjects import BROKEN_NAMES, SUBJECTS, UsageError
 from oracle.summary import print_coverage, print_finding
+from oracle.traces.command import check_trace_command
 from oracle.watch import patience
 from properties.property import Violation
 
@@ -47,6 +48,7 @@ def cli() -> None:
 
 
 cli.add_command(check_history)
+cli.add_command(check_trace_command)
 
 
 @cli.command(name="hunt")
