@@ -78,6 +78,8 @@ class StepRecord:
     facts: Facts
     crashed: bool = False
     """Whether the server crashed inside this step; its disk is seen when it starts again."""
+    sent: Sent = ()
+    """What the server sent in this step."""
 
 
 Recorder = Callable[[StepRecord], None]
@@ -338,6 +340,7 @@ class World:
             return
         before = after = self.views[server]
         facts: Facts = []
+        sent: Sent = ()
         try:
             sent = self._call(self._unless_it_crashes, server, call, arguments)
             for each in sent:
@@ -352,7 +355,7 @@ class World:
                 facts = [*(caused or ()), *facts, *self._responses()]
         finally:
             crashed = not self.running[server]
-            self._record(action, packet, server, before, after, facts, crashed)
+            self._record(action, packet, server, before, after, facts, crashed, sent)
         if facts:
             self._judge(facts)
 
@@ -382,12 +385,13 @@ class World:
         after: View | None,
         facts: Facts,
         crashed: bool = False,
+        sent: Sent = (),
     ) -> None:
         """Count a micro step, and show it to the recorder."""
         self.micro_steps += 1
         if self.recorder is not None and action is not None:
             happening = Happening(action, packet)
-            self.recorder(StepRecord(happening, server, before, after, facts, crashed))
+            self.recorder(StepRecord(happening, server, before, after, facts, crashed, sent))
 
     def _call(self, call: Callable[..., Answer], *arguments: Any) -> Answer:
         """Call the subject; whatever it raises is a finding."""

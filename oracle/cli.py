@@ -37,6 +37,7 @@ from oracle.schema import schema_command
 from oracle.score import score
 from oracle.subjects import BROKEN_NAMES, SUBJECTS
 from oracle.summary import print_coverage, print_finding
+from oracle.traces.command import check_trace_command
 from oracle.usage import UsageError, patience
 from properties.property import Violation
 
@@ -54,6 +55,7 @@ def cli() -> None:
 cli.add_command(check_history)
 cli.add_command(check_adapter)
 cli.add_command(schema_command)
+cli.add_command(check_trace_command)
 
 
 @cli.command(name="hunt", cls=WithAdapter)

@@ -1,0 +1,1 @@
+"""Traces of running clusters, read line by line and judged by rules."""

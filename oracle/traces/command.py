@@ -1,0 +1,41 @@
+"""`check-trace`: whether a running cluster did only what Raft permits.
+
+May import: click, pathlib, sys, typing, oracle.
+"""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from oracle.output import even_if_nobody_listens
+from oracle.subjects import UsageError
+from oracle.traces.reading import STANDARD_INPUT, TraceError, lines_of
+from oracle.traces.report import report
+from oracle.traces.verdict import AUTO, FORMATS, Kind, check_trace
+
+EXIT_CODES: Final = {Kind.ACCEPTED: 0, Kind.REJECTED: 1, Kind.UNKNOWN: 2}
+
+
+@click.command(name="check-trace")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "chosen", type=click.Choice(FORMATS), default=AUTO, help="Else by the first line."
+)
+@click.option("--partial", is_flag=True, help="Events or servers may be lacking; learn the rest.")
+def check_trace_command(file: Path, chosen: str, partial: bool) -> None:
+    """Judge every event in FILE (- for standard input) by the rules of Raft.
+
+    Each line is an event in JSON: facts as docs/traces.md describes them, or what etcd's raft
+    writes when it is built with the tag with_tla. A file may be compressed by gzip. Exit code 0:
+    accepted; 1: rejected, with the first event that Raft does not permit; 2: unknown.
+    """
+    name = "trace on standard input" if file == STANDARD_INPUT else f"trace {file}"
+    try:
+        verdict = check_trace(lines_of(file), chosen, partial)
+    except TraceError as error:
+        raise UsageError(f"{name}: {error}") from None
+    with even_if_nobody_listens():
+        click.echo(report(verdict), nl=False)
+    sys.exit(EXIT_CODES[verdict.kind])

@@ -1,0 +1,99 @@
+"""What packets mean: of the reference by its own classes, of others by the meaning they carry.
+
+May import: typing, raft_core, model, properties, oracle.traces.facts_format.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+from model.subject import Packet
+from oracle.traces.facts_format import ToldEntry, ToldMessage
+from properties.rules.steps import content_of
+from raft_core import (
+    AppendEntries,
+    AppendEntriesResponse,
+    ConfirmLeadership,
+    ConfirmLeadershipResponse,
+    InstallSnapshot,
+    InstallSnapshotResponse,
+    PreVote,
+    PreVoteResponse,
+    RequestVote,
+    RequestVoteResponse,
+    TimeoutNow,
+)
+
+ENCODER: Final = msgspec.json.Encoder()
+DECODER: Final = msgspec.json.Decoder(ToldMessage)
+
+
+def message_in(packet: Packet) -> ToldMessage | None:
+    """What a packet says; None where its subject does not tell."""
+    meaning = getattr(packet.content, "meaning", None)
+    if meaning is not None:
+        return DECODER.decode(ENCODER.encode(meaning))
+    return told_by_reference(packet.content)
+
+
+def told_by_reference(message: Any) -> ToldMessage | None:
+    """A message of the reference; ConfirmLeadership is a heartbeat of its own."""
+    match message:
+        case RequestVote() | PreVote():
+            return ToldMessage(
+                "request_vote" if isinstance(message, RequestVote) else "pre_vote",
+                message.term,
+                last_log_index=message.last_log_index,
+                last_log_term=message.last_log_term,
+            )
+        case RequestVoteResponse() | PreVoteResponse():
+            is_vote = isinstance(message, RequestVoteResponse)
+            kind = "request_vote_response" if is_vote else "pre_vote_response"
+            return ToldMessage(kind, message.term, vote_granted=message.vote_granted)  # type: ignore[arg-type]
+        case AppendEntries() | AppendEntriesResponse():
+            return replication_told(message)
+        case InstallSnapshot() | InstallSnapshotResponse():
+            return snapshot_told(message)
+        case ConfirmLeadership():
+            return ToldMessage("heartbeat", message.term)
+        case ConfirmLeadershipResponse():
+            return ToldMessage("heartbeat_response", message.term)
+        case TimeoutNow():
+            return ToldMessage("timeout_now", message.term)
+    return None
+
+
+def replication_told(message: AppendEntries | AppendEntriesResponse) -> ToldMessage:
+    """AppendEntries, or the answer to it."""
+    if isinstance(message, AppendEntries):
+        return ToldMessage(
+            "append_entries",
+            message.term,
+            prev_log_index=message.prev_log_index,
+            prev_log_term=message.prev_log_term,
+            entries=tuple(ToldEntry(each.term, content_of(each)) for each in message.entries),
+            leader_commit=message.leader_commit,
+        )
+    return ToldMessage(
+        "append_entries_response",
+        message.term,
+        success=message.success,
+        match_index=message.match_index,
+    )
+
+
+def snapshot_told(message: InstallSnapshot | InstallSnapshotResponse) -> ToldMessage:
+    """InstallSnapshot, or the answer to it; a chunk that is not the last acknowledges nothing."""
+    if isinstance(message, InstallSnapshot):
+        return ToldMessage(
+            "install_snapshot",
+            message.term,
+            last_included_index=message.last_included_index,
+            last_included_term=message.last_included_term,
+        )
+    return ToldMessage(
+        "install_snapshot_response",
+        message.term,
+        success=message.installed,
+        match_index=message.last_included_index if message.installed else 0,
+    )

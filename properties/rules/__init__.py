@@ -1,0 +1,1 @@
+"""Rule-level conformance: whether every observed transition is one that Raft permits."""

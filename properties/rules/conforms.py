@@ -1,0 +1,136 @@
+"""Rules for hunts: every step of a subject whose messages carry their meaning.
+
+May import: attrs, typing, raft_core, properties.
+"""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from properties.facts import Facts, facts_between
+from properties.rules.judge import Judge
+from properties.rules.knowledge import Cluster
+from properties.rules.steps import (
+    Appended,
+    Applied,
+    CommittedTo,
+    Received,
+    SentOut,
+    Snapshotted,
+    Step,
+    Transition,
+    Truncated,
+    configured,
+    content_of,
+    transitions_of,
+)
+from properties.rules.vocabulary import (
+    KINDS,
+    NOBODY,
+    Broken,
+    Configured,
+    Meaning,
+    Rule,
+    RuleBrokenError,
+    Standing,
+    Stored,
+)
+from properties.view import View
+from raft_core import Server
+
+
+@frozen
+class BrokenRule:
+    """A rule that a step breaks, and how."""
+
+    rule: Rule
+    broken: Broken
+
+
+class Conforms:
+    """What is known of the servers of one run; every step is judged as it comes.
+
+    It is fed like the checker: `reset` begins a run, `start` and `crash` tell of a server, and
+    `step` answers with the rules that a step breaks: none, or the first one.
+    """
+
+    def __init__(self, servers: Sequence[Server]) -> None:
+        self.servers = tuple(servers)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin a new run: servers with empty disks, which have not started yet."""
+        names = [str(server) for server in self.servers]
+        self.judge = Judge(Cluster(reports_all=frozenset(KINDS), names=names))
+        self._started: set[Server] = set()
+
+    def start(self, server: Server, view: View) -> tuple[BrokenRule, ...]:
+        """A server starts with what its disk holds."""
+        known = self.judge.cluster.server_of(server)
+        is_first = server not in self._started
+        self._started.add(server)
+        vote = NOBODY if view.voted_for is None else view.voted_for
+        stored = Stored(view.current_term, vote, view.log.last_index, view.commit_index)
+        try:
+            self.judge.start(known, stored, is_first)
+        except RuleBrokenError as error:
+            return (BrokenRule(error.rule, error.broken),)
+        self.judge.members(known, configured(view.log.membership, self.servers))
+        return ()
+
+    def crash(self, server: Server) -> None:
+        """A server stops."""
+        self.judge.crash(self.judge.cluster.server_of(server))
+
+    def step(
+        self,
+        server: Server,
+        before: View,
+        received: Meaning | None,
+        after: View,
+        sent: Sequence[Meaning],
+        facts: Facts | None = None,
+    ) -> tuple[BrokenRule, ...]:
+        """Judge one step; `received` is None where no message but something local caused it."""
+        if facts is None:
+            facts = facts_between(server, before, after)
+        known = self.judge.cluster.server_of(server)
+        known.handling = None
+        step = Step(server, before, received, after, tuple(sent), facts)
+        try:
+            for transition in transitions_of(step, self.servers):
+                self._judge(server, transition)
+        except RuleBrokenError as error:
+            return (BrokenRule(error.rule, error.broken),)
+        return ()
+
+    def _judge(self, server: Server, transition: Transition) -> None:
+        judge, known = self.judge, self.judge.cluster.server_of(server)
+        match transition:
+            case Received(message):
+                judge.receive(known, with_key(message))
+            case SentOut(message):
+                judge.send(known, with_key(message))
+            case Standing(term, vote, role):
+                judge.stand(known, term, vote, role)
+            case Truncated(first):
+                judge.truncate(known, first)
+            case Appended(first, entries):
+                terms = tuple(entry.term for entry in entries)
+                contents = tuple(content_of(entry) for entry in entries)
+                judge.append(known, first, terms, contents)
+            case Snapshotted(index, term):
+                judge.snapshot(known, index, term)
+            case CommittedTo(index):
+                judge.commit(known, index)
+            case Applied(place):
+                judge.apply(known, place)
+            case Configured():
+                judge.members(known, transition)
+
+
+def with_key(message: Meaning) -> Meaning:
+    """A message that is known again by what it says."""
+    if message.key is None:
+        message.key = (message.kind, message.source, message.destination, *message.told())
+    return message

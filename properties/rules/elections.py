@@ -1,0 +1,303 @@
+"""Rules of terms, votes and leaders: sections 5.1, 5.2 and 5.4.1.
+
+Each looks at one server's `Standing` after a change, and at what is known of it before.
+
+May import: typing, raft_core, properties.rules.
+"""
+
+from typing import Final
+
+from properties.rules.knowledge import Knowledge
+from properties.rules.vocabulary import (
+    FROM_LEADERS,
+    HOLDS,
+    NOBODY,
+    PRE_VOTE_RESPONSE,
+    REQUEST_VOTE,
+    REQUEST_VOTE_RESPONSE,
+    Broken,
+    Meaning,
+    Missing,
+    Outcome,
+    Rule,
+    Standing,
+)
+from raft_core import Role
+
+NO_TERM: Final = Missing("the server's term")
+NO_VOTE: Final = Missing("the server's vote")
+NO_MESSAGES: Final = Missing("the messages that the server received")
+NO_VOTES: Final = Missing("the votes that the server received")
+NO_VOTERS: Final = Missing("the configuration")
+NO_LAST: Final = Missing("the last entry of the server's log")
+
+
+def term_rises(server: Knowledge, after: Standing) -> Outcome:
+    """A term never falls."""
+    if after.term is None or after.term == server.term:
+        return None
+    if server.term is None:
+        return NO_TERM
+    if after.term > server.term:
+        return HOLDS
+    return Broken(f"term {server.term} -> {after.term}", f"a term of at least {server.term}")
+
+
+def term_has_cause(server: Knowledge, after: Standing) -> Outcome:
+    """A newer term comes from a message, or is one's own candidacy in the next term."""
+    if server.term is None or after.term is None or after.term <= server.term:
+        return None
+    message = server.handling
+    told = server.term if message is None or message.term is None else message.term
+    stands = after.vote is None or after.vote == server.server
+    if after.term == told or (stands and after.term in (server.term + 1, told + 1)):
+        return HOLDS
+    return unseen_cause(server, after, told)
+
+
+def unseen_cause(server: Knowledge, after: Standing, told: int) -> Outcome:
+    """Whether a message that the trace does not show may have brought this term."""
+    cluster = server.cluster
+    kinds = (PRE_VOTE_RESPONSE, REQUEST_VOTE, *FROM_LEADERS)
+    if not all(cluster.hears_all(server, kind) for kind in kinds):
+        if not cluster.total_order or cluster.partial or after.term is None:
+            return NO_MESSAGES
+        if after.term <= cluster.highest_term:
+            return NO_MESSAGES
+        return Broken(
+            f"term {server.term} -> {after.term}",
+            f"at most {cluster.highest_term}, the highest term that any server has reached, "
+            f"or {(server.term or 0) + 1} as a candidate",
+        )
+    legal = {server.term, max(told, server.term or 0)}
+    return Broken(
+        f"term {server.term} -> {after.term}, {acting_on(server)}",
+        f"{' or '.join(map(str, sorted(each for each in legal if each is not None)))}, "
+        f"or {(server.term or 0) + 1} as a candidate that votes for itself",
+    )
+
+
+def acting_on(server: Knowledge) -> str:
+    """What the server was told last, in words."""
+    message = server.handling
+    if message is None:
+        return "on no message"
+    return f"on {message.kind} of term {message.term} from {server.cluster.name(message.source)}"
+
+
+def new_term_frees_vote(server: Knowledge, after: Standing) -> Outcome:
+    """In a new term a server has voted for nobody, for itself, or for whom it now answers."""
+    if server.term is None or after.term is None or after.term <= server.term:
+        return None
+    if after.vote is None:
+        return NO_VOTE
+    message = server.handling
+    legal = {NOBODY, server.server}
+    if message is not None and message.kind == REQUEST_VOTE and message.term == after.term:
+        legal.add(message.source)
+    if after.vote in legal:
+        return HOLDS
+    if not server.cluster.hears_all(server, REQUEST_VOTE):
+        return NO_MESSAGES
+    name = server.cluster.name
+    return Broken(
+        f"term {after.term} begins with a vote for {name(after.vote)}",
+        " or ".join(sorted(name(each) for each in legal)),
+    )
+
+
+def vote_once(server: Knowledge, after: Standing) -> Outcome:
+    """Within a term a vote that was given stays where it is."""
+    if after.term != server.term or after.vote is None or after.vote == server.vote:
+        return None
+    if server.vote is None:
+        return NO_VOTE
+    if server.vote == NOBODY:
+        return HOLDS
+    name = server.cluster.name
+    return Broken(
+        f"vote of term {after.term}: {name(server.vote)} -> {name(after.vote)}",
+        f"{name(server.vote)} until the term ends",
+    )
+
+
+def vote_has_cause(server: Knowledge, after: Standing) -> Outcome:
+    """A vote goes to the candidate that asked for it, or to oneself as a candidate."""
+    if after.vote in (None, NOBODY) or after.vote == server.vote or after.term != server.term:
+        return None
+    if after.vote == server.server:
+        return HOLDS if after.role is not Role.LEADER else None
+    message = server.handling
+    if message is not None and message.kind == REQUEST_VOTE and message.source == after.vote:
+        return HOLDS
+    if not server.cluster.hears_all(server, REQUEST_VOTE):
+        return NO_MESSAGES
+    name = server.cluster.name
+    return Broken(
+        f"vote for {name(after.vote)}, {acting_on(server)}",
+        "a vote for a candidate whose RequestVote is being answered",
+    )
+
+
+def vote_to_up_to_date(server: Knowledge, after: Standing) -> Outcome:
+    """A vote goes only to a candidate whose log is at least as up-to-date as the voter's."""
+    message = server.handling
+    if message is None or message.kind != REQUEST_VOTE or message.source == server.server:
+        return None
+    if after.vote != message.source or after.term != message.term:
+        return None
+    if after.vote == server.vote and after.term == server.term:
+        return None
+    return is_up_to_date(server, message)
+
+
+def is_up_to_date(server: Knowledge, request: Meaning) -> Outcome:
+    """Whether a candidate's log is at least as up-to-date as this server's. Section 5.4.1."""
+    last_index, last_term = server.log.last_index, server.log.last_term
+    index, term = request.index, request.log_term
+    if term is None or last_term is None:
+        return NO_LAST
+    if term != last_term:
+        enough = term > last_term
+    elif index is None or last_index is None:
+        return NO_LAST
+    else:
+        enough = index >= last_index
+    if enough:
+        return HOLDS
+    return Broken(
+        f"a vote for {server.cluster.name(request.source)}, whose last entry is {index}@{term}",
+        f"no vote: the voter's last entry is {last_index}@{last_term}",
+    )
+
+
+def candidate_in_new_term(server: Knowledge, after: Standing) -> Outcome:
+    """Who becomes a candidate raises its term by one, and votes for itself."""
+    if after.role is not Role.CANDIDATE or after.role is server.role:
+        return stands_again(server, after)
+    if server.role is Role.LEADER:
+        return Broken("leader -> candidate", "follower: a leader stays one until it steps down")
+    if after.vote is None:
+        return NO_VOTE
+    if after.vote != server.server:
+        found = f"candidate with a vote for {server.cluster.name(after.vote)}"
+        return Broken(found, "a vote for itself")
+    if server.term is not None and after.term == server.term and server.vote != after.vote:
+        return Broken(f"candidate still in term {after.term}", f"term {server.term + 1}")
+    return HOLDS
+
+
+def stands_again(server: Knowledge, after: Standing) -> Outcome:
+    """A candidate that stays one in a new term votes for itself again."""
+    if after.role is not Role.CANDIDATE or after.term == server.term or after.vote is None:
+        return None
+    if after.vote == server.server:
+        return HOLDS
+    found = f"candidate with a vote for {server.cluster.name(after.vote)}"
+    return Broken(found, "a vote for itself")
+
+
+def leader_was_candidate(server: Knowledge, after: Standing) -> Outcome:
+    """Only a candidate becomes a leader, and in the term in which it stood."""
+    if after.role is not Role.LEADER:
+        return None
+    if server.role is Role.LEADER and after.term == server.term:
+        return None
+    if server.role is None:
+        return Missing("the server's role")
+    if server.role is Role.CANDIDATE and after.term == server.term:
+        return HOLDS
+    found = f"{server.role.value} in term {server.term} -> leader in term {after.term}"
+    return Broken(found, "a candidate of the same term before")
+
+
+def leader_has_majority(server: Knowledge, after: Standing) -> Outcome:
+    """A leader got the votes of a majority of its configuration."""
+    if after.role is not Role.LEADER:
+        return None
+    if server.role is Role.LEADER and after.term == server.term:
+        return None
+    if server.voters is None:
+        return NO_VOTERS
+    votes = {server.server}
+    if after.term == server.term:
+        votes |= server.granted
+    if is_quorum(server, votes):
+        return HOLDS
+    if not server.cluster.hears_all(server, REQUEST_VOTE_RESPONSE):
+        return NO_VOTES
+    name = server.cluster.name
+    return Broken(
+        f"leader of term {after.term} with the votes of {names_of(server, votes)}",
+        f"a majority of {names_of(server, server.voters)}"
+        + (f" and one of {names_of(server, server.joining)}" if server.joining else "")
+        + (f"; it voted for {name(after.vote)}" if after.vote != server.server else ""),
+    )
+
+
+def is_quorum(server: Knowledge, votes: set[int]) -> bool:
+    """Whether these servers decide in the server's configuration; both halves of a joint one."""
+    voters, joining = server.voters or frozenset(), server.joining
+    if 2 * len(votes & voters) <= len(voters):
+        return False
+    return not joining or 2 * len(votes & joining) > len(joining)
+
+
+def names_of(server: Knowledge, servers: "set[int] | frozenset[int]") -> str:
+    """Servers by name, in a fixed order."""
+    return ", ".join(server.cluster.name(each) for each in sorted(servers))
+
+
+TERM: Final = "Figure 2, State, currentTerm (increases monotonically); section 5.1"
+STANDING_RULES: Final = (
+    Rule("TermRises", "A server's term never falls.", TERM, term_rises, certain=True),
+    Rule(
+        "TermHasCause",
+        "A newer term comes from a message, or is the next one, in which the server stands.",
+        "Figure 2, Rules for Servers, All Servers 2 and Candidates 1; section 5.1",
+        term_has_cause,
+    ),
+    Rule(
+        "NewTermFreesVote",
+        "A new term begins without a vote, or with one that is given in this step.",
+        "Figure 2, State, votedFor (null if none); section 5.2",
+        new_term_frees_vote,
+    ),
+    Rule(
+        "VoteOnce",
+        "A server votes for at most one candidate in a term.",
+        "Figure 2, RequestVote RPC, receiver 2; section 5.2",
+        vote_once,
+        certain=True,
+    ),
+    Rule(
+        "VoteHasCause",
+        "A vote goes to who asked for it, or to oneself as a candidate.",
+        "Figure 2, RequestVote RPC, receiver 2, and Candidates 1; section 5.2",
+        vote_has_cause,
+    ),
+    Rule(
+        "VoteToUpToDate",
+        "A vote goes only to a candidate whose log is at least as up-to-date as the voter's.",
+        "Figure 2, RequestVote RPC, receiver 2; section 5.4.1",
+        vote_to_up_to_date,
+    ),
+    Rule(
+        "CandidateInNewTerm",
+        "Who becomes a candidate raises its term by one, and votes for itself.",
+        "Figure 2, Rules for Servers, Candidates 1; section 5.2, Figure 4",
+        candidate_in_new_term,
+    ),
+    Rule(
+        "LeaderWasCandidate",
+        "Only a candidate becomes a leader, in the term in which it stood.",
+        "Figure 2, Rules for Servers, Candidates 2; section 5.2, Figure 4",
+        leader_was_candidate,
+    ),
+    Rule(
+        "LeaderHasMajority",
+        "A leader got the votes of a majority of its configuration.",
+        "Figure 2, Rules for Servers, Candidates 2; sections 5.2 and 6",
+        leader_has_majority,
+    ),
+)

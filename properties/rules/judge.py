@@ -1,0 +1,326 @@
+"""The judge: lets every transition pass its rules, and then into what is known.
+
+A transition that no rule permits raises RuleBrokenError. With a partial trace that is so only for
+rules that are certain; for the others it means that something was not seen.
+
+May import: typing, raft_core, properties.rules.
+"""
+
+from collections import Counter
+from typing import Any, Final
+
+from properties.rules.cluster_rules import (
+    CLUSTER_APPEND_RULES,
+    CLUSTER_APPLY_RULES,
+    CLUSTER_COMMIT_RULES,
+    CLUSTER_STANDING_RULES,
+)
+from properties.rules.elections import STANDING_RULES
+from properties.rules.knowledge import Cluster, Committed, Knowledge
+from properties.rules.life import (
+    APPLY_RULES,
+    MEMBERS_RULES,
+    RECEIVE_RULES,
+    SNAPSHOT_RULES,
+    START_RULES,
+)
+from properties.rules.replication import APPEND_RULES, COMMIT_RULES, TRUNCATE_RULES
+from properties.rules.requests import REQUEST_RULES
+from properties.rules.responses import RESPONSE_RULES
+from properties.rules.vocabulary import (
+    ACKNOWLEDGEMENTS,
+    APPEND_ENTRIES,
+    FROM_LEADERS,
+    HOLDS,
+    KINDS,
+    REQUEST_VOTE,
+    REQUEST_VOTE_RESPONSE,
+    Broken,
+    Configured,
+    Meaning,
+    Missing,
+    NewEntries,
+    Place,
+    Rule,
+    RuleBrokenError,
+    Standing,
+    Stored,
+)
+from raft_core import Role
+
+BY_TRANSITION: Final = {
+    "standing": STANDING_RULES + CLUSTER_STANDING_RULES,
+    "truncate": TRUNCATE_RULES,
+    "append": APPEND_RULES + CLUSTER_APPEND_RULES,
+    "commit": COMMIT_RULES + CLUSTER_COMMIT_RULES,
+    "apply": APPLY_RULES + CLUSTER_APPLY_RULES,
+    "snapshot": SNAPSHOT_RULES,
+    "members": MEMBERS_RULES,
+    "receive": RECEIVE_RULES,
+    "send": REQUEST_RULES + RESPONSE_RULES,
+    "start": START_RULES,
+}
+"""Which rules are about which transition, in the order in which they are asked."""
+ALL_RULES: Final = tuple(dict.fromkeys(rule for rules in BY_TRANSITION.values() for rule in rules))
+TELL_LOG: Final = frozenset({REQUEST_VOTE, APPEND_ENTRIES})
+RESPONSES: Final = ACKNOWLEDGEMENTS | {REQUEST_VOTE_RESPONSE}
+DISCARD_EVERY: Final = 4_096
+"""Transitions between two times of forgetting."""
+
+Asked = tuple[tuple[int, Any], ...]
+
+
+def numbered(rules: tuple[Rule, ...]) -> Asked:
+    """Rules as the judge asks them: the place where they are counted, and the check."""
+    return tuple((ALL_RULES.index(rule), rule.check) for rule in rules)
+
+
+STANDING, TRUNCATE, APPEND, COMMIT, APPLY, SNAPSHOT, MEMBERS, RECEIVE, _, START = (
+    numbered(rules) for rules in BY_TRANSITION.values()
+)
+SEND: Final = {
+    kind: numbered(
+        tuple(each for each in BY_TRANSITION["send"] if each.kinds is None or kind in each.kinds)
+    )
+    for kind in KINDS
+}
+
+
+class Judge:
+    """All that is known of a cluster, and how often each rule was asked."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.held = [0] * len(ALL_RULES)
+        self.lacking: Counter[tuple[str, str]] = Counter()
+        """By rule and by what was missing: how often it could not tell."""
+        self._until_discard = DISCARD_EVERY
+
+    def _ask(self, rules: Asked, server: Knowledge, change: object) -> None:
+        for number, check in rules:
+            outcome = check(server, change)
+            if outcome is None:
+                continue
+            if outcome is HOLDS:
+                self.held[number] += 1
+            elif type(outcome) is Missing:
+                self.lacking[ALL_RULES[number].name, outcome.what] += 1
+            else:
+                self._broken(ALL_RULES[number], server, outcome)
+
+    def _broken(self, rule: Rule, server: Knowledge, broken: Broken) -> None:
+        """Reject, or in a partial trace take it that something was not seen."""
+        if rule.certain or not self.cluster.partial:
+            raise RuleBrokenError(rule, broken)
+        self.lacking[rule.name, "events that the trace does not have"] += 1
+        server.forget()
+
+    def complain(self, rule: Rule, server: Knowledge, broken: Broken) -> None:
+        """A rule of a format's own that does not hold."""
+        self._broken(rule, server, broken)
+
+    # Messages
+
+    def receive(self, server: Knowledge, message: Meaning) -> None:
+        """A server takes a message in hand."""
+        self._ask(RECEIVE, server, message)
+        server.handling = message
+        server.reports.add(message.kind)
+        kind, term = message.kind, message.term
+        if kind in RESPONSES:
+            if message.accepted is not False:
+                self._note_answer(server, message)
+        elif kind in FROM_LEADERS and term is not None and term >= (server.term or 0):
+            server.heard_term = term
+            note_leader_commit(server, message)
+
+    def _note_answer(self, server: Knowledge, message: Meaning) -> None:
+        """Count a vote or an acknowledgement; it binds its sender, who told it."""
+        sender, term = self.cluster.servers.get(message.source), message.term or 0
+        if message.kind == REQUEST_VOTE_RESPONSE:
+            if message.term == server.term:
+                server.granted.add(message.source)
+            if sender is not None and term >= sender.told_vote[0]:
+                sender.told_vote = (term, server.server)
+            return
+        index = message.index
+        if index is None:  # it may have acknowledged everything
+            index = server.log.last_index or 0
+        if message.term == server.term and index > server.match.get(message.source, 0):
+            server.match[message.source] = index
+        if sender is not None and (term, index) > sender.told_match:
+            sender.told_match = (term, index)
+
+    def send(self, server: Knowledge, message: Meaning) -> None:
+        """A server sends a message."""
+        if self.cluster.partial:
+            self._learn_term(server, message)
+        self._ask(SEND[message.kind], server, message)
+        server.reports_sending.add(message.kind)
+        if message.key is not None:
+            self.cluster.sent[message.key] = message
+        tells = message.kind in TELL_LOG and message.log_term and message.index
+        if tells and server.log.term_at(message.index or 0) is None:
+            server.log.learn(message.index or 0, message.log_term or 0)
+        self.passed()
+
+    def _learn_term(self, server: Knowledge, message: Meaning) -> None:
+        """What a sender says of its own term, where that may not have been seen to change."""
+        term = message.term
+        if term is None or message.kind not in FROM_LEADERS | RESPONSES:
+            return
+        if server.term is None or term > server.term:
+            self.stand(server, term, None, None)
+
+    # Transitions
+
+    def stand(
+        self, server: Knowledge, term: int | None, vote: int | None, role: Role | None
+    ) -> None:
+        """A server's term, vote and role, as they are now."""
+        if term == server.term and vote == server.vote and role is server.role:
+            return
+        self._ask(STANDING, server, Standing(term, vote, role))
+        newer = term != server.term
+        if newer:
+            server.granted.clear()
+            server.match.clear()
+        if role is Role.LEADER and (newer or server.role is not Role.LEADER):
+            server.match.clear()
+            if term is not None:
+                self.cluster.leaders.setdefault(term, server.server)
+        server.term, server.vote, server.role = term, vote, role
+        if vote == server.server:
+            server.granted.add(vote)
+        if term is not None and term > self.cluster.highest_term:
+            self.cluster.highest_term = term
+
+    def truncate(self, server: Knowledge, first: int) -> None:
+        """Entries from `first` on leave the log."""
+        self._ask(TRUNCATE, server, Place(first, None))
+        server.log.truncate(first)
+        if server.shaky_from is None or first < server.shaky_from:
+            server.shaky_from = first
+
+    def append(
+        self,
+        server: Knowledge,
+        first: int,
+        terms: tuple[int, ...],
+        contents: tuple[str | None, ...] | None = None,
+    ) -> None:
+        """Entries stand in the log from `first` on."""
+        new = NewEntries(first, terms, contents)
+        self._ask(APPEND, server, new)
+        before, entries = server.log.term_at(first - 1), self.cluster.entries
+        for position, term in enumerate(terms):
+            place = (first + position, term)
+            if place not in entries:
+                content = None if contents is None else contents[position]
+                entries[place] = (before, content, server.server)
+            before = term
+        server.log.append(first, terms)
+        self.passed()
+
+    def commit(self, server: Knowledge, index: int) -> None:
+        """The commit index of a server, as it is now."""
+        before = server.commit
+        if index == before:
+            return
+        self._ask(COMMIT, server, Place(index, None))
+        server.commit = index
+        committed, term_at = self.cluster.committed, server.log.term_at
+        start = index - 1 if before is None else before
+        for place in range(start + 1, index + 1):
+            term = term_at(place)
+            if term is not None and place not in committed:
+                committed[place] = (term, server.server)
+        self._note_furthest(server, index)
+
+    def _note_furthest(self, server: Knowledge, index: int) -> None:
+        furthest, term = self.cluster.furthest, server.log.term_at(index)
+        if term is None or server.term is None or (furthest and furthest[-1].index >= index):
+            return
+        while furthest and furthest[-1].in_term >= server.term:
+            furthest.pop()
+        furthest.append(Committed(server.term, index, term))
+
+    def apply(self, server: Knowledge, place: Place) -> None:
+        """A server applies an entry; one of its own log, where nothing else is said."""
+        if place.term is None:
+            place = Place(place.index, server.log.term_at(place.index), place.content)
+        self._ask(APPLY, server, place)
+        server.applied = place.index
+        if place.content is not None:
+            known = (place.content, server.server)
+            self.cluster.contents.setdefault(place.index, known)
+
+    def snapshot(self, server: Knowledge, index: int, term: int | None) -> None:
+        """A snapshot takes the place of all up to `index`; what is behind it stays."""
+        self._ask(SNAPSHOT, server, Place(index, term))
+        log = server.log
+        if log.sized and log.offset <= index <= (log.last_index or 0):
+            log.discard(index)
+            log.learn(index, term or 0)
+        else:
+            log.restart_at(index, term or 0)
+            log.sized = True
+        server.may_commit = max(server.may_commit, index)
+
+    def members(self, server: Knowledge, after: Configured) -> None:
+        """Another configuration is in force at a server."""
+        if server.voters is not None:
+            self._ask(MEMBERS, server, after)
+        server.voters, server.joining = after.voters, after.joining
+
+    def crash(self, server: Knowledge) -> None:
+        """A server stops; its disk stays."""
+        server.running = False
+        server.handling = None
+
+    def start(self, server: Knowledge, stored: Stored, is_first: bool = False) -> None:
+        """A server starts from its disk, as a follower."""
+        if not is_first:
+            self._ask(START, server, stored)
+        server.running, server.role, server.handling = True, Role.FOLLOWER, None
+        server.granted.clear()
+        server.match.clear()
+        server.heard_term = 0
+        if stored.term is not None:
+            server.term = stored.term
+            server.vote = stored.vote
+            self.cluster.highest_term = max(self.cluster.highest_term, stored.term)
+        if stored.last_index is not None and stored.last_index != server.log.last_index:
+            server.log.resize(stored.last_index)
+        server.commit = server.log.offset if stored.commit is None else stored.commit
+        server.applied = None
+        if server.shaky_from is not None:
+            if not self.cluster.exact_restart:
+                server.log.forget_from(max(server.shaky_from, server.commit + 1))
+            server.shaky_from = None
+
+    def passed(self) -> None:
+        """One event more is judged: now and then, forget what nobody needs."""
+        self._until_discard -= 1
+        if self._until_discard == 0:
+            self._until_discard = DISCARD_EVERY
+            self.cluster.discard()
+
+
+def note_leader_commit(server: Knowledge, message: Meaning) -> None:
+    """Up to where a message lets this server commit. Figure 2, AppendEntries RPC, receiver 5."""
+    index, commit = message.index, message.commit
+    if message.kind == APPEND_ENTRIES and index is not None:
+        last = server.log.last_index
+        if last is not None and index > last:
+            return
+        known = server.log.term_at(index)
+        if known is not None and message.log_term not in (None, known):
+            return
+        end = message.last_new_index
+        if commit is not None and end is not None:
+            commit = min(commit, end)
+    elif index is not None:
+        commit = index
+    if commit is not None and commit > server.may_commit:
+        server.may_commit = commit

@@ -1,0 +1,256 @@
+"""What is known of the servers of a trace: compact, mutable, and no more than is still needed.
+
+Nothing here judges. Properties keep immutable histories, which a search over schedules needs; a
+trace has one past, may be a million events long, and must not grow in memory.
+
+May import: attrs, typing, raft_core, properties.rules.vocabulary.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import Final
+
+from attrs import define, field
+
+from properties.rules.vocabulary import Meaning
+from raft_core import Role
+
+HORIZON: Final = 20_000
+"""Entries that are so far behind the newest commit are forgotten, even if a server lacks them."""
+UNKNOWN: Final = 0
+"""In the place of a term that is not known; no entry has term 0."""
+DISCARD_AT: Final = 1_024
+"""Prefixes are discarded in pieces, so that it costs little an entry."""
+
+
+class KnownLog:
+    """The terms of one server's log as far as they are known; indexes as in raft_core.Log."""
+
+    __slots__ = ("offset", "offset_term", "sized", "terms")
+
+    def __init__(self) -> None:
+        self.offset = 0
+        self.offset_term = UNKNOWN
+        self.terms: list[int] = []
+        self.sized = True
+        """Whether the log is known to end where `terms` do."""
+
+    @property
+    def last_index(self) -> int | None:
+        """The index of the last entry; None where it is not known."""
+        return self.offset + len(self.terms) if self.sized else None
+
+    @property
+    def last_term(self) -> int | None:
+        """The term of the last entry, 0 for an empty log; None where it is not known."""
+        return self.term_at(self.offset + len(self.terms)) if self.sized else None
+
+    def term_at(self, index: int) -> int | None:
+        """The term of the entry at `index`; None where it is not known, or there is none."""
+        position = index - self.offset - 1
+        if position < 0:
+            if index == 0:
+                return 0
+            return (self.offset_term or None) if position == -1 else None
+        return (self.terms[position] or None) if position < len(self.terms) else None
+
+    def append(self, first: int, terms: Sequence[int]) -> None:
+        """Put entries from `first` on at the end, wherever that was thought to be."""
+        if not self.sized or first != self.offset + len(self.terms) + 1:
+            self.resize(first - 1)
+        self.terms.extend(terms)
+
+    def truncate(self, first: int) -> None:
+        """Take away the entry at `first` and all behind it."""
+        if self.sized and first > self.offset:
+            del self.terms[first - self.offset - 1 :]
+        else:
+            self.resize(first - 1)
+
+    def resize(self, last_index: int) -> None:
+        """The log ends at `last_index`; what that adds is of unknown terms."""
+        self.sized = True
+        if last_index < self.offset:
+            self.restart_at(last_index, UNKNOWN)
+            return
+        behind = last_index - self.offset - len(self.terms)
+        if behind < 0:
+            del self.terms[behind:]
+        elif behind > DISCARD_AT and not self.terms:
+            self.restart_at(last_index, UNKNOWN)
+        else:
+            self.terms.extend([UNKNOWN] * behind)
+
+    def learn(self, index: int, term: int) -> None:
+        """The entry at `index` is of `term`, which was not known."""
+        position = index - self.offset - 1
+        if 0 <= position < len(self.terms):
+            self.terms[position] = term
+        elif position == -1:
+            self.offset_term = term
+
+    def forget_from(self, first: int) -> None:
+        """Terms from `first` on are not known any more."""
+        for position in range(max(first - self.offset - 1, 0), len(self.terms)):
+            self.terms[position] = UNKNOWN
+
+    def restart_at(self, index: int, term: int) -> None:
+        """Nothing but what is behind a snapshot up to `index` is left."""
+        self.offset, self.offset_term = index, term
+        self.terms.clear()
+
+    def discard(self, index: int) -> None:
+        """Forget the terms before `index`: nobody refers to them any more."""
+        count = min(index - self.offset, len(self.terms))
+        if count > 0:
+            self.offset_term = self.terms[count - 1]
+            self.offset += count
+            del self.terms[:count]
+
+
+@define(eq=False)
+class Knowledge:
+    """What is known of one server. None is unknown; `term` and `vote` are of Figure 2."""
+
+    server: int
+    cluster: "Cluster" = field(repr=False)
+    running: bool = True
+    term: int | None = 0
+    vote: int | None = -1
+    role: Role | None = Role.FOLLOWER
+    log: KnownLog = field(factory=KnownLog)
+    commit: int | None = 0
+    applied: int | None = 0
+    voters: frozenset[int] | None = None
+    joining: frozenset[int] = frozenset()
+    """C_new while C_old,new is in force."""
+
+    handling: Meaning | None = None
+    """The message that the server is acting upon."""
+    granted: set[int] = field(factory=set)
+    """Whose votes of this term it has got, its own among them."""
+    match: dict[int, int] = field(factory=dict)
+    """What was acknowledged to it as the leader of this term."""
+    heard_term: int = 0
+    """The latest term in which it heard from a leader."""
+    may_commit: int = 0
+    """Up to where leaders have told it that it may commit."""
+    shaky_from: int | None = None
+    """The lowest index truncated since its start: what its disk has from there is uncertain."""
+    told_vote: tuple[int, int] = (0, -1)
+    """The latest term in which its vote reached a candidate, and which candidate."""
+    told_match: tuple[int, int] = (0, 0)
+    """The latest term in which an acknowledgement of it arrived, and of which index."""
+    reports: set[str] = field(factory=set)
+    """The kinds of messages that it is known to report on receiving them."""
+    reports_sending: set[str] = field(factory=set)
+    """The kinds of messages that it is known to report on sending them."""
+
+    def forget(self) -> None:
+        """Events of this server are lacking: what they may have changed is not known."""
+        self.handling = None
+        self.granted.clear()
+        self.match.clear()
+        self.log.forget_from((self.commit or 0) + 1)
+        self.log.sized = False
+
+
+@define(eq=False)
+class Committed:
+    """The furthest entry known to be committed by the end of a term."""
+
+    in_term: int
+    index: int
+    term: int
+
+
+@define(eq=False)
+class Cluster:
+    """What is known of a cluster, and how much its trace tells."""
+
+    total_order: bool = True
+    """Whether the order of events at different servers is the order in which they happened."""
+    partial: bool = False
+    """Whether events or servers may be lacking."""
+    reports_all: frozenset[str] | None = None
+    """The kinds of messages whose every receipt is in the trace; None: as each server shows."""
+    vote_follows_grant: bool = False
+    """Whether a vote is seen only behind the message that grants it."""
+    exact_restart: bool = True
+    """Whether what a server says is on its disk when it says so."""
+    names: list[str] = field(factory=list)
+    servers: dict[int, Knowledge] = field(factory=dict)
+    highest_term: int = 0
+    leaders: dict[int, int] = field(factory=dict)
+    """Who led which term."""
+    entries: dict[tuple[int, int], tuple[int | None, str | None, int]] = field(factory=dict)
+    """By index and term: the term of the entry before, the content, and who had it first."""
+    committed: dict[int, tuple[int, int]] = field(factory=dict)
+    """By index: the term of the entry that is committed, and who said so first."""
+    contents: dict[int, tuple[str, int]] = field(factory=dict)
+    """By index: what was applied there first, and by whom."""
+    sent: dict[Hashable, Meaning] = field(factory=dict)
+    """What was sent and may still change something where it arrives."""
+    furthest: list[Committed] = field(factory=list)
+    """Rising in `in_term` and in `index`."""
+    floor: int = 0
+    """Everything up to here is committed everywhere, or beyond the horizon."""
+
+    def server_of(self, number: int) -> Knowledge:
+        """What is known of a server, from now on."""
+        known = self.servers.get(number)
+        if known is None:
+            known = self.servers[number] = Knowledge(number, self)
+            if self.partial:
+                self.make_unknown(known)
+        return known
+
+    def make_unknown(self, known: Knowledge) -> None:
+        """Nothing is known of a server whose beginning is lacking."""
+        known.term = known.vote = known.role = known.commit = known.applied = None
+        known.log.sized = False
+
+    def name(self, server: int | None) -> str:
+        """What a trace calls a server."""
+        if server is None:
+            return "unknown"
+        return self.names[server] if 0 <= server < len(self.names) else "nobody"
+
+    def hears_all(self, known: Knowledge, kind: str) -> bool:
+        """Whether a message of this kind that the server got would have been seen."""
+        if self.partial:
+            return False
+        return kind in (known.reports if self.reports_all is None else self.reports_all)
+
+    def discard(self) -> None:
+        """Forget what nobody can refer to any more."""
+        commits = [each.commit or 0 for each in self.servers.values()]
+        newest = max(commits, default=0)
+        self.floor = max(self.floor, min(commits, default=0), newest - HORIZON)
+        for known in self.servers.values():
+            known.log.discard(min(self.floor, known.commit or 0))
+        for table in (self.committed, self.contents):
+            for index in [index for index in table if index < self.floor]:
+                del table[index]
+        for place in [place for place in self.entries if place[0] < self.floor]:
+            del self.entries[place]
+        for key in [key for key, message in self.sent.items() if self.is_over(message)]:
+            del self.sent[key]
+        lowest = min((each.term or 0 for each in self.servers.values()), default=0)
+        for term in [term for term in self.leaders if term < lowest]:
+            del self.leaders[term]
+        while len(self.furthest) > 1 and self.furthest[1].in_term < lowest:
+            del self.furthest[0]
+
+    def was_sent(self, message: Meaning) -> bool:
+        """Whether a message was sent that says the same, as far as both are known."""
+        if message.key in self.sent:
+            return True
+        return any(message.may_be(each) for each in self.sent.values())
+
+    def is_over(self, message: Meaning) -> bool:
+        """Whether a message changes nothing any more, if it arrives."""
+        known = self.servers.get(message.destination)
+        if known is not None and (known.term or 0) > (message.term or 0):
+            return True
+        end = message.commit if message.index is None else message.index + (message.count or 0)
+        return end is not None and 0 < end < self.floor

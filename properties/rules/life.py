@@ -1,0 +1,279 @@
+"""Rules of a server's life: what it is sent, restarts, snapshots, what it applies, configurations.
+
+May import: typing, raft_core, properties.rules.
+"""
+
+from typing import Final
+
+from properties.rules.elections import NO_MESSAGES, NO_TERM, acting_on, names_of
+from properties.rules.knowledge import Knowledge
+from properties.rules.replication import NO_COMMIT, NO_LOG
+from properties.rules.vocabulary import (
+    HOLDS,
+    INSTALL_SNAPSHOT,
+    Broken,
+    Configured,
+    Meaning,
+    Missing,
+    Outcome,
+    Place,
+    Rule,
+    Stored,
+)
+from raft_core import Role
+
+FORGOTTEN: Final = Missing("messages so old that they change nothing")
+
+
+def received_by_itself(server: Knowledge, message: Meaning) -> Outcome:
+    """A message reaches the server that it is for, while that one runs."""
+    if message.destination != server.server:
+        found = f"a message to {server.cluster.name(message.destination)}"
+        return Broken(found, f"to {server.cluster.name(server.server)}, who receives it")
+    return (
+        HOLDS if server.running else Broken("a message received by a server that is down", "none")
+    )
+
+
+def received_was_sent(server: Knowledge, message: Meaning) -> Outcome:
+    """Nothing is received that was not sent before; networks lose and repeat, but invent not."""
+    cluster = server.cluster
+    if message.key is None or cluster.partial or not cluster.total_order:
+        return None
+    if cluster.was_sent(message):
+        return HOLDS
+    sender = cluster.servers.get(message.source)
+    shown = frozenset() if sender is None else sender.reports_sending
+    if message.kind not in (shown if cluster.reports_all is None else cluster.reports_all):
+        return NO_MESSAGES
+    if cluster.is_over(message):
+        return FORGOTTEN
+    return Broken(
+        f"{message.kind} of term {message.term} from {cluster.name(message.source)} received",
+        "a message that was sent before, with the same content",
+    )
+
+
+def term_is_kept(server: Knowledge, stored: Stored) -> Outcome:
+    """A server starts with the term that it had, or at least that it told others."""
+    if stored.term is None:
+        return None
+    if server.term is None:
+        return NO_TERM
+    lowest = server.term if server.cluster.exact_restart else told_term(server)
+    if lowest <= stored.term <= server.term:
+        return HOLDS
+    return Broken(
+        f"restarts in term {stored.term}", f"a term from {lowest} to {server.term}, as it had"
+    )
+
+
+def told_term(server: Knowledge) -> int:
+    """The latest term in which a vote or an acknowledgement of this server arrived."""
+    return max(server.told_vote[0], server.told_match[0])
+
+
+def vote_is_kept(server: Knowledge, stored: Stored) -> Outcome:
+    """A server starts with the vote that it gave in its term."""
+    if stored.vote is None:
+        return None
+    if server.cluster.exact_restart:
+        legal, term = server.vote, server.term
+    else:
+        term, legal = server.told_vote
+    if legal is None or term is None:
+        return Missing("the server's vote")
+    if stored.term not in (None, term):
+        return None
+    if stored.vote == legal:
+        return HOLDS
+    name = server.cluster.name
+    found = f"restarts with a vote for {name(stored.vote)} in term {term}"
+    return Broken(found, f"for {name(legal)}")
+
+
+def log_is_kept(server: Knowledge, stored: Stored) -> Outcome:
+    """A server starts with the log that it had, or at least that it acknowledged."""
+    if stored.last_index is None:
+        return None
+    last = server.log.last_index
+    if last is None:
+        return NO_LOG
+    if server.cluster.exact_restart:
+        if stored.last_index == last:
+            return HOLDS
+        return Broken(f"restarts with a log up to {stored.last_index}", f"up to {last}")
+    term, match = server.told_match
+    lowest = match if stored.term == term and server.shaky_from is None else 0
+    if stored.last_index >= lowest:
+        return HOLDS
+    found = f"restarts with a log up to {stored.last_index}"
+    return Broken(found, f"at least up to {lowest}, which it acknowledged in term {term}")
+
+
+def restart_commits_known(server: Knowledge, stored: Stored) -> Outcome:
+    """A server that starts knows no more to be committed than it did."""
+    if stored.commit is None:
+        return None
+    if server.commit is None:
+        return NO_COMMIT
+    highest = max(server.commit, server.may_commit)
+    if stored.commit <= highest:
+        return HOLDS
+    return Broken(f"restarts with commit index {stored.commit}", f"at most {highest}")
+
+
+def snapshot_is_known(server: Knowledge, place: Place) -> Outcome:
+    """A snapshot is of what is committed here, or was sent by the leader of this term."""
+    if server.commit is None:
+        return NO_COMMIT
+    if place.index <= server.commit:
+        return HOLDS
+    message = server.handling
+    if message is None or message.kind != INSTALL_SNAPSHOT or message.term != server.term:
+        if not server.cluster.hears_all(server, INSTALL_SNAPSHOT):
+            return NO_MESSAGES
+        found = f"a snapshot up to {place.index} {acting_on(server)}"
+        return Broken(found, f"at most {server.commit}, the commit, or one that a leader sends")
+    if message.index in (None, place.index) and message.log_term in (None, place.term):
+        return HOLDS
+    found = f"a snapshot up to {place.index}@{place.term}"
+    return Broken(found, f"{message.index}@{message.log_term}, as it was sent")
+
+
+def snapshot_replaces_conflict(server: Knowledge, place: Place) -> Outcome:
+    """Nothing is left behind a snapshot whose last entry the log did not hold."""
+    last = server.log.last_index
+    if last is None:
+        return NO_LOG
+    if last <= place.index or place.index <= server.log.offset:
+        return HOLDS
+    known = server.log.term_at(place.index)
+    if known is None or place.term is None:
+        return NO_LOG
+    if known == place.term:
+        return HOLDS
+    found = f"entries left behind a snapshot up to {place.index}@{place.term}"
+    return Broken(found, f"none: the log held {place.index}@{known}")
+
+
+def committed_is_applied(server: Knowledge, place: Place) -> Outcome:
+    """Only committed entries are applied."""
+    if server.commit is None:
+        return NO_COMMIT
+    if place.index <= max(server.commit, server.log.offset):
+        return HOLDS
+    return Broken(f"entry {place.index} applied", f"at most {server.commit}, the commit index")
+
+
+def applied_in_order(server: Knowledge, place: Place) -> Outcome:
+    """Entries are applied in order, each once."""
+    if server.applied is None:
+        return Missing("what the server has applied")
+    if place.index > server.applied:
+        return HOLDS
+    return Broken(f"entry {place.index} applied again", f"after {server.applied}")
+
+
+def applied_as_stored(server: Knowledge, place: Place) -> Outcome:
+    """What is applied is the entry that stands in the log."""
+    known = server.log.term_at(place.index)
+    if place.term is None:
+        return None
+    if known is None:
+        return NO_LOG
+    if known == place.term:
+        return HOLDS
+    return Broken(f"entry {place.index}@{place.term} applied", f"{place.index}@{known}")
+
+
+def change_is_one_step(server: Knowledge, after: Configured) -> Outcome:
+    """A configuration changes by one voter, or by way of one that needs both majorities."""
+    if server.voters is None or server.role is not Role.LEADER:
+        return None
+    before, joining = server.voters, server.joining
+    if (after.voters, after.joining) == (before, joining):
+        return None
+    if joining:
+        legal = {frozenset({joining}), frozenset({before, joining})}
+    elif after.joining:
+        legal = {frozenset({after.joining, before}), frozenset({after.voters, before})}
+    elif len(before ^ after.voters) <= 1:
+        return HOLDS
+    else:
+        legal = set()
+    halves = frozenset({after.voters, after.joining} if after.joining else {after.voters})
+    if halves in legal:
+        return HOLDS
+    found = f"voters {names_of(server, before)} -> {names_of(server, after.voters)}"
+    return Broken(found, "one voter more or less, or a joint configuration between")
+
+
+KEPT: Final = "Figure 2, State, Persistent state on all servers"
+RECEIVE_RULES: Final = (
+    Rule(
+        "ReceivedByItself",
+        "A message reaches the server that it is for, while that one runs.",
+        "section 5.1",
+        received_by_itself,
+    ),
+    Rule(
+        "ReceivedWasSent",
+        "A message that is received was sent before, as it is.",
+        "section 5.1; section 2 (networks lose, repeat and reorder)",
+        received_was_sent,
+    ),
+)
+START_RULES: Final = (
+    Rule("TermIsKept", "A term survives a crash.", f"{KEPT}, currentTerm", term_is_kept),
+    Rule("VoteIsKept", "A vote survives a crash.", f"{KEPT}, votedFor; section 5.2", vote_is_kept),
+    Rule("LogIsKept", "The log survives a crash.", f"{KEPT}, log[]; section 5.3", log_is_kept),
+    Rule(
+        "RestartCommitsKnown",
+        "A server that starts takes nothing for committed that it did not know to be.",
+        "Figure 2, State, Volatile state on all servers, commitIndex",
+        restart_commits_known,
+    ),
+)
+SNAPSHOT_RULES: Final = (
+    Rule(
+        "SnapshotIsKnown",
+        "A snapshot is of what is committed, or sent by the leader of the term.",
+        "section 7; Figure 13, InstallSnapshot RPC, receiver 1 to 5",
+        snapshot_is_known,
+    ),
+    Rule(
+        "SnapshotReplacesConflict",
+        "Nothing is left behind a snapshot whose last entry the log did not hold.",
+        "Figure 13, InstallSnapshot RPC, receiver 6 and 7; section 7",
+        snapshot_replaces_conflict,
+    ),
+)
+APPLY_RULES: Final = (
+    Rule(
+        "CommittedIsApplied",
+        "Only committed entries are applied.",
+        "Figure 2, Rules for Servers, All Servers 1; section 5.3",
+        committed_is_applied,
+    ),
+    Rule(
+        "AppliedInOrder",
+        "Entries are applied in order, each once.",
+        "Figure 2, State, lastApplied (increases monotonically)",
+        applied_in_order,
+    ),
+    Rule(
+        "AppliedAsStored",
+        "What is applied is what stands in the log.",
+        "Figure 2, Rules for Servers, All Servers 1; section 5.3",
+        applied_as_stored,
+    ),
+)
+MEMBERS_RULES: Final = (
+    Rule(
+        "ChangeIsOneStep",
+        "A configuration changes by one voter, or by way of a joint one.",
+        "section 6, Figure 11; thesis, sections 4.1 and 4.3",
+        change_is_one_step,
+    ),
+)

@@ -1,0 +1,180 @@
+"""A step of a server that is seen as a whole, taken apart into transitions in an order of its own.
+
+First what was received, then term, vote and role, the log, the commit index and what is applied,
+then what was sent. A leader that steps down within its term does so last.
+
+May import: attrs, typing, raft_core, properties.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from attrs import frozen
+
+from properties.facts import (
+    AppliedMoved,
+    CommitMoved,
+    EntriesAppended,
+    EntriesTruncated,
+    Fact,
+    MembershipChanged,
+    PrefixDiscarded,
+    SnapshotInstalled,
+)
+from properties.rules.vocabulary import NOBODY, Configured, Meaning, Place, Standing
+from properties.view import View
+from raft_core import Entry, Membership, Role, Server
+
+
+@frozen
+class Received:
+    """The server takes a message in hand."""
+
+    message: Meaning
+
+
+@frozen
+class SentOut:
+    """The server sends a message."""
+
+    message: Meaning
+
+
+@frozen
+class Truncated:
+    """Entries from `first` on leave the log."""
+
+    first: int
+
+
+@frozen
+class Appended:
+    """Entries stand in the log from `first` on."""
+
+    first: int
+    entries: tuple[Entry, ...]
+
+
+@frozen
+class Snapshotted:
+    """A snapshot takes the place of all up to `index`."""
+
+    index: int
+    term: int | None
+
+
+@frozen
+class CommittedTo:
+    """The commit index is `index`."""
+
+    index: int
+
+
+@frozen
+class Applied:
+    """An entry is applied."""
+
+    place: Place
+
+
+Transition: TypeAlias = (
+    Received
+    | SentOut
+    | Standing
+    | Truncated
+    | Appended
+    | Snapshotted
+    | CommittedTo
+    | Applied
+    | Configured
+)
+
+
+@frozen
+class Step:
+    """One server before and after something happened to it, and what it received and sent."""
+
+    server: Server
+    before: View
+    received: Meaning | None
+    after: View
+    sent: tuple[Meaning, ...]
+    facts: Sequence[Fact]
+    """The differences between the two views, as properties.facts tells them."""
+
+
+def transitions_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
+    """What a step did, in order."""
+    before, after = step.before, step.after
+    abdicates = (
+        before.role is Role.LEADER
+        and after.role is not Role.LEADER
+        and before.current_term == after.current_term
+    )
+    if step.received is not None:
+        yield Received(step.received)
+    if not abdicates:
+        yield from standings_of(step)
+    yield from changes_of(step.facts, servers)
+    for message in step.sent:
+        yield SentOut(message)
+    if abdicates:
+        yield from standings_of(step)
+
+
+def standings_of(step: Step) -> Iterator[Standing]:
+    """How term, vote and role moved, by way of what they must have been in between."""
+    before, after, received = step.before, step.after, step.received
+    term, role = after.current_term, after.role
+    vote = NOBODY if after.voted_for is None else int(after.voted_for)
+    if (term, after.voted_for, role) == (before.current_term, before.voted_for, before.role):
+        return
+    told = 0 if received is None or received.term is None else received.term
+    stood = before.role is Role.CANDIDATE and before.current_term == term
+    if before.current_term < told < term:
+        yield Standing(told, NOBODY, Role.FOLLOWER)
+    newly = role is Role.LEADER and (before.role is not role or before.current_term != term)
+    if newly and not stood:
+        yield Standing(term, vote, Role.CANDIDATE)
+    yield Standing(term, vote, role)
+
+
+def changes_of(facts: Sequence[Fact], servers: Sequence[Server]) -> Iterator[Transition]:
+    """What became of the log, the commit index and the state machine."""
+    for fact in facts:
+        if isinstance(fact, EntriesTruncated):
+            yield Truncated(fact.first_index)
+    for fact in facts:
+        if isinstance(fact, SnapshotInstalled | PrefixDiscarded):
+            yield Snapshotted(fact.index, fact.log.snapshot_term)
+    for fact in facts:
+        match fact:
+            case EntriesAppended():
+                yield Appended(fact.first_index, fact.entries)
+            case MembershipChanged():
+                yield configured(fact.after, servers)
+            case CommitMoved():
+                yield CommittedTo(fact.after)
+            case AppliedMoved():
+                yield from applied_of(fact)
+
+
+def applied_of(fact: AppliedMoved) -> Iterator[Applied]:
+    """The entries that were applied and still stand in the log."""
+    log = fact.log
+    for index in range(max(fact.before, log.snapshot_index) + 1, fact.after + 1):
+        if index <= log.last_index:
+            entry = log.entry_at(index)
+            yield Applied(Place(index, entry.term, content_of(entry)))
+
+
+def content_of(entry: Entry) -> str:
+    """What an entry carries, as text."""
+    return str(entry.command)
+
+
+def configured(membership: Membership | None, servers: Sequence[Server]) -> Configured:
+    """A configuration in the words of rules; None is all servers."""
+    if membership is None:
+        return Configured(frozenset(servers))
+    return Configured(frozenset(membership.voters), frozenset(membership.new_voters))

@@ -1,0 +1,199 @@
+"""The words of rules: messages, what a rule answers, and what a rule is.
+
+Servers are small numbers here. What is not known is None; who voted for nobody, voted for NOBODY.
+
+May import: attrs, typing, raft_core.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Any, Final, TypeAlias
+
+from attrs import define, field, frozen
+
+from raft_core import Role
+
+NOBODY: Final = -1
+"""Whom a server voted for that has not voted in its term."""
+
+REQUEST_VOTE: Final = "request_vote"
+REQUEST_VOTE_RESPONSE: Final = "request_vote_response"
+PRE_VOTE: Final = "pre_vote"
+PRE_VOTE_RESPONSE: Final = "pre_vote_response"
+APPEND_ENTRIES: Final = "append_entries"
+APPEND_ENTRIES_RESPONSE: Final = "append_entries_response"
+HEARTBEAT: Final = "heartbeat"
+HEARTBEAT_RESPONSE: Final = "heartbeat_response"
+INSTALL_SNAPSHOT: Final = "install_snapshot"
+INSTALL_SNAPSHOT_RESPONSE: Final = "install_snapshot_response"
+TIMEOUT_NOW: Final = "timeout_now"
+OTHER: Final = "other"
+KINDS: Final = (
+    REQUEST_VOTE,
+    REQUEST_VOTE_RESPONSE,
+    PRE_VOTE,
+    PRE_VOTE_RESPONSE,
+    APPEND_ENTRIES,
+    APPEND_ENTRIES_RESPONSE,
+    HEARTBEAT,
+    HEARTBEAT_RESPONSE,
+    INSTALL_SNAPSHOT,
+    INSTALL_SNAPSHOT_RESPONSE,
+    TIMEOUT_NOW,
+    OTHER,
+)
+
+FROM_LEADERS: Final = frozenset({APPEND_ENTRIES, HEARTBEAT, INSTALL_SNAPSHOT, TIMEOUT_NOW})
+"""What only the leader of a term sends."""
+ACKNOWLEDGEMENTS: Final = frozenset({APPEND_ENTRIES_RESPONSE, INSTALL_SNAPSHOT_RESPONSE})
+
+
+@define(eq=False)
+class Meaning:
+    """What a message says, as far as it is known.
+
+    `index` and `log_term` are last_log_index and last_log_term of a request for votes,
+    prev_log_index and prev_log_term of AppendEntries, last_included_index and last_included_term
+    of InstallSnapshot, and `index` is match_index of a response. `accepted` is vote_granted or
+    success. `terms` and `contents` are those of the entries; `count` is how many there are.
+    """
+
+    kind: str
+    source: int
+    destination: int
+    term: int | None = None
+    index: int | None = None
+    log_term: int | None = None
+    commit: int | None = None
+    accepted: bool | None = None
+    count: int | None = None
+    terms: tuple[int, ...] | None = None
+    contents: tuple[str | None, ...] | None = None
+    key: Hashable = None
+    """What names the message where it is received; None where nothing does."""
+
+    @property
+    def last_new_index(self) -> int | None:
+        """The index of the last entry of an AppendEntries, or of the one before its entries."""
+        return None if self.index is None or self.count is None else self.index + self.count
+
+    def may_be(self, other: "Meaning") -> bool:
+        """Whether two messages on one link say nothing that contradicts the other."""
+        if (self.kind, self.source, self.destination) != (
+            other.kind,
+            other.source,
+            other.destination,
+        ):
+            return False
+        return all(
+            None in (mine, theirs) or mine == theirs
+            for mine, theirs in zip(self.told(), other.told(), strict=True)
+        )
+
+    def told(self) -> tuple[object, ...]:
+        """What it says, field by field."""
+        return (
+            self.term,
+            self.index,
+            self.log_term,
+            self.commit,
+            self.accepted,
+            self.count,
+            self.terms,
+            self.contents,
+        )
+
+
+@frozen
+class Standing:
+    """A server's term, vote and role after a change."""
+
+    term: int | None
+    vote: int | None
+    role: Role | None
+
+
+@frozen
+class NewEntries:
+    """Entries that an append puts into a log from `first` on."""
+
+    first: int
+    terms: tuple[int, ...]
+    contents: tuple[str | None, ...] | None = None
+
+
+@frozen
+class Place:
+    """An index of a log, with the term of the entry there."""
+
+    index: int
+    term: int | None
+    content: str | None = None
+
+
+@frozen
+class Configured:
+    """A configuration that comes into force; `joining` is C_new while both majorities count."""
+
+    voters: frozenset[int]
+    joining: frozenset[int] = frozenset()
+
+
+@frozen
+class Stored:
+    """What a server finds on its disk when it starts, as far as it says."""
+
+    term: int | None = None
+    vote: int | None = None
+    last_index: int | None = None
+    commit: int | None = None
+
+
+@frozen
+class Holds:
+    """The rule was about this transition, and the transition keeps it."""
+
+
+@frozen
+class Missing:
+    """The rule is about this transition, but cannot tell without `what`."""
+
+    what: str
+
+
+@frozen
+class Broken:
+    """What was observed, and what the rule permits there."""
+
+    found: str
+    legal: str
+
+
+HOLDS: Final = Holds()
+Outcome: TypeAlias = Holds | Missing | Broken | None
+"""None: the rule is not about this transition."""
+
+
+@frozen
+class Rule:
+    """One thing that Raft permits or forbids in a transition of one server.
+
+    `check(server, change)` sees what is known of the server before the change.
+    `certain`: a breach is one even where not everything that happened before was seen.
+    """
+
+    name: str
+    statement: str
+    source: str
+    check: Callable[[Any, Any], Outcome] = field(repr=False)
+    certain: bool = False
+    kinds: frozenset[str] | None = None
+    """The kinds of messages that it is about; None for all, and for other transitions."""
+
+
+class RuleBrokenError(Exception):
+    """A transition that Raft does not permit; the rest of a trace is not looked at."""
+
+    def __init__(self, rule: Rule, broken: Broken) -> None:
+        super().__init__(f"{rule.name}: {broken.found}, expected {broken.legal}")
+        self.rule = rule
+        self.broken = broken
