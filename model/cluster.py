@@ -9,9 +9,10 @@ May import: attrs, typing, raft_core, properties, model.
 from typing import Final
 
 from model import actions
+from model.failures import PropertyViolatedError
 from model.network import Channel
 from model.subject import NetworkKind, Subject
-from model.world import PropertyViolatedError, StepRecord, World
+from model.world import StepRecord, World
 from properties.checker import Checker
 from properties.property import Violation
 from properties.view import COMMIT, LOG, ROLE, View

@@ -15,9 +15,9 @@ from attrs import field, frozen
 from model import actions
 from model.actions import OPTIONAL, Action
 from model.cluster import PROGRESS, Cluster
+from model.failures import PropertyViolatedError
 from model.subject import NetworkKind, SubjectError
 from model.walker import walk
-from model.world import PropertyViolatedError
 from oracle import protocol
 from oracle.child import ENDING_SECONDS, Child
 from oracle.child_subject import Adapter, ChildSubject, Exchange, observed

@@ -12,9 +12,9 @@ from attrs import evolve
 
 from model.actions import Schedule
 from model.cluster import Cluster
+from model.failures import SUBJECT_FAILED
 from model.run import run
 from model.shrink import ATTEMPTS, shrink
-from model.world import SUBJECT_FAILED
 from oracle.artefacts import STANDARD_ERROR, Artefacts, artefacts_of
 from oracle.child import ChildDiedError, ChildHungError, ChildOutputError
 from oracle.child_subject import ChildSubject

@@ -26,9 +26,11 @@ from model.subject import (
 )
 from oracle import protocol
 from oracle.child import Child, shown
+from oracle.child_meaning import told
 from oracle.child_views import NAME_OF, Views
 from oracle.meaning import Meaning
 from oracle.protocol import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
+from properties.rules.vocabulary import Meaning as Told
 from properties.view import APPLIED, COMMIT, KNOWN_OBSERVATIONS, LOG, ROLE, ObservedView
 from raft_core import SERVERS, Server
 
@@ -204,6 +206,12 @@ class ChildSubject:
     def describe(self, packet: Packet) -> str:
         """The label that the adapter gave it."""
         return one_line(str(packet.label))
+
+    def meaning(self, packet: Packet) -> Told | None:
+        """What the adapter said that it means."""
+        content = packet.content
+        assert isinstance(content, Content)
+        return told(packet, content.meaning)
 
     def close(self) -> None:
         """The process may serve another cluster."""

@@ -22,11 +22,11 @@ from attrs import frozen
 
 from model.actions import Action, Schedule
 from model.cluster import Cluster
+from model.failures import SUBJECT_FAILED
 from model.run import Run, run
 from model.setup import Setup
 from model.shrink import NotReproducedError, Shrunk, ddmin
 from model.subject import SubjectError, observes_with
-from model.world import SUBJECT_FAILED
 from oracle.artefacts import Artefacts, artefacts_of
 from oracle.guard import Meter, guarded
 from oracle.plan import Plan

@@ -1,6 +1,6 @@
 """Options that several commands have, read in one way.
 
-May import: click, os, oracle.
+May import: click, os, properties, oracle.
 """
 
 import os
@@ -9,6 +9,8 @@ import click
 
 from oracle.subjects import BROKEN_NAMES, named_by
 from oracle.usage import UsageError
+from properties.checker import BY_NAME
+from properties.rules.conforms import CONFORMS, RULE_NAMES
 
 
 def read_workers(workers: int | None) -> int:
@@ -26,7 +28,13 @@ def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[st
     if unknown := sorted({*ignore, *only} - every):
         expected = ", ".join(BROKEN_NAMES)
         raise UsageError(f"property: found {unknown[0]!r}, expected one of {expected}")
-    return frozenset(ignore) | (frozenset(every - set(only)) if only else frozenset())
+    if not only:
+        return frozenset(ignore)
+    if CONFORMS in only:  # which stands for all rules that are not properties as well
+        only = (*only, *(name for name in RULE_NAMES if name not in BY_NAME))
+    elif set(only).intersection(RULE_NAMES):
+        only = (*only, CONFORMS)
+    return frozenset(ignore) | frozenset(every - set(only))
 
 
 def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:

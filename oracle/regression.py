@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from model.actions import Schedule
+from model.failures import SUBJECT_FAILED, failure_of_subject
 from model.subject import SubjectError
-from model.world import SUBJECT_FAILED, failure_of_subject
 from oracle.crew import Crew, Died
 from oracle.interrupt import interruptible
 from oracle.isolated import manner_of_death, play_isolated

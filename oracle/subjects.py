@@ -15,11 +15,11 @@ from typing import Final
 from attrs import evolve
 
 from model.cluster import PROGRESS
+from model.failures import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME, Mutant
 from model.reference import ReferenceFactory
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory
-from model.world import SUBJECT_FAILED
 from oracle.bridge_build import built_command
 from oracle.bridges import bridges, find_bridge
 from oracle.child_subject import ChildFactory, child_factory
@@ -27,6 +27,7 @@ from oracle.guard import guarded_factory, shown, told
 from oracle.pysyncobj_subject import PYSYNCOBJ
 from oracle.usage import UsageError, patience
 from properties.checker import BY_NAME
+from properties.rules.conforms import CONFORMS, RULE_NAMES
 from properties.view import KNOWN_OBSERVATIONS
 from raft_core import MAX_SERVERS
 
@@ -34,8 +35,8 @@ REFERENCE_FACTORY: Final = ReferenceFactory()
 SUBJECTS: dict[str, SubjectFactory] = {
     factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ)
 }
-BROKEN_NAMES = (*BY_NAME, PROGRESS, SUBJECT_FAILED)
-"""What a violation may be called: every property, no progress, and the failure of a subject."""
+BROKEN_NAMES = tuple(dict.fromkeys((*BY_NAME, PROGRESS, CONFORMS, *RULE_NAMES, SUBJECT_FAILED)))
+"""What a violation may be called: every property and rule, no progress, a subject's failure."""
 
 
 def is_file(subject: str) -> bool:

@@ -14,6 +14,7 @@ from oracle.child_failures import last_lines
 from oracle.hunt import Outcome
 from oracle.plan import Plan
 from properties.checker import Checker, NotChecked
+from properties.rules.conforms import CONFORMS, NEEDS
 
 
 def print_finding(plan: Plan, outcome: Outcome) -> None:
@@ -65,6 +66,12 @@ def judged(plan: Plan, checker: Checker) -> tuple[list[str], list[NotChecked]]:
             not_checked.append(NotChecked(PROGRESS, missing))
         else:
             names.append(PROGRESS)
+    if CONFORMS not in plan.ignore:
+        missing = tuple(sorted(NEEDS - checker.observes))
+        if missing:
+            not_checked.append(NotChecked(CONFORMS, missing))
+        else:
+            names.append(CONFORMS)
     return names, not_checked
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from model.cluster import Cluster
-from model.world import SUBJECT_FAILED
+from model.failures import SUBJECT_FAILED
 from oracle.guard import SubjectHungError
 from oracle.usage import patience
 from properties.property import Violation

@@ -14,12 +14,12 @@ from hypothesis.errors import Flaky
 
 from model.actions import Action, Schedule
 from model.cluster import Cluster
+from model.failures import PropertyViolatedError, failure_of_subject
 from model.machines import examples_of_block
 from model.run import Run, run, violation_of
 from model.shrink import NotReproducedError, Shrunk, shrink
 from model.trace import render, verdict
 from model.walker import walk
-from model.world import PropertyViolatedError, failure_of_subject
 from oracle.artefacts import Artefacts, artefacts_of
 from oracle.child_failures import artefacts_of_end, is_end, told_by, with_standard_error
 from oracle.guard import told

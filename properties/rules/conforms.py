@@ -4,11 +4,13 @@ May import: attrs, typing, raft_core, properties.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from attrs import frozen
 
 from properties.facts import Facts, facts_between
-from properties.rules.judge import Judge
+from properties.property import Violation
+from properties.rules.judge import ALL_RULES, Judge
 from properties.rules.knowledge import Cluster
 from properties.rules.steps import (
     Appended,
@@ -35,8 +37,13 @@ from properties.rules.vocabulary import (
     Standing,
     Stored,
 )
-from properties.view import View
+from properties.view import MEANINGS, View
 from raft_core import Server
+
+CONFORMS: Final = "Conforms"
+"""What a report calls all these rules together."""
+NEEDS: Final = frozenset({MEANINGS})
+RULE_NAMES: Final = tuple(rule.name for rule in ALL_RULES)
 
 
 @frozen
@@ -46,6 +53,12 @@ class BrokenRule:
     rule: Rule
     broken: Broken
 
+    def violation(self, server: Server) -> Violation:
+        """It, as the violation of a property that has the rule's name."""
+        rule, broken = self.rule, self.broken
+        detail = f"{server}: {broken.found}; legal: {broken.legal}."
+        return Violation(rule.name, rule.statement, rule.source, detail, (server,))
+
 
 class Conforms:
     """What is known of the servers of one run; every step is judged as it comes.
@@ -54,14 +67,15 @@ class Conforms:
     `step` answers with the rules that a step breaks: none, or the first one.
     """
 
-    def __init__(self, servers: Sequence[Server]) -> None:
+    def __init__(self, servers: Sequence[Server], ignore: frozenset[str] = frozenset()) -> None:
         self.servers = tuple(servers)
+        self.ignore = ignore
         self.reset()
 
     def reset(self) -> None:
         """Begin a new run: servers with empty disks, which have not started yet."""
         names = [str(server) for server in self.servers]
-        self.judge = Judge(Cluster(reports_all=frozenset(KINDS), names=names))
+        self.judge = Judge(Cluster(reports_all=frozenset(KINDS), names=names), self.ignore)
         self._started: set[Server] = set()
 
     def start(self, server: Server, view: View) -> tuple[BrokenRule, ...]:

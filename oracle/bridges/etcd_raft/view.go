@@ -10,7 +10,7 @@ import (
 )
 
 // observes is what views show beyond what every view does.
-var observes = []string{"voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships"}
+var observes = []string{"voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships", "message meanings"}
 
 // view is one server as the protocol shows it.
 type view struct {
