@@ -14,7 +14,12 @@ from attrs import define, field, frozen
 from oracle.traces import etcd_reader, facts_reader
 from oracle.traces.etcd_format import TRACE_TAG, EtcdLine
 from oracle.traces.facts_format import Line
-from oracle.traces.reading import MissingEventsError, MissingStartError, TraceError
+from oracle.traces.reading import (
+    MissingEventsError,
+    MissingStartError,
+    TraceError,
+    UnknownEventError,
+)
 from properties.rules.judge import ALL_RULES, Judge
 from properties.rules.vocabulary import Broken, Rule, RuleBrokenError
 
@@ -104,12 +109,6 @@ def check_trace(lines: Iterable[bytes], chosen: str = AUTO, partial: bool = Fals
         return progress.verdict(Kind.REJECTED, line=line, rule=error.rule, broken=error.broken)
     except (MissingStartError, MissingEventsError) as error:
         return progress.verdict(Kind.UNKNOWN, missing=str(error))
-    except msgspec.MsgspecError as error:
-        raise TraceError(unreadable(progress, error)) from None
-    except (RecursionError, UnicodeDecodeError):
-        raise TraceError(f"line {progress.number}: found {quoted(progress.line)}") from None
-    except TraceError as error:
-        raise TraceError(f"line {progress.number}: {error}") from None
     if not any(judge.held):
         return progress.verdict(Kind.UNKNOWN, missing="any event that a rule is about")
     return progress.verdict(Kind.ACCEPTED)
@@ -117,9 +116,16 @@ def check_trace(lines: Iterable[bytes], chosen: str = AUTO, partial: bool = Fals
 
 def follow(read: Read, progress: Progress, numbered: tuple[int, bytes]) -> None:
     """Read one line more."""
-    progress.number, progress.line = numbered
-    if progress.line.strip() and read(progress.line):
-        progress.events += 1
+    number, line = progress.number, progress.line = numbered
+    try:
+        if line.strip() and read(line):
+            progress.events += 1
+    except msgspec.ValidationError as error:
+        raise TraceError(f"line {number}: {error}") from None
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        raise TraceError(f"line {number}: not JSON: found {quoted(line)}") from None
+    except UnknownEventError as error:
+        raise TraceError(f"line {number}: {error}") from None
 
 
 def reader_of(name: str, partial: bool) -> tuple[Judge, Read]:
@@ -168,13 +174,6 @@ def format_of(number: int, line: bytes) -> str:
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise TraceError(f"line {number}: not JSON: found {quoted(line)}") from None
     return FACTS if isinstance(told.get("event"), str) else ETCD
-
-
-def unreadable(progress: Progress, error: msgspec.MsgspecError) -> str:
-    """One line about a line that is not of the format."""
-    if isinstance(error, msgspec.ValidationError):
-        return f"line {progress.number}: {error}"
-    return f"line {progress.number}: not JSON: found {quoted(progress.line)}"
 
 
 def quoted(line: bytes) -> str:

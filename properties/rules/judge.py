@@ -272,6 +272,7 @@ class Judge:
         if server.voters is not None:
             self._ask(MEMBERS, server, after)
         server.voters, server.joining = after.voters, after.joining
+        server.configured_at = after.index
 
     def crash(self, server: Knowledge) -> None:
         """A server stops; its disk stays."""

@@ -123,6 +123,8 @@ class Knowledge:
     voters: frozenset[int] | None = None
     joining: frozenset[int] = frozenset()
     """C_new while C_old,new is in force."""
+    configured_at: int | None = None
+    """The index of the entry that the configuration stands in."""
 
     handling: Meaning | None = None
     """The message that the server is acting upon."""
