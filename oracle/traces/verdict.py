@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 
 from oracle.traces import etcd_reader, facts_reader
 from oracle.traces.etcd_format import TRACE_TAG, EtcdLine
+from oracle.traces.etcd_rules import ETCD_RULES
 from oracle.traces.facts_format import Line
 from oracle.traces.reading import (
     MissingEventsError,
@@ -75,7 +76,7 @@ class Progress:
 
     def verdict(self, kind: Kind, **found: Any) -> Verdict:
         """What is known by now."""
-        cluster, held = self.judge.cluster, Counter[str]()
+        cluster, held = self.judge.cluster, Counter(self.judge.noted)
         for rule, count in zip(ALL_RULES, self.judge.held, strict=True):
             held[rule.name] += count
         return Verdict(
@@ -185,7 +186,7 @@ def quoted(line: bytes) -> str:
 def rules_by_name() -> Iterator[Rule]:
     """Every rule that a verdict may name, once a name."""
     seen: set[str] = set()
-    for rule in ALL_RULES:
+    for rule in (*ALL_RULES, *ETCD_RULES):
         if rule.name not in seen:
             seen.add(rule.name)
             yield rule

@@ -92,6 +92,7 @@ class Judge:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.held = [0] * len(ALL_RULES)
+        self.noted: Counter[str] = Counter()
         self.lacking: Counter[tuple[str, str]] = Counter()
         """By rule and by what was missing: how often it could not tell."""
         self._until_discard = DISCARD_EVERY
@@ -115,9 +116,12 @@ class Judge:
         self.lacking[rule.name, "events that the trace does not have"] += 1
         server.forget()
 
-    def complain(self, rule: Rule, server: Knowledge, broken: Broken) -> None:
-        """A rule of a format's own that does not hold."""
-        self._broken(rule, server, broken)
+    def note(self, rule: Rule, server: Knowledge, broken: Broken | None = None) -> None:
+        """A rule of a format's own, which its reader has asked: it holds, or is broken."""
+        if broken is None:
+            self.noted[rule.name] += 1
+        else:
+            self._broken(rule, server, broken)
 
     # Messages
 

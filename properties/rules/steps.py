@@ -142,10 +142,13 @@ def standings_of(step: Step) -> Iterator[Standing]:
 def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
     """What became of the log, the commit index and the state machine.
 
-    What a leader appends may follow from what it has committed in the same step.
+    A leader whose last configuration is committed in this step may add the next one to its log:
+    so the commit comes first. Otherwise it comes last, and what it needs is judged by what has
+    changed in the step.
     """
-    facts, held = step.facts, step.before.log.last_index
-    leads = step.before.role is step.after.role is Role.LEADER
+    facts, before = step.facts, step.before
+    leads = before.role is step.after.role is Role.LEADER
+    waited = leads and before.log.membership_index > before.commit_index
     for fact in facts:
         if isinstance(fact, EntriesTruncated):
             yield Truncated(fact.first_index)
@@ -153,7 +156,9 @@ def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
         if isinstance(fact, SnapshotInstalled | PrefixDiscarded):
             yield Snapshotted(fact.index, fact.log.snapshot_term)
     early = [
-        fact for fact in facts if isinstance(fact, CommitMoved) and leads and fact.after <= held
+        fact
+        for fact in facts
+        if isinstance(fact, CommitMoved) and waited and fact.after <= before.log.last_index
     ]
     for fact in early:
         yield CommittedTo(fact.after)
