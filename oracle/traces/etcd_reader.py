@@ -98,6 +98,8 @@ class Node:
     """Entries that were proposed since the log last grew."""
     owes: str | None = None
     """Whose request it has not answered yet."""
+    term_before: int | None = None
+    """Its term when that request arrived."""
     changes: int = 0
     """Configurations that were, which may yet be refused."""
 
@@ -360,16 +362,24 @@ class EtcdReader:
         node.replicated = node.changes = 0
         self._expect_answer(node)
         node.owes = message.source if message.type in REQUESTS else None
+        node.term_before = node.known.term
         self.judge.receive(node.known, meaning)
         self.judge.passed()
 
     def _expect_answer(self, node: Node) -> None:
-        """Before it goes on, a node has answered what it received in its own term."""
+        """Before it goes on, a node has answered what it received in its own term.
+
+        A request for a vote in a newer term may be disregarded, and that term come otherwise.
+        """
         known, request = node.known, node.known.handling
         if node.owes is None or request is None or request.term != known.term:
             return
         node.owes = None
-        if known.role is not Role.LEADER or request.kind == REQUEST_VOTE:
+        if request.kind == REQUEST_VOTE:
+            is_owed = node.term_before == request.term
+        else:
+            is_owed = known.role is not Role.LEADER
+        if is_owed:
             found = f"{request.kind} from {self.judge.cluster.name(request.source)} not answered"
             self._note(ANSWERS_ONCE, known, found, "an answer before the next message")
 
