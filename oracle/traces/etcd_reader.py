@@ -14,12 +14,15 @@ from oracle.traces.etcd_format import NOBODY as NO_NODE
 from oracle.traces.etcd_format import TracedEvent, TracedMessage
 from oracle.traces.etcd_messages import KIND_OF_TYPE, SHOWN, meaning_of
 from oracle.traces.etcd_rules import (
+    ANSWERS_ONCE,
     COMMIT_FOLLOWS,
     CONFIGURATION_IS_APPLIED,
+    EVENT_TELLS_CHANGE,
     LOG_IS_EXPLAINED,
     ROLE_FITS_EVENT,
 )
 from oracle.traces.reading import MissingStartError, UnknownEventError
+from properties.rules.elections import acting_on
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Cluster, Knowledge
 from properties.rules.replication import first_conflict
@@ -28,6 +31,7 @@ from properties.rules.vocabulary import (
     HEARTBEAT,
     INSTALL_SNAPSHOT,
     NOBODY,
+    REQUEST_VOTE,
     Broken,
     Configured,
     Meaning,
@@ -45,6 +49,15 @@ ROLES: Final = {
 INIT: Final = "InitState"
 CHANGE: Final = "ApplyConfChange"
 FOLLOWS: Final = "BecomeFollower"
+COMMIT: Final = "Commit"
+READY: Final = "Ready"
+BECOMES: Final = {
+    FOLLOWS: Role.FOLLOWER,
+    "BecomeCandidate": Role.CANDIDATE,
+    "BecomeLeader": Role.LEADER,
+}
+REQUESTS: Final = frozenset({"MsgApp", "MsgHeartbeat", "MsgSnap", "MsgVote"})
+RESPONSES: Final = frozenset({"MsgAppResp", "MsgHeartbeatResp", "MsgVoteResp"})
 OF_A_START: Final = frozenset({INIT, CHANGE, FOLLOWS})
 RECEIVES: Final = frozenset(
     {
@@ -65,7 +78,7 @@ SENDS: Final = frozenset(
     }
 )
 PROPOSALS: Final = frozenset({"Replicate", "ChangeConf"})
-OTHERS: Final = frozenset({"BecomeCandidate", "BecomeLeader", "Commit", "Ready", "ReduceNextIndex"})
+OTHERS: Final = frozenset({"BecomeCandidate", "BecomeLeader", COMMIT, READY, "ReduceNextIndex"})
 MESSAGELESS: Final = OF_A_START | OTHERS
 NAMES: Final = OF_A_START | RECEIVES | SENDS | PROPOSALS | OTHERS
 Configuration = tuple[tuple[str, ...], tuple[str, ...]]
@@ -83,6 +96,10 @@ class Node:
     next_voters: tuple[str, ...] | None = None
     replicated: int = 0
     """Entries that were proposed since the log last grew."""
+    owes: str | None = None
+    """Whose request it has not answered yet."""
+    term_before: int | None = None
+    """Its term when that request arrived."""
     changes: int = 0
     """Configurations that were, which may yet be refused."""
 
@@ -117,6 +134,8 @@ class EtcdReader:
             self._receive(node, message)
         elif name in SENDS and message is not None:
             self._send(node, message)
+        elif name == READY:
+            self._expect_answer(node)
         elif name == CHANGE:
             change = event.prop.change if event.prop is not None else None
             node.next_voters = () if change is None else change.newconf
@@ -153,7 +172,7 @@ class EtcdReader:
             node.is_starting = True
             node.began_empty = event.log == 0
             node.replicated = node.changes = 0
-            node.next_voters = None
+            node.next_voters = node.owes = None
             self.judge.crash(node.known)
 
     def _go_on_starting(self, node: Node, event: TracedEvent) -> None:
@@ -194,6 +213,7 @@ class EtcdReader:
         if role is None:
             raise UnknownEventError(event.role)
         if state.term != known.term or vote != known.vote or role is not known.role:
+            self._expect_change(known, event, role)
             self.judge.stand(known, state.term, vote, role)
         if event.conf != node.configuration:
             self._change_configuration(node, event)
@@ -202,7 +222,23 @@ class EtcdReader:
         if event.log != known.log.last_index:
             self._explain_log(node, event)
         if state.commit != known.commit:
+            if role is Role.LEADER and event.name != COMMIT:
+                found = f"a leader's commit index changes in {event.name}"
+                self._note(EVENT_TELLS_CHANGE, known, found, f"a change in {COMMIT}")
             self.judge.commit(known, state.commit)
+
+    def _expect_change(self, known: Knowledge, event: TracedEvent, role: Role) -> None:
+        """Terms and roles change in the events that say so; who asks for PreVotes has none."""
+        moved = event.state.term != known.term
+        if role is not known.role and role is not Role.PRE_CANDIDATE:
+            moved = True
+        if not moved:
+            return
+        if BECOMES.get(event.name) is role:
+            self._note(EVENT_TELLS_CHANGE, known)
+        else:
+            found = f"term {event.state.term} and {event.role} first shown in {event.name}"
+            self._note(EVENT_TELLS_CHANGE, known, found, "in BecomeFollower, -Candidate or -Leader")
 
     def _change_configuration(self, node: Node, event: TracedEvent) -> None:
         known, handling = node.known, node.known.handling
@@ -212,7 +248,7 @@ class EtcdReader:
         elif node.next_voters is None or set(node.next_voters) != set(event.conf[0]):
             shown = " ".join(event.conf[0])
             expected = " ".join(node.configuration[0])
-            self._complain(CONFIGURATION_IS_APPLIED, known, f"voters {shown}", expected)
+            self._note(CONFIGURATION_IS_APPLIED, known, f"voters {shown}", expected)
         else:
             node.configuration = event.conf
             self.judge.members(known, self._configured(event.conf))
@@ -236,9 +272,9 @@ class EtcdReader:
             return
         elif message.kind != HEARTBEAT:
             return
-        if event.state.commit != commit:
-            found = f"commit index {known.commit} -> {event.state.commit}"
-            self._complain(COMMIT_FOLLOWS, known, found, str(commit))
+        found = f"commit index {known.commit} -> {event.state.commit}"
+        is_told = event.state.commit == commit
+        self._note(COMMIT_FOLLOWS, known, "" if is_told else found, str(commit))
 
     def _store(self, node: Node, message: Meaning, last_index: int) -> None:
         """Delete what conflicts, and append what is missing, as the new length says."""
@@ -310,11 +346,12 @@ class EtcdReader:
             expected = f"up to {last}"
             if known.role is Role.LEADER and node.replicated:
                 expected += f", or {last + node.replicated} with what was proposed"
-            self._complain(LOG_IS_EXPLAINED, known, f"a log up to {event.log}", expected)
+            self._note(LOG_IS_EXPLAINED, known, f"a log up to {event.log}", expected)
             known.log.resize(event.log)
 
-    def _complain(self, rule: Rule, known: Knowledge, found: str, legal: str) -> None:
-        self.judge.complain(rule, known, Broken(found, legal))
+    def _note(self, rule: Rule, known: Knowledge, found: str = "", legal: str = "") -> None:
+        """A rule of this format holds; or it does not, where something else was found."""
+        self.judge.note(rule, known, Broken(found, legal) if found else None)
 
     # What a line is about
 
@@ -323,11 +360,46 @@ class EtcdReader:
         if meaning is None:
             meaning = self._meaning(message, None)
         node.replicated = node.changes = 0
+        self._expect_answer(node)
+        node.owes = message.source if message.type in REQUESTS else None
+        node.term_before = node.known.term
         self.judge.receive(node.known, meaning)
         self.judge.passed()
 
+    def _expect_answer(self, node: Node) -> None:
+        """Before it goes on, a node has answered what it received in its own term.
+
+        A request for a vote in a newer term may be disregarded, and that term come otherwise.
+        """
+        known, request = node.known, node.known.handling
+        if node.owes is None or request is None or request.term != known.term:
+            return
+        node.owes = None
+        if request.kind == REQUEST_VOTE:
+            is_owed = node.term_before == request.term
+        else:
+            is_owed = known.role is not Role.LEADER
+        if is_owed:
+            found = f"{request.kind} from {self.judge.cluster.name(request.source)} not answered"
+            self._note(ANSWERS_ONCE, known, found, "an answer before the next message")
+
     def _send(self, node: Node, message: TracedMessage) -> None:
+        if message.type in RESPONSES and message.source != message.destination:
+            self._answer(node, message)
         self.judge.send(node.known, self._meaning(message, node.known))
+
+    def _answer(self, node: Node, message: TracedMessage) -> None:
+        """One answer for a request, and a refusal names the entry that it refuses."""
+        known, request = node.known, node.known.handling
+        if node.owes != message.destination or request is None:
+            found = f"{message.type} to {message.destination}, {acting_on(known)}"
+            self._note(ANSWERS_ONCE, known, found, "one answer to each request")
+        elif message.reject and request.index != message.index and message.type == "MsgAppResp":
+            found = f"a refusal of the entry at {message.index}"
+            self._note(ANSWERS_ONCE, known, found, f"of {request.index}, which was asked")
+        else:
+            self._note(ANSWERS_ONCE, known)
+        node.owes = None
 
     def _meaning(self, message: TracedMessage, sender: Knowledge | None) -> Meaning:
         if message.type not in KIND_OF_TYPE:
@@ -342,7 +414,7 @@ class EtcdReader:
         known = node.known
         if known.role is not Role.LEADER:
             role = "unknown" if known.role is None else known.role.value
-            self._complain(ROLE_FITS_EVENT, known, f"{name} at a {role}", "at a leader")
+            self._note(ROLE_FITS_EVENT, known, f"{name} at a {role}", "at a leader")
         if name == "Replicate":
             node.replicated += 1
         else:

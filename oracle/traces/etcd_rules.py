@@ -36,4 +36,23 @@ ROLE_FITS_EVENT: Final = Rule(
     "Figure 2, Rules for Servers, Leaders 2; section 5.2",
     is_asked_elsewhere,
 )
-ETCD_RULES: Final = (LOG_IS_EXPLAINED, COMMIT_FOLLOWS, CONFIGURATION_IS_APPLIED, ROLE_FITS_EVENT)
+EVENT_TELLS_CHANGE: Final = Rule(
+    "EventTellsChange",
+    "Term and role change in the events that say so, and a leader's commit index in Commit.",
+    "Figure 4; state_trace.go of etcd's raft",
+    is_asked_elsewhere,
+)
+ANSWERS_ONCE: Final = Rule(
+    "AnswersOnce",
+    "Every request of the current term is answered, once, before the next message is received.",
+    "Figure 2, RequestVote and AppendEntries RPC, receiver; section 5.1",
+    is_asked_elsewhere,
+)
+ETCD_RULES: Final = (
+    LOG_IS_EXPLAINED,
+    COMMIT_FOLLOWS,
+    CONFIGURATION_IS_APPLIED,
+    ROLE_FITS_EVENT,
+    EVENT_TELLS_CHANGE,
+    ANSWERS_ONCE,
+)

@@ -62,6 +62,11 @@ class Exporter:
     def lines_of(self, record: StepRecord) -> Iterator[told.Line]:
         """One micro step."""
         action, server = record.happening.action, record.server
+        if record.crashed:
+            raise ValueError(
+                f"{server}: found a crash inside a step, expected whole steps: "
+                "what it has left on the disk is not seen"
+            )
         if isinstance(action, actions.Crash):
             yield told.Crash(server=str(action.server))
         if server is None or record.before is None or record.after is None:
@@ -78,8 +83,6 @@ class Exporter:
         step = Step(server, record.before, received, record.after, known, record.facts)
         for transition in transitions_of(step, self.servers):
             yield from self._line(server, transition)
-        if record.crashed:
-            yield told.Crash(server=str(server))
 
     def _start(self, server: Server, view: View) -> Iterator[told.Line]:
         log = view.log
@@ -90,7 +93,7 @@ class Exporter:
             last_index=log.last_index,
             commit=view.commit_index,
         )
-        yield self._members(server, configured(log.membership, self.servers))
+        yield self._members(server, configured(log, self.servers))
 
     def _meaning(self, packet: Any) -> Meaning | None:
         message = message_in(packet)
@@ -142,7 +145,9 @@ class Exporter:
             tuple(str(self.servers[each]) for each in sorted(half))
             for half in (after.voters, after.joining)
         )
-        return told.Members(server=str(server), voters=voters, new_voters=joining)
+        return told.Members(
+            server=str(server), voters=voters, new_voters=joining, index=after.index
+        )
 
 
 def encoded(line: told.Line) -> bytes:

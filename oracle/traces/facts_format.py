@@ -152,11 +152,15 @@ class Snapshot(AtServer, tag_field="event", tag="snapshot"):
 
 
 class Members(AtServer, tag_field="event", tag="members"):
-    """The configuration in force; with `new_voters`, both majorities count."""
+    """The configuration in force; with `new_voters`, both majorities count.
+
+    `index` is that of the entry that it stands in.
+    """
 
     voters: tuple[Name, ...]
     learners: tuple[Name, ...] = ()
     new_voters: tuple[Name, ...] = ()
+    index: Count | None = None
 
 
 class Send(AtServer, tag_field="event", tag="send"):

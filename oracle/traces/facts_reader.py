@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from oracle.traces import facts_format as told
 from oracle.traces.facts_format import Content, Name, ToldMessage
-from oracle.traces.reading import MissingEventsError, TraceError
+from oracle.traces.reading import MissingEventsError, UnknownEventError
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Cluster, Knowledge
 from properties.rules.vocabulary import (
@@ -78,7 +78,7 @@ class FactsReader:
 
     def _header(self, line: told.Trace) -> None:
         if self._lines > 1:
-            raise TraceError("found a second header, expected it in the first line only")
+            raise UnknownEventError("trace")  # a header stands in the first line
         cluster = self.judge.cluster
         cluster.total_order = line.order == "total"
         if line.messages == "all":
@@ -148,7 +148,7 @@ class FactsReader:
 
     def _members(self, known: Knowledge, line: told.Members) -> None:
         voters, joining = self._set(line.voters), self._set(line.new_voters)
-        self.judge.members(known, Configured(voters, joining))
+        self.judge.members(known, Configured(voters, joining, line.index))
 
     # Messages
 

@@ -13,8 +13,14 @@ from attrs import define, field, frozen
 
 from oracle.traces import etcd_reader, facts_reader
 from oracle.traces.etcd_format import TRACE_TAG, EtcdLine
+from oracle.traces.etcd_rules import ETCD_RULES
 from oracle.traces.facts_format import Line
-from oracle.traces.reading import MissingEventsError, MissingStartError, TraceError
+from oracle.traces.reading import (
+    MissingEventsError,
+    MissingStartError,
+    TraceError,
+    UnknownEventError,
+)
 from properties.rules.judge import ALL_RULES, Judge
 from properties.rules.vocabulary import Broken, Rule, RuleBrokenError
 
@@ -70,7 +76,7 @@ class Progress:
 
     def verdict(self, kind: Kind, **found: Any) -> Verdict:
         """What is known by now."""
-        cluster, held = self.judge.cluster, Counter[str]()
+        cluster, held = self.judge.cluster, Counter(self.judge.noted)
         for rule, count in zip(ALL_RULES, self.judge.held, strict=True):
             held[rule.name] += count
         return Verdict(
@@ -104,12 +110,6 @@ def check_trace(lines: Iterable[bytes], chosen: str = AUTO, partial: bool = Fals
         return progress.verdict(Kind.REJECTED, line=line, rule=error.rule, broken=error.broken)
     except (MissingStartError, MissingEventsError) as error:
         return progress.verdict(Kind.UNKNOWN, missing=str(error))
-    except msgspec.MsgspecError as error:
-        raise TraceError(unreadable(progress, error)) from None
-    except (RecursionError, UnicodeDecodeError):
-        raise TraceError(f"line {progress.number}: found {quoted(progress.line)}") from None
-    except TraceError as error:
-        raise TraceError(f"line {progress.number}: {error}") from None
     if not any(judge.held):
         return progress.verdict(Kind.UNKNOWN, missing="any event that a rule is about")
     return progress.verdict(Kind.ACCEPTED)
@@ -117,9 +117,16 @@ def check_trace(lines: Iterable[bytes], chosen: str = AUTO, partial: bool = Fals
 
 def follow(read: Read, progress: Progress, numbered: tuple[int, bytes]) -> None:
     """Read one line more."""
-    progress.number, progress.line = numbered
-    if progress.line.strip() and read(progress.line):
-        progress.events += 1
+    number, line = progress.number, progress.line = numbered
+    try:
+        if line.strip() and read(line):
+            progress.events += 1
+    except msgspec.ValidationError as error:
+        raise TraceError(f"line {number}: {error}") from None
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        raise TraceError(f"line {number}: not JSON: found {quoted(line)}") from None
+    except UnknownEventError as error:
+        raise TraceError(f"line {number}: {error}") from None
 
 
 def reader_of(name: str, partial: bool) -> tuple[Judge, Read]:
@@ -170,13 +177,6 @@ def format_of(number: int, line: bytes) -> str:
     return FACTS if isinstance(told.get("event"), str) else ETCD
 
 
-def unreadable(progress: Progress, error: msgspec.MsgspecError) -> str:
-    """One line about a line that is not of the format."""
-    if isinstance(error, msgspec.ValidationError):
-        return f"line {progress.number}: {error}"
-    return f"line {progress.number}: not JSON: found {quoted(progress.line)}"
-
-
 def quoted(line: bytes) -> str:
     """The beginning of a line, fit to be shown."""
     text = ascii(line.decode(errors="replace").rstrip())
@@ -186,7 +186,7 @@ def quoted(line: bytes) -> str:
 def rules_by_name() -> Iterator[Rule]:
     """Every rule that a verdict may name, once a name."""
     seen: set[str] = set()
-    for rule in ALL_RULES:
+    for rule in (*ALL_RULES, *ETCD_RULES):
         if rule.name not in seen:
             seen.add(rule.name)
             yield rule

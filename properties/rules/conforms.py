@@ -89,7 +89,7 @@ class Conforms:
             self.judge.start(known, stored, is_first)
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
-        self.judge.members(known, configured(view.log.membership, self.servers))
+        self.judge.members(known, configured(view.log, self.servers))
         return ()
 
     def crash(self, server: Server) -> None:

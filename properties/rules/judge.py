@@ -94,6 +94,7 @@ class Judge:
         self.ignore = ignore
         """Names of rules that are not held against the servers."""
         self.held = [0] * len(ALL_RULES)
+        self.noted: Counter[str] = Counter()
         self.lacking: Counter[tuple[str, str]] = Counter()
         """By rule and by what was missing: how often it could not tell."""
         self._until_discard = DISCARD_EVERY
@@ -119,9 +120,12 @@ class Judge:
         self.lacking[rule.name, "events that the trace does not have"] += 1
         server.forget()
 
-    def complain(self, rule: Rule, server: Knowledge, broken: Broken) -> None:
-        """A rule of a format's own that does not hold."""
-        self._broken(rule, server, broken)
+    def note(self, rule: Rule, server: Knowledge, broken: Broken | None = None) -> None:
+        """A rule of a format's own, which its reader has asked: it holds, or is broken."""
+        if broken is None:
+            self.noted[rule.name] += 1
+        else:
+            self._broken(rule, server, broken)
 
     # Messages
 
@@ -276,6 +280,7 @@ class Judge:
         if server.voters is not None:
             self._ask(MEMBERS, server, after)
         server.voters, server.joining = after.voters, after.joining
+        server.configured_at = after.index
 
     def crash(self, server: Knowledge) -> None:
         """A server stops; its disk stays."""

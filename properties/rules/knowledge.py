@@ -123,6 +123,8 @@ class Knowledge:
     voters: frozenset[int] | None = None
     joining: frozenset[int] = frozenset()
     """C_new while C_old,new is in force."""
+    configured_at: int | None = None
+    """The index of the entry that the configuration stands in."""
 
     handling: Meaning | None = None
     """The message that the server is acting upon."""
@@ -192,6 +194,8 @@ class Cluster:
     """What was sent and may still change something where it arrives."""
     furthest: list[Committed] = field(factory=list)
     """Rising in `in_term` and in `index`."""
+    discarded_terms: dict[int, int] = field(factory=dict)
+    """By server: messages to it of lower terms than this are forgotten."""
     floor: int = 0
     """Everything up to here is committed everywhere, or beyond the horizon."""
 
@@ -233,6 +237,8 @@ class Cluster:
                 del table[index]
         for place in [place for place in self.entries if place[0] < self.floor]:
             del self.entries[place]
+        for known in self.servers.values():
+            self.discarded_terms[known.server] = known.term or 0
         for key in [key for key, message in self.sent.items() if self.is_over(message)]:
             del self.sent[key]
         lowest = min((each.term or 0 for each in self.servers.values()), default=0)
@@ -248,9 +254,8 @@ class Cluster:
         return any(message.may_be(each) for each in self.sent.values())
 
     def is_over(self, message: Meaning) -> bool:
-        """Whether a message changes nothing any more, if it arrives."""
-        known = self.servers.get(message.destination)
-        if known is not None and (known.term or 0) > (message.term or 0):
+        """Whether a message may be forgotten: it changes nothing any more, if it arrives."""
+        if self.discarded_terms.get(message.destination, 0) > (message.term or 0):
             return True
         end = message.commit if message.index is None else message.index + (message.count or 0)
         return end is not None and 0 < end < self.floor

@@ -209,6 +209,30 @@ def change_is_one_step(server: Knowledge, after: Configured) -> Outcome:
     return Broken(found, "one voter more or less, or a joint configuration between")
 
 
+def change_follows_commit(server: Knowledge, after: Configured) -> Outcome:
+    """A leader changes the configuration once the last change is committed.
+
+    A change by one voter also waits for an entry of the leader's own term.
+    """
+    before = server.voters
+    if before is None or server.role is not Role.LEADER or after.index is None:
+        return None
+    if (after.voters, after.joining) == (before, server.joining):
+        return None
+    if server.commit is None or server.configured_at is None:
+        return NO_COMMIT
+    if server.configured_at > server.commit:
+        found = f"another configuration, and entry {server.configured_at} with the last one"
+        return Broken(f"{found} is not committed", f"none before {server.configured_at} is")
+    if server.joining or after.joining:
+        return HOLDS
+    term = server.log.term_at(server.commit)
+    if term is None or term == server.term:
+        return HOLDS if term is not None else NO_LOG
+    found = f"a change in term {server.term}, and the last entry committed is of term {term}"
+    return Broken(found, f"none before an entry of term {server.term} is committed")
+
+
 KEPT: Final = "Figure 2, State, Persistent state on all servers"
 RECEIVE_RULES: Final = (
     Rule(
@@ -275,5 +299,12 @@ MEMBERS_RULES: Final = (
         "A configuration changes by one voter, or by way of a joint one.",
         "section 6, Figure 11; thesis, sections 4.1 and 4.3",
         change_is_one_step,
+    ),
+    Rule(
+        "ChangeFollowsCommit",
+        "A leader changes the configuration once the last change, and an entry of its own term, "
+        "are committed.",
+        "section 6; thesis, section 4.1, with Ongaro's correction of 2015",
+        change_follows_commit,
     ),
 )

@@ -23,7 +23,7 @@ from properties.facts import (
 )
 from properties.rules.vocabulary import NOBODY, Configured, Meaning, Place, Standing
 from properties.view import View
-from raft_core import Entry, Membership, Role, Server
+from raft_core import Entry, Log, Role, Server
 
 
 @frozen
@@ -115,7 +115,7 @@ def transitions_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition
         yield Received(step.received)
     if not abdicates:
         yield from standings_of(step)
-    yield from changes_of(step.facts, servers)
+    yield from changes_of(step, servers)
     for message in step.sent:
         yield SentOut(message)
     if abdicates:
@@ -139,21 +139,36 @@ def standings_of(step: Step) -> Iterator[Standing]:
     yield Standing(term, vote, role)
 
 
-def changes_of(facts: Sequence[Fact], servers: Sequence[Server]) -> Iterator[Transition]:
-    """What became of the log, the commit index and the state machine."""
+def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
+    """What became of the log, the commit index and the state machine.
+
+    A leader whose last configuration is committed in this step may add the next one to its log:
+    so the commit comes first. Otherwise it comes last, and what it needs is judged by what has
+    changed in the step.
+    """
+    facts, before = step.facts, step.before
+    leads = before.role is step.after.role is Role.LEADER
+    waited = leads and before.log.membership_index > before.commit_index
     for fact in facts:
         if isinstance(fact, EntriesTruncated):
             yield Truncated(fact.first_index)
     for fact in facts:
         if isinstance(fact, SnapshotInstalled | PrefixDiscarded):
             yield Snapshotted(fact.index, fact.log.snapshot_term)
+    early = [
+        fact
+        for fact in facts
+        if isinstance(fact, CommitMoved) and waited and fact.after <= before.log.last_index
+    ]
+    for fact in early:
+        yield CommittedTo(fact.after)
     for fact in facts:
         match fact:
             case EntriesAppended():
                 yield Appended(fact.first_index, fact.entries)
             case MembershipChanged():
-                yield configured(fact.after, servers)
-            case CommitMoved():
+                yield configured(fact.log, servers)
+            case CommitMoved() if fact not in early:
                 yield CommittedTo(fact.after)
             case AppliedMoved():
                 yield from applied_of(fact)
@@ -173,8 +188,10 @@ def content_of(entry: Entry) -> str:
     return str(entry.command)
 
 
-def configured(membership: Membership | None, servers: Sequence[Server]) -> Configured:
-    """A configuration in the words of rules; None is all servers."""
+def configured(log: Log, servers: Sequence[Server]) -> Configured:
+    """The configuration in a log in the words of rules; without one it is all servers."""
+    membership = log.membership
     if membership is None:
-        return Configured(frozenset(servers))
-    return Configured(frozenset(membership.voters), frozenset(membership.new_voters))
+        return Configured(frozenset(servers), index=0)
+    voters, joining = frozenset(membership.voters), frozenset(membership.new_voters)
+    return Configured(voters, joining, log.membership_index)

@@ -132,10 +132,14 @@ class Place:
 
 @frozen
 class Configured:
-    """A configuration that comes into force; `joining` is C_new while both majorities count."""
+    """A configuration that comes into force; `joining` is C_new while both majorities count.
+
+    `index` is that of the entry that it stands in, where that is told.
+    """
 
     voters: frozenset[int]
     joining: frozenset[int] = frozenset()
+    index: int | None = None
 
 
 @frozen

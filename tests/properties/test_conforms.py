@@ -1,0 +1,57 @@
+"""Rules for hunts: a step of a subject, judged by its views and the meanings of its messages."""
+
+from attrs import evolve
+
+from properties.rules.conforms import Conforms
+from properties.view import ObservedView
+from raft_core import Entry, Log, Role, s1, s2, s3
+from tests.properties.transitions import S2, message
+
+START = ObservedView(role=Role.FOLLOWER, current_term=0, log=Log(), commit_index=0, last_applied=0)
+VOTED = evolve(START, current_term=1, voted_for=s2)
+
+
+def started() -> Conforms:
+    """Three servers with empty disks; S2 has asked for votes in term 1."""
+    rules = Conforms((s1, s2, s3))
+    for server in (s1, s2, s3):
+        assert rules.start(server, START) == ()
+    candidate = evolve(START, role=Role.CANDIDATE, current_term=1, voted_for=s2)
+    asks = message("request_vote", S2, s1, term=1, index=0, log_term=0)
+    assert rules.step(s2, START, None, candidate, (asks,)) == ()
+    return rules
+
+
+def test_a_step_of_raft_breaks_no_rule() -> None:
+    """S1 gives its vote and says so."""
+    asks = message("request_vote", S2, s1, term=1, index=0, log_term=0)
+    answer = message("request_vote_response", s1, S2, term=1, accepted=True)
+    assert started().step(s1, START, asks, VOTED, (answer,)) == ()
+
+
+def test_a_step_that_is_none_names_its_rule() -> None:
+    """S1 says that it gave a vote which it did not write down."""
+    asks = message("request_vote", S2, s1, term=1, index=0, log_term=0)
+    answer = message("request_vote_response", s1, S2, term=1, accepted=True)
+    after = evolve(START, current_term=1)
+    (broken,) = started().step(s1, START, asks, after, (answer,))
+    assert broken.rule.name == "VoteIsGranted"
+
+
+def test_followers_append_nothing_by_themselves() -> None:
+    """Only a leader takes a client's command into its log."""
+    after = evolve(START, log=Log.of([Entry(1, "v1")]), current_term=1)
+    (broken,) = started().step(s3, START, None, after, ())
+    assert broken.rule.name == "TermHasCause"
+
+
+def test_restarts_keep_what_was_written() -> None:
+    """The first start may find anything, a later one only what was there."""
+    rules = started()
+    asks = message("request_vote", S2, s1, term=1, index=0, log_term=0)
+    rules.step(s1, START, asks, VOTED, ())
+    rules.crash(s1)
+    (broken,) = rules.start(s1, START)
+    assert broken.rule.name == "TermIsKept"
+    rules.reset()
+    assert rules.start(s1, VOTED) == ()

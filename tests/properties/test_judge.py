@@ -1,0 +1,84 @@
+"""The judge: what passes becomes known, and what does not is a breach, where that is certain."""
+
+import pytest
+
+from properties.rules.judge import ALL_RULES, Judge
+from properties.rules.vocabulary import RuleBrokenError, Stored
+from raft_core import Role
+from tests.properties.transitions import S1, S2, S3, cluster, message, server
+
+
+def test_every_rule_has_a_name_and_a_source() -> None:
+    """A breach can always say what it breaks, and where that stands."""
+    for rule in ALL_RULES:
+        assert rule.name.isidentifier()
+        assert rule.statement.endswith(".")
+        assert any(word in rule.source for word in ("Figure", "section", "thesis"))
+
+
+def test_votes_of_the_term_make_a_leader() -> None:
+    """Votes are counted as they arrive, and those of other terms are not."""
+    judge = Judge(cluster())
+    known = server((), judge.cluster)
+    judge.stand(known, 1, S1, Role.CANDIDATE)
+    for term, source in ((0, S2), (1, S3)):
+        judge.receive(known, message("request_vote_response", source, term=term, accepted=True))
+    assert known.granted == {S1, S3}
+    judge.stand(known, 1, S1, Role.LEADER)
+    assert judge.cluster.leaders == {1: S1}
+
+
+def test_a_breach_names_rule_and_what_was_legal() -> None:
+    """What was observed, and what was legal there."""
+    judge = Judge(cluster())
+    known = server((), judge.cluster, term=2)
+    with pytest.raises(RuleBrokenError, match="TermRises") as caught:
+        judge.stand(known, 1, -1, Role.FOLLOWER)
+    assert (caught.value.broken.found, caught.value.broken.legal) == (
+        "term 2 -> 1",
+        "a term of at least 2",
+    )
+
+
+def test_a_partial_trace_breaks_only_what_is_certain() -> None:
+    """A commit without a reason may have one that is lacking; a term that falls may not."""
+    judge = Judge(cluster(partial=True))
+    known = server((1, 1), judge.cluster, term=1, role=Role.FOLLOWER, commit=0)
+    judge.commit(known, 2)
+    assert known.commit == 2
+    assert sum(judge.lacking.values()) > 0
+    with pytest.raises(RuleBrokenError):
+        judge.commit(known, 1)
+
+
+def test_an_acknowledgement_that_arrived_has_to_survive() -> None:
+    """What others know of a server's log and vote is remembered for its restart."""
+    judge = Judge(cluster(exact_restart=False))
+    server((1,), judge.cluster, S2, term=1)
+    known = server((1,), judge.cluster, term=1, vote=S1, role=Role.LEADER)
+    judge.receive(known, message("append_entries_response", term=1, accepted=True, index=1))
+    assert known.match == {S2: 1}
+    with pytest.raises(RuleBrokenError, match="LogIsKept"):
+        judge.start(judge.cluster.servers[S2], Stored(term=1, last_index=0, commit=0))
+
+
+def test_a_follower_may_commit_up_to_the_last_new_entry() -> None:
+    """min(leaderCommit, index of last new entry), of entries that match."""
+    judge = Judge(cluster())
+    known = server((1, 1, 1), judge.cluster, term=1)
+    told = message("append_entries", term=1, index=1, log_term=1, terms=(1,), commit=3)
+    judge.receive(known, told)
+    assert known.may_commit == 2
+    judge.receive(known, message("append_entries", term=1, index=3, log_term=9, commit=3))
+    assert known.may_commit == 2
+
+
+def test_a_snapshot_keeps_what_follows_it() -> None:
+    """The log goes on behind a snapshot of a part of it, and begins anew behind another."""
+    judge = Judge(cluster())
+    known = server((1, 1, 2), judge.cluster, term=2, commit=2)
+    judge.snapshot(known, 2, 1)
+    assert (known.log.offset, known.log.last_index) == (2, 3)
+    known.handling = message("install_snapshot", term=2, index=9, log_term=2)
+    judge.snapshot(known, 9, 2)
+    assert (known.log.offset, known.log.last_index, known.log.last_term) == (9, 9, 2)

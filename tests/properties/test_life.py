@@ -1,0 +1,177 @@
+"""The rules of receipts, restarts, snapshots, what is applied, and configurations."""
+
+from typing import Any
+
+import pytest
+
+from properties.rules.life import (
+    APPLY_RULES,
+    MEMBERS_RULES,
+    RECEIVE_RULES,
+    SNAPSHOT_RULES,
+    START_RULES,
+)
+from properties.rules.vocabulary import Configured, Meaning, Place, Stored
+from raft_core import Role
+from tests.properties.transitions import (
+    BROKEN,
+    HELD,
+    LACKING,
+    S1,
+    S2,
+    S3,
+    SILENT,
+    cluster,
+    message,
+    server,
+    sort_of,
+)
+
+RULES = {
+    rule.name: rule.check
+    for rule in (*RECEIVE_RULES, *START_RULES, *SNAPSHOT_RULES, *APPLY_RULES, *MEMBERS_RULES)
+}
+
+
+@pytest.mark.parametrize(
+    ("known", "about", "expected"),
+    [
+        ({}, message("heartbeat"), HELD),
+        ({}, message("heartbeat", destination=S3), BROKEN),
+        ({"running": False}, message("heartbeat"), BROKEN),
+    ],
+)
+def test_receipts(known: dict[str, Any], about: Meaning, expected: str) -> None:
+    """A message reaches S1."""
+    assert sort_of(RULES["ReceivedByItself"](server(**known), about)) == expected
+
+
+def test_what_is_received_was_sent() -> None:
+    """Repeated as often as may be, but as it was; unless nobody can know any more."""
+    among = cluster()
+    known, check = server((), among), RULES["ReceivedWasSent"]
+    told = message("heartbeat", term=2, commit=0, key=("heartbeat", 2))
+    assert sort_of(check(known, told)) == BROKEN
+    among.sent[told.key] = told
+    assert sort_of(check(known, told)) == HELD
+    other = message("heartbeat", term=1, commit=0, key=("heartbeat", 1))
+    assert sort_of(check(known, other)) == BROKEN
+    among.discarded_terms[S1] = 2
+    assert sort_of(check(known, other)) == LACKING
+    among.total_order = False
+    assert sort_of(check(known, other)) == SILENT
+
+
+@pytest.mark.parametrize(
+    ("rule", "stored", "expected"),
+    [
+        ("TermIsKept", Stored(term=2), HELD),
+        ("TermIsKept", Stored(term=1), BROKEN),
+        ("TermIsKept", Stored(term=3), BROKEN),
+        ("VoteIsKept", Stored(term=2, vote=S3), HELD),
+        ("VoteIsKept", Stored(term=2, vote=S2), BROKEN),
+        ("LogIsKept", Stored(last_index=2), HELD),
+        ("LogIsKept", Stored(last_index=1), BROKEN),
+        ("RestartCommitsKnown", Stored(commit=1), HELD),
+        ("RestartCommitsKnown", Stored(commit=2), BROKEN),
+        ("TermIsKept", Stored(), SILENT),
+    ],
+)
+def test_restarts(rule: str, stored: Stored, expected: str) -> None:
+    """A server in term 2 that voted for S3 starts again; of its log 1@1 2@1, 1 is committed."""
+    known = server((1, 1), term=2, vote=S3, commit=1)
+    assert sort_of(RULES[rule](known, stored)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "stored", "expected"),
+    [
+        ("TermIsKept", Stored(term=4), HELD),
+        ("TermIsKept", Stored(term=3), HELD),
+        ("TermIsKept", Stored(term=2), BROKEN),
+        ("VoteIsKept", Stored(term=3, vote=S2), HELD),
+        ("VoteIsKept", Stored(term=3, vote=S3), BROKEN),
+        ("VoteIsKept", Stored(term=4, vote=S3), SILENT),
+        ("LogIsKept", Stored(term=3, last_index=2), HELD),
+        ("LogIsKept", Stored(term=3, last_index=1), BROKEN),
+    ],
+)
+def test_restarts_where_states_show_before_they_are_durable(
+    rule: str, stored: Stored, expected: str
+) -> None:
+    """Then a server must remember at least what its answers have told others."""
+    known = server((1, 1, 1), cluster(exact_restart=False), term=4)
+    known.told_vote, known.told_match = (3, S2), (3, 2)
+    assert sort_of(RULES[rule](known, stored)) == expected
+
+
+def offers(index: int, log_term: int) -> Meaning:
+    """S2 sends a snapshot."""
+    return message("install_snapshot", term=2, index=index, log_term=log_term)
+
+
+@pytest.mark.parametrize(
+    ("rule", "known", "place", "expected"),
+    [
+        ("SnapshotIsKnown", {}, Place(1, 1), HELD),
+        ("SnapshotIsKnown", {}, Place(2, 1), BROKEN),
+        ("SnapshotIsKnown", {"handling": offers(5, 2)}, Place(5, 2), HELD),
+        ("SnapshotIsKnown", {"handling": offers(5, 2)}, Place(4, 2), BROKEN),
+        ("SnapshotReplacesConflict", {}, Place(1, 1), HELD),
+        ("SnapshotReplacesConflict", {}, Place(1, 2), BROKEN),
+        ("SnapshotReplacesConflict", {}, Place(5, 2), HELD),
+        ("CommittedIsApplied", {}, Place(1, 1), HELD),
+        ("CommittedIsApplied", {}, Place(2, 1), BROKEN),
+        ("AppliedInOrder", {}, Place(1, 1), HELD),
+        ("AppliedInOrder", {"applied": 1}, Place(1, 1), BROKEN),
+        ("AppliedInOrder", {"applied": None}, Place(1, 1), LACKING),
+        ("AppliedAsStored", {}, Place(1, 1), HELD),
+        ("AppliedAsStored", {}, Place(1, 2), BROKEN),
+    ],
+)
+def test_places(rule: str, known: dict[str, Any], place: Place, expected: str) -> None:
+    """Snapshots and applied entries of a server with the log 1@1 2@1, of which 1 is committed."""
+    about = server((1, 1), term=2, commit=1, **known)
+    assert sort_of(RULES[rule](about, place)) == expected
+
+
+def of(*servers: int) -> frozenset[int]:
+    """Some servers."""
+    return frozenset(servers)
+
+
+@pytest.mark.parametrize(
+    ("known", "after", "expected"),
+    [
+        ({}, Configured(of(0, 1)), HELD),
+        ({}, Configured(of(0, 1, 2, 3)), HELD),
+        ({}, Configured(of(0, 3)), BROKEN),
+        ({}, Configured(of(0, 1, 2), of(0, 3)), HELD),
+        ({}, Configured(of(0, 1), of(0, 3)), BROKEN),
+        ({"joining": of(0, 3)}, Configured(of(0, 3)), HELD),
+        ({"joining": of(0, 3)}, Configured(of(0, 1, 3)), BROKEN),
+        ({"role": Role.FOLLOWER}, Configured(of(0, 3)), SILENT),
+    ],
+)
+def test_configurations_change_step_by_step(
+    known: dict[str, Any], after: Configured, expected: str
+) -> None:
+    """A leader of S1, S2 and S3 changes the configuration."""
+    about = server(**{"role": Role.LEADER, **known})
+    assert sort_of(RULES["ChangeIsOneStep"](about, after)) == expected
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({"configured_at": 0, "commit": 2}, HELD),
+        ({"configured_at": 2, "commit": 1}, BROKEN),
+        ({"configured_at": 0, "commit": 1}, BROKEN),
+        ({"configured_at": None, "commit": 2}, LACKING),
+    ],
+)
+def test_configurations_wait_for_commits(known: dict[str, Any], expected: str) -> None:
+    """The leader of term 2 has the log 1@1 2@2, and adds another configuration as entry 3."""
+    about = server((1, 2), role=Role.LEADER, term=2, **known)
+    after = Configured(of(0, 1), index=3)
+    assert sort_of(RULES["ChangeFollowsCommit"](about, after)) == expected

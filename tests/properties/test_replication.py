@@ -1,0 +1,141 @@
+"""The rules of logs and commits, each kept, broken, and without what it needs."""
+
+from typing import Any
+
+import pytest
+
+from properties.rules.replication import (
+    APPEND_RULES,
+    COMMIT_RULES,
+    TRUNCATE_RULES,
+    first_conflict,
+    majority_match,
+)
+from properties.rules.vocabulary import Meaning, NewEntries, Place
+from raft_core import Role
+from tests.properties.transitions import (
+    BROKEN,
+    HELD,
+    LACKING,
+    S1,
+    S2,
+    S3,
+    SILENT,
+    message,
+    server,
+    sort_of,
+)
+
+RULES = {rule.name: rule.check for rule in (*TRUNCATE_RULES, *APPEND_RULES, *COMMIT_RULES)}
+LEADER = Role.LEADER
+
+
+def sends(index: int, log_term: int, terms: tuple[int, ...] | None, term: int = 3) -> Meaning:
+    """S2 sends entries behind the one at `index`."""
+    return message("append_entries", term=term, index=index, log_term=log_term, terms=terms)
+
+
+@pytest.mark.parametrize(
+    ("rule", "known", "first", "expected"),
+    [
+        ("LeaderKeepsEntries", {}, 3, HELD),
+        ("LeaderKeepsEntries", {"role": LEADER}, 3, BROKEN),
+        ("CommittedStays", {"commit": 2}, 3, HELD),
+        ("CommittedStays", {"commit": 3}, 3, BROKEN),
+        ("CommittedStays", {"commit": None}, 3, LACKING),
+        ("OnlyConflictsGo", {"handling": sends(2, 1, (3,))}, 3, HELD),
+        ("OnlyConflictsGo", {"handling": sends(2, 1, (2,))}, 3, BROKEN),
+        ("OnlyConflictsGo", {"handling": sends(1, 1, (1, 3))}, 2, BROKEN),
+        ("OnlyConflictsGo", {"handling": sends(2, 1, None)}, 3, LACKING),
+        ("OnlyConflictsGo", {"handling": None}, 3, BROKEN),
+        ("OnlyConflictsGo", {"handling": sends(2, 1, (2,), term=2)}, 3, BROKEN),
+    ],
+)
+def test_truncation(rule: str, known: dict[str, Any], first: int, expected: str) -> None:
+    """Entries leave the log 1@1 2@1 3@2 of a follower in term 3."""
+    about = server((1, 1, 2), term=3, **known)
+    assert sort_of(RULES[rule](about, Place(first, None))) == expected
+
+
+def test_a_snapshot_lets_entries_go_that_it_contradicts_and_no_others() -> None:
+    """Figure 13, receiver 6: what follows an entry that matches is retained."""
+    about = server((1, 1, 2), term=3)
+    about.handling = message("install_snapshot", term=3, index=2, log_term=1)
+    assert sort_of(RULES["OnlyConflictsGo"](about, Place(3, None))) == BROKEN
+    about.handling = message("install_snapshot", term=3, index=2, log_term=2)
+    assert sort_of(RULES["OnlyConflictsGo"](about, Place(3, None))) == HELD
+
+
+@pytest.mark.parametrize(
+    ("rule", "known", "new", "expected"),
+    [
+        ("EntriesInOrder", {}, NewEntries(3, (1, 3)), HELD),
+        ("EntriesInOrder", {}, NewEntries(4, (3,)), BROKEN),
+        ("EntriesInOrder", {}, NewEntries(3, (3, 1)), BROKEN),
+        ("EntriesInOrder", {}, NewEntries(3, (4,)), BROKEN),
+        ("LeaderAppendsOwn", {"role": LEADER}, NewEntries(3, (3,)), HELD),
+        ("LeaderAppendsOwn", {"role": LEADER}, NewEntries(3, (2,)), BROKEN),
+        ("LeaderAppendsOwn", {}, NewEntries(3, (3,)), SILENT),
+        ("FollowerAppendsSent", {"handling": sends(2, 1, (3,))}, NewEntries(3, (3,)), HELD),
+        ("FollowerAppendsSent", {"handling": sends(2, 1, (3,))}, NewEntries(3, (2,)), BROKEN),
+        ("FollowerAppendsSent", {"handling": sends(2, 2, (3,))}, NewEntries(3, (3,)), BROKEN),
+        ("FollowerAppendsSent", {"handling": sends(3, 1, (3,))}, NewEntries(3, (3,)), BROKEN),
+        ("FollowerAppendsSent", {"handling": sends(2, 1, (3,), 2)}, NewEntries(3, (3,)), BROKEN),
+        ("FollowerAppendsSent", {"handling": None}, NewEntries(3, (3,)), BROKEN),
+        ("FollowerAppendsSent", {"handling": sends(2, 1, None)}, NewEntries(3, (3,)), LACKING),
+        ("FollowerAppendsSent", {"role": LEADER}, NewEntries(3, (3,)), SILENT),
+    ],
+)
+def test_append(rule: str, known: dict[str, Any], new: NewEntries, expected: str) -> None:
+    """Entries come behind 1@1 2@1 at a server in term 3."""
+    assert sort_of(RULES[rule](server((1, 1), term=3, **known), new)) == expected
+
+
+def test_contents_are_those_that_were_sent() -> None:
+    """An entry with the term that was sent and another content is another entry."""
+    about = server((), term=1)
+    about.handling = message("append_entries", term=1, index=0, log_term=0, terms=(1,))
+    about.handling.contents = ("v1",)
+    check = RULES["FollowerAppendsSent"]
+    assert sort_of(check(about, NewEntries(1, (1,), ("v1",)))) == HELD
+    assert sort_of(check(about, NewEntries(1, (1,), ("v2",)))) == BROKEN
+
+
+@pytest.mark.parametrize(
+    ("rule", "known", "index", "expected"),
+    [
+        ("CommitRises", {"commit": 1}, 2, HELD),
+        ("CommitRises", {"commit": 2}, 1, BROKEN),
+        ("CommitRises", {"commit": None}, 1, LACKING),
+        ("CommitWithinLog", {}, 3, HELD),
+        ("CommitWithinLog", {}, 4, BROKEN),
+        ("LeaderCommitsOwnTerm", {"role": LEADER}, 3, HELD),
+        ("LeaderCommitsOwnTerm", {"role": LEADER}, 2, BROKEN),
+        ("LeaderCommitsOwnTerm", {"role": LEADER, "may_commit": 2}, 2, HELD),
+        ("LeaderCommitsMajority", {"role": LEADER, "match": {S2: 3}}, 3, HELD),
+        ("LeaderCommitsMajority", {"role": LEADER, "match": {S2: 2}}, 3, BROKEN),
+        ("LeaderCommitsMajority", {"role": LEADER, "voters": None}, 3, LACKING),
+        ("FollowerCommitsTold", {"may_commit": 2}, 2, HELD),
+        ("FollowerCommitsTold", {"may_commit": 2}, 3, BROKEN),
+        ("FollowerCommitsTold", {"role": LEADER}, 3, SILENT),
+    ],
+)
+def test_commit(rule: str, known: dict[str, Any], index: int, expected: str) -> None:
+    """The commit index of a server in term 2 with the log 1@1 2@1 3@2 moves."""
+    about = server((1, 1, 2), term=2, **known)
+    assert sort_of(RULES[rule](about, Place(index, None))) == expected
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"), [((1, 2), 0), ((3,), 2), ((1, 3), 3), ((1, 2, 3), 0), (None, None)]
+)
+def test_first_conflict(terms: tuple[int, ...] | None, expected: int | None) -> None:
+    """The log is 1@1 2@1 3@2, and the entries come behind index 1."""
+    assert first_conflict(server((1, 1, 2)), sends(1, 1, terms)) == expected
+
+
+def test_a_majority_holds_what_its_middle_holds() -> None:
+    """A leader that is a voter counts its own log."""
+    known = server((1, 1, 1), match={S2: 2, S3: 1})
+    assert majority_match(known, frozenset({S1, S2, S3})) == 2
+    assert majority_match(known, frozenset({S2, S3})) == 1

@@ -1,0 +1,78 @@
+"""The rules of what a server sends by itself, each kept, broken, and without what it needs."""
+
+from typing import Any
+
+import pytest
+
+from properties.rules.requests import REQUEST_RULES
+from properties.rules.vocabulary import Meaning
+from raft_core import Role
+from tests.properties.transitions import (
+    BROKEN,
+    HELD,
+    LACKING,
+    S1,
+    S2,
+    SILENT,
+    message,
+    server,
+    sort_of,
+)
+
+RULES = {rule.name: rule.check for rule in REQUEST_RULES}
+LEADER, CANDIDATE = Role.LEADER, Role.CANDIDATE
+
+
+def sent(kind: str, **fields: Any) -> Meaning:
+    """S1 sends a message to S2, in term 2 if nothing else is said."""
+    return message(kind, **{"source": S1, "destination": S2, "term": 2, **fields})
+
+
+@pytest.mark.parametrize(
+    ("rule", "known", "about", "expected"),
+    [
+        ("SentByItself", {}, sent("heartbeat"), HELD),
+        ("SentByItself", {}, sent("heartbeat", source=S2), BROKEN),
+        ("SentByItself", {"running": False}, sent("heartbeat"), BROKEN),
+        ("SentInOwnTerm", {}, sent("heartbeat"), HELD),
+        ("SentInOwnTerm", {}, sent("heartbeat", term=3), BROKEN),
+        ("SentInOwnTerm", {"term": None}, sent("heartbeat"), LACKING),
+        ("SentInOwnTerm", {}, sent("pre_vote", term=3), SILENT),
+        ("OnlyLeadersLead", {"role": LEADER}, sent("append_entries"), HELD),
+        ("OnlyLeadersLead", {}, sent("append_entries"), BROKEN),
+        ("OnlyLeadersLead", {"role": None}, sent("append_entries"), LACKING),
+        ("OnlyCandidatesAsk", {"role": CANDIDATE, "vote": S1}, sent("request_vote"), HELD),
+        ("OnlyCandidatesAsk", {"role": CANDIDATE, "vote": S2}, sent("request_vote"), BROKEN),
+        ("OnlyCandidatesAsk", {"role": LEADER}, sent("request_vote"), BROKEN),
+        ("RequestTellsLog", {}, sent("request_vote", index=2, log_term=1), HELD),
+        ("RequestTellsLog", {}, sent("request_vote", index=1, log_term=1), BROKEN),
+        ("RequestTellsLog", {}, sent("request_vote", index=2, log_term=2), BROKEN),
+        ("RequestTellsLog", {}, sent("request_vote"), LACKING),
+        ("PreviousEntryIsOwn", {}, sent("append_entries", index=2, log_term=1), HELD),
+        ("PreviousEntryIsOwn", {}, sent("append_entries", index=2, log_term=2), BROKEN),
+        ("PreviousEntryIsOwn", {}, sent("append_entries", index=3, log_term=1), BROKEN),
+        ("PreviousEntryIsOwn", {}, sent("append_entries", index=2), LACKING),
+        ("EntriesAreOwn", {}, sent("append_entries", index=1, terms=(1,)), HELD),
+        ("EntriesAreOwn", {}, sent("append_entries", index=1, terms=(2,)), BROKEN),
+        ("EntriesAreOwn", {}, sent("append_entries", index=1, terms=(1, 1)), BROKEN),
+        ("EntriesAreOwn", {}, sent("append_entries", index=1, terms=()), SILENT),
+        ("CommitIsOwn", {"commit": 1}, sent("append_entries", index=1, commit=1), HELD),
+        ("CommitIsOwn", {"commit": 1}, sent("append_entries", index=1, commit=2), BROKEN),
+        ("CommitIsOwn", {"commit": 2, "match": {S2: 1}}, sent("heartbeat", commit=1), HELD),
+        ("CommitIsOwn", {"commit": 2, "match": {S2: 1}}, sent("heartbeat", commit=2), BROKEN),
+        ("CommitIsOwn", {"commit": None}, sent("heartbeat", commit=2), LACKING),
+        ("SnapshotIsCommitted", {"commit": 1}, sent("install_snapshot", index=1), HELD),
+        ("SnapshotIsCommitted", {"commit": 1}, sent("install_snapshot", index=2), BROKEN),
+        (
+            "SnapshotIsCommitted",
+            {"commit": 1},
+            sent("install_snapshot", index=1, log_term=2),
+            BROKEN,
+        ),
+        ("SuccessorIsComplete", {"match": {S2: 2}}, sent("timeout_now"), HELD),
+        ("SuccessorIsComplete", {"match": {S2: 1}}, sent("timeout_now"), BROKEN),
+    ],
+)
+def test_requests(rule: str, known: dict[str, Any], about: Meaning, expected: str) -> None:
+    """S1, in term 2 with the log 1@1 2@1, sends a message."""
+    assert sort_of(RULES[rule](server((1, 1), **{"term": 2, **known}), about)) == expected

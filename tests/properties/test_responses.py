@@ -1,0 +1,91 @@
+"""The rules of answers, each kept, broken, and without what it needs."""
+
+from typing import Any
+
+import pytest
+
+from properties.rules.responses import RESPONSE_RULES
+from properties.rules.vocabulary import Meaning
+from raft_core import Role
+from tests.properties.transitions import (
+    BROKEN,
+    HELD,
+    LACKING,
+    S1,
+    S2,
+    S3,
+    SILENT,
+    cluster,
+    message,
+    server,
+    sort_of,
+)
+
+RULES = {rule.name: rule.check for rule in RESPONSE_RULES}
+
+
+def voted(granted: bool) -> Meaning:
+    """S1 answers S2's request for a vote."""
+    return message("request_vote_response", S1, S2, term=2, accepted=granted)
+
+
+def stored(index: int, success: bool = True) -> Meaning:
+    """S1 answers S2's AppendEntries."""
+    return message("append_entries_response", S1, S2, term=2, accepted=success, index=index)
+
+
+def asks(term: int = 2, index: int = 2, log_term: int = 1) -> Meaning:
+    """S2 asks for a vote."""
+    return message("request_vote", term=term, index=index, log_term=log_term)
+
+
+def sends(index: int, log_term: int, terms: tuple[int, ...] = (), term: int = 2) -> Meaning:
+    """S2 sends entries behind the one at `index`."""
+    return message("append_entries", term=term, index=index, log_term=log_term, terms=terms)
+
+
+@pytest.mark.parametrize(
+    ("rule", "known", "about", "expected"),
+    [
+        ("VoteIsGranted", {"handling": asks(), "vote": S2}, voted(True), HELD),
+        ("VoteIsGranted", {"handling": asks(), "vote": S3}, voted(True), BROKEN),
+        ("VoteIsGranted", {"handling": asks()}, voted(True), BROKEN),
+        ("VoteIsGranted", {"handling": asks(1), "vote": S2}, voted(True), BROKEN),
+        ("VoteIsGranted", {"handling": asks(2, 1), "vote": S2}, voted(True), BROKEN),
+        ("VoteIsGranted", {"handling": None, "vote": S2}, voted(True), BROKEN),
+        ("VoteIsGranted", {"handling": asks(), "vote": None}, voted(True), LACKING),
+        ("VoteIsGranted", {"handling": asks()}, voted(False), SILENT),
+        ("VoteIsRefused", {"handling": asks(), "vote": S3}, voted(False), HELD),
+        ("VoteIsRefused", {"handling": asks(1)}, voted(False), HELD),
+        ("VoteIsRefused", {"handling": asks(2, 1)}, voted(False), HELD),
+        ("VoteIsRefused", {"handling": asks(), "heard_term": 2}, voted(False), HELD),
+        ("VoteIsRefused", {"handling": asks(), "role": Role.LEADER}, voted(False), HELD),
+        ("VoteIsRefused", {"handling": asks()}, voted(False), BROKEN),
+        ("VoteIsRefused", {"handling": None}, voted(False), LACKING),
+        ("AcknowledgedIsHeld", {}, stored(2), HELD),
+        ("AcknowledgedIsHeld", {}, stored(3), BROKEN),
+        ("AcknowledgedWasSent", {"handling": sends(1, 1, (1,))}, stored(2), HELD),
+        ("AcknowledgedWasSent", {"handling": sends(1, 1)}, stored(2), BROKEN),
+        ("AcknowledgedWasSent", {"handling": sends(1, 1), "commit": 2}, stored(2), HELD),
+        ("AcknowledgedWasSent", {"handling": sends(1, 1, (1,), 1)}, stored(2), BROKEN),
+        ("AcknowledgedWasSent", {"handling": asks()}, stored(2), BROKEN),
+        ("AcceptedIsStored", {"handling": sends(1, 1, (1,))}, stored(2), HELD),
+        ("AcceptedIsStored", {"handling": sends(1, 1, (2,))}, stored(2), BROKEN),
+        ("AcceptedIsStored", {"handling": sends(1, 2)}, stored(1), BROKEN),
+        ("AcceptedIsStored", {"handling": sends(2, 1, (2,))}, stored(3), BROKEN),
+        ("AppendIsRefused", {"handling": sends(2, 2)}, stored(0, False), HELD),
+        ("AppendIsRefused", {"handling": sends(3, 1)}, stored(0, False), HELD),
+        ("AppendIsRefused", {"handling": sends(2, 1, (), 1)}, stored(0, False), HELD),
+        ("AppendIsRefused", {"handling": sends(2, 1)}, stored(0, False), BROKEN),
+        ("AppendIsRefused", {"handling": None}, stored(0, False), LACKING),
+    ],
+)
+def test_responses(rule: str, known: dict[str, Any], about: Meaning, expected: str) -> None:
+    """S1, in term 2 with the log 1@1 2@1, answers S2."""
+    assert sort_of(RULES[rule](server((1, 1), term=2, **known), about)) == expected
+
+
+def test_a_vote_may_show_behind_its_answer() -> None:
+    """Where a trace shows votes only later, the answer stands for the vote."""
+    known = server((1, 1), cluster(vote_follows_grant=True), term=2, handling=asks())
+    assert sort_of(RULES["VoteIsGranted"](known, voted(True))) == HELD

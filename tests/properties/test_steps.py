@@ -1,0 +1,78 @@
+"""Whole steps are taken apart in an order in which each transition is legal."""
+
+from attrs import evolve
+
+from properties.facts import facts_between
+from properties.rules.steps import (
+    Appended,
+    CommittedTo,
+    Received,
+    SentOut,
+    Step,
+    Transition,
+    Truncated,
+    transitions_of,
+)
+from properties.rules.vocabulary import NOBODY, Meaning, Standing
+from properties.view import ObservedView
+from raft_core import Entry, Log, Role, s1, s2, s3
+from tests.properties.transitions import message
+
+SERVERS = (s1, s2, s3)
+BLANK = ObservedView(role=Role.FOLLOWER, current_term=1, log=Log(), commit_index=0, last_applied=0)
+
+
+def taken_apart(
+    before: ObservedView,
+    after: ObservedView,
+    received: Meaning | None = None,
+    sent: tuple[Meaning, ...] = (),
+) -> list[Transition]:
+    """The transitions of a step of S1."""
+    step = Step(s1, before, received, after, sent, facts_between(s1, before, after))
+    return list(transitions_of(step, SERVERS))
+
+
+def test_a_leader_was_a_candidate_in_between() -> None:
+    """Where one server is a majority, it stands and leads in one step."""
+    after = evolve(BLANK, role=Role.LEADER, current_term=2, voted_for=s1)
+    assert taken_apart(BLANK, after) == [
+        Standing(2, s1, Role.CANDIDATE),
+        Standing(2, s1, Role.LEADER),
+    ]
+
+
+def test_a_newer_term_is_adopted_before_the_own_candidacy() -> None:
+    """A server that is asked to stand in a newer term enters that one first."""
+    told = message("timeout_now", term=4)
+    after = evolve(BLANK, role=Role.CANDIDATE, current_term=5, voted_for=s1)
+    assert taken_apart(BLANK, after, told) == [
+        Received(told),
+        Standing(4, NOBODY, Role.FOLLOWER),
+        Standing(5, s1, Role.CANDIDATE),
+    ]
+
+
+def test_entries_go_before_others_come_and_are_committed() -> None:
+    """In the order of Figure 2, AppendEntries RPC, receiver 3 to 5."""
+    before = evolve(BLANK, log=Log.of([Entry(1, "v1")]), current_term=2)
+    new = Entry(2, "v2")
+    after = evolve(before, log=Log.of([new]), commit_index=1)
+    answer = message("append_entries_response", term=2)
+    assert taken_apart(before, after, None, (answer,)) == [
+        Truncated(1),
+        Appended(1, (new,)),
+        CommittedTo(1),
+        SentOut(answer),
+    ]
+
+
+def test_a_leader_that_gives_up_its_term_does_so_last() -> None:
+    """What it sent in that step, it sent as a leader."""
+    before = evolve(BLANK, role=Role.LEADER, voted_for=s1)
+    after = evolve(before, role=Role.FOLLOWER)
+    beat = message("heartbeat", term=1)
+    assert taken_apart(before, after, None, (beat,)) == [
+        SentOut(beat),
+        Standing(1, s1, Role.FOLLOWER),
+    ]
