@@ -22,6 +22,7 @@ from model.world import SUBJECT_FAILED
 from oracle.child_subject import ChildFactory, child_factory
 from oracle.guard import guarded_factory, shown, told
 from oracle.pysyncobj_subject import PYSYNCOBJ
+from oracle.raftos_subject import RAFTOS
 from oracle.usage import UsageError, patience
 from properties.checker import BY_NAME
 from properties.view import KNOWN_OBSERVATIONS
@@ -29,7 +30,7 @@ from raft_core import MAX_SERVERS
 
 REFERENCE_FACTORY: SubjectFactory = ReferenceFactory()
 SUBJECTS: dict[str, SubjectFactory] = {
-    factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ)
+    factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ, RAFTOS)
 }
 BROKEN_NAMES = (*BY_NAME, PROGRESS, SUBJECT_FAILED)
 """What a violation may be called: every property, no progress, and the failure of a subject."""
