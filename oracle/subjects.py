@@ -25,6 +25,7 @@ from oracle.bridges import bridges, find_bridge
 from oracle.child_subject import ChildFactory, child_factory
 from oracle.guard import guarded_factory, shown, told
 from oracle.pysyncobj_subject import PYSYNCOBJ
+from oracle.raftos_subject import RAFTOS
 from oracle.usage import UsageError, patience
 from properties.checker import BY_NAME
 from properties.rules.conforms import CONFORMS, RULE_NAMES
@@ -33,7 +34,7 @@ from raft_core import MAX_SERVERS
 
 REFERENCE_FACTORY: Final = ReferenceFactory()
 SUBJECTS: dict[str, SubjectFactory] = {
-    factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ)
+    factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ, RAFTOS)
 }
 BROKEN_NAMES = tuple(dict.fromkeys((*BY_NAME, PROGRESS, CONFORMS, *RULE_NAMES, SUBJECT_FAILED)))
 """What a violation may be called: every property and rule, no progress, a subject's failure."""

@@ -50,7 +50,7 @@ COMMANDS: list[dict[str, Any]] = [
     {"op": "crash", "server": "S1"},
     {"op": "restart", "server": "S1"},
 ]
-"""An election, entries, a restart, and a rival; each delivery takes the newest message on a link."""
+"""An election, entries, a restart, a rival; each delivery takes the newest message on a link."""
 
 
 def built(language: str, directory: Path) -> list[str]:
