@@ -54,9 +54,10 @@ class Conformance:
         """PropertyViolatedError where a step breaks a rule; the server may have crashed in it."""
         received = None if packet is None else self._subject.meaning(packet)
         told = [each for each in map(self._subject.meaning, sent) if each is not None]
-        blame(server, self._rules.step(server, before, received, after, told, facts))
         if crashed:
-            self.crash(server)
+            self._rules.crash_inside(server, told)
+        else:
+            blame(server, self._rules.step(server, before, received, after, told, facts))
 
     def _of(self, server: Server, sent: Sent) -> Iterator[Packet]:
         return (each for each in sent if each.source == server)

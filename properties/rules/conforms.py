@@ -89,12 +89,25 @@ class Conforms:
             self.judge.start(known, stored, is_first)
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
-        self.judge.members(known, configured(view.log, self.servers))
+        log = view.log
+        known.log.restart_at(log.snapshot_index, log.snapshot_term)
+        entries = log.entries_from(log.first_index, log.last_index)
+        known.log.append(log.first_index, [entry.term for entry in entries])
+        self.judge.members(known, configured(log, self.servers))
         return ()
 
     def crash(self, server: Server) -> None:
         """A server stops."""
         self.judge.crash(self.judge.cluster.server_of(server))
+
+    def crash_inside(self, server: Server, sent: Sequence[Meaning]) -> None:
+        """A server stops within a step: of that, nothing is seen but what it sent before."""
+        for message in sent:
+            self.judge.note_sent(with_key(message))
+        known = self.judge.cluster.server_of(server)
+        known.forget()
+        known.term = known.vote = known.commit = None
+        self.judge.crash(known)
 
     def step(
         self,

@@ -165,12 +165,16 @@ class Judge:
             self._learn_term(server, message)
         self._ask(SEND[message.kind], server, message)
         server.reports_sending.add(message.kind)
-        if message.key is not None:
-            self.cluster.sent[message.key] = message
+        self.note_sent(message)
         tells = message.kind in TELL_LOG and message.log_term and message.index
         if tells and server.log.term_at(message.index or 0) is None:
             server.log.learn(message.index or 0, message.log_term or 0)
         self.passed()
+
+    def note_sent(self, message: Meaning) -> None:
+        """A message is under way."""
+        if message.key is not None:
+            self.cluster.sent[message.key] = message
 
     def _learn_term(self, server: Knowledge, message: Meaning) -> None:
         """What a sender says of its own term, where that may not have been seen to change."""
