@@ -90,7 +90,7 @@ class Conforms:
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
         log = view.log
-        known.log.restart_at(log.snapshot_index, log.snapshot_term)
+        known.log.restart_at(log.snapshot_index, log.snapshot_term or 0)
         entries = log.entries_from(log.first_index, log.last_index)
         known.log.append(log.first_index, [entry.term for entry in entries])
         self.judge.members(known, configured(log, self.servers))
@@ -123,6 +123,7 @@ class Conforms:
             facts = facts_between(server, before, after)
         known = self.judge.cluster.server_of(server)
         known.handling = None
+        known.earlier.clear()
         step = Step(server, before, received, after, tuple(sent), facts)
         try:
             for transition in transitions_of(step, self.servers):
@@ -153,6 +154,8 @@ class Conforms:
             case Applied(place):
                 judge.apply(known, place)
             case Configured():
+                if known.voters is not None:
+                    known.earlier.append((known.voters, known.joining))
                 judge.members(known, transition)
 
 
