@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from properties.facts import Facts, facts_between
+from properties.facts import Facts, MembershipChanged, facts_between
 from properties.property import Violation
 from properties.rules.judge import ALL_RULES, Judge
 from properties.rules.knowledge import Cluster
@@ -123,7 +123,9 @@ class Conforms:
             facts = facts_between(server, before, after)
         known = self.judge.cluster.server_of(server)
         known.handling = None
-        known.earlier.clear()
+        changes = (fact for fact in facts if isinstance(fact, MembershipChanged))
+        coming = [configured(fact.log, self.servers) for fact in changes]
+        known.others = [(each.voters, each.joining) for each in coming]
         step = Step(server, before, received, after, tuple(sent), facts)
         try:
             for transition in transitions_of(step, self.servers):
@@ -155,7 +157,7 @@ class Conforms:
                 judge.apply(known, place)
             case Configured():
                 if known.voters is not None:
-                    known.earlier.append((known.voters, known.joining))
+                    known.others.append((known.voters, known.joining))
                 judge.members(known, transition)
 
 

@@ -123,8 +123,8 @@ class Knowledge:
     voters: frozenset[int] | None = None
     joining: frozenset[int] = frozenset()
     """C_new while C_old,new is in force."""
-    earlier: list[tuple[frozenset[int], frozenset[int]]] = field(factory=list)
-    """Voters and joining that were in force earlier in a step that is seen as a whole.
+    others: list[tuple[frozenset[int], frozenset[int]]] = field(factory=list)
+    """Voters and joining of all that is in force at some time in a step that is seen as a whole.
 
     Where a configuration counts once it is committed, the one before has committed it.
     """

@@ -229,7 +229,7 @@ def leader_commits_majority(server: Knowledge, place: Place) -> Outcome:
         return HOLDS
     if server.voters is None:
         return NO_VOTERS
-    halves = ((server.voters, server.joining), *server.earlier)
+    halves = ((server.voters, server.joining), *server.others)
     index = max(quorum_match(server, voters, joining) for voters, joining in halves)
     if place.index <= index:
         return HOLDS
