@@ -9,7 +9,7 @@ are bound to ours:
 Besides, its dice are taken away, datagrams are not encrypted, and its set of addresses is gone
 through in ascending order, since that of a set differs from process to process.
 
-May import: attrs, importlib, logging, sys, types, functools, pathlib, typing, oracle.pysyncobj_install.
+May import: the standard library, attrs, oracle.pysyncobj_install, oracle.raftos_loop.
 """
 
 import asyncio
