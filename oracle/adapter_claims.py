@@ -2,7 +2,7 @@
 
 The properties of Raft are not judged here: what an implementation does wrong is for a hunt.
 
-May import: collections.abc, functools, typing, attrs, msgspec, model, properties, raft_core, oracle.
+May import: the standard library, attrs, msgspec, model, properties, raft_core, oracle.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from oracle.child_subject import Adapter, ChildSubject, Exchange, observed
 from oracle.child_views import NAME_OF
 from properties.checker import Checker
 from properties.view import VOTE
-from raft_core import SERVERS, Log, Role, Server
+from raft_core import SERVERS, Log, Server
 
 Verdict: TypeAlias = Literal["ok", "FAILED", "skipped"]
 OTHER_RUNS: Final = 1_000
@@ -41,6 +41,13 @@ EVERY_ADAPTER: Final = (
     actions.Heal(),
 )
 """Every command that every adapter has; connections break on fifo networks only."""
+COMMITTED_AND_NOT: Final = (
+    actions.Elect(SERVERS[0]),
+    actions.ClientRequest(SERVERS[0], "v1"),
+    actions.Sync(SERVERS[0]),
+    actions.ClientRequest(SERVERS[0], "v2"),
+)
+"""An election, an entry that everybody has, and one that only the leader has."""
 NEVER_KNOWN: Final = b'{"op":"no_such_command"}'
 NEVER_FITTING: Final = "no_such_setting"
 
@@ -134,15 +141,14 @@ class Examination:
         self.run([actions.Settle()])
 
     def restart(self) -> None:
-        """Every server in turn, after an election and an entry."""
+        """Every server in turn, after an election and two entries."""
         subject = self.subject()
         cluster = self.cluster(subject)
         shows_vote = VOTE in cluster.checker.observes
         try:
             cluster.reset()
-            cluster.apply(actions.Settle())
-            for leader in self.leaders(cluster):
-                cluster.apply(actions.ClientRequest(leader, "uncommitted"))
+            for action in COMMITTED_AND_NOT:
+                cluster.apply(action)
             for server in cluster.members:
                 before = cluster.views[server]
                 cluster.apply(actions.Restart(server))
@@ -153,10 +159,6 @@ class Examination:
                 same_log(server, before.log, after.log)
         finally:
             subject.close()
-
-    def leaders(self, cluster: Cluster) -> list[Server]:
-        """Who leads."""
-        return [each for each in cluster.members if cluster.views[each].role is Role.LEADER]
 
     def repetitions(self) -> Iterator[Claim]:
         """The same commands again have to get the same replies."""

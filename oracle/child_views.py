@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Final, get_args
 
 from model.subject import SubjectError
-from oracle.protocol import LogEnd, ServerName, ServerView
-from properties.view import MACHINE, REPLICATION, ObservedView
+from oracle.protocol import Configuration, LogEnd, ServerName, ServerView
+from properties.view import MACHINE, MEMBERSHIP, REPLICATION, ObservedView
 from raft_core import SERVERS, Entry, Index, Log, Membership, Role, Server, Vector
 
 ROLES: Final = {role.value: role for role in Role}
@@ -24,6 +24,7 @@ class Views:
     def __init__(self, servers: int, observes: frozenset[str]) -> None:
         self.members = SERVERS[:servers]
         self.servers = {str(server): server for server in self.members}
+        self._shows_members = MEMBERSHIP in observes
         self._shows_machine = MACHINE in observes
         self._shows_replication = REPLICATION in observes
         self.seen: dict[Server, ObservedView] = {}
@@ -72,6 +73,8 @@ class Views:
         log = self._log(server, view, before)
         if self._shows_machine and view.digest is None:
             raise SubjectError(f"views.{server}.digest: found none, expected it in every view")
+        if self._shows_members and view.voters is None:
+            raise SubjectError(f"views.{server}.voters: found none, expected them in every view")
         vote = view.vote
         if vote is not None:
             self.server(vote, f"views.{server}.vote")
@@ -137,18 +140,21 @@ class Views:
     def _with_voters(self, server: Server, log: Log, view: ServerView) -> Log:
         """The log with the configuration in force, from the index on that put it in force."""
         field = f"views.{server}"
-        membership = Membership(
-            self._group(f"{field}.voters", view.voters or ()),
-            self._group(f"{field}.learners", view.learners),
-            self._group(f"{field}.new_voters", view.new_voters),
-        )
-        since, known = view.voters_since, log.memberships
-        if known and known[-1] == (since, membership):
+        known = log.memberships
+        latest = Configuration(view.voters or (), view.learners, view.new_voters, view.voters_since)
+        for each in (*view.earlier, latest):
+            membership = Membership(
+                self._group(f"{field}.voters", each.voters),
+                self._group(f"{field}.learners", each.learners),
+                self._group(f"{field}.new_voters", each.new_voters),
+            )
+            since = each.voters_since
+            if not known or known[-1] != (since, membership):
+                earlier = tuple([pair for pair in known if pair[0] < since])
+                known = (*earlier, (since, membership))
+        if known is log.memberships:
             return log
-        earlier = tuple([pair for pair in known if pair[0] < since])
-        return Log(
-            log.entries, log.snapshot_index, log.snapshot_term, (*earlier, (since, membership))
-        )
+        return Log(log.entries, log.snapshot_index, log.snapshot_term, known)
 
     def _group(self, field: str, names: tuple[ServerName, ...]) -> tuple[Server, ...]:
         """Servers, ascending."""

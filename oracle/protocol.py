@@ -215,6 +215,15 @@ class LogEnd(Reported, frozen=True, rename={"first": "from"}):
     entries: tuple[EntryPair, ...]
 
 
+class Configuration(Reported, frozen=True):
+    """Who belongs to the cluster, from the entry at `voters_since` on."""
+
+    voters: tuple[ServerName, ...]
+    learners: tuple[ServerName, ...] = ()
+    new_voters: tuple[ServerName, ...] = ()
+    voters_since: Count = 0
+
+
 class ServerView(Reported, frozen=True):
     """What can be seen of one server."""
 
@@ -233,6 +242,8 @@ class ServerView(Reported, frozen=True):
     new_voters: tuple[ServerName, ...] = ()
     voters_since: Count = 0
     """The index of the entry from which this configuration is in force; 0 for the first one."""
+    earlier: tuple[Configuration, ...] = ()
+    """Configurations that came and went since the server's last view, in order."""
 
 
 class ClientAnswer(Reported, frozen=True):
@@ -253,7 +264,7 @@ class Reply(Reported, frozen=True):
     error: str | None = None
 
 
-Line: TypeAlias = AnyCommand | HelloReply | Refusal | Reply
+REPLIES: Final = (HelloReply, Refusal, Reply)
 encode_command: Final = msgspec.json.Encoder().encode
 decode_reply: Final = msgspec.json.Decoder(Reply).decode
 
