@@ -9,12 +9,13 @@ are bound to ours:
 Besides, its dice are taken away, datagrams are not encrypted, and its set of addresses is gone
 through in ascending order, since that of a set differs from process to process.
 
-May import: attrs, importlib, sys, types, functools, pathlib, typing, oracle.pysyncobj_install.
+May import: the standard library, attrs, oracle.pysyncobj_install, oracle.raftos_loop.
 """
 
 import asyncio
 import functools
 import importlib
+import logging
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -92,6 +93,7 @@ def directory_of(version: str) -> Path:
 def copy_of(version: str, number: int) -> Library:
     """The copy that a server has, imported apart from `sys.modules`."""
     directory = str(directory_of(version))
+    logging.getLogger(PACKAGE).disabled = True  # it misses cryptography, and tells of errors twice
     before = taken_from_modules()
     sys.path.insert(0, directory)
     try:
@@ -119,7 +121,6 @@ def take_control(modules: dict[str, Any]) -> None:
     moved = SimpleNamespace(InvalidStateError=asyncio.InvalidStateError)
     modules["state"].asyncio = SimpleNamespace(**{**named, "futures": moved})
     modules["state"].random = SimpleNamespace(uniform=lambda least, most: most)
-    modules["log"].logger.disabled = True
     msgpack = modules["serializers"].msgpack
     modules["serializers"].msgpack = SimpleNamespace(
         packb=msgpack.packb, unpackb=functools.partial(unpackb, msgpack)

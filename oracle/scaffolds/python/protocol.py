@@ -48,24 +48,24 @@ class Session:
 
     def reply(self, command: dict[str, Any]) -> dict[str, Any]:
         """Do one command."""
-        op = command["op"]
-        if op == "hello":
+        operation = command["op"]
+        if operation == "hello":
             return {"protocol": 1, **self.hello}
-        if op == "reset":
+        if operation == "reset":
             self.shown.clear()
             names: list[str] = command["servers"]
             sent = self.cluster.reset(names, command.get("settings", {}))
             return self.answer(sent, names)
         server: str = command["server"]
-        if op == "crash":
+        if operation == "crash":
             self.cluster.crash(server)
             self.shown.pop(server, None)
             return {}
-        return self.answer(self.do(op, server, command), [server])
+        return self.answer(self.do(operation, server, command), [server])
 
-    def do(self, op: str, server: str, command: dict[str, Any]) -> list[Sent]:
+    def do(self, operation: str, server: str, command: dict[str, Any]) -> list[Sent]:
         """A command at one running server."""
-        match op:
+        match operation:
             case "election_timeout":
                 return self.cluster.election_timeout(server)
             case "heartbeat_timeout":
@@ -78,7 +78,7 @@ class Session:
                 return self.cluster.restart(server)
             case "connect" | "disconnect":
                 return []
-        raise ValueError(f"unknown op {op}")
+        raise ValueError(f"unknown op {operation}")
 
     def answer(self, sent: list[Sent], servers: list[str]) -> dict[str, Any]:
         """What was sent, and what the servers look like now."""
