@@ -180,10 +180,10 @@ class Cluster(World):
     def _give_turns_past(self, leader: Server) -> None:
         """Whose term is newer than the latest leader's hears nobody: its election timer runs out.
 
-        Where an implementation answers no message of an older term, the leader learns by this only.
+        Where an implementation answers no message of an older term, the leader learns by this
+        only; of a learner's term it learns from a server that was removed and does not know.
         """
-        membership = self.views[leader].log.membership
-        for server in self.members if membership is None else membership.servers:
+        for server in self.members:
             newer = self.views[server].current_term > self.views[leader].current_term
             if newer and self.running[server]:
                 self._give_turn(server)

@@ -15,13 +15,15 @@ from model.actions import OPTIONAL
 from model.subject import NetworkKind, SubjectError
 from model.trace import WIDTH
 from oracle.adapter_claims import Claim, Examination, Verdict
+from oracle.bridge_build import built_command
+from oracle.bridges import bridges
 from oracle.child import NoProgramError
 from oracle.child_subject import ChildFactory, child_factory, observed
 from oracle.crew import Crew
 from oracle.interrupt import interruptible
 from oracle.options import WithAdapter, read_settings
 from oracle.output import even_if_nobody_listens
-from oracle.subjects import check_settings, command_of, is_command
+from oracle.subjects import check_settings, command_of, is_bridge, is_command
 from oracle.usage import UsageError, patience
 from properties.checker import PROPERTIES, Checker
 from raft_core import MAX_SERVERS
@@ -32,7 +34,7 @@ GREETING = "says hello"
 
 
 @click.command(name="check-adapter", cls=WithAdapter)
-@click.argument("subject", metavar="-- COMMAND ...")
+@click.argument("subject", metavar="[BRIDGE | -- COMMAND ...]")
 @click.option("--servers", type=click.IntRange(1, MAX_SERVERS), default=3, help="In a cluster (3).")
 @click.option("--seed", type=int, default=0, help="Names the random steps (0).")
 @click.option("--steps", type=click.IntRange(1, MOST_STEPS), default=300, help="Random ones (300).")
@@ -50,15 +52,23 @@ def check_adapter(
 
     Exit codes: 0 all claims hold, 1 some do not, 64 wrong usage.
     """
-    if not is_command(subject):
-        raise UsageError(f"subject: found {subject!r}, expected -- and a command")
-    wanted = (command_of(subject), servers, seed, steps, network, read_settings(settings))
+    command = built_command(subject) if is_bridge(subject) else command_of_users(subject)
+    wanted = (command, servers, seed, steps, network, read_settings(settings))
     patience()
     with interruptible() as interruption, Crew(1) as crew:
         claims, notes = crew.run(interruption, examined, *wanted)
     with even_if_nobody_listens():
         tell(claims, notes)
     sys.exit(SOME_FAIL if any(claim.verdict == "FAILED" for claim in claims) else ALL_HOLD)
+
+
+def command_of_users(subject: str) -> tuple[str, ...]:
+    """The command of an adapter that is not one of ours."""
+    if is_command(subject):
+        return command_of(subject)
+    raise UsageError(
+        f"subject: found {subject!r}, expected -- and a command, or {', '.join(bridges())}"
+    )
 
 
 def examined(

@@ -11,7 +11,7 @@ from typing import Final, get_args
 
 from model.subject import SubjectError
 from oracle.protocol import Configuration, LogEnd, ServerName, ServerView
-from properties.view import MACHINE, REPLICATION, ObservedView
+from properties.view import MACHINE, MEMBERSHIP, REPLICATION, ObservedView
 from raft_core import SERVERS, Entry, Index, Log, Membership, Role, Server, Vector
 
 ROLES: Final = {role.value: role for role in Role}
@@ -24,6 +24,7 @@ class Views:
     def __init__(self, servers: int, observes: frozenset[str]) -> None:
         self.members = SERVERS[:servers]
         self.servers = {str(server): server for server in self.members}
+        self._shows_members = MEMBERSHIP in observes
         self._shows_machine = MACHINE in observes
         self._shows_replication = REPLICATION in observes
         self.seen: dict[Server, ObservedView] = {}
@@ -72,6 +73,8 @@ class Views:
         log = self._log(server, view, before)
         if self._shows_machine and view.digest is None:
             raise SubjectError(f"views.{server}.digest: found none, expected it in every view")
+        if self._shows_members and view.voters is None:
+            raise SubjectError(f"views.{server}.voters: found none, expected them in every view")
         vote = view.vote
         if vote is not None:
             self.server(vote, f"views.{server}.vote")

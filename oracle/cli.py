@@ -32,6 +32,7 @@ from oracle.output import even_if_nobody_listens
 from oracle.plan import Plan, Wish, make_plan
 from oracle.progress import progress
 from oracle.regression import play_safely
+from oracle.schema import schema_command
 from oracle.score import score
 from oracle.subjects import BROKEN_NAMES, SUBJECTS
 from oracle.summary import print_coverage, print_finding
@@ -51,6 +52,7 @@ def cli() -> None:
 
 cli.add_command(check_history)
 cli.add_command(check_adapter)
+cli.add_command(schema_command)
 
 
 @cli.command(name="hunt", cls=WithAdapter)

@@ -17,7 +17,7 @@ from oracle.child_subject import ChildFactory
 from oracle.crew import Crew, Died, OverdueError
 from oracle.guard import told
 from oracle.interrupt import interruptible
-from oracle.subjects import absolute, is_bridge, is_foreign, make_setup
+from oracle.subjects import absolute, is_bridge, is_child, is_foreign, make_setup
 from oracle.usage import UsageError, patience
 from properties.checker import Checker, checker_ignoring
 
@@ -99,6 +99,8 @@ def make_plan(wish: Wish, seed: int = 0, driver: str = "walker", shape: str = "m
         return planned(wish, seed, driver, shape)
     with interruptible() as interruption, Crew(1) as crew:
         seconds = LOADING_SECONDS + patience()
+        if is_child(wish.subject):
+            seconds *= 3  # its own calls are given up before, in better words
         try:
             plan = crew.run(interruption, planned, wish, seed, driver, shape, seconds=seconds)
         except OverdueError:

@@ -264,7 +264,7 @@ class Reply(Reported, frozen=True):
     error: str | None = None
 
 
-Line: TypeAlias = AnyCommand | HelloReply | Refusal | Reply
+REPLIES: Final = (HelloReply, Refusal, Reply)
 encode_command: Final = msgspec.json.Encoder().encode
 decode_reply: Final = msgspec.json.Decoder(Reply).decode
 

@@ -266,7 +266,9 @@ def test_adapter_that_is_not_deterministic_is_refused_in_one_line(tmp_path: Path
 @pytest.mark.parametrize("fault", ["exits", "silent", "garbage", "floods"])
 def test_hunt_of_an_adapter_that_does_not_greet_is_wrong_usage(fault: str, tmp_path: Path) -> None:
     """It is one line, and no finding."""
-    assert is_refused(hunt(tmp_path, *command(fault, "hello")))
+    done = hunt(tmp_path, *command(fault, "hello"))
+    assert is_refused(done)
+    assert ": hello: " in done.err
 
 
 def test_command_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ type server struct {
 	shown   shown
 
 	// What a crash takes along.
-	node    *raft.RawNode
-	storage *raft.MemoryStorage
+	node *raft.RawNode
+	*raft.MemoryStorage
 	applied uint64
 	conf    *pb.ConfState
 	since   uint64          // the index that put conf in force, or of the snapshot that tells it
@@ -97,7 +97,7 @@ func (s *server) save(snapshot *pb.Snapshot, entries []*pb.Entry, hard *pb.HardS
 	}
 	if !raft.IsEmptySnap(snapshot) {
 		s.write(record{snapshot: snapshot, installed: true, entries: entries, hard: hard})
-		must(s.storage.ApplySnapshot(snapshot))
+		must(s.ApplySnapshot(snapshot))
 		s.disk.sync()
 		s.shown.forgetLog()
 	} else {
@@ -112,11 +112,11 @@ func (s *server) save(snapshot *pb.Snapshot, entries []*pb.Entry, hard *pb.HardS
 		}
 	}
 	if len(entries) > 0 {
-		must(s.storage.Append(entries))
+		must(s.Append(entries))
 		s.shown.changedFrom(entries[0].GetIndex())
 	}
 	if hard != nil {
-		must(s.storage.SetHardState(hard))
+		must(s.SetHardState(hard))
 	}
 }
 
@@ -205,13 +205,21 @@ func changeIn(entry *pb.Entry) pb.ConfChangeI {
 
 // Steps
 
+// Snapshot is what a leader sends to a follower whose entries it has compacted: the state machine
+// as it is now, as in etcd. The last one on the disk may be older than the follower's membership.
+func (s *server) Snapshot() (*pb.Snapshot, error) {
+	term, err := s.Term(s.applied)
+	metadata := &pb.SnapshotMetadata{ConfState: s.conf, Index: proto.Uint64(s.applied), Term: proto.Uint64(term)}
+	return &pb.Snapshot{Data: []byte(s.digest), Metadata: metadata}, err
+}
+
 // restart starts the server from its disk; the state machine is the snapshot's.
 func (s *server) restart() {
-	s.storage = s.disk.open()
+	s.MemoryStorage = s.disk.open()
 	s.outbox, s.armed, s.passed = nil, nil, nil
 	s.shown.forgetLog()
 	s.takeOver(s.disk.snapshot)
-	node, err := raft.NewRawNode(s.options.configuration(s.id, s.storage, s.applied))
+	node, err := raft.NewRawNode(s.options.configuration(s.id, s, s.applied))
 	must(err)
 	s.node = node
 }
@@ -282,12 +290,12 @@ func (s *server) compact(keep uint64) {
 		return
 	}
 	s.disk.sync()
-	snapshot, err := s.storage.CreateSnapshot(s.applied, s.conf, []byte(s.digest))
+	snapshot, err := s.CreateSnapshot(s.applied, s.conf, []byte(s.digest))
 	must(err)
 	s.disk.write(record{snapshot: snapshot})
 	s.disk.sync()
-	if first, err := s.storage.FirstIndex(); err == nil && s.applied >= first+keep {
-		must(s.storage.Compact(s.applied - keep))
+	if first, err := s.FirstIndex(); err == nil && s.applied >= first+keep {
+		must(s.Compact(s.applied - keep))
 	}
 }
 

@@ -57,10 +57,10 @@ func (s *server) changedView(names []string) *view {
 		return nil
 	}
 	found := s.plainView(names)
-	first, err := s.storage.FirstIndex()
+	first, err := s.FirstIndex()
 	must(err)
 	if before := first - 1; before > 0 {
-		term, err := s.storage.Term(before)
+		term, err := s.Term(before)
 		must(err)
 		found.Snapshot = &[2]uint64{before, term}
 	}
@@ -108,12 +108,12 @@ func (s *server) plainView(names []string) *view {
 
 func (s *server) logFrom(from uint64) *logView {
 	found := &logView{From: from, Entries: [][2]any{}}
-	last, err := s.storage.LastIndex()
+	last, err := s.LastIndex()
 	must(err)
 	if from > last {
 		return found
 	}
-	entries, err := s.storage.Entries(from, last+1, math.MaxUint64)
+	entries, err := s.Entries(from, last+1, math.MaxUint64)
 	must(err)
 	for _, entry := range entries {
 		found.Entries = append(found.Entries, [2]any{entry.GetTerm(), content(entry)})

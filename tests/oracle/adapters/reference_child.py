@@ -105,7 +105,7 @@ class Adapter:
             server = SERVER_OF[command["server"]]
             self.shown.pop(server)
             disk = evolve(before[server], log=crash.view.log) if crash.view else before[server]
-            views = {str(server): view_of(server, disk, before[server].log)}
+            views = {str(server): view_of(server, disk, before[server].log, self.members())}
             return {"crashed": True, "sent": packed(crash.sent), "views": views}
         reply: dict[str, Any] = {"sent": packed(sent), "views": self.changes()}
         if "Invoke" in self.cluster.offers:
@@ -144,6 +144,11 @@ class Adapter:
         sent: Sent | None = getattr(self.cluster, name)(*members.values())
         return sent or ()
 
+    def members(self) -> Membership | None:
+        """All servers, which no configuration in the log stands for; None where they stay."""
+        members = tuple(self.cluster.configuration.members())
+        return Membership(members) if "ChangeMembership" in self.cluster.offers else None
+
     def changes(self) -> dict[str, Any]:
         """The views that are not as they were shown last."""
         views = {}
@@ -151,7 +156,9 @@ class Adapter:
             state, known = self.cluster.view(server), self.shown.get(server)
             if server in self.cluster._down or state is known:
                 continue
-            views[str(server)] = view_of(server, state, known.log if known else Log())
+            views[str(server)] = view_of(
+                server, state, known.log if known else Log(), self.members()
+            )
             self.shown[server] = state
         return views
 
@@ -205,8 +212,10 @@ def meaning_of(message: object) -> dict[str, Any]:
             return {"type": "other"}
 
 
-def view_of(server: Server, state: State, known: Log) -> dict[str, Any]:
-    """A server's state, with the part of the log that is new."""
+def view_of(
+    server: Server, state: State, known: Log, first_members: Membership | None
+) -> dict[str, Any]:
+    """A server's state: the part of the log that is new, and members where they change."""
     log = state.log
     same = known.snapshot_index == log.snapshot_index
     first = known.common_last_index(log) + 1 if same else log.first_index
@@ -226,8 +235,9 @@ def view_of(server: Server, state: State, known: Log) -> dict[str, Any]:
     digest = getattr(state, "applied_digest", None)
     if digest is not None:
         view["digest"] = str(digest)
-    if log.membership is not None:
-        view |= voters(log.membership_index, log.membership)
+    if first_members is not None:
+        *earlier, latest = ((0, first_members), *log.memberships)
+        view |= voters(*latest) | {"earlier": [voters(*each) for each in earlier]}
     return view
 
 

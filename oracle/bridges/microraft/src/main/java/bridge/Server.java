@@ -138,7 +138,7 @@ final class Server {
         }
         view.add("snapshot", snapshot);
         long changed = firstChange(first, entries);
-        boolean isSame = changed == first + entries.size() && shownFirst + shownLog.size() == changed;
+        boolean isSame = shown != null && changed == first + entries.size() && shownFirst + shownLog.size() == changed;
         if (isSame && view.equals(shown)) {
             return null;
         }
