@@ -74,7 +74,7 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     run: tuple[str, ...]
     version: Version
     results: tuple[str, ...] = ()
-    """Files that the build leaves in {work}, to be copied to {out}: for tools that ask for it."""
+    """Files that the build leaves in {work}, to be copied to {out}."""
     library: Library | None = None
     mutants: tuple[BridgeMutant, ...] = ()
 

@@ -10,6 +10,7 @@ import io.microraft.model.message.RaftMessage;
 import io.microraft.transport.Transport;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,8 @@ final class Cluster {
     private final Map<String, Disk> disks = new LinkedHashMap<>();
     private final Map<String, Long> clocks = new LinkedHashMap<>();
     private final List<RaftMessage> messages = new ArrayList<>();
+    /** What has the same label on the same link is the same message, and has the same number. */
+    private final Map<String, Integer> numbers = new HashMap<>();
     private final List<RaftEndpoint> voters = new ArrayList<>();
     private Settings settings = new Settings(null);
     private JsonArray sent = new JsonArray();
@@ -89,6 +92,7 @@ final class Cluster {
         disks.clear();
         clocks.clear();
         messages.clear();
+        numbers.clear();
         voters.clear();
         command.getAsJsonArray("servers").forEach(name -> endpoints.put(text(name), new Endpoint(text(name))));
         int wanted = settings.number("voters", 0);
@@ -127,13 +131,17 @@ final class Cluster {
     }
 
     private void post(String source, String destination, RaftMessage message) {
+        String label = Messages.label(message);
+        int number = numbers.computeIfAbsent(source + destination + label, name -> messages.size());
+        if (number == messages.size()) {
+            messages.add(message);
+        }
         JsonObject each = new JsonObject();
         each.addProperty("from", source);
         each.addProperty("to", destination);
-        each.addProperty("message", messages.size());
-        each.addProperty("label", Messages.label(message));
+        each.addProperty("message", number);
+        each.addProperty("label", label);
         each.add("meaning", Messages.meaning(message));
-        messages.add(message);
         sent.add(each);
     }
 

@@ -36,6 +36,7 @@ final class Server {
     final Timeline time;
     private final Machine machine = new Machine();
     private final boolean isSticky;
+    private final boolean changesMembers;
     private final RaftNodeImpl node;
     private JsonObject shown;
     private List<LogEntry> shownLog = List.of();
@@ -47,6 +48,7 @@ final class Server {
         this.disk = disk;
         this.time = new Timeline(now);
         this.isSticky = settings.isOn("sticky");
+        this.changesMembers = settings.isOn("membership");
         RaftNode.RaftNodeBuilder builder = RaftNode.newBuilder().setGroupId("group").setConfig(settings.config())
                 .setExecutor(time).setTransport(transport).setStateMachine(machine).setStore(disk)
                 .setRandom(new NoNoise()).setClock(time);
@@ -115,7 +117,7 @@ final class Server {
             } else if (!voters.contains(each) && !learners.contains(each) && present.isKnownMember(each)) {
                 mode = REMOVE_MEMBER;
             }
-            if (mode != null) {
+            if (mode != null && changesMembers) {
                 node.changeMembership(each, mode, node.state().committedGroupMembers().getLogIndex());
                 time.settle();
                 return;
@@ -138,7 +140,7 @@ final class Server {
         }
         view.add("snapshot", snapshot);
         long changed = firstChange(first, entries);
-        boolean isSame = changed == first + entries.size() && shownFirst + shownLog.size() == changed;
+        boolean isSame = shown != null && changed == first + entries.size() && shownFirst + shownLog.size() == changed;
         if (isSame && view.equals(shown)) {
             return null;
         }

@@ -19,6 +19,7 @@ final class Settings {
         {"snapshot_entries", "4", "commitCountToTakeSnapshot: a snapshot every so many entries"},
         {"max_pending", "8", "maxPendingLogEntryCount: a leader refuses commands beyond so many uncommitted entries"},
         {"snapshots_from_followers", "on", "transferSnapshotsFromFollowersEnabled"},
+        {"membership", "off", "on: members come and go; even groups then commit with half of their voters"},
         {"sticky", "off", "off: whoever is asked for its vote has not heard from a leader for long"},
         {"survive_errors", "off", "off: an exception that MicroRaft survives and logs is a failure"},
         {"voters", "0", "the cluster begins with so many voters; 0 is all servers"},
