@@ -10,7 +10,7 @@ from tests.oracle.test_broken_subjects import flat
 
 REFERENCE = (sys.executable, str(ADAPTERS / "reference_child.py"))
 FAULTY = (sys.executable, str(ADAPTERS / "faulty_child.py"))
-IMPATIENT = {"RAFT_ORACLE_PATIENCE": "1"}
+IMPATIENT = {"RAFT_ORACLE_PATIENCE": "3"}
 
 
 def check(cwd: Path, *words: str) -> Done:

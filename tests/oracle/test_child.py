@@ -22,8 +22,8 @@ from tests.oracle.command import ADAPTERS, Done, is_refused, raft_oracle
 from tests.oracle.test_broken_subjects import flat
 
 FAULTY = str(ADAPTERS / "faulty_child.py")
-IMPATIENT = {"RAFT_ORACLE_PATIENCE": "0.5"}
-PATIENCE = 2.0
+IMPATIENT = {"RAFT_ORACLE_PATIENCE": "2"}
+PATIENCE = 10.0
 SCHEDULE: Schedule = (ElectionTimeout(s1), Deliver(s1, s2), Restart(s1), ClientRequest(s2, "v1"))
 
 

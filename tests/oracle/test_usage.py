@@ -36,7 +36,7 @@ SAVED = SavedSchedule(
 VALID: dict[str, Any] = json.loads(dump_schedule(SAVED))
 
 WRONG_WORDS: list[tuple[list[str], str]] = [
-    ([], "expected a command: check-history, explore, figure16, hunt, mutants, replay, subjects"),
+    ([], "expected a command: check-adapter, check-history, explore, figure16, hunt, "),
     (["hunt", "nonsense"], "nonsense"),
     (["hunt", "missing.py"], "no file missing.py"),
     (["hunt", ".py"], "no file .py"),
