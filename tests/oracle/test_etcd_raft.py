@@ -11,10 +11,13 @@ import pytest
 from model.actions import (
     Action,
     ChangeMembership,
+    ClientRequest,
     Compact,
+    CrashInside,
     Elect,
     ElectionTimeout,
     Partition,
+    Restart,
     Settle,
     Sync,
 )
@@ -105,6 +108,19 @@ def test_clusters_come_to_themselves(schedule: tuple[Action, ...]) -> None:
         cluster.apply(action)
     terms = {view.current_term for view in cluster.views}
     assert len(terms) == 1
+
+
+@pytest.mark.parametrize(("after", "last"), [(0, 1), (1, 2)])
+def test_a_crash_inside_a_step_shows_the_disk(after: int, last: int) -> None:
+    """An entry that was written before the crash is seen, though nobody has answered for it."""
+    cluster = make_setup("etcd-raft", 3, None, {}, frozenset(), None).cluster()
+    cluster.reset()
+    for action in (Elect(s1), CrashInside(s1, after), ClientRequest(s1, "v1")):
+        cluster.apply(action)
+    assert not cluster.running[s1]
+    assert cluster.views[s1].log.last_index == last
+    cluster.apply(Restart(s1))
+    assert cluster.views[s1].log.last_index == last
 
 
 @pytest.mark.parametrize("settings", [{"async": "maybe"}, {"max_inflight": "0"}, {"max_size": "x"}])
