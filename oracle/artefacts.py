@@ -31,7 +31,8 @@ from properties.view import View
 
 HOME = Path(".raft-oracle")
 STANDARD_ERROR: Final = "stderr.txt"
-NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py", STANDARD_ERROR)
+"""Of an adapter that failed, and only where it wrote any."""
+NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py")
 MOST_FOLDERS = 1000
 """Hunts that may begin within one second."""
 
@@ -252,7 +253,7 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
                 write_safely(folder / name, content)
-            for name in set(NAMES) - set(files):
+            for name in {*NAMES, STANDARD_ERROR} - set(files):
                 (folder / name).unlink(missing_ok=True)
         except OSError as error:
             where = self.folder or HOME
