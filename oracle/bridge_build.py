@@ -7,13 +7,15 @@ that several processes may build the same.
 May import: the standard library, oracle.bridges.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -89,8 +91,28 @@ def build(bridge: Bridge, mutant: BridgeMutant | None, scratch: Path) -> Path:
         make_writable(library)
         plant(mutant, library)
         use_library(bridge.library, source, library)
-    output_of(bridge, filled(bridge, bridge.build, out), source)
+    with alone_at_work(bridge):
+        output_of(bridge, filled(bridge, bridge.build, out), source)
+        for result in bridge.results:
+            shutil.copy2(work_folder(bridge) / result, out)
     return out
+
+
+def work_folder(bridge: Bridge) -> Path:
+    """Where the bridge's builds may leave what later ones can use."""
+    return cache_folder() / f"{bridge.name}-work"
+
+
+@contextmanager
+def alone_at_work(bridge: Bridge) -> Iterator[None]:
+    """No other build leaves its results in the same place before they are copied."""
+    if not bridge.results:
+        yield
+        return
+    work_folder(bridge).mkdir(parents=True, exist_ok=True)
+    with (work_folder(bridge) / "raft-oracle.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def library_source(bridge: Bridge, library: Library, source: Path) -> Path:
@@ -141,8 +163,7 @@ def use_library(library: Library, source: Path, changed: Path) -> None:
 
 def filled(bridge: Bridge, words: Sequence[str], out: Path) -> tuple[str, ...]:
     """A command with its places filled in."""
-    work = cache_folder() / f"{bridge.name}-work"
-    return tuple([word.format(out=out, work=work) for word in words])
+    return tuple([word.format(out=out, work=work_folder(bridge)) for word in words])
 
 
 def output_of(bridge: Bridge, command: Sequence[str], folder: Path) -> str:

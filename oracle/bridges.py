@@ -73,6 +73,8 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     build: tuple[str, ...]
     run: tuple[str, ...]
     version: Version
+    results: tuple[str, ...] = ()
+    """Files that the build leaves in {work}, to be copied to {out}."""
     library: Library | None = None
     mutants: tuple[BridgeMutant, ...] = ()
 

@@ -227,7 +227,7 @@ def facts_between(server: Server, before: View, after: View) -> Facts:
     leads = after.role is Role.LEADER
     if leads and (before.role is not Role.LEADER or before.current_term != after.current_term):
         facts.append(BecameLeader(server, after.current_term, after.log))
-    index_facts(facts, server, before, after)
+    index_facts(facts, server, before, after, before.log)
     if leads and after.match_index and before.role is Role.LEADER:
         replication_facts(facts, server, before, after)
     return facts
@@ -238,7 +238,7 @@ def facts_of_start(server: Server, before: View, after: View, restarted: bool) -
     facts: Facts = [Started(server, restarted)]
     term_and_vote_facts(facts, server, before, after)
     log_facts(facts, server, before, after, lost=restarted)
-    index_facts(facts, server, BLANK, after)
+    index_facts(facts, server, BLANK, after, before.log if restarted else None)
     return facts
 
 
@@ -285,14 +285,14 @@ def is_installed(facts: Facts, server: Server, old: Log, new: Log) -> bool:
     return True
 
 
-def index_facts(facts: Facts, server: Server, before: View, after: View) -> None:
+def index_facts(facts: Facts, server: Server, before: View, after: View, known: Log | None) -> None:
     """Add CommitMoved, AppliedMoved, MachineReached and IndexesMoved."""
     commit_index, last_applied, log = after.commit_index, after.last_applied, after.log
     moved = log is not before.log and log.last_index < commit_index
     if commit_index != before.commit_index:
         moved = True
         leads = after.role is Role.LEADER
-        left = () if before is BLANK else memberships_left(before.log, log)
+        left = () if known is None else memberships_left(known, log)
         facts.append(
             CommitMoved(
                 server, before.commit_index, commit_index, after.current_term, leads, log, left
