@@ -8,12 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from model.actions import (
+    Action,
+    ChangeMembership,
+    ClientRequest,
+    Compact,
+    CrashInside,
+    Elect,
+    ElectionTimeout,
+    Partition,
+    Restart,
+    Settle,
+    Sync,
+)
 from model.subject import SubjectFactory
 from model.walker import walk
 from oracle.bridges import find_bridge
 from oracle.subjects import find_subject, make_setup
 from properties.property import Violation
 from properties.view import KNOWN_OBSERVATIONS
+from raft_core import s1, s2, s3
 from tests.oracle.command import raft_oracle
 
 BRIDGE = find_bridge("etcd-raft")
@@ -70,6 +84,43 @@ def test_the_bridge_does_what_the_protocol_says(tmp_path: Path) -> None:
 def test_the_library_keeps_all_properties(servers: int, settings: dict[str, str]) -> None:
     """Some runs of every kind find nothing."""
     assert first_violation(servers, settings, runs=40) is None
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        (Partition((s3,)), ElectionTimeout(s3), ElectionTimeout(s3), Elect(s1)),
+        (
+            Elect(s1),
+            ChangeMembership(s1, (s1, s2)),
+            Sync(s1, (s3,)),
+            Compact(s1),
+            ChangeMembership(s1, (s1, s2, s3)),
+        ),
+    ],
+    ids=["a server of a newer term is not answered", "a snapshot knows who it is for"],
+)
+def test_clusters_come_to_themselves(schedule: tuple[Action, ...]) -> None:
+    """Without PreVote and CheckQuorum, election timers and snapshots have to do it."""
+    cluster = make_setup("etcd-raft", 3, None, {}, frozenset(), None).cluster()
+    cluster.reset()
+    for action in (*schedule, Settle()):
+        cluster.apply(action)
+    terms = {view.current_term for view in cluster.views}
+    assert len(terms) == 1
+
+
+@pytest.mark.parametrize(("after", "last"), [(0, 1), (1, 2)])
+def test_a_crash_inside_a_step_shows_the_disk(after: int, last: int) -> None:
+    """An entry that was written before the crash is seen, though nobody has answered for it."""
+    cluster = make_setup("etcd-raft", 3, None, {}, frozenset(), None).cluster()
+    cluster.reset()
+    for action in (Elect(s1), CrashInside(s1, after), ClientRequest(s1, "v1")):
+        cluster.apply(action)
+    assert not cluster.running[s1]
+    assert cluster.views[s1].log.last_index == last
+    cluster.apply(Restart(s1))
+    assert cluster.views[s1].log.last_index == last
 
 
 @pytest.mark.parametrize("settings", [{"async": "maybe"}, {"max_inflight": "0"}, {"max_size": "x"}])

@@ -1,8 +1,10 @@
 """Committed on quorum: copies are counted on all disks, those of crashed servers too."""
 
+from attrs import evolve
+
 from properties.committed_on_quorum import COMMITTED_ON_QUORUM
 from properties.facts import Fact, SnapshotInstalled
-from raft_core import s1, s2, s3, s4, s5
+from raft_core import Membership, s1, s2, s3, s4, s5
 from tests.properties.judge import appends, breach_of, commits, gets_log, holds, truncates
 from tests.raft_core.build import compacted, log_of
 
@@ -90,3 +92,14 @@ def test_restarted_server_commits_again() -> None:
     """The same commit once more is not counted anew; it would hold anyway."""
     again = commits(s1, 3, 2, (1, 1), leader=False)
     assert holds(COMMITTED_ON_QUORUM, *COMMITTED, again)
+
+
+def test_configuration_that_the_commit_put_in_force_need_not_have_counted() -> None:
+    """A quorum of the configuration before is enough, where that was left in the same step."""
+    log = evolve(log_of(1, 1), memberships=((2, Membership((s1, s2))),))
+    copies = (gets_log(s1, 1, 1), gets_log(s3, 1, 1))
+    assert not holds(COMMITTED_ON_QUORUM, *copies, commits(s1, 1, 2, log))
+    moved = evolve(commits(s1, 1, 2, log), left=(None,))
+    assert holds(COMMITTED_ON_QUORUM, *copies, moved)
+    assert holds(COMMITTED_ON_QUORUM, *copies, moved, gets_log(s2, 1), truncates(s2, 1, 1))
+    assert not holds(COMMITTED_ON_QUORUM, *copies, moved, truncates(s3, 2, 1, 1))

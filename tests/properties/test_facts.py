@@ -30,7 +30,7 @@ from properties.facts import (
     facts_between,
     facts_of_start,
 )
-from properties.view import ObservedView
+from properties.view import ObservedView, View
 from raft_core import Entry, Log, Membership, Role, State, Term, Vector, s1, s2, s3
 from raft_core.vector import CHUNK
 from tests.raft_core.arbitrary import states
@@ -137,6 +137,24 @@ def test_commit_of_a_leader_is_told_from_a_followers() -> None:
     assert CommitMoved(s1, 0, 1, 1, True, log_of(1)) in moved
 
 
+def test_commit_knows_the_configurations_that_it_left_behind() -> None:
+    """Where a configuration takes effect when it is applied, the one before it was counted with."""
+    first, second = (1, Membership((s1, s2))), (2, Membership((s1,)))
+    before = leader_of(1, (1, 1, 1))
+    after = evolve(before, commit_index=3, log=evolve(before.log, memberships=(first, second)))
+    assert left_behind(before, after) == (None, first[1])
+    between = evolve(before, log=evolve(before.log, memberships=(first,)))
+    assert left_behind(between, after) == (first[1],)
+    assert left_behind(evolve(after, commit_index=1), after) == ()
+
+
+def left_behind(before: View, after: View) -> tuple[Membership | None, ...]:
+    """What the one commit between two views left behind."""
+    facts = facts_between(s1, before, after)
+    (moved,) = [fact for fact in facts if isinstance(fact, CommitMoved)]
+    return moved.left
+
+
 def test_log_that_shrinks_below_the_commit_index_shows_the_order_of_indexes() -> None:
     """The commit index did not move; the log moved away from under it."""
     before, after = follower(1, (1, 1), commit=2), evolve(follower(1, (1,)), commit_index=2)
@@ -207,6 +225,21 @@ def test_leader_learns_of_each_follower_by_itself() -> None:
     before = leader_of(2, (2,), match=(1, 0, 0), next_index=(2, 2, 2))
     after = evolve(before, match_index=(2, 0, 1), next_index=(3, 2, 2))
     assert facts_between(s1, before, after) == [ReplicationMoved(s1, s3, 0, 1, 2)]
+
+
+def test_leader_knows_nothing_of_who_is_no_member() -> None:
+    """Who leaves and comes back is a new follower, whatever was known of the old one."""
+    known = leader_of(2, (2,), match=(1, 1, 1), next_index=(2, 2, 2))
+    gone = evolve(known, match_index=(1, 0, 1), log=without_s2(known.log))
+    assert ReplicationMoved not in kinds(facts_between(s1, known, gone))
+    assert ReplicationMoved not in kinds(facts_between(s1, gone, known))
+    forgotten = evolve(gone, match_index=(1, 0, 0))
+    assert facts_between(s1, gone, forgotten) == [ReplicationMoved(s1, s3, 1, 0, 2)]
+
+
+def without_s2(log: Log) -> Log:
+    """A log in which S2 is no member."""
+    return evolve(log, memberships=((1, Membership((s1, s3))),))
 
 
 def test_new_leader_has_nothing_to_compare_its_indexes_with() -> None:

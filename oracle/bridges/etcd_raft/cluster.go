@@ -72,7 +72,11 @@ func (c *cluster) action(asked *command, one *server) func() {
 func (c *cluster) perform(one *server, act func()) (answer reply) {
 	crashed := one.act(act)
 	answer = reply{Crashed: crashed, Sent: c.packed(one)}
-	if changed := one.changedView(c.names); changed != nil {
+	changed := one.changedView(c.names)
+	if crashed {
+		changed = one.crashedView()
+	}
+	if changed != nil {
 		answer.Views = map[string]*view{c.names[one.id-1]: changed}
 	}
 	return answer

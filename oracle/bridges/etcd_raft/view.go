@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"go.etcd.io/raft/v3"
+	pb "go.etcd.io/raft/v3/raftpb"
 	"go.etcd.io/raft/v3/tracker"
 )
 
@@ -80,6 +81,17 @@ func (s *server) changedView(names []string) *view {
 	return &changed
 }
 
+// crashedView is the last view with the log that the disk holds now: others may count on what a
+// server wrote and acknowledged before it crashed.
+func (s *server) crashedView() *view {
+	found := *s.shown.last
+	s.disk.sync()
+	metadata := s.disk.snapshot.GetMetadata()
+	found.Snapshot = &[2]uint64{metadata.GetIndex(), metadata.GetTerm()}
+	found.Log = &logView{From: metadata.GetIndex() + 1, Entries: shownEntries(s.disk.entries)}
+	return &found
+}
+
 // plainView is the view without its log.
 func (s *server) plainView(names []string) *view {
 	status := s.node.BasicStatus()
@@ -115,8 +127,14 @@ func (s *server) logFrom(from uint64) *logView {
 	}
 	entries, err := s.Entries(from, last+1, math.MaxUint64)
 	must(err)
+	found.Entries = shownEntries(entries)
+	return found
+}
+
+func shownEntries(entries []*pb.Entry) [][2]any {
+	found := [][2]any{}
 	for _, entry := range entries {
-		found.Entries = append(found.Entries, [2]any{entry.GetTerm(), content(entry)})
+		found = append(found, [2]any{entry.GetTerm(), content(entry)})
 	}
 	return found
 }
