@@ -117,7 +117,7 @@ class EtcdReader:
         name, node = event.name, self.nodes.get(event.nid)
         if node is None:
             node = self._new_node(event)
-        if name == INIT:
+        if name == INIT or self._has_restarted(node, event):
             self._begin_start(node, event)
         if node.is_starting:
             if name in OF_A_START:
@@ -164,6 +164,13 @@ class EtcdReader:
             number = self.numbers[name] = len(self.judge.cluster.names)
             self.judge.cluster.names.append(name)
         return number
+
+    def _has_restarted(self, node: Node, event: TracedEvent) -> bool:
+        """Whether this can only be a restart whose first line a partial trace does not have."""
+        if not self.judge.cluster.partial or event.name not in OF_A_START or node.is_starting:
+            return False
+        known, state = node.known, event.state
+        return state.term < (known.term or 0) or state.commit < (known.commit or 0)
 
     # A start: what the node shows until it goes to work is what its disk holds
 
