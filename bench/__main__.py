@@ -7,7 +7,7 @@ May import: bench, oracle, platform.
 
 import platform
 
-from bench import explorer, histories, machine, scaling, traces, walker
+from bench import child, explorer, histories, machine, scaling, traces, walker
 from bench.timing import table, take_turns
 from bench.walker import walking
 from oracle.pysyncobj_subject import PYSYNCOBJ
@@ -28,6 +28,7 @@ def main() -> None:
     print(table(histories.measure(), "whole, linearizable", title))
     print(table(traces.measure(), "etcd, decoded only", "Traces (a step is a line; to decoding)"))
     print(explorer.table(explorer.measure()))
+    print(child.table())
     pysyncobj = {"pysyncobj": walking(PYSYNCOBJ, 3, PROPERTIES)}
     title = f"PySyncObj {PYSYNCOBJ.version({})}, walker with all properties"
     print(table(take_turns(pysyncobj, rounds=2), "pysyncobj", title))

@@ -9,9 +9,10 @@ May import: attrs, typing, raft_core, properties, model.
 from typing import Final
 
 from model import actions
+from model.failures import PropertyViolatedError
 from model.network import Channel
 from model.subject import NetworkKind, Subject
-from model.world import PropertyViolatedError, StepRecord, World
+from model.world import StepRecord, World
 from properties.checker import Checker
 from properties.property import Violation
 from properties.view import COMMIT, LOG, ROLE, View
@@ -174,7 +175,19 @@ class Cluster(World):
         # An election timeout goes by at the leader: what it waits for in vain, it gives up.
         self._election_timeout(actions.ElectionTimeout(leader))
         self._deliver_everything()
+        self._give_turns_past(leader)
         return False
+
+    def _give_turns_past(self, leader: Server) -> None:
+        """Whose term is newer than the latest leader's hears nobody: its election timer runs out.
+
+        Where an implementation answers no message of an older term, the leader learns by this
+        only; of a learner's term it learns from a server that was removed and does not know.
+        """
+        for server in self.members:
+            newer = self.views[server].current_term > self.views[leader].current_term
+            if newer and self.running[server]:
+                self._give_turn(server)
 
     def _follow(self, leader: Server, present: tuple[Server, ...], index: int) -> bool:
         """Whether a leader has committed up to `index`, and all members have its log and know."""

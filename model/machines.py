@@ -23,11 +23,11 @@ from model import actions
 from model.actions import Action, Schedule
 from model.chooser import Chooser
 from model.cluster import Cluster
+from model.failures import SUBJECT_FAILED, PropertyViolatedError
 from model.setup import Setup
 from model.shrink import NotReproducedError, shrink
 from model.temper import temper_of
 from model.trace import render
-from model.world import SUBJECT_FAILED, PropertyViolatedError
 from properties.property import Violation
 from raft_core import Role, Server
 

@@ -10,7 +10,8 @@ from attrs import frozen
 
 from model.actions import Action
 from model.cluster import Cluster
-from model.world import Happening, PropertyViolatedError, StepRecord
+from model.failures import PropertyViolatedError
+from model.world import Happening, StepRecord
 from properties.property import Violation
 
 

@@ -34,8 +34,9 @@ from model.actions import (
     Sync,
 )
 from model.cluster import Cluster
+from model.failures import SUBJECT_FAILED
 from model.run import Run, rerun, run, violation_of
-from model.world import SUBJECT_FAILED, Happening
+from model.world import Happening
 from properties.property import Violation
 
 ATTEMPTS = 4_000

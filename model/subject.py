@@ -7,7 +7,7 @@ The calls are synchronous: each does its work completely, and returns what the s
 meanwhile. A Subject has no network and no clock of its own. It must be deterministic: the
 same calls in the same order give the same messages and the same views.
 
-May import: attrs, typing, raft_core, properties.view, model.actions.
+May import: attrs, typing, raft_core, properties, model.actions.
 """
 
 from collections.abc import Hashable, Mapping
@@ -16,6 +16,7 @@ from typing import Literal, Protocol, TypeAlias
 from attrs import frozen
 
 from model.actions import OptionalAction
+from properties.rules.vocabulary import Meaning
 from properties.view import View
 from raft_core import Command, Server
 
@@ -139,6 +140,14 @@ class SubjectWithFeatures(Subject, Protocol):
 
     def answers(self) -> tuple[Answer, ...]:
         """What clients were answered since the last call (with `Invoke` only)."""
+        ...
+
+
+class SubjectWithMeanings(Subject, Protocol):
+    """A subject that can say what its messages mean; its views observe MEANINGS."""
+
+    def meaning(self, packet: Packet) -> Meaning | None:
+        """What a packet says, as far as it is known; None where nothing is."""
         ...
 
 

@@ -11,8 +11,8 @@ from typing import Final
 from model.actions import Action, Schedule
 from model.chooser import Chooser
 from model.cluster import Cluster
+from model.failures import PropertyViolatedError
 from model.temper import Below, temper_of, turns_temper
-from model.world import PropertyViolatedError
 from properties.property import Violation
 
 SETTLES: Final = 8

@@ -13,6 +13,8 @@ from attrs import frozen
 
 from model import actions
 from model.actions import Action, MicroAction
+from model.conformance import Conformance
+from model.failures import PropertyViolatedError, failure_of_subject
 from model.network import Channel, Network
 from model.subject import (
     NetworkKind,
@@ -34,11 +36,10 @@ from properties.facts import (
     facts_of_start,
     log_facts,
 )
-from properties.property import Violation
+from properties.rules.conforms import CONFORMS, NEEDS
 from properties.view import View
 from raft_core import SERVERS, Server
 
-SUBJECT_FAILED = "SubjectFailed"
 AT_A_SERVER: Final = (
     actions.Compact,
     actions.ChangeMembership,
@@ -49,14 +50,6 @@ AT_A_SERVER: Final = (
 """Optional actions at one server that the world only hands on."""
 
 Answer = TypeVar("Answer")
-
-
-class PropertyViolatedError(Exception):
-    """A property does not hold any more; the run ends here."""
-
-    def __init__(self, violation: Violation) -> None:
-        super().__init__(f"{violation.property} violated: {violation.detail}")
-        self.violation = violation
 
 
 @frozen
@@ -116,6 +109,9 @@ class World:
         self.offers = offers_of(subject)
         self._featured = cast(SubjectWithFeatures, subject)
         self.has_clients = "Invoke" in self.offers
+        self.conformance: Conformance | None = None
+        if checker.observes >= NEEDS and CONFORMS not in checker.ignored:
+            self.conformance = Conformance(subject, self.members, checker.ignored)
 
     def reset(self) -> None:
         """A new run: disks empty, all servers up, nothing in flight."""
@@ -133,6 +129,8 @@ class World:
             facts += facts_of_start(server, BLANK, self.views[server], restarted=False)
         # What all logs hold comes before what is committed: some start with a common entry.
         self._judge(sorted(facts, key=lambda fact: isinstance(fact, INDEX_FACTS)))
+        if self.conformance is not None:
+            self.conformance.reset(self.views, sent)
         self._send(sent)
 
     def apply(self, action: Action) -> None:
@@ -177,13 +175,15 @@ class World:
     def _pass_time(self, action: actions.PassTime) -> None:
         if "PassTime" not in self.offers:
             return
+        sent: Sent = ()
         try:
-            self._send(self._call(self._featured.perform, action))
+            sent = self._call(self._featured.perform, action)
+            self._send(sent)
         finally:
             self._note(action)
         for server in self.members:
             if self.running[server]:
-                self._look(server)
+                self._look(server, tuple(each for each in sent if each.source == server))
 
     def _invoke(self, action: actions.Invoke) -> None:
         """A client's operation: invoked where it is new, else tried again."""
@@ -248,13 +248,16 @@ class World:
             if self.running[server]:
                 self._stop(server)
             self._break_connections(server)
-            self._send(self._call(self.subject.restart, server))
+            sent = self._call(self.subject.restart, server)
+            self._send(sent)
             self.running[server] = True
             self.views[server] = after = self._call(self.subject.view, server)
             facts = facts_of_start(server, before, after, restarted=True)
         finally:
             self._record(action, None, server, before, after, facts)
         self._judge(facts)
+        if self.conformance is not None:
+            self.conformance.start(server, after, sent)
         if self.network.fifo:
             for peer in self.members:
                 if (
@@ -268,6 +271,8 @@ class World:
         """Crash a running server; on a fifo network its connections break."""
         self._call(self.subject.crash, server)
         self.running[server] = False
+        if self.conformance is not None:
+            self.conformance.crash(server)
         self._break_connections(server)
 
     def _break_connections(self, server: Server) -> None:
@@ -314,8 +319,9 @@ class World:
         """Tell both ends about their connection; a server that is down hears nothing."""
         for one, other in ((server, peer), (peer, server)):
             if self.running[one]:
-                self._send(self._call(call, one, other))
-                self._look(one)
+                sent = self._call(call, one, other)
+                self._send(sent)
+                self._look(one, sent)
 
     # Every micro step ends here
 
@@ -358,6 +364,7 @@ class World:
             self._record(action, packet, server, before, after, facts, crashed, sent)
         if facts:
             self._judge(facts)
+        self._judge_rules(server, before, packet, after, sent, facts, crashed)
 
     def _unless_it_crashes(
         self, server: Server, call: Callable[..., Sent], arguments: tuple[Any, ...]
@@ -402,11 +409,13 @@ class World:
         except BaseException as error:  # SystemExit too: a subject must not end the hunt
             raise PropertyViolatedError(failure_of_subject(error)) from error
 
-    def _look(self, server: Server) -> None:
-        """Judge a change that came with a connection's news."""
+    def _look(self, server: Server, sent: Sent) -> None:
+        """Judge a change that came with a connection's news, or with time."""
         before, after = self.views[server], self._call(self.subject.view, server)
         self.views[server] = after
-        self._judge(facts_between(server, before, after))
+        facts = facts_between(server, before, after)
+        self._judge(facts)
+        self._judge_rules(server, before, None, after, sent, facts)
 
     def _note(self, action: MicroAction, packet: Packet | None = None) -> None:
         """Record a micro action at which no server acts."""
@@ -417,18 +426,11 @@ class World:
         if violation is not None:
             raise PropertyViolatedError(violation)
 
+    def _judge_rules(self, server: Server, before: View, *step: Any) -> None:
+        """Judge one step by the rules for single steps, where messages show their meaning."""
+        if self.conformance is not None:
+            self.conformance.step(server, before, *step)
+
     def _send(self, sent: Sent) -> None:
         for packet in sent:
             self.network.send(packet)
-
-
-def failure_of_subject(error: BaseException) -> Violation:
-    """What a subject raised, as a violation like any other."""
-    text = str(error).splitlines()
-    detail = f"{type(error).__name__}: {text[0] if text else 'no message'}"
-    return Violation(
-        SUBJECT_FAILED,
-        "An implementation goes on running whatever the network and its disks do.",
-        "the port's contract",
-        detail,
-    )

@@ -25,12 +25,13 @@ from model.shrink import Shrunk
 from model.subject import Subject
 from model.trace import render, responses
 from oracle.plan import Plan
-from oracle.subjects import UsageError
+from oracle.usage import UsageError
 from properties.property import Violation
 from properties.view import View
 
 HOME = Path(".raft-oracle")
-NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py")
+STANDARD_ERROR: Final = "stderr.txt"
+NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py", STANDARD_ERROR)
 MOST_FOLDERS = 1000
 """Hunts that may begin within one second."""
 

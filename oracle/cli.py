@@ -19,21 +19,26 @@ from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
+from oracle.bridge_commands import bridge_command, bridges_command
+from oracle.bridges import bridges
+from oracle.check_adapter import check_adapter
 from oracle.explore import explore_command
 from oracle.figure16 import figure16_command
 from oracle.histories import check_history
 from oracle.hunt import Budget, Outcome, hunt
+from oracle.init import init
 from oracle.interrupt import InterruptedHuntError
-from oracle.options import read_ignored, read_settings, read_workers
+from oracle.options import WithAdapter, read_ignored, read_settings, read_workers
 from oracle.output import even_if_nobody_listens
 from oracle.plan import Plan, Wish, make_plan
 from oracle.progress import progress
 from oracle.regression import play_safely
+from oracle.schema import schema_command
 from oracle.score import score
-from oracle.subjects import BROKEN_NAMES, SUBJECTS, UsageError
+from oracle.subjects import BROKEN_NAMES, SUBJECTS
 from oracle.summary import print_coverage, print_finding
 from oracle.traces.command import check_trace_command
-from oracle.watch import patience
+from oracle.usage import UsageError, patience
 from properties.property import Violation
 
 NOTHING_FOUND, VIOLATION, INCONCLUSIVE, WRONG_USAGE = 0, 1, 2, 64
@@ -48,17 +53,19 @@ def cli() -> None:
 
 
 cli.add_command(check_history)
+cli.add_command(check_adapter)
+cli.add_command(schema_command)
 cli.add_command(check_trace_command)
 
 
-@cli.command(name="hunt")
+@cli.command(name="hunt", cls=WithAdapter)
 @click.argument("subject", default="reference")
 @click.option("--servers", type=int, help="Servers in the cluster (3).")
 @click.option("--seed", type=int, default=0, help="Names the schedules (0).")
 @click.option("--budget", "budget_text", metavar="TIME", help="Stop after 30s, 5m, 2h (60s).")
 @click.option("--steps", type=int, help="Stop after so many micro steps instead.")
 @click.option("--driver", type=click.Choice(["walker", "hypothesis"]), default="walker")
-@click.option("--mutant", metavar="NAME", help="Hunt a mutant of the reference.")
+@click.option("--mutant", metavar="NAME", help="Of the reference, or of a bridge.")
 @click.option("--network", type=click.Choice(["fifo", "any"]), help="Else the subject's own.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A subject's setting.")
 @click.option("--ignore", multiple=True, metavar="PROPERTY", help="Go on past its violations.")
@@ -82,7 +89,11 @@ def hunt_command(
     workers: int | None,
     out: Path | None,
 ) -> None:
-    """Hunt for violations in SUBJECT: a name that `subjects` lists, or a file ADAPTER.py[:NAME]."""
+    """Hunt for violations in SUBJECT.
+
+    SUBJECT is a name that `subjects` lists, a file ADAPTER.py[:NAME], or `-- COMMAND ...`, which
+    starts an adapter that speaks the protocol.
+    """
     budget = read_budget(budget_text, steps)
     workers = read_workers(workers)
     check_seed(seed)
@@ -181,11 +192,17 @@ def subjects() -> None:
         click.echo(f"{factory.name}: {factory.summary} ({factory.network} network)")
         for setting in factory.settings:
             click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
+    for bridge in bridges().values():
+        click.echo(f"{bridge.name}: {bridge.summary} (see `raft-oracle bridges`)")
     click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
+    click.echo("-- COMMAND ...: an adapter in any language, see docs/protocol.md")
 
 
+cli.add_command(bridge_command)
+cli.add_command(bridges_command)
 cli.add_command(explore_command)
 cli.add_command(figure16_command)
+cli.add_command(init)
 
 
 def read_budget(text: str | None, steps: int | None) -> Budget:

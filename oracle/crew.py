@@ -4,7 +4,7 @@ Each process leads a process group, so that one signal ends it with all that a s
 started. All make their temporary files in one directory, which goes when the crew goes. They
 import what this process imports, whatever lies in the current directory.
 
-May import: the standard library, attrs, oracle.interrupt.
+May import: the standard library, attrs, oracle.
 """
 
 import multiprocessing
@@ -25,9 +25,10 @@ from typing import Any
 
 from attrs import define, frozen
 
+from oracle.groups import SCRATCH_VARIABLE, end_noted
 from oracle.interrupt import Interruption
 
-SCRATCH_VARIABLE = "RAFT_ORACLE_SCRATCH"
+SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
 MEMORY_DIRECTORY = "/dev/shm"
 MOMENT = 0.1
 """Seconds between two looks whether a signal has come."""
@@ -135,6 +136,7 @@ class Crew:
         for worker in workers:
             worker.process.join()
             worker.channel.close()
+        end_noted(self.scratch)
 
     def _hand_out(self) -> None:
         while self._waiting and len(self._busy) < self.size:
@@ -148,7 +150,8 @@ class Crew:
     def _start(self) -> Worker:
         ours, theirs = multiprocessing.Pipe()
         process = multiprocessing.get_context("spawn").Process(
-            target=serve, args=(theirs, self.scratch, self.quiet)
+            target=serve,
+            args=(theirs, self.scratch, self.quiet, os.environ.get(SAFE_PATH_VARIABLE)),
         )
         with shielded():
             process.start()
@@ -186,17 +189,21 @@ def kill(process: Any) -> None:
 @contextmanager
 def shielded() -> Iterator[None]:
     """Processes that start meanwhile do not hear Ctrl-C, nor import from the current directory."""
-    before = os.environ.get("PYTHONSAFEPATH")
-    os.environ["PYTHONSAFEPATH"] = "1"
+    before = os.environ.get(SAFE_PATH_VARIABLE)
+    os.environ[SAFE_PATH_VARIABLE] = "1"
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        if before is None:
-            del os.environ["PYTHONSAFEPATH"]
-        else:
-            os.environ["PYTHONSAFEPATH"] = before
+        put_back(SAFE_PATH_VARIABLE, before)
+
+
+def put_back(variable: str, text: str | None) -> None:
+    """Give a variable of the environment the text that it had, or none."""
+    os.environ.pop(variable, None)
+    if text is not None:
+        os.environ[variable] = text
 
 
 def memory_directory() -> str | None:
@@ -204,8 +211,12 @@ def memory_directory() -> str | None:
     return MEMORY_DIRECTORY if os.access(MEMORY_DIRECTORY, os.W_OK | os.X_OK) else None
 
 
-def serve(channel: Connection, scratch: str, quiet: bool) -> None:
-    """In a process of the crew: do calls until the other end is gone."""
+def serve(channel: Connection, scratch: str, quiet: bool, safe_path: str | None) -> None:
+    """In a process of the crew: do calls until the other end is gone.
+
+    `safe_path` is what the user has set; adapters in Python that are started here depend on it.
+    """
+    put_back(SAFE_PATH_VARIABLE, safe_path)
     with suppress(PermissionError):
         os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -251,4 +262,5 @@ def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
+        end_noted(os.environ[SCRATCH_VARIABLE])
         os.killpg(0, signal.SIGKILL)

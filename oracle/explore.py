@@ -25,7 +25,8 @@ from oracle.interrupt import interruptible
 from oracle.liveness import ask, tell_answers
 from oracle.options import read_ignored, read_settings, read_workers
 from oracle.simulation import simulate
-from oracle.subjects import UsageError, make_setup
+from oracle.subjects import make_setup
+from oracle.usage import UsageError
 
 OF_MODEL: Final = ("raft", "raft.tla")
 UNITS: Final = {"MiB": 2**20, "GiB": 2**30, "MB": 10**6, "GB": 10**9}

@@ -23,7 +23,7 @@ from oracle.artefacts import HOME, check_folder, write_safely
 from oracle.crew import MOMENT, Crew, Died, unwrapped
 from oracle.figure16_plot import GRAPHS, Results, quantile, svg, text_plot
 from oracle.interrupt import InterruptedHuntError, Interruption, interruptible
-from oracle.subjects import UsageError
+from oracle.usage import UsageError
 
 FILE_NAME: Final = "figure16.svg"
 BLOCK: Final = 100

@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from oracle.output import even_if_nobody_listens
-from oracle.subjects import UsageError
+from oracle.usage import UsageError
 from properties.explanation import clipped, explain
 from properties.history import Operation
 from properties.linearizability import DEFAULT_ATTEMPTS, Judgement, Verdict, check

@@ -16,16 +16,16 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
+from model.failures import SUBJECT_FAILED, failure_of_subject
 from model.schedule import dump_schedule
 from model.shrink import NotReproducedError
 from model.subject import SubjectError
-from model.world import SUBJECT_FAILED, failure_of_subject
 from oracle.artefacts import Artefacts, Store, regression_test, saved_schedule
 from oracle.crew import MOMENT, Crew, Died, unwrapped
 from oracle.interrupt import InterruptedHuntError, Interruption, interruptible
 from oracle.isolated import investigate_isolated, manner_of_death
 from oracle.plan import LOADING_SECONDS, Plan
-from oracle.watch import patience
+from oracle.usage import patience
 from oracle.work import Block, investigate, read_told, work, work_and_tell
 
 AHEAD = 2

@@ -22,15 +22,15 @@ from attrs import frozen
 
 from model.actions import Action, Schedule
 from model.cluster import Cluster
+from model.failures import SUBJECT_FAILED
 from model.run import Run, run
 from model.setup import Setup
 from model.shrink import NotReproducedError, Shrunk, ddmin
 from model.subject import SubjectError, observes_with
-from model.world import SUBJECT_FAILED
 from oracle.artefacts import Artefacts, artefacts_of
 from oracle.guard import Meter, guarded
 from oracle.plan import Plan
-from oracle.watch import patience
+from oracle.usage import patience
 from oracle.work import Block, Played, closed, in_words, played
 from properties.property import Violation
 

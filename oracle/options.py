@@ -1,11 +1,16 @@
 """Options that several commands have, read in one way.
 
-May import: os, oracle.
+May import: click, os, properties, oracle.
 """
 
 import os
 
-from oracle.subjects import BROKEN_NAMES, UsageError
+import click
+
+from oracle.subjects import BROKEN_NAMES, named_by
+from oracle.usage import UsageError
+from properties.checker import BY_NAME
+from properties.rules.conforms import CONFORMS, RULE_NAMES
 
 
 def read_workers(workers: int | None) -> int:
@@ -23,7 +28,13 @@ def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[st
     if unknown := sorted({*ignore, *only} - every):
         expected = ", ".join(BROKEN_NAMES)
         raise UsageError(f"property: found {unknown[0]!r}, expected one of {expected}")
-    return frozenset(ignore) | (frozenset(every - set(only)) if only else frozenset())
+    if not only:
+        return frozenset(ignore)
+    if CONFORMS in only:  # which stands for all rules that are not properties as well
+        only = (*only, *(name for name in RULE_NAMES if name not in BY_NAME))
+    elif set(only).intersection(RULE_NAMES):
+        only = (*only, CONFORMS)
+    return frozenset(ignore) | frozenset(every - set(only))
 
 
 def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -35,3 +46,15 @@ def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(f"set: found {pair!r}, expected KEY=VALUE")
         settings[name] = value
     return settings
+
+
+class WithAdapter(click.Command):
+    """A command that takes `-- ADAPTER ...` in place of its SUBJECT: all that follows is one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What stands behind the dashes, in one word."""
+        if "--" in args:
+            place = args.index("--")
+            # Two dashes let the word pass that begins with them.
+            args = [*args[:place], "--", named_by(args[place + 1 :])]
+        return super().parse_args(ctx, args)

@@ -12,11 +12,13 @@ from attrs import field, frozen
 
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
+from oracle.bridge_build import built_command
+from oracle.child_subject import ChildFactory
 from oracle.crew import Crew, Died, OverdueError
 from oracle.guard import told
 from oracle.interrupt import interruptible
-from oracle.subjects import UsageError, absolute, is_file, make_setup
-from oracle.watch import patience
+from oracle.subjects import absolute, is_bridge, is_child, is_foreign, make_setup
+from oracle.usage import UsageError, patience
 from properties.checker import Checker, checker_ignoring
 
 LOADING_SECONDS = 5.0
@@ -91,10 +93,14 @@ class Wish:
 def make_plan(wish: Wish, seed: int = 0, driver: str = "walker", shape: str = "mixed") -> Plan:
     """A plan from what the user typed; UsageError where it does not fit, or nothing can start."""
     check_text(wish)
-    if not is_file(wish.subject):
+    if is_bridge(wish.subject):
+        built_command(wish.subject, wish.mutant)  # which may take minutes, the rest may not
+    if not is_foreign(wish.subject):
         return planned(wish, seed, driver, shape)
     with interruptible() as interruption, Crew(1) as crew:
         seconds = LOADING_SECONDS + patience()
+        if is_child(wish.subject):
+            seconds *= 3  # its own calls are given up before, in better words
         try:
             plan = crew.run(interruption, planned, wish, seed, driver, shape, seconds=seconds)
         except OverdueError:
@@ -121,7 +127,7 @@ def planned(wish: Wish, seed: int, driver: str, shape: str) -> Plan:
         wish.ignore,
         wish.mutant,
     )
-    version = tried(setup, is_file(wish.subject))
+    version = tried(setup, is_foreign(wish.subject))
     return Plan(
         subject=absolute(wish.subject),
         version=version,
@@ -143,7 +149,10 @@ def tried(setup: Setup, users: bool) -> str:
     factory: SubjectFactory = setup.factory
     try:
         version = factory.version(setup.settings)
-        factory.create(setup.servers, setup.settings).close()
+        subject = factory.create(setup.servers, setup.settings)
+        if isinstance(factory, ChildFactory):
+            subject.reset()  # only that tells whether the settings fit
+        subject.close()
     except (ValueError, LookupError) as error:  # the port: a setting that does not fit
         raise UsageError(told(error) if users else str(error)) from error
     except (OSError, ImportError, SubjectError) as error:

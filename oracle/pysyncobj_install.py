@@ -1,5 +1,7 @@
 """Where a version of PySyncObj is: with this Python, or installed by pip into a cache.
 
+Other libraries from PyPI are installed into that cache too.
+
 May import: the standard library.
 """
 
@@ -70,17 +72,17 @@ def checked(directory: Path, version: str) -> Path:
     return directory
 
 
-def install(version: str, target: Path) -> None:
-    """Install a version into `target`, which appears complete or not at all."""
+def install(version: str, target: Path, package: str = PACKAGE, *needed: str) -> None:
+    """Install a version, and what it needs, into `target`, which appears complete or not at all."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix="installing-") as directory:
             fresh = Path(directory) / "package"
-            run_pip(version, fresh)
+            run_pip(version, fresh, package, *needed)
             if not target.is_dir():
                 move(fresh, target)
     except OSError as error:
-        refuse(version, f"{error.strerror}: {error.filename}")
+        refuse(version, f"{error.strerror}: {error.filename}", package)
 
 
 def move(fresh: Path, target: Path) -> None:
@@ -92,23 +94,24 @@ def move(fresh: Path, target: Path) -> None:
             raise
 
 
-def run_pip(version: str, directory: Path) -> None:
-    """Have pip install a version, and nothing else, into a directory."""
+def run_pip(version: str, directory: Path, package: str, *needed: str) -> None:
+    """Have pip install a version and what is named, and nothing else, into a directory."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
     command += ["--disable-pip-version-check", "--no-input", "--target", str(directory)]
-    command += [f"{PACKAGE}=={version}"]
+    command += [f"{package}=={version}", *needed]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        refuse(version, f"it took longer than {INSTALL_SECONDS} seconds")
+        refuse(version, f"it took longer than {INSTALL_SECONDS} seconds", package)
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith("ERROR: ")] or lines
-        refuse(version, errors[-1].removeprefix("ERROR: ") if errors else "pip said nothing")
+        said = errors[-1].removeprefix("ERROR: ") if errors else "pip said nothing"
+        refuse(version, said, package)
 
 
-def refuse(version: str, reason: str) -> NoReturn:
+def refuse(version: str, reason: str, package: str) -> NoReturn:
     """Say in one line that a version cannot be had."""
-    raise ValueError(f"setting version: pip cannot install {PACKAGE} {version}: {reason}") from None
+    raise ValueError(f"setting version: pip cannot install {package} {version}: {reason}") from None

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from model.actions import Schedule
+from model.failures import SUBJECT_FAILED, failure_of_subject
 from model.subject import SubjectError
-from model.world import SUBJECT_FAILED, failure_of_subject
 from oracle.crew import Crew, Died
-from oracle.interrupt import Interruption
+from oracle.interrupt import interruptible
 from oracle.isolated import manner_of_death, play_isolated
 from oracle.plan import Plan, Wish, make_plan
-from oracle.subjects import is_file
+from oracle.subjects import is_child, is_foreign
 from oracle.work import Played, play
 from properties.property import Violation
 
@@ -40,11 +40,12 @@ def violation_of_schedule(
 
 
 def play_safely(plan: Plan, schedule: Schedule) -> Played:
-    """Run a schedule; a user's adapter does so in another process, which it may end."""
-    if not is_file(plan.subject):
+    """Run a schedule; the user's own subject does so in another process, which it may end."""
+    if not is_foreign(plan.subject):
         return play(plan, schedule)
-    with Crew(1, quiet=False) as crew:
-        answer = crew.run(Interruption(), play_isolated, plan, schedule)
+    task = play if is_child(plan.subject) else play_isolated
+    with interruptible() as interruption, Crew(1, quiet=False) as crew:
+        answer = crew.run(interruption, task, plan, schedule)
     if isinstance(answer, Died):
         error = SubjectError(f"the subject {manner_of_death(answer.exit_code)}")
         violation = failure_of_subject(error)

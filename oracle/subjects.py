@@ -1,47 +1,98 @@
-"""The subjects that the command line knows, and how a file of the user's becomes one.
+"""The subjects that the command line knows, and how the user's file or command becomes one.
 
-May import: importlib, os, sys, pathlib, attrs, model, properties, oracle's adapters and guard.
+May import: importlib, os, shlex, sys, pathlib, types, typing, attrs, model, properties, oracle.
 """
 
 import importlib.util
 import os
+import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 from attrs import evolve
 
 from model.cluster import PROGRESS
-from model.mutants import MUTANT_BY_NAME
+from model.failures import SUBJECT_FAILED
+from model.mutants import MUTANT_BY_NAME, Mutant
 from model.reference import ReferenceFactory
 from model.setup import Setup
-from model.subject import NetworkKind, SubjectFactory
-from model.world import SUBJECT_FAILED
+from model.subject import NetworkKind, SubjectError, SubjectFactory
+from oracle.bridge_build import built_command
+from oracle.bridges import bridges, find_bridge
+from oracle.child_subject import ChildFactory, child_factory
 from oracle.guard import guarded_factory, shown, told
 from oracle.pysyncobj_subject import PYSYNCOBJ
+from oracle.raftos_subject import RAFTOS
+from oracle.usage import UsageError, patience
 from properties.checker import BY_NAME
+from properties.rules.conforms import CONFORMS, RULE_NAMES
 from properties.view import KNOWN_OBSERVATIONS
 from raft_core import MAX_SERVERS
 
-REFERENCE_FACTORY: SubjectFactory = ReferenceFactory()
+REFERENCE_FACTORY: Final = ReferenceFactory()
 SUBJECTS: dict[str, SubjectFactory] = {
-    factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ)
+    factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ, RAFTOS)
 }
-BROKEN_NAMES = (*BY_NAME, PROGRESS, SUBJECT_FAILED)
-"""What a violation may be called: every property, no progress, and the failure of a subject."""
-
-
-class UsageError(ValueError):
-    """Something that the user typed does not fit: what, and what was expected."""
+BROKEN_NAMES = tuple(dict.fromkeys((*BY_NAME, PROGRESS, CONFORMS, *RULE_NAMES, SUBJECT_FAILED)))
+"""What a violation may be called: every property and rule, no progress, a subject's failure."""
 
 
 def is_file(subject: str) -> bool:
     """Whether a subject is named by a Python file."""
-    return subject not in SUBJECTS and (subject.endswith(".py") or ".py:" in subject)
+    is_python = subject.endswith(".py") or ".py:" in subject
+    return is_python and subject not in SUBJECTS and not is_command(subject)
+
+
+def is_command(subject: str) -> bool:
+    """Whether a subject is named by a command: two dashes, and how a shell would start it."""
+    return subject.startswith("--")
+
+
+def is_bridge(subject: str) -> bool:
+    """Whether a subject is a bridge of ours to an implementation in another language."""
+    return subject in bridges()
+
+
+def is_child(subject: str) -> bool:
+    """Whether a subject runs in a process of its own."""
+    return is_command(subject) or is_bridge(subject)
+
+
+def is_foreign(subject: str) -> bool:
+    """Whether nobody knows what a subject does: the user's own, and programs of others."""
+    return is_file(subject) or is_child(subject)
+
+
+def command_of(subject: str) -> tuple[str, ...]:
+    """The words of a command that names a subject."""
+    try:
+        words = shlex.split(subject.removeprefix("--"))
+    except ValueError as error:
+        raise UsageError(f"subject: found {subject!r}, expected a command: {error}") from None
+    if not words:
+        raise UsageError("subject: found no command behind --, expected a program")
+    return tuple(words)
+
+
+def named_by(command: Sequence[str]) -> str:
+    """The subject of a command."""
+    return f"-- {shlex.join(command)}"
+
+
+def absolute_word(word: str, is_program: bool) -> str:
+    """A word of a command; where it names a file, so that this is found from every directory."""
+    is_path = "/" in word if is_program else os.path.isfile(word) and not word.startswith("-")
+    return os.path.abspath(word) if is_path else word
 
 
 def absolute(subject: str) -> str:
     """The same subject, named so that it is found from every directory."""
+    if is_command(subject):
+        words = enumerate(command_of(subject))
+        return named_by([absolute_word(word, place == 0) for place, word in words])
     if not is_file(subject):
         return subject
     path, attribute = split(subject)
@@ -56,14 +107,36 @@ def split(subject: str) -> tuple[Path, str]:
     return Path(f"{path}.py"), attribute
 
 
-def find_subject(name: str) -> SubjectFactory:
-    """The subject of this name, or the factory in the Python file of this path."""
+def find_subject(name: str, mutant: str | None = None) -> SubjectFactory:
+    """The subject of this name, or the factory in this Python file, or behind this command.
+
+    A bridge is built if need be, with its mutant.
+    """
     if name in SUBJECTS:
         return SUBJECTS[name]
     if is_file(name):
         return load_factory(*split(name))
-    known = ", ".join(SUBJECTS)
-    raise UsageError(f"subject: found {name!r}, expected {known}, or a file ADAPTER.py[:NAME]")
+    if is_command(name):
+        return load_command(name)
+    if is_bridge(name):
+        return evolve(started(name, built_command(name, mutant)), bridge=name)
+    known = ", ".join((*SUBJECTS, *bridges()))
+    raise UsageError(
+        f"subject: found {name!r}, expected {known}, a file ADAPTER.py[:NAME], or -- COMMAND"
+    )
+
+
+def load_command(name: str) -> SubjectFactory:
+    """The adapter behind a command of the user's."""
+    return started(name, command_of(name))
+
+
+def started(name: str, command: tuple[str, ...]) -> ChildFactory:
+    """The adapter that a command starts; it is asked who it is."""
+    try:
+        return child_factory(command, patience())
+    except SubjectError as error:
+        raise UsageError(f"subject {name}: {error}") from None
 
 
 def load_factory(path: Path, attribute: str) -> SubjectFactory:
@@ -120,16 +193,14 @@ def make_setup(
     mutant: str | None,
 ) -> Setup:
     """A Setup from what the user typed; UsageError where it does not fit."""
-    factory = find_subject(subject)
-    if mutant is not None:
-        if mutant not in MUTANT_BY_NAME:
-            raise UsageError(
-                f"mutant: found {mutant!r}, expected a name that `raft-oracle mutants` lists"
-            )
-        if not isinstance(factory, ReferenceFactory):
-            raise UsageError(f"mutant: a mutant is one of reference, found subject {subject!r}")
-        known = MUTANT_BY_NAME[mutant]
-        factory = evolve(factory, protocol=known.protocol())
+    factory = find_subject(subject, mutant)
+    if mutant is not None and is_bridge(subject):
+        planted = find_bridge(subject).mutant(mutant)
+        servers = planted.servers if servers is None else servers
+        settings = {**planted.settings, **settings}
+    elif mutant is not None:
+        known = mutant_of_reference(factory, mutant)
+        factory = evolve(REFERENCE_FACTORY, protocol=known.protocol())
         servers = known.servers if servers is None else servers
         settings = {**known.settings, **settings}
     servers = 3 if servers is None else servers
@@ -150,8 +221,23 @@ def make_setup(
     )
 
 
+def mutant_of_reference(factory: SubjectFactory, name: str) -> Mutant:
+    """The mutant of this name; UsageError where there is none, or the subject is not ours."""
+    if name not in MUTANT_BY_NAME:
+        raise UsageError(
+            f"mutant: found {name!r}, expected a name that `raft-oracle mutants` lists"
+        )
+    if not isinstance(factory, ReferenceFactory):
+        raise UsageError(
+            f"mutant: a mutant is one of reference or of a bridge, found subject {factory.name!r}"
+        )
+    return MUTANT_BY_NAME[name]
+
+
 def check_settings(factory: SubjectFactory, settings: dict[str, str]) -> None:
     """Every setting is one that the subject knows."""
+    if isinstance(factory, ChildFactory) and factory.takes_any_setting:
+        return
     known = {setting.name for setting in factory.settings}
     for name in settings:
         if name not in known:

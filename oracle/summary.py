@@ -9,9 +9,12 @@ import click
 
 from model.cluster import PROGRESS, PROGRESS_NEEDS
 from model.trace import WIDTH
+from oracle.artefacts import STANDARD_ERROR
+from oracle.child_failures import last_lines
 from oracle.hunt import Outcome
 from oracle.plan import Plan
 from properties.checker import Checker, NotChecked
+from properties.rules.conforms import CONFORMS, NEEDS
 
 
 def print_finding(plan: Plan, outcome: Outcome) -> None:
@@ -19,6 +22,7 @@ def print_finding(plan: Plan, outcome: Outcome) -> None:
     artefacts = outcome.artefacts
     assert artefacts is not None
     click.echo(artefacts.trace)
+    click.echo(last_lines(artefacts.files.get(STANDARD_ERROR, b"")), nl=False)
     tally = outcome.tally
     if outcome.interrupted:
         click.echo("Interrupted; what had been found is kept.")
@@ -62,6 +66,12 @@ def judged(plan: Plan, checker: Checker) -> tuple[list[str], list[NotChecked]]:
             not_checked.append(NotChecked(PROGRESS, missing))
         else:
             names.append(PROGRESS)
+    if CONFORMS not in plan.ignore:
+        missing = tuple(sorted(NEEDS - checker.observes))
+        if missing:
+            not_checked.append(NotChecked(CONFORMS, missing))
+        else:
+            names.append(CONFORMS)
     return names, not_checked
 
 

@@ -4,13 +4,10 @@ A timer signal interrupts Python code that loops or waits. Code that holds the i
 cannot be interrupted, and some code swallows the interruption; a second, longer timer then
 ends the process, and the hunt takes it from there.
 
-How long a call may take is 10 seconds, or what RAFT_ORACLE_PATIENCE says.
-
-May import: faulthandler, math, os, signal, threading, contextlib, model, properties, oracle.
+May import: faulthandler, os, signal, threading, contextlib, model, properties, oracle.
 """
 
 import faulthandler
-import math
 import os
 import signal
 import threading
@@ -19,30 +16,13 @@ from contextlib import contextmanager
 from types import FrameType
 
 from model.cluster import Cluster
-from model.world import SUBJECT_FAILED
+from model.failures import SUBJECT_FAILED
 from oracle.guard import SubjectHungError
-from oracle.subjects import UsageError
+from oracle.usage import patience
 from properties.property import Violation
 
-PATIENCE = 10.0
-"""Seconds that one call may take at least before it counts as hung."""
-PATIENCE_VARIABLE = "RAFT_ORACLE_PATIENCE"
 LOOKS = 4
 """How often a call is seen to be the same one within this time."""
-
-
-def patience() -> float:
-    """Seconds that one call may take; UsageError where the environment says nonsense."""
-    text = os.environ.get(PATIENCE_VARIABLE, "")
-    if not text:
-        return PATIENCE
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0.1 <= seconds <= 3600:
-        raise UsageError(f"{PATIENCE_VARIABLE}: found {text!r}, expected seconds from 0.1 to 3600")
-    return seconds
 
 
 def is_hang(violation: Violation) -> bool:

@@ -7,22 +7,24 @@ import os
 import pickle
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from attrs import evolve, frozen
 from hypothesis.errors import Flaky
 
 from model.actions import Action, Schedule
 from model.cluster import Cluster
+from model.failures import PropertyViolatedError, failure_of_subject
 from model.machines import examples_of_block
 from model.run import Run, run, violation_of
 from model.shrink import NotReproducedError, Shrunk, shrink
 from model.trace import render, verdict
 from model.walker import walk
-from model.world import PropertyViolatedError, failure_of_subject
 from oracle.artefacts import Artefacts, artefacts_of
+from oracle.child_failures import artefacts_of_end, is_end, told_by, with_standard_error
 from oracle.guard import told
 from oracle.plan import Plan
-from oracle.subjects import is_file
+from oracle.subjects import is_child, is_file
 from oracle.watch import is_hang, watched
 from properties.property import Violation
 
@@ -93,7 +95,7 @@ def work_told(plan: Plan, number: int, deadline: float | None, tell: Tell | None
         failure = evolve(failure_of_subject(error), detail=detail)
         return Block(number, (0,), violation=failure, isolate=True)
     latest = follow(cluster, tell)
-    with watched():
+    with watching(plan):
         if plan.driver == "walker":
             block = walk_block(cluster, plan, number, deadline)
         else:
@@ -105,6 +107,11 @@ def work_told(plan: Plan, number: int, deadline: float | None, tell: Tell | None
         return block
     schedule = tuple(latest)
     return evolve(block, violation=failure_to_close, schedule=schedule, isolate=True)
+
+
+def watching(plan: Plan) -> AbstractContextManager[None]:
+    """Watch a subject in this process; one that is behind a command is waited for in its calls."""
+    return nullcontext() if is_child(plan.subject) else watched()
 
 
 def follow(cluster: Cluster, tell: Tell | None) -> list[Action]:
@@ -177,8 +184,10 @@ def investigate(plan: Plan, block: Block) -> Artefacts:
     assert block.violation is not None
     cluster = plan.setup().cluster()
     try:
-        with watched():
+        with watching(plan):
             check_repeats(cluster, block.schedule, block.violation)
+            if is_end(block.violation):
+                return artefacts_of_end(plan, cluster, block.schedule, block.violation)
             best = shrink(cluster, block.schedule, block.violation)
             if plan.driver == "walker":
                 first = block.number * RUNS_IN_BLOCK + len(block.steps)
@@ -186,7 +195,7 @@ def investigate(plan: Plan, block: Block) -> Artefacts:
             # A step that fails half-way may not be among the recorded ones.
             repeats = violation_of(cluster, best.micro) == best.violation
             actions = best.micro if repeats else best.macro
-            return artefacts_of(plan, cluster.subject, best, actions)
+            return with_standard_error(artefacts_of(plan, cluster.subject, best, actions), cluster)
     finally:
         cluster.subject.close()
 
@@ -234,7 +243,7 @@ class Played:
 def play(plan: Plan, schedule: Schedule) -> Played:
     """Run a schedule in this process."""
     cluster = plan.setup().cluster()
-    with watched():
+    with watching(plan):
         return played(plan, cluster, schedule)
 
 
@@ -242,6 +251,7 @@ def played(plan: Plan, cluster: Cluster, schedule: Schedule) -> Played:
     """Run a schedule to its end, the closing of the subject included, and render it."""
     outcome = run(cluster, schedule)
     trace = render(cluster.subject, outcome, heading_of_replay(plan))
+    trace += told_by(cluster, outcome.violation)
     failure_to_close = closed(cluster)
     if outcome.violation is None and failure_to_close is not None:
         outcome = Run(outcome.records, failure_to_close)

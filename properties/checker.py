@@ -74,6 +74,8 @@ class Checker:
     ) -> None:
         properties = tuple(properties)
         self.observes = observes
+        self.ignored: frozenset[str] = frozenset()
+        """Names of properties and of rules that are not held against the subject."""
         self.properties = tuple(each for each in properties if each.needs <= observes)
         self.not_checked = tuple(
             NotChecked(each.name, tuple(sorted(each.needs - observes)))
@@ -122,7 +124,9 @@ class Checker:
 
 def checker_ignoring(ignored: frozenset[str], servers: int, observes: frozenset[str]) -> Checker:
     """A checker of all properties but those of these names."""
-    return Checker(servers, observes, (each for each in PROPERTIES if each.name not in ignored))
+    checker = Checker(servers, observes, (each for each in PROPERTIES if each.name not in ignored))
+    checker.ignored = ignored
+    return checker
 
 
 def violation(broken: Property, breach: Breach) -> Violation:

@@ -17,11 +17,13 @@ from raft_core import Index, Log, Membership, Server, Term, Vector
 class Committed:
     """What was committed at an index, and with which configuration the leader counted.
 
-    `membership` None is all servers of the cluster.
+    `membership` None is all servers of the cluster. `left` are those that the step left behind
+    in which it was committed.
     """
 
     term: Term
     membership: Membership | None
+    left: tuple[Membership | None, ...] = ()
 
 
 @frozen
@@ -51,7 +53,7 @@ def on_commit(ghosts: Ghosts, fact: CommitMoved) -> Ghosts | Breach:
     log, committed = fact.log, ghosts.committed
     for index in range(max(fact.before + 1, len(committed)), fact.after + 1):
         term = log.term_at(index)
-        entry = None if term is None else Committed(term, log.membership)
+        entry = None if term is None else Committed(term, log.membership, fact.left)
         committed = with_item(committed, index, entry)
     if committed is ghosts.committed or item_at(committed, fact.after) is None:
         return ghosts
@@ -80,7 +82,7 @@ def breach_at(ghosts: Ghosts, server: Server, index: Index, deed: str) -> Breach
     logs = enumerate(ghosts.logs)
     holders = tuple([Server(place) for place, log in logs if log.holds(index, entry.term)])
     latest = ghosts.committed[len(ghosts.committed) - 1] or entry
-    for membership in (entry.membership, latest.membership):
+    for membership in (entry.membership, *entry.left, latest.membership, *latest.left):
         if is_quorum(holders, membership, len(ghosts.logs)):
             return None
     return Breach(

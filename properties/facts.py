@@ -96,7 +96,9 @@ class BecameLeader:
 class CommitMoved:
     """`commit_index` moved, in `term`. `leads`: as the leader of that term.
 
-    A restart moves it from 0.
+    A restart moves it from 0. `left` are the configurations that were in force before the log's
+    own in the same step: where a configuration takes effect when it is applied, the one before
+    it was counted with.
     """
 
     server: Server
@@ -105,6 +107,7 @@ class CommitMoved:
     term: Term
     leads: bool
     log: Log
+    left: tuple[Membership | None, ...] = ()
 
 
 @frozen
@@ -289,8 +292,11 @@ def index_facts(facts: Facts, server: Server, before: View, after: View) -> None
     if commit_index != before.commit_index:
         moved = True
         leads = after.role is Role.LEADER
+        left = () if before is BLANK else memberships_left(before.log, log)
         facts.append(
-            CommitMoved(server, before.commit_index, commit_index, after.current_term, leads, log)
+            CommitMoved(
+                server, before.commit_index, commit_index, after.current_term, leads, log, left
+            )
         )
     if last_applied != before.last_applied:
         moved = True
@@ -304,8 +310,20 @@ def index_facts(facts: Facts, server: Server, before: View, after: View) -> None
         )
 
 
+def memberships_left(before: Log, after: Log) -> tuple[Membership | None, ...]:
+    """The configurations that were in force before the latest one, since `before`."""
+    if after.memberships is before.memberships or after.membership == before.membership:
+        return ()
+    since = before.membership_index
+    passed = [membership for index, membership in after.memberships[:-1] if index > since]
+    return (before.membership, *passed)
+
+
 def replication_facts(facts: Facts, server: Server, before: View, after: View) -> None:
-    """Add a ReplicationMoved per follower of whom a leader of the same term learnt something."""
+    """Add a ReplicationMoved per follower of whom a leader of the same term learnt something.
+
+    Of who is no member there is nothing to know; who becomes one again is a new follower.
+    """
     if before.current_term != after.current_term or (
         after.match_index == before.match_index and after.next_index == before.next_index
     ):
@@ -313,9 +331,18 @@ def replication_facts(facts: Facts, server: Server, before: View, after: View) -
     for position, match_after in enumerate(after.match_index):
         next_after = after.next_index[position]
         match_before = before.match_index[position]
-        if position != server and (
-            match_after != match_before or next_after != before.next_index[position]
+        if (
+            position != server
+            and (match_after != match_before or next_after != before.next_index[position])
+            and is_member(before.log, position)
+            and is_member(after.log, position)
         ):
             facts.append(
                 ReplicationMoved(server, Server(position), match_before, match_after, next_after)
             )
+
+
+def is_member(log: Log, position: int) -> bool:
+    """Whether the configuration in force knows this server."""
+    membership = log.membership
+    return membership is None or position in membership.servers

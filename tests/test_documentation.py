@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model.world import PropertyViolatedError
+from model.failures import PropertyViolatedError
 from oracle.cli import cli
 from oracle.options import read_ignored
 

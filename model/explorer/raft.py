@@ -33,9 +33,9 @@ from model.explorer.system import (
     Renaming,
     Value,
 )
+from model.failures import failure_of_subject
 from model.protocol import REFERENCE, Protocol
 from model.settings import Choices
-from model.world import failure_of_subject
 from properties.checker import Checker
 from properties.facts import Fact, Facts, facts_between, facts_of_start
 from properties.property import Breach, Property

@@ -9,11 +9,11 @@ from attrs import field, frozen
 
 from model.explorer.budgets import Bounds
 from model.explorer.raft import RaftSystem
+from model.failures import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME
 from model.protocol import REFERENCE
 from model.reference import ReferenceFactory
 from model.settings import read_settings
-from model.world import SUBJECT_FAILED
 from properties.checker import PROPERTIES, Checker
 from properties.view import CLIENTS
 

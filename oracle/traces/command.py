@@ -10,10 +10,10 @@ from typing import Final
 import click
 
 from oracle.output import even_if_nobody_listens
-from oracle.subjects import UsageError
 from oracle.traces.reading import STANDARD_INPUT, TraceError, lines_of
 from oracle.traces.report import report
 from oracle.traces.verdict import AUTO, FORMATS, Kind, check_trace
+from oracle.usage import UsageError
 
 EXIT_CODES: Final = {Kind.ACCEPTED: 0, Kind.REJECTED: 1, Kind.UNKNOWN: 2}
 

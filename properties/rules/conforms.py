@@ -4,11 +4,13 @@ May import: attrs, typing, raft_core, properties.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from attrs import frozen
 
-from properties.facts import Facts, facts_between
-from properties.rules.judge import Judge
+from properties.facts import Facts, MembershipChanged, facts_between
+from properties.property import Violation
+from properties.rules.judge import ALL_RULES, Judge
 from properties.rules.knowledge import Cluster
 from properties.rules.steps import (
     Appended,
@@ -35,8 +37,13 @@ from properties.rules.vocabulary import (
     Standing,
     Stored,
 )
-from properties.view import View
+from properties.view import MEANINGS, View
 from raft_core import Server
+
+CONFORMS: Final = "Conforms"
+"""What a report calls all these rules together."""
+NEEDS: Final = frozenset({MEANINGS})
+RULE_NAMES: Final = tuple(rule.name for rule in ALL_RULES)
 
 
 @frozen
@@ -46,6 +53,12 @@ class BrokenRule:
     rule: Rule
     broken: Broken
 
+    def violation(self, server: Server) -> Violation:
+        """It, as the violation of a property that has the rule's name."""
+        rule, broken = self.rule, self.broken
+        detail = f"{server}: {broken.found}; legal: {broken.legal}."
+        return Violation(rule.name, rule.statement, rule.source, detail, (server,))
+
 
 class Conforms:
     """What is known of the servers of one run; every step is judged as it comes.
@@ -54,14 +67,15 @@ class Conforms:
     `step` answers with the rules that a step breaks: none, or the first one.
     """
 
-    def __init__(self, servers: Sequence[Server]) -> None:
+    def __init__(self, servers: Sequence[Server], ignore: frozenset[str] = frozenset()) -> None:
         self.servers = tuple(servers)
+        self.ignore = ignore
         self.reset()
 
     def reset(self) -> None:
         """Begin a new run: servers with empty disks, which have not started yet."""
         names = [str(server) for server in self.servers]
-        self.judge = Judge(Cluster(reports_all=frozenset(KINDS), names=names))
+        self.judge = Judge(Cluster(reports_all=frozenset(KINDS), names=names), self.ignore)
         self._started: set[Server] = set()
 
     def start(self, server: Server, view: View) -> tuple[BrokenRule, ...]:
@@ -75,12 +89,25 @@ class Conforms:
             self.judge.start(known, stored, is_first)
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
-        self.judge.members(known, configured(view.log, self.servers))
+        log = view.log
+        known.log.restart_at(log.snapshot_index, log.snapshot_term or 0)
+        entries = log.entries_from(log.first_index, log.last_index)
+        known.log.append(log.first_index, [entry.term for entry in entries])
+        self.judge.members(known, configured(log, self.servers))
         return ()
 
     def crash(self, server: Server) -> None:
         """A server stops."""
         self.judge.crash(self.judge.cluster.server_of(server))
+
+    def crash_inside(self, server: Server, sent: Sequence[Meaning]) -> None:
+        """A server stops within a step: of that, nothing is seen but what it sent before."""
+        for message in sent:
+            self.judge.note_sent(with_key(message))
+        known = self.judge.cluster.server_of(server)
+        known.forget()
+        known.term = known.vote = known.commit = None
+        self.judge.crash(known)
 
     def step(
         self,
@@ -96,6 +123,9 @@ class Conforms:
             facts = facts_between(server, before, after)
         known = self.judge.cluster.server_of(server)
         known.handling = None
+        changes = (fact for fact in facts if isinstance(fact, MembershipChanged))
+        coming = [configured(fact.log, self.servers) for fact in changes]
+        known.others = [(each.voters, each.joining) for each in coming]
         step = Step(server, before, received, after, tuple(sent), facts)
         try:
             for transition in transitions_of(step, self.servers):
@@ -126,6 +156,8 @@ class Conforms:
             case Applied(place):
                 judge.apply(known, place)
             case Configured():
+                if known.voters is not None:
+                    known.others.append((known.voters, known.joining))
                 judge.members(known, transition)
 
 

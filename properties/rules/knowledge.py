@@ -123,6 +123,11 @@ class Knowledge:
     voters: frozenset[int] | None = None
     joining: frozenset[int] = frozenset()
     """C_new while C_old,new is in force."""
+    others: list[tuple[frozenset[int], frozenset[int]]] = field(factory=list)
+    """Voters and joining of all that is in force at some time in a step that is seen as a whole.
+
+    Where a configuration counts once it is committed, the one before has committed it.
+    """
     configured_at: int | None = None
     """The index of the entry that the configuration stands in."""
 

@@ -229,9 +229,8 @@ def leader_commits_majority(server: Knowledge, place: Place) -> Outcome:
         return HOLDS
     if server.voters is None:
         return NO_VOTERS
-    index = majority_match(server, server.voters)
-    if server.joining:
-        index = min(index, majority_match(server, server.joining))
+    halves = ((server.voters, server.joining), *server.others)
+    index = max(quorum_match(server, voters, joining) for voters, joining in halves)
     if place.index <= index:
         return HOLDS
     if not all(server.cluster.hears_all(server, kind) for kind in ACKNOWLEDGEMENTS):
@@ -242,6 +241,12 @@ def leader_commits_majority(server: Knowledge, place: Place) -> Outcome:
         f"the leader commits up to {place.index}; acknowledged: {known or 'nothing'}",
         f"at most {index}, what a majority holds",
     )
+
+
+def quorum_match(server: Knowledge, voters: frozenset[int], joining: frozenset[int]) -> int:
+    """The highest index that a majority holds, or one of each half of a joint configuration."""
+    index = majority_match(server, voters)
+    return min(index, majority_match(server, joining)) if joining else index
 
 
 def majority_match(server: Knowledge, voters: frozenset[int]) -> int:

@@ -142,13 +142,16 @@ def standings_of(step: Step) -> Iterator[Standing]:
 def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
     """What became of the log, the commit index and the state machine.
 
-    A leader whose last configuration is committed in this step may add the next one to its log:
-    so the commit comes first. Otherwise it comes last, and what it needs is judged by what has
-    changed in the step.
+    A leader whose last configuration is committed in this step may add the next one to its log,
+    and where a configuration counts only once it is committed or applied, it is committed by the
+    one before: so the commit comes first. Otherwise it comes last, and what it needs is judged
+    by what has changed in the step.
     """
-    facts, before = step.facts, step.before
-    leads = before.role is step.after.role is Role.LEADER
-    waited = leads and before.log.membership_index > before.commit_index
+    facts, before, after = step.facts, step.before, step.after
+    led = before.role is Role.LEADER and before.current_term == after.current_term
+    added = before.log.membership_index > before.commit_index
+    applied = after.log.membership_index <= before.log.last_index
+    waited = led and (added or applied)
     for fact in facts:
         if isinstance(fact, EntriesTruncated):
             yield Truncated(fact.first_index)

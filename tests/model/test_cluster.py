@@ -5,8 +5,8 @@ from attrs import evolve
 
 from model import actions
 from model.actions import Action, Crash, Cut, Deliver, Drop, Duplicate, Heal, Partition, Restart
+from model.failures import SUBJECT_FAILED, PropertyViolatedError
 from model.subject import NetworkKind, ServerCrashedError, SubjectError
-from model.world import SUBJECT_FAILED, PropertyViolatedError
 from properties.facts import BLANK, EntriesAppended
 from raft_core import Entry, Log, s1, s2, s3
 from tests.model.fakes import Call, noted, packet

@@ -15,6 +15,7 @@ from hypothesis import Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from model.actions import ClientRequest, Heal
+from model.failures import SUBJECT_FAILED, PropertyViolatedError
 from model.machines import (
     PROFILES,
     below_of_tape,
@@ -30,7 +31,6 @@ from model.reference import ReferenceFactory
 from model.run import run
 from model.setup import Setup
 from model.subject import NetworkKind
-from model.world import SUBJECT_FAILED, PropertyViolatedError
 from properties.checker import PROPERTIES
 from raft_core import s1, s2, s3
 from tests.model.fakes import noted, reference_cluster, setup_of

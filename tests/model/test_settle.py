@@ -14,6 +14,7 @@ from model.actions import (
     Sync,
 )
 from model.cluster import PROGRESS, Cluster
+from model.failures import PropertyViolatedError
 from model.mutants import MUTANT_BY_NAME
 from model.reference import ReferenceCluster, ReferenceFactory
 from model.run import recording, run
@@ -21,7 +22,6 @@ from model.setup import Setup
 from model.subject import NetworkKind, Packet, Sent, ServerCrashedError
 from model.trace import render
 from model.walker import walk
-from model.world import PropertyViolatedError
 from properties.checker import Checker
 from properties.view import COMMIT, LOG, REFERENCE_OBSERVES, ROLE
 from raft_core import Configuration, Role, s1, s2, s3

@@ -21,11 +21,11 @@ from model.actions import (
     Sync,
 )
 from model.cluster import Cluster
+from model.failures import SUBJECT_FAILED
 from model.run import run
 from model.shrink import NotReproducedError, Shrunk, ddmin, plainer_actions, shrink, simplified
 from model.subject import Sent
 from model.walker import walk
-from model.world import SUBJECT_FAILED
 from properties.checker import Checker
 from properties.property import Violation
 from raft_core import Server, s1, s2, s3

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from model.actions import ACTION_TYPES, OPTIONAL, Action, Elect, Exchange
+from model.failures import SUBJECT_FAILED
 from model.run import run
 from model.schedule import servers_of
 from model.setup import Setup
@@ -15,7 +16,6 @@ from model.subject import NetworkKind
 from model.temper import temper_of, turns_temper
 from model.trace import render
 from model.walker import choices_of_run, walk
-from model.world import SUBJECT_FAILED
 from raft_core import SERVERS, s1
 from tests.model.fakes import NotingSubject, noted, reference_cluster, setup_of
 

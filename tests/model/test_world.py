@@ -21,8 +21,9 @@ from model.actions import (
     TransferLeadership,
 )
 from model.cluster import Cluster
+from model.failures import SUBJECT_FAILED, PropertyViolatedError
 from model.subject import Answer, NetworkKind, Packet, Sent, ServerCrashedError
-from model.world import SUBJECT_FAILED, PropertyViolatedError, StepRecord
+from model.world import StepRecord
 from properties.checker import Checker
 from properties.facts import BLANK, Invoked, Responded
 from properties.view import View

@@ -11,7 +11,7 @@ import pytest
 from model.explorer.result import Explored
 from oracle.explore import read_memory
 from oracle.explore_report import odds_of_collision, outlook
-from oracle.subjects import UsageError
+from oracle.usage import UsageError
 from tests.oracle.command import Done, command_line, environment, is_refused, raft_oracle
 
 SMALL = ("explore", "--max-inbox", "2")

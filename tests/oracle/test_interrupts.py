@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from model.schedule import load_schedule
-from tests.oracle.command import BROKEN, Done, command_line, environment, raft_oracle
+from tests.oracle.command import ADAPTERS, BROKEN, Done, command_line, environment, raft_oracle
 
 QUICKLY = 3.0
 WAITING = 60.0
@@ -110,6 +111,27 @@ def test_hunt_ends_quickly_with_a_summary(
     assert "Traceback" not in done.err
 
 
+SILENT = ("--", sys.executable, str(ADAPTERS / "faulty_child.py"), "silent")
+"""An adapter that never replies to a request, nor ends by itself."""
+
+
+def is_silent(mark: str) -> bool:
+    """Whether all workers of a hunt have a silent adapter."""
+    return len(processes_with(mark)) >= HUNT_AND_TWO_WORKERS + 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_no_adapter_outlives_a_hunt_that_is_interrupted(
+    number: int, tmp_path: Path, mark: str
+) -> None:
+    """Adapters lead process groups of their own; they end with the hunt all the same."""
+    words = ("hunt", "--budget", "60s", "--workers", "2", *SILENT)
+    done, seconds = interrupted(tmp_path, number, mark, lambda: is_silent(mark), *words)
+    assert seconds < QUICKLY
+    assert done.code == 2, done
+    assert "Traceback" not in done.err
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_figure16_ends_quickly(number: int, tmp_path: Path, mark: str) -> None:
     """Exit code 2, the word for it, no process and no file left."""
@@ -184,18 +206,24 @@ def test_finding_whose_turn_has_not_come_is_kept(tmp_path: Path, mark: str) -> N
     assert load_schedule((tmp_path / "found/schedule.json").read_bytes()).actions
 
 
-def test_no_process_outlives_a_hunt_that_is_killed(tmp_path: Path, mark: str) -> None:
+@pytest.mark.parametrize(
+    "subject", [(BROKEN, "--set", "how=slow"), SILENT], ids=["file", "command"]
+)
+def test_no_process_outlives_a_hunt_that_is_killed(
+    subject: tuple[str, ...], tmp_path: Path, mark: str
+) -> None:
     """Workers notice that the hunt has gone, even if it had no time to end them."""
     name, _, text = mark.partition("=")
     process = subprocess.Popen(
-        command_line("hunt", BROKEN, "--set", "how=slow", "--workers", "2"),
+        command_line("hunt", "--workers", "2", *subject),
         cwd=tmp_path,
         env=environment(**{name: text, "RAFT_ORACLE_PATIENCE": "30"}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     until = time.monotonic() + WAITING
-    while len(processes_with(mark)) < HUNT_AND_TWO_WORKERS and time.monotonic() < until:
+    wanted = HUNT_AND_TWO_WORKERS + 2 * (subject == SILENT)
+    while len(processes_with(mark)) < wanted and time.monotonic() < until:
         time.sleep(0.05)
     process.kill()
     process.wait()

@@ -16,7 +16,7 @@ from oracle import cli
 from oracle.cli import read_schedule
 from oracle.plan import Wish, make_plan
 from oracle.regression import play_safely
-from oracle.subjects import UsageError
+from oracle.usage import UsageError
 from raft_core import s1
 from tests.oracle.command import BROKEN, TOY, is_refused, raft_oracle
 
@@ -36,8 +36,13 @@ SAVED = SavedSchedule(
 VALID: dict[str, Any] = json.loads(dump_schedule(SAVED))
 
 WRONG_WORDS: list[tuple[list[str], str]] = [
-    ([], "expected a command: check-history, explore, figure16, hunt, mutants, replay, subjects"),
+    ([], "expected a command: check-adapter, check-history, explore, figure16, hunt, init, "),
     (["hunt", "nonsense"], "nonsense"),
+    (["init", "empty"], "--lang"),
+    (["init", "--lang", "cobol", "empty"], "'cobol'"),
+    (["init", "--lang", "go", "."], "expected an empty directory"),
+    (["init", "--lang", "go", "/dev/null"], "found a file"),
+    (["init", "--lang", "go", "/dev/null/inside"], "Not a directory"),
     (["hunt", "missing.py"], "no file missing.py"),
     (["hunt", ".py"], "no file .py"),
     (["hunt", "missing.py:FACTORY"], "no file missing.py"),

@@ -10,13 +10,13 @@ import pytest
 from attrs import evolve, frozen
 
 from model.cluster import PROGRESS
+from model.failures import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME
 from model.protocol import Protocol, with_replaced
 from model.reference import ReferenceCluster, ReferenceFactory
 from model.setup import Setup
 from model.subject import SubjectFactory
 from model.walker import walk
-from model.world import SUBJECT_FAILED
 from properties.checker import BY_NAME, PROPERTIES
 from properties.view import MACHINE, REFERENCE_OBSERVES, ObservedView
 from raft_core import (

@@ -1,0 +1,123 @@
+"""A subject in a process of its own: how many steps a second, and how much of that is our side.
+
+The adapter is a small C program that costs next to nothing, so this is the most that any can do.
+
+May import: the standard library, attrs, model, oracle, properties, bench.
+"""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from attrs import frozen
+
+from bench.timing import Work
+from bench.walker import new_cluster
+from model.walker import walk
+from oracle import protocol
+from oracle.child_subject import ChildFactory, child_factory
+from properties.checker import PROPERTIES
+from properties.property import Property
+
+SOURCE = Path(__file__).with_name("child.c")
+COMPILERS = ("cc", "gcc", "clang")
+PATIENCE = 10.0
+ROUNDS, RUNS, TRIPS = 5, 60, 20_000
+IGNORED = frozenset({"VoteOnce"})
+"""Its candidates forget their votes in a crash."""
+
+
+@frozen
+class Share:
+    """Steps or round trips a second, and which part of the time this process computes."""
+
+    rate: float
+    ours: float
+
+
+def compiled(folder: str) -> str | None:
+    """The program; None where there is no compiler."""
+    compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
+    if compiler is None:
+        return None
+    program = f"{folder}/idle"
+    subprocess.run([compiler, "-O2", "-o", program, str(SOURCE)], check=True)
+    return program
+
+
+def measured(work: Work) -> Share:
+    """The best of some rounds: others compute on this machine, too."""
+    shares = []
+    for _ in range(ROUNDS):
+        computed = time.process_time()
+        steps, seconds = work()
+        shares.append(Share(steps / seconds, (time.process_time() - computed) / seconds))
+    return max(shares, key=lambda share: share.rate)
+
+
+def trips(factory: ChildFactory) -> Work:
+    """Lines that go there and back, as they are."""
+    child = factory.adapter.take()
+    line = protocol.encode_command(protocol.HeartbeatTimeout("S1"))
+    child.ask(protocol.encode_command(protocol.Reset(("S1", "S2", "S3"), {})), PATIENCE)
+
+    def work() -> tuple[int, float]:
+        started = time.perf_counter()
+        for _ in range(TRIPS):
+            child.ask(line, PATIENCE)
+        return TRIPS, time.perf_counter() - started
+
+    return work
+
+
+def calls(factory: ChildFactory) -> Work:
+    """Calls of the subject: a line is encoded, and the reply becomes packets and views."""
+    subject = factory.create(3, {})
+    subject.reset()
+    (packet, *_) = subject.election_timeout(subject._views.members[0])
+
+    def work() -> tuple[int, float]:
+        started = time.perf_counter()
+        for _ in range(TRIPS):
+            subject.receive(packet)
+        return TRIPS, time.perf_counter() - started
+
+    return work
+
+
+def walking(factory: ChildFactory, properties: tuple[Property, ...]) -> Work:
+    """Runs of the walker: the same ones at every call."""
+    cluster = new_cluster(factory, 3, properties)
+
+    def work() -> tuple[int, float]:
+        before, started = cluster.micro_steps, time.perf_counter()
+        for number in range(RUNS):
+            walk(cluster, 0, number)
+        return cluster.micro_steps - before, time.perf_counter() - started
+
+    return work
+
+
+def table() -> str:
+    """Rates and shares, or why there are none."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = compiled(folder)
+        if program is None:
+            return f"Adapter in C: not measured, found none of {', '.join(COMPILERS)}\n"
+        factory = child_factory((program,), PATIENCE)
+        properties = tuple(each for each in PROPERTIES if each.name not in IGNORED)
+        rows = {
+            "round trips": measured(trips(factory)),
+            "calls of the subject": measured(calls(factory)),
+            "walker, no properties": measured(walking(factory, ())),
+            "walker, all properties": measured(walking(factory, properties)),
+        }
+    lines = ["Adapter in C, one worker", f"  {'':<34} {'a second':>10} {'our CPU':>9}"]
+    lines += [f"  {name:<34} {row.rate:>10,.0f} {row.ours:>9.0%}" for name, row in rows.items()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(table())

@@ -1,0 +1,36 @@
+"""The commands about bridges: which there are, and where a built one is.
+
+May import: shlex, click, oracle.
+"""
+
+import shlex
+
+import click
+
+from oracle.bridge_build import built_command, toolchain_version
+from oracle.bridges import BridgeError, bridges
+from oracle.output import even_if_nobody_listens
+
+
+@click.command(name="bridges")
+def bridges_command() -> None:
+    """List the bridges to implementations in other languages, and their mutants."""
+    with even_if_nobody_listens():
+        for bridge in bridges().values():
+            click.echo(f"{bridge.name} {bridge.library_version()}: {bridge.summary}")
+            try:
+                click.echo(f"    built with {toolchain_version(bridge)}")
+            except BridgeError:
+                click.echo(f"    not found: {bridge.language}")
+            for mutant in bridge.mutants:
+                click.echo(f"    --mutant {mutant.name:<28} {mutant.summary}")
+
+
+@click.command(name="bridge")
+@click.argument("name")
+@click.option("--mutant", metavar="NAME", help="One of the bridge's mutants.")
+def bridge_command(name: str, mutant: str | None) -> None:
+    """Build the bridge NAME, and print the command that runs it."""
+    command = built_command(name, mutant)
+    with even_if_nobody_listens():
+        click.echo(shlex.join(command))

@@ -1,0 +1,226 @@
+//! The whole cluster, and what each command does to it.
+
+use serde_json::{json, Value};
+
+use raft::prelude::ConfState;
+
+use crate::disk::Disk;
+use crate::message;
+use crate::protocol::{Command, Reply, VERSION};
+use crate::server::{Crashed, Server};
+use crate::settings::{self, Settings};
+
+const LOCK: &str = include_str!("../Cargo.lock");
+const OBSERVES: [&str; 5] = [
+    "voted_for",
+    "next_index and match_index",
+    "applied_digest",
+    "snapshots",
+    "memberships",
+];
+const OFFERS: [&str; 5] = [
+    "ChangeMembership",
+    "Compact",
+    "CrashInside",
+    "PassTime",
+    "TransferLeadership",
+];
+
+#[derive(Default)]
+pub struct Cluster {
+    servers: Vec<Slot>,
+    settings: Option<Settings>,
+}
+
+/// A server that runs, or the disk of one that crashed.
+enum Slot {
+    Up(Box<Server>),
+    Down(Disk),
+}
+
+/// Say what this bridge is.
+pub fn hello(protocol: u64) -> Value {
+    if protocol != VERSION {
+        return json!({"error": format!("found protocol {protocol}, expected {VERSION}")});
+    }
+    json!({
+        "protocol": VERSION,
+        "name": "raft-rs",
+        "version": library_version(),
+        "network": "any",
+        "observes": OBSERVES,
+        "offers": OFFERS,
+        "settings": settings::described(),
+        "summary": "raft-rs, the Raft of TiKV",
+    })
+}
+
+/// The version of raft-rs that this program was built with, from its lock file.
+fn library_version() -> &'static str {
+    let behind = LOCK.split("name = \"raft\"\nversion = \"").nth(1);
+    behind
+        .and_then(|rest| rest.split('"').next())
+        .expect("the lock file names raft")
+}
+
+impl Cluster {
+    pub fn perform(&mut self, command: Command) -> Result<Reply, String> {
+        match command {
+            Command::Hello { .. } => Err("found hello, expected it to be answered".to_string()),
+            Command::Reset { servers, settings } => {
+                self.reset(&servers, Settings::read(&settings)?)
+            }
+            Command::ElectionTimeout { server } => self.act(&server, Server::election_timeout),
+            Command::HeartbeatTimeout { server } => self.act(&server, Server::heartbeat_timeout),
+            Command::ClientRequest { server, command } => {
+                self.act(&server, |server| server.client_request(&command))
+            }
+            Command::Receive { server, message } => {
+                let message = message::received(&message)?;
+                self.act(&server, |server| server.receive(message))
+            }
+            Command::Crash { server } => self.crash(&server),
+            Command::Restart { server } => self.restart(&server),
+            Command::Compact { server, keep } => self.act(&server, |server| server.compact(keep)),
+            Command::ChangeMembership {
+                server,
+                voters,
+                learners,
+            } => {
+                let (voters, learners) = (self.ids(&voters)?, self.ids(&learners)?);
+                self.act(&server, |server| {
+                    server.change_membership(&voters, &learners)
+                })
+            }
+            Command::TransferLeadership { server, target } => {
+                let target = self.id(&target)?;
+                self.act(&server, |server| server.transfer_leadership(target))
+            }
+            Command::CrashInside { server, after } => {
+                let slot = self.id(&server)?;
+                let Slot::Up(server) = &mut self.servers[slot as usize - 1] else {
+                    return Err(format!("found {server} down, expected it to run"));
+                };
+                server.fuse = Some(after);
+                Ok(Reply::default())
+            }
+            Command::PassTime { ticks, fast } => self.pass_time(ticks, &fast),
+        }
+    }
+
+    fn reset(&mut self, names: &[String], settings: Settings) -> Result<Reply, String> {
+        let servers = names.len() as u64;
+        if settings.voters > servers {
+            let found = settings.voters;
+            return Err(format!(
+                "setting voters: found {found}, expected at most {servers}"
+            ));
+        }
+        let voters = if settings.voters == 0 {
+            servers
+        } else {
+            settings.voters
+        };
+        let configuration = ConfState {
+            voters: (1..=voters).collect(),
+            ..ConfState::default()
+        };
+        self.servers = (0..servers)
+            .map(|_| Slot::Down(Disk::formatted(configuration.clone())))
+            .collect();
+        self.settings = Some(settings);
+        let mut reply = Reply::default();
+        for name in names {
+            let started = self.restart(name)?;
+            reply.sent.extend(started.sent);
+            reply.views.extend(started.views);
+        }
+        Ok(reply)
+    }
+
+    /// Let a running server do something, and see to all that follows from it.
+    fn act(&mut self, name: &str, deed: impl FnOnce(&mut Server)) -> Result<Reply, String> {
+        let place = self.id(name)? as usize - 1;
+        let Slot::Up(server) = &mut self.servers[place] else {
+            return Err(format!("found {name} down, expected it to run"));
+        };
+        deed(server);
+        let end = server.settle();
+        server.fuse = None;
+        let sent = server.sent.drain(..);
+        let sent = sent.map(|each| message::sent(name, &each)).collect();
+        let view = match end {
+            Ok(()) => server.changed_view(),
+            Err(Crashed) => server.last_view(),
+        };
+        let reply = Reply {
+            sent,
+            views: view
+                .map(|view| (name.to_string(), view))
+                .into_iter()
+                .collect(),
+            crashed: end.is_err().then_some(true),
+            error: None,
+        };
+        if end.is_err() {
+            self.servers[place] = Slot::Down(server.disk.clone());
+        }
+        Ok(reply)
+    }
+
+    /// Let all running servers tick; the clocks of `fast` ones run at twice the speed.
+    fn pass_time(&mut self, ticks: u64, fast: &[String]) -> Result<Reply, String> {
+        let mut reply = Reply::default();
+        for place in 0..self.servers.len() {
+            if let Slot::Up(server) = &mut self.servers[place] {
+                let fuse = server.fuse.take();
+                let name = message::name(place as u64 + 1);
+                let ticks = if fast.contains(&name) {
+                    2 * ticks
+                } else {
+                    ticks
+                };
+                let acted = self.act(&name, |server| server.pass_time(ticks))?;
+                reply.sent.extend(acted.sent);
+                reply.views.extend(acted.views);
+                if let Slot::Up(server) = &mut self.servers[place] {
+                    server.fuse = fuse;
+                }
+            }
+        }
+        Ok(reply)
+    }
+
+    fn crash(&mut self, name: &str) -> Result<Reply, String> {
+        let place = self.id(name)? as usize - 1;
+        if let Slot::Up(server) = &self.servers[place] {
+            self.servers[place] = Slot::Down(server.disk.clone());
+        }
+        Ok(Reply::default())
+    }
+
+    fn restart(&mut self, name: &str) -> Result<Reply, String> {
+        let id = self.id(name)?;
+        let place = id as usize - 1;
+        let Slot::Down(disk) = &self.servers[place] else {
+            return Err(format!("found {name} running, expected it to be down"));
+        };
+        let settings = self.settings.as_ref().ok_or("found restart before reset")?;
+        let server = Server::start(id, disk.clone(), settings)?;
+        self.servers[place] = Slot::Up(Box::new(server));
+        self.act(name, |_| {})
+    }
+
+    fn ids(&self, names: &[String]) -> Result<Vec<u64>, String> {
+        names.iter().map(|name| self.id(name)).collect()
+    }
+
+    /// The number of a server of this cluster.
+    fn id(&self, name: &str) -> Result<u64, String> {
+        let servers = self.servers.len() as u64;
+        name.strip_prefix('S')
+            .and_then(|number| number.parse().ok())
+            .filter(|id| (1..=servers).contains(id))
+            .ok_or_else(|| format!("found server {name:?}, expected S1 to S{servers}"))
+    }
+}

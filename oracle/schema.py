@@ -1,0 +1,47 @@
+"""`raft-oracle schema`: the JSON Schema of a format, made from the classes that read it.
+
+What it prints is also stored in oracle/schemas, under the name and version of the format.
+
+May import: click, msgspec, collections.abc, typing, model, oracle.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, get_args
+
+import click
+import msgspec
+
+from oracle import protocol
+from oracle.output import even_if_nobody_listens
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def protocol_schema() -> dict[str, Any]:
+    """Every line of the adapter protocol: commands, and replies."""
+    kinds = (*get_args(protocol.AnyCommand), *protocol.REPLIES)
+    lines, parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    return {
+        "$schema": DIALECT,
+        "title": f"raft-oracle adapter protocol, version {protocol.VERSION}",
+        "description": "One line: a command that an adapter reads, or a reply that it writes.",
+        "anyOf": list(lines),
+        "$defs": parts,
+    }
+
+
+SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {"protocol": protocol_schema}
+
+
+def printed(name: str) -> str:
+    """A schema as it is printed and stored."""
+    encoded = msgspec.json.encode(SCHEMAS[name](), order="deterministic")
+    return msgspec.json.format(encoded, indent=1).decode() + "\n"
+
+
+@click.command(name="schema")
+@click.argument("name", type=click.Choice(sorted(SCHEMAS)))
+def schema_command(name: str) -> None:
+    """Print the JSON Schema of a format."""
+    with even_if_nobody_listens():
+        click.echo(printed(name), nl=False)

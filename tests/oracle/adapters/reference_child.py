@@ -1,0 +1,274 @@
+"""An adapter that speaks the protocol: the reference, or a mutant of it, in a process of its own.
+
+reference_child.py [--mutant NAME] [--set NAME=VALUE]...
+"""
+
+import argparse
+import base64
+import json
+import pickle
+import sys
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from model import actions
+from model.describe import describe
+from model.mutants import MUTANT_BY_NAME
+from model.reference import ReferenceCluster, ReferenceFactory, offers_of
+from model.settings import read_settings
+from model.subject import Packet, Sent, ServerCrashedError
+from raft_core import (
+    SERVERS,
+    AppendEntries,
+    AppendEntriesResponse,
+    Log,
+    Membership,
+    Role,
+    Server,
+    State,
+)
+
+SERVER_OF = {str(server): server for server in SERVERS}
+CALLS = {
+    "election_timeout",
+    "heartbeat_timeout",
+    "client_request",
+    "crash",
+    "restart",
+    "disconnect",
+    "connect",
+}
+ACTIONS: Mapping[str, Callable[..., Any]] = {
+    "compact": actions.Compact,
+    "change_membership": actions.ChangeMembership,
+    "transfer_leadership": actions.TransferLeadership,
+    "pass_time": actions.PassTime,
+    "invoke": actions.Invoke,
+    "crash_inside": actions.CrashInside,
+    "fail_write": actions.FailWrite,
+}
+ALWAYS = {"role", "log", "commit_index", "last_applied"}
+
+
+def chosen() -> tuple[ReferenceFactory, dict[str, str]]:
+    """The factory and the settings that the command line names."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mutant")
+    parser.add_argument("--set", action="append", default=[])
+    words = parser.parse_args()
+    settings = dict(pair.split("=", 1) for pair in words.set)
+    if words.mutant is None:
+        return ReferenceFactory(), settings
+    mutant = MUTANT_BY_NAME[words.mutant]
+    return evolve(ReferenceFactory(), protocol=mutant.protocol()), {**mutant.settings, **settings}
+
+
+class Adapter:
+    """A cluster, and what of it has been shown."""
+
+    def __init__(self) -> None:
+        self.factory, self.settings = chosen()
+        self.cluster: ReferenceCluster
+        self.shown: dict[Server, State] = {}
+
+    def hello(self, command: Mapping[str, Any]) -> dict[str, Any]:
+        """What this is."""
+        choices = read_settings(self.settings, 3)
+        return {
+            "protocol": 1,
+            "name": "reference",
+            "version": "1",
+            "network": "any",
+            "observes": sorted(self.factory.observes_with(self.settings) - ALWAYS),
+            "offers": sorted(offers_of(choices.configuration, choices.disk_faults)),
+            "settings": [
+                {"name": each.name, "default": each.default, "meaning": each.meaning}
+                for each in self.factory.settings
+            ],
+            "summary": "the reference as an adapter",
+        }
+
+    def reply(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Do a command."""
+        name = command.pop("op")
+        if name == "hello":
+            return self.hello(command)
+        if name == "reset":
+            return self.reset(command)
+        before = dict(self.shown)
+        try:
+            sent = self.do(name, command)
+        except ServerCrashedError as crash:
+            server = SERVER_OF[command["server"]]
+            self.shown.pop(server)
+            disk = evolve(before[server], log=crash.view.log) if crash.view else before[server]
+            views = {str(server): view_of(server, disk, before[server].log, self.members())}
+            return {"crashed": True, "sent": packed(crash.sent), "views": views}
+        reply: dict[str, Any] = {"sent": packed(sent), "views": self.changes()}
+        if "Invoke" in self.cluster.offers:
+            told = self.cluster.answers()
+            reply["answers"] = [
+                {"client": each.client, "number": each.number, "output": each.output}
+                for each in told
+            ]
+        return reply
+
+    def reset(self, command: dict[str, Any]) -> dict[str, Any]:
+        """A new cluster."""
+        settings = {**self.settings, **command["settings"]}
+        try:
+            self.cluster = self.factory.create(len(command["servers"]), settings)
+        except ValueError as error:
+            return {"error": str(error)}
+        self.shown.clear()
+        return {"views": self.changes()}
+
+    def do(self, name: str, command: dict[str, Any]) -> Sent:
+        """Any command but the first two."""
+        if name == "receive":
+            message = pickle.loads(base64.b64decode(command["message"]))
+            source, server = SERVER_OF[command["from"]], SERVER_OF[command["server"]]
+            return self.cluster.receive(Packet(source, server, "", message))
+        members = {key: plain(key, value) for key, value in command.items()}
+        if name in ACTIONS:
+            if ACTIONS[name].__name__ not in self.cluster.offers:
+                raise ValueError(f"op: found {name!r}, which is not offered")
+            return self.cluster.perform(ACTIONS[name](**members))
+        if name in ("crash", "restart"):
+            self.shown.pop(members["server"], None)
+        if name not in CALLS:
+            raise ValueError(f"op: found {name!r}, expected one of the protocol")
+        sent: Sent | None = getattr(self.cluster, name)(*members.values())
+        return sent or ()
+
+    def members(self) -> Membership | None:
+        """All servers, which no configuration in the log stands for; None where they stay."""
+        members = tuple(self.cluster.configuration.members())
+        return Membership(members) if "ChangeMembership" in self.cluster.offers else None
+
+    def changes(self) -> dict[str, Any]:
+        """The views that are not as they were shown last."""
+        views = {}
+        for server in self.cluster.configuration.members():
+            state, known = self.cluster.view(server), self.shown.get(server)
+            if server in self.cluster._down or state is known:
+                continue
+            views[str(server)] = view_of(
+                server, state, known.log if known else Log(), self.members()
+            )
+            self.shown[server] = state
+        return views
+
+
+def plain(key: str, value: Any) -> Any:
+    """Names of servers as servers."""
+    if isinstance(value, list):
+        return tuple(SERVER_OF[each] for each in value)
+    return SERVER_OF[value] if key in ("server", "peer", "target") else value
+
+
+def packed(sent: Sent) -> list[dict[str, Any]]:
+    """Messages for the wire."""
+    return [
+        {
+            "from": str(packet.source),
+            "to": str(packet.destination),
+            "message": base64.b64encode(pickle.dumps(packet.content)).decode(),
+            "label": label_of(packet.content),
+            "meaning": meaning_of(packet.content),
+        }
+        for packet in sent
+    ]
+
+
+def label_of(message: object) -> str:
+    """A message in one line; what that leaves out tells messages apart by a checksum."""
+    return f"{describe(message)} #{zlib.crc32(repr(message).encode()):08x}"
+
+
+def meaning_of(message: object) -> dict[str, Any]:
+    """A message in the words of the protocol; only the commonest."""
+    match message:
+        case AppendEntries():
+            return {
+                "type": "append_entries",
+                "term": message.term,
+                "prev_log_index": message.prev_log_index,
+                "prev_log_term": message.prev_log_term,
+                "entries": [[each.term, str(each.command)] for each in message.entries],
+                "leader_commit": message.leader_commit,
+            }
+        case AppendEntriesResponse():
+            return {
+                "type": "append_entries_response",
+                "term": message.term,
+                "success": message.success,
+                "match_index": message.match_index,
+            }
+        case _:
+            return {"type": "other"}
+
+
+def view_of(
+    server: Server, state: State, known: Log, first_members: Membership | None
+) -> dict[str, Any]:
+    """A server's state: the part of the log that is new, and members where they change."""
+    log = state.log
+    same = known.snapshot_index == log.snapshot_index
+    first = known.common_last_index(log) + 1 if same else log.first_index
+    entries = log.entries_from(first, log.last_index - first + 1)
+    view: dict[str, Any] = {
+        "role": "follower" if state.role is Role.PRE_CANDIDATE else state.role.value,
+        "term": state.current_term,
+        "vote": None if state.voted_for is None else str(state.voted_for),
+        "commit": state.commit_index,
+        "applied": state.last_applied,
+        "snapshot": [log.snapshot_index, log.snapshot_term],
+        "log": {"from": first, "entries": [[each.term, str(each.command)] for each in entries]},
+    }
+    if state.role is Role.LEADER:
+        view["match"] = indexes(state.match_index)
+        view["next"] = indexes(state.next_index)
+    digest = getattr(state, "applied_digest", None)
+    if digest is not None:
+        view["digest"] = str(digest)
+    if first_members is not None:
+        *earlier, latest = ((0, first_members), *log.memberships)
+        view |= voters(*latest) | {"earlier": [voters(*each) for each in earlier]}
+    return view
+
+
+def indexes(values: tuple[int, ...]) -> dict[str, int]:
+    """Indexes by server."""
+    return {str(server): value for server, value in zip(SERVERS, values, strict=False)}
+
+
+def voters(since: int, membership: Membership) -> dict[str, Any]:
+    """The configuration in force."""
+    return {
+        "voters": [str(each) for each in membership.voters],
+        "learners": [str(each) for each in membership.learners],
+        "new_voters": [str(each) for each in membership.new_voters],
+        "voters_since": since,
+    }
+
+
+def main() -> None:
+    """One line in, one line out."""
+    adapter = Adapter()
+    for line in sys.stdin:
+        command: dict[str, Any] = {}
+        try:
+            command = json.loads(line)
+            reply = adapter.reply(command)
+        except Exception as error:
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        sys.stdout.write(json.dumps(reply) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
