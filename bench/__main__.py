@@ -7,7 +7,7 @@ May import: bench, oracle, platform.
 
 import platform
 
-from bench import child, explorer, histories, machine, scaling, walker
+from bench import child, explorer, histories, machine, scaling, traces, walker
 from bench.timing import table, take_turns
 from bench.walker import walking
 from oracle.pysyncobj_subject import PYSYNCOBJ
@@ -26,6 +26,7 @@ def main() -> None:
         f"{histories.CLIENTS} clients (a step is an operation; call by call, an event)"
     )
     print(table(histories.measure(), "whole, linearizable", title))
+    print(table(traces.measure(), "etcd, decoded only", "Traces (a step is a line; to decoding)"))
     print(explorer.table(explorer.measure()))
     print(child.table())
     pysyncobj = {"pysyncobj": walking(PYSYNCOBJ, 3, PROPERTIES)}

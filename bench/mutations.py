@@ -2,21 +2,25 @@
 
 Each mutation changes one event: a term or an index by one, a vote, or drops the event, or swaps it
 with its neighbour. Many such traces are still traces of Raft; an accepted one is put into a class
-that says why.
+that says why. `python -m bench.mutations [TRACE...]` prints the table.
 
-May import: json, random, typing, attrs, oracle, properties.
+May import: json, pathlib, random, sys, typing, attrs, oracle.
 """
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 from attrs import frozen
 
+from oracle.traces.reading import lines_of
 from oracle.traces.verdict import ETCD, Kind, Verdict, check_trace
 
+TRACES: Final = Path(__file__).parent.parent / "tests" / "data" / "traces"
 COUNT: Final = 200
 SETTLED: Final = 40
 """Lines before this one are the start of the servers, and are left alone."""
@@ -245,3 +249,16 @@ def table(results: Sequence[Result]) -> str:
 def study(lines: Lines, count: int = COUNT, seed: int = 0) -> list[Result]:
     """Every mutation with what became of it."""
     return [judged(lines, each) for each in mutations(lines, count, seed)]
+
+
+def main() -> None:
+    """Print the table of the traces named on the command line, or of those of the tests."""
+    names = sys.argv[1:] or sorted(map(str, TRACES.glob("etcd*.ndjson.gz")))
+    for name in names:
+        lines = tuple(lines_of(Path(name)))
+        print(f"{Path(name).name}: {len(lines):,} events, {COUNT} mutations, seed 0\n")
+        print(table(study(lines)))
+
+
+if __name__ == "__main__":
+    main()

@@ -117,7 +117,7 @@ class EtcdReader:
         name, node = event.name, self.nodes.get(event.nid)
         if node is None:
             node = self._new_node(event)
-        if name == INIT:
+        if name == INIT or self._has_restarted(node, event):
             self._begin_start(node, event)
         if node.is_starting:
             if name in OF_A_START:
@@ -164,6 +164,13 @@ class EtcdReader:
             number = self.numbers[name] = len(self.judge.cluster.names)
             self.judge.cluster.names.append(name)
         return number
+
+    def _has_restarted(self, node: Node, event: TracedEvent) -> bool:
+        """Whether this can only be a restart whose first line a partial trace does not have."""
+        if not self.judge.cluster.partial or event.name not in OF_A_START or node.is_starting:
+            return False
+        known, state = node.known, event.state
+        return state.term < (known.term or 0) or state.commit < (known.commit or 0)
 
     # A start: what the node shows until it goes to work is what its disk holds
 
@@ -219,9 +226,10 @@ class EtcdReader:
             self._change_configuration(node, event)
         if event.name == "SendAppendEntriesResponse" and event.msg is not None:
             self._finish(node, event, event.msg)
-        if event.log != known.log.last_index:
+        moved = state.commit != known.commit
+        if event.log != known.log.last_index or (moved and by_snapshot(known)):
             self._explain_log(node, event)
-        if state.commit != known.commit:
+        if moved:
             if role is Role.LEADER and event.name != COMMIT:
                 found = f"a leader's commit index changes in {event.name}"
                 self._note(EVENT_TELLS_CHANGE, known, found, f"a change in {COMMIT}")
@@ -241,9 +249,8 @@ class EtcdReader:
             self._note(EVENT_TELLS_CHANGE, known, found, "in BecomeFollower, -Candidate or -Leader")
 
     def _change_configuration(self, node: Node, event: TracedEvent) -> None:
-        known, handling = node.known, node.known.handling
-        by_snapshot = handling is not None and handling.kind == INSTALL_SNAPSHOT
-        if by_snapshot or self.judge.cluster.partial:
+        known = node.known
+        if by_snapshot(known) or self.judge.cluster.partial:
             self._configure(node, event.conf)
         elif node.next_voters is None or set(node.next_voters) != set(event.conf[0]):
             shown = " ".join(event.conf[0])
@@ -419,6 +426,11 @@ class EtcdReader:
             node.replicated += 1
         else:
             node.changes += 1
+
+
+def by_snapshot(known: Knowledge) -> bool:
+    """Whether what changes at a node may come from a snapshot."""
+    return known.handling is not None and known.handling.kind == INSTALL_SNAPSHOT
 
 
 def cluster_of(partial: bool) -> Cluster:

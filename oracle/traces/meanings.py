@@ -1,6 +1,6 @@
 """What packets mean: of the reference by its own classes, of others by the meaning they carry.
 
-May import: typing, raft_core, model, properties, oracle.traces.facts_format.
+May import: typing, raft_core, model, properties, oracle.traces.
 """
 
 from typing import Any, Final
@@ -9,7 +9,9 @@ import msgspec
 
 from model.subject import Packet
 from oracle.traces.facts_format import ToldEntry, ToldMessage
+from oracle.traces.facts_reader import meaning_of
 from properties.rules.steps import content_of
+from properties.rules.vocabulary import Meaning
 from raft_core import (
     AppendEntries,
     AppendEntriesResponse,
@@ -34,6 +36,14 @@ def message_in(packet: Packet) -> ToldMessage | None:
     if meaning is not None:
         return DECODER.decode(ENCODER.encode(meaning))
     return told_by_reference(packet.content)
+
+
+def meaning_in(packet: Packet) -> Meaning | None:
+    """What a packet says, in the words of rules; None where its subject does not tell."""
+    message = message_in(packet)
+    if message is None:
+        return None
+    return meaning_of(message, packet.source, packet.destination)
 
 
 def told_by_reference(message: Any) -> ToldMessage | None:

@@ -205,6 +205,8 @@ def leader_was_candidate(server: Knowledge, after: Standing) -> Outcome:
         return None
     if server.role is None:
         return Missing("the server's role")
+    if server.cluster.reports_all is None and not server.has_stood:
+        return Missing("the server's candidacies")
     if server.role is Role.CANDIDATE and after.term == server.term:
         return HOLDS
     found = f"{server.role.value} in term {server.term} -> leader in term {after.term}"

@@ -25,7 +25,7 @@ from properties.rules.life import (
     START_RULES,
 )
 from properties.rules.replication import APPEND_RULES, COMMIT_RULES, TRUNCATE_RULES
-from properties.rules.requests import REQUEST_RULES
+from properties.rules.requests import ANY_TERM, REQUEST_RULES
 from properties.rules.responses import RESPONSE_RULES
 from properties.rules.vocabulary import (
     ACKNOWLEDGEMENTS,
@@ -179,7 +179,7 @@ class Judge:
     def _learn_term(self, server: Knowledge, message: Meaning) -> None:
         """What a sender says of its own term, where that may not have been seen to change."""
         term = message.term
-        if term is None or message.kind not in FROM_LEADERS | RESPONSES:
+        if term is None or message.kind in ANY_TERM:
             return
         if server.term is None or term > server.term:
             self.stand(server, term, None, None)
@@ -202,6 +202,8 @@ class Judge:
             if term is not None:
                 self.cluster.leaders.setdefault(term, server.server)
         server.term, server.vote, server.role = term, vote, role
+        if role is Role.CANDIDATE:
+            server.has_stood = True
         if vote == server.server:
             server.granted.add(vote)
         if term is not None and term > self.cluster.highest_term:

@@ -137,6 +137,8 @@ class Knowledge:
     """Whose votes of this term it has got, its own among them."""
     match: dict[int, int] = field(factory=dict)
     """What was acknowledged to it as the leader of this term."""
+    has_stood: bool = False
+    """Whether it was ever seen as a candidate: then it would be seen again."""
     heard_term: int = 0
     """The latest term in which it heard from a leader."""
     may_commit: int = 0

@@ -5,7 +5,7 @@ from attrs import evolve
 from properties.rules.conforms import Conforms
 from properties.view import ObservedView
 from raft_core import Entry, Log, Role, s1, s2, s3
-from tests.properties.transitions import S2, message
+from tests.properties.transitions import message
 
 START = ObservedView(role=Role.FOLLOWER, current_term=0, log=Log(), commit_index=0, last_applied=0)
 VOTED = evolve(START, current_term=1, voted_for=s2)
@@ -17,22 +17,22 @@ def started() -> Conforms:
     for server in (s1, s2, s3):
         assert rules.start(server, START) == ()
     candidate = evolve(START, role=Role.CANDIDATE, current_term=1, voted_for=s2)
-    asks = message("request_vote", S2, s1, term=1, index=0, log_term=0)
+    asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
     assert rules.step(s2, START, None, candidate, (asks,)) == ()
     return rules
 
 
 def test_a_step_of_raft_breaks_no_rule() -> None:
     """S1 gives its vote and says so."""
-    asks = message("request_vote", S2, s1, term=1, index=0, log_term=0)
-    answer = message("request_vote_response", s1, S2, term=1, accepted=True)
+    asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
+    answer = message("request_vote_response", s1, s2, term=1, accepted=True)
     assert started().step(s1, START, asks, VOTED, (answer,)) == ()
 
 
 def test_a_step_that_is_none_names_its_rule() -> None:
     """S1 says that it gave a vote which it did not write down."""
-    asks = message("request_vote", S2, s1, term=1, index=0, log_term=0)
-    answer = message("request_vote_response", s1, S2, term=1, accepted=True)
+    asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
+    answer = message("request_vote_response", s1, s2, term=1, accepted=True)
     after = evolve(START, current_term=1)
     (broken,) = started().step(s1, START, asks, after, (answer,))
     assert broken.rule.name == "VoteIsGranted"
@@ -48,7 +48,7 @@ def test_followers_append_nothing_by_themselves() -> None:
 def test_restarts_keep_what_was_written() -> None:
     """The first start may find anything, a later one only what was there."""
     rules = started()
-    asks = message("request_vote", S2, s1, term=1, index=0, log_term=0)
+    asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
     rules.step(s1, START, asks, VOTED, ())
     rules.crash(s1)
     (broken,) = rules.start(s1, START)

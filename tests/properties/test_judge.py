@@ -4,8 +4,8 @@ import pytest
 
 from properties.rules.judge import ALL_RULES, Judge
 from properties.rules.vocabulary import RuleBrokenError, Stored
-from raft_core import Role
-from tests.properties.transitions import S1, S2, S3, cluster, message, server
+from raft_core import Role, s1, s2, s3
+from tests.properties.transitions import cluster, message, server
 
 
 def test_every_rule_has_a_name_and_a_source() -> None:
@@ -20,12 +20,12 @@ def test_votes_of_the_term_make_a_leader() -> None:
     """Votes are counted as they arrive, and those of other terms are not."""
     judge = Judge(cluster())
     known = server((), judge.cluster)
-    judge.stand(known, 1, S1, Role.CANDIDATE)
-    for term, source in ((0, S2), (1, S3)):
+    judge.stand(known, 1, s1, Role.CANDIDATE)
+    for term, source in ((0, s2), (1, s3)):
         judge.receive(known, message("request_vote_response", source, term=term, accepted=True))
-    assert known.granted == {S1, S3}
-    judge.stand(known, 1, S1, Role.LEADER)
-    assert judge.cluster.leaders == {1: S1}
+    assert known.granted == {s1, s3}
+    judge.stand(known, 1, s1, Role.LEADER)
+    assert judge.cluster.leaders == {1: s1}
 
 
 def test_a_breach_names_rule_and_what_was_legal() -> None:
@@ -54,12 +54,12 @@ def test_a_partial_trace_breaks_only_what_is_certain() -> None:
 def test_an_acknowledgement_that_arrived_has_to_survive() -> None:
     """What others know of a server's log and vote is remembered for its restart."""
     judge = Judge(cluster(exact_restart=False))
-    server((1,), judge.cluster, S2, term=1)
-    known = server((1,), judge.cluster, term=1, vote=S1, role=Role.LEADER)
+    server((1,), judge.cluster, s2, term=1)
+    known = server((1,), judge.cluster, term=1, vote=s1, role=Role.LEADER)
     judge.receive(known, message("append_entries_response", term=1, accepted=True, index=1))
-    assert known.match == {S2: 1}
+    assert known.match == {s2: 1}
     with pytest.raises(RuleBrokenError, match="LogIsKept"):
-        judge.start(judge.cluster.servers[S2], Stored(term=1, last_index=0, commit=0))
+        judge.start(judge.cluster.servers[s2], Stored(term=1, last_index=0, commit=0))
 
 
 def test_a_follower_may_commit_up_to_the_last_new_entry() -> None:

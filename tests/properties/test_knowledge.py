@@ -3,7 +3,8 @@
 import pytest
 
 from properties.rules.knowledge import HORIZON, KnownLog
-from tests.properties.transitions import S1, S2, cluster, message, server
+from raft_core import s1, s2
+from tests.properties.transitions import cluster, message, server
 
 
 def log_of(*terms: int) -> KnownLog:
@@ -59,9 +60,9 @@ def test_a_log_of_unknown_length_learns_it_from_an_append() -> None:
 def test_a_cluster_forgets_what_is_committed_everywhere() -> None:
     """Neither terms nor messages nor tables of it are kept."""
     among = cluster()
-    for number in (S1, S2):
+    for number in (s1, s2):
         server((1,) * 100, among, number, commit=90, term=1)
-    among.committed = dict.fromkeys(range(1, 91), (1, S1))
+    among.committed = dict.fromkeys(range(1, 91), (1, s1))
     old = message("append_entries", term=1, index=3, log_term=1, terms=(1,), key="old")
     new = message("append_entries", term=1, index=95, log_term=1, terms=(1,), key="new")
     among.sent = {"old": old, "new": new}
@@ -69,13 +70,13 @@ def test_a_cluster_forgets_what_is_committed_everywhere() -> None:
     assert among.floor == 90
     assert set(among.committed) == {90}
     assert set(among.sent) == {"new"}
-    assert len(among.servers[S1].log.terms) == 10
+    assert len(among.servers[s1].log.terms) == 10
 
 
 def test_a_server_that_lags_holds_up_the_rest_only_so_far() -> None:
     """Behind the horizon everything is forgotten, so that memory stays bounded."""
     among = cluster()
-    server((), among, S1, commit=HORIZON + 500)
-    server((), among, S2, commit=0)
+    server((), among, s1, commit=HORIZON + 500)
+    server((), among, s2, commit=0)
     among.discard()
     assert among.floor == 500

@@ -12,14 +12,11 @@ from properties.rules.life import (
     START_RULES,
 )
 from properties.rules.vocabulary import Configured, Meaning, Place, Stored
-from raft_core import Role
+from raft_core import Role, s1, s2, s3
 from tests.properties.transitions import (
     BROKEN,
     HELD,
     LACKING,
-    S1,
-    S2,
-    S3,
     SILENT,
     cluster,
     message,
@@ -37,7 +34,7 @@ RULES = {
     ("known", "about", "expected"),
     [
         ({}, message("heartbeat"), HELD),
-        ({}, message("heartbeat", destination=S3), BROKEN),
+        ({}, message("heartbeat", destination=s3), BROKEN),
         ({"running": False}, message("heartbeat"), BROKEN),
     ],
 )
@@ -56,7 +53,7 @@ def test_what_is_received_was_sent() -> None:
     assert sort_of(check(known, told)) == HELD
     other = message("heartbeat", term=1, commit=0, key=("heartbeat", 1))
     assert sort_of(check(known, other)) == BROKEN
-    among.discarded_terms[S1] = 2
+    among.discarded_terms[s1] = 2
     assert sort_of(check(known, other)) == LACKING
     among.total_order = False
     assert sort_of(check(known, other)) == SILENT
@@ -68,8 +65,8 @@ def test_what_is_received_was_sent() -> None:
         ("TermIsKept", Stored(term=2), HELD),
         ("TermIsKept", Stored(term=1), BROKEN),
         ("TermIsKept", Stored(term=3), BROKEN),
-        ("VoteIsKept", Stored(term=2, vote=S3), HELD),
-        ("VoteIsKept", Stored(term=2, vote=S2), BROKEN),
+        ("VoteIsKept", Stored(term=2, vote=s3), HELD),
+        ("VoteIsKept", Stored(term=2, vote=s2), BROKEN),
         ("LogIsKept", Stored(last_index=2), HELD),
         ("LogIsKept", Stored(last_index=1), BROKEN),
         ("RestartCommitsKnown", Stored(commit=1), HELD),
@@ -79,7 +76,7 @@ def test_what_is_received_was_sent() -> None:
 )
 def test_restarts(rule: str, stored: Stored, expected: str) -> None:
     """A server in term 2 that voted for S3 starts again; of its log 1@1 2@1, 1 is committed."""
-    known = server((1, 1), term=2, vote=S3, commit=1)
+    known = server((1, 1), term=2, vote=s3, commit=1)
     assert sort_of(RULES[rule](known, stored)) == expected
 
 
@@ -89,9 +86,9 @@ def test_restarts(rule: str, stored: Stored, expected: str) -> None:
         ("TermIsKept", Stored(term=4), HELD),
         ("TermIsKept", Stored(term=3), HELD),
         ("TermIsKept", Stored(term=2), BROKEN),
-        ("VoteIsKept", Stored(term=3, vote=S2), HELD),
-        ("VoteIsKept", Stored(term=3, vote=S3), BROKEN),
-        ("VoteIsKept", Stored(term=4, vote=S3), SILENT),
+        ("VoteIsKept", Stored(term=3, vote=s2), HELD),
+        ("VoteIsKept", Stored(term=3, vote=s3), BROKEN),
+        ("VoteIsKept", Stored(term=4, vote=s3), SILENT),
         ("LogIsKept", Stored(term=3, last_index=2), HELD),
         ("LogIsKept", Stored(term=3, last_index=1), BROKEN),
     ],
@@ -101,7 +98,7 @@ def test_restarts_where_states_show_before_they_are_durable(
 ) -> None:
     """Then a server must remember at least what its answers have told others."""
     known = server((1, 1, 1), cluster(exact_restart=False), term=4)
-    known.told_vote, known.told_match = (3, S2), (3, 2)
+    known.told_vote, known.told_match = (3, s2), (3, 2)
     assert sort_of(RULES[rule](known, stored)) == expected
 
 

@@ -12,19 +12,8 @@ from properties.rules.replication import (
     majority_match,
 )
 from properties.rules.vocabulary import Meaning, NewEntries, Place
-from raft_core import Role
-from tests.properties.transitions import (
-    BROKEN,
-    HELD,
-    LACKING,
-    S1,
-    S2,
-    S3,
-    SILENT,
-    message,
-    server,
-    sort_of,
-)
+from raft_core import Role, s1, s2, s3
+from tests.properties.transitions import BROKEN, HELD, LACKING, SILENT, message, server, sort_of
 
 RULES = {rule.name: rule.check for rule in (*TRUNCATE_RULES, *APPEND_RULES, *COMMIT_RULES)}
 LEADER = Role.LEADER
@@ -112,8 +101,8 @@ def test_contents_are_those_that_were_sent() -> None:
         ("LeaderCommitsOwnTerm", {"role": LEADER}, 3, HELD),
         ("LeaderCommitsOwnTerm", {"role": LEADER}, 2, BROKEN),
         ("LeaderCommitsOwnTerm", {"role": LEADER, "may_commit": 2}, 2, HELD),
-        ("LeaderCommitsMajority", {"role": LEADER, "match": {S2: 3}}, 3, HELD),
-        ("LeaderCommitsMajority", {"role": LEADER, "match": {S2: 2}}, 3, BROKEN),
+        ("LeaderCommitsMajority", {"role": LEADER, "match": {s2: 3}}, 3, HELD),
+        ("LeaderCommitsMajority", {"role": LEADER, "match": {s2: 2}}, 3, BROKEN),
         ("LeaderCommitsMajority", {"role": LEADER, "voters": None}, 3, LACKING),
         ("FollowerCommitsTold", {"may_commit": 2}, 2, HELD),
         ("FollowerCommitsTold", {"may_commit": 2}, 3, BROKEN),
@@ -136,6 +125,6 @@ def test_first_conflict(terms: tuple[int, ...] | None, expected: int | None) -> 
 
 def test_a_majority_holds_what_its_middle_holds() -> None:
     """A leader that is a voter counts its own log."""
-    known = server((1, 1, 1), match={S2: 2, S3: 1})
-    assert majority_match(known, frozenset({S1, S2, S3})) == 2
-    assert majority_match(known, frozenset({S2, S3})) == 1
+    known = server((1, 1, 1), match={s2: 2, s3: 1})
+    assert majority_match(known, frozenset({s1, s2, s3})) == 2
+    assert majority_match(known, frozenset({s2, s3})) == 1

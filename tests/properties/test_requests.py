@@ -6,18 +6,8 @@ import pytest
 
 from properties.rules.requests import REQUEST_RULES
 from properties.rules.vocabulary import Meaning
-from raft_core import Role
-from tests.properties.transitions import (
-    BROKEN,
-    HELD,
-    LACKING,
-    S1,
-    S2,
-    SILENT,
-    message,
-    server,
-    sort_of,
-)
+from raft_core import Role, s1, s2
+from tests.properties.transitions import BROKEN, HELD, LACKING, SILENT, message, server, sort_of
 
 RULES = {rule.name: rule.check for rule in REQUEST_RULES}
 LEADER, CANDIDATE = Role.LEADER, Role.CANDIDATE
@@ -25,14 +15,14 @@ LEADER, CANDIDATE = Role.LEADER, Role.CANDIDATE
 
 def sent(kind: str, **fields: Any) -> Meaning:
     """S1 sends a message to S2, in term 2 if nothing else is said."""
-    return message(kind, **{"source": S1, "destination": S2, "term": 2, **fields})
+    return message(kind, **{"source": s1, "destination": s2, "term": 2, **fields})
 
 
 @pytest.mark.parametrize(
     ("rule", "known", "about", "expected"),
     [
         ("SentByItself", {}, sent("heartbeat"), HELD),
-        ("SentByItself", {}, sent("heartbeat", source=S2), BROKEN),
+        ("SentByItself", {}, sent("heartbeat", source=s2), BROKEN),
         ("SentByItself", {"running": False}, sent("heartbeat"), BROKEN),
         ("SentInOwnTerm", {}, sent("heartbeat"), HELD),
         ("SentInOwnTerm", {}, sent("heartbeat", term=3), BROKEN),
@@ -41,8 +31,8 @@ def sent(kind: str, **fields: Any) -> Meaning:
         ("OnlyLeadersLead", {"role": LEADER}, sent("append_entries"), HELD),
         ("OnlyLeadersLead", {}, sent("append_entries"), BROKEN),
         ("OnlyLeadersLead", {"role": None}, sent("append_entries"), LACKING),
-        ("OnlyCandidatesAsk", {"role": CANDIDATE, "vote": S1}, sent("request_vote"), HELD),
-        ("OnlyCandidatesAsk", {"role": CANDIDATE, "vote": S2}, sent("request_vote"), BROKEN),
+        ("OnlyCandidatesAsk", {"role": CANDIDATE, "vote": s1}, sent("request_vote"), HELD),
+        ("OnlyCandidatesAsk", {"role": CANDIDATE, "vote": s2}, sent("request_vote"), BROKEN),
         ("OnlyCandidatesAsk", {"role": LEADER}, sent("request_vote"), BROKEN),
         ("RequestTellsLog", {}, sent("request_vote", index=2, log_term=1), HELD),
         ("RequestTellsLog", {}, sent("request_vote", index=1, log_term=1), BROKEN),
@@ -58,8 +48,8 @@ def sent(kind: str, **fields: Any) -> Meaning:
         ("EntriesAreOwn", {}, sent("append_entries", index=1, terms=()), SILENT),
         ("CommitIsOwn", {"commit": 1}, sent("append_entries", index=1, commit=1), HELD),
         ("CommitIsOwn", {"commit": 1}, sent("append_entries", index=1, commit=2), BROKEN),
-        ("CommitIsOwn", {"commit": 2, "match": {S2: 1}}, sent("heartbeat", commit=1), HELD),
-        ("CommitIsOwn", {"commit": 2, "match": {S2: 1}}, sent("heartbeat", commit=2), BROKEN),
+        ("CommitIsOwn", {"commit": 2, "match": {s2: 1}}, sent("heartbeat", commit=1), HELD),
+        ("CommitIsOwn", {"commit": 2, "match": {s2: 1}}, sent("heartbeat", commit=2), BROKEN),
         ("CommitIsOwn", {"commit": None}, sent("heartbeat", commit=2), LACKING),
         ("SnapshotIsCommitted", {"commit": 1}, sent("install_snapshot", index=1), HELD),
         ("SnapshotIsCommitted", {"commit": 1}, sent("install_snapshot", index=2), BROKEN),
@@ -69,8 +59,8 @@ def sent(kind: str, **fields: Any) -> Meaning:
             sent("install_snapshot", index=1, log_term=2),
             BROKEN,
         ),
-        ("SuccessorIsComplete", {"match": {S2: 2}}, sent("timeout_now"), HELD),
-        ("SuccessorIsComplete", {"match": {S2: 1}}, sent("timeout_now"), BROKEN),
+        ("SuccessorIsComplete", {"match": {s2: 2}}, sent("timeout_now"), HELD),
+        ("SuccessorIsComplete", {"match": {s2: 1}}, sent("timeout_now"), BROKEN),
     ],
 )
 def test_requests(rule: str, known: dict[str, Any], about: Meaning, expected: str) -> None:

@@ -6,14 +6,11 @@ import pytest
 
 from properties.rules.responses import RESPONSE_RULES
 from properties.rules.vocabulary import Meaning
-from raft_core import Role
+from raft_core import Role, s1, s2, s3
 from tests.properties.transitions import (
     BROKEN,
     HELD,
     LACKING,
-    S1,
-    S2,
-    S3,
     SILENT,
     cluster,
     message,
@@ -26,12 +23,12 @@ RULES = {rule.name: rule.check for rule in RESPONSE_RULES}
 
 def voted(granted: bool) -> Meaning:
     """S1 answers S2's request for a vote."""
-    return message("request_vote_response", S1, S2, term=2, accepted=granted)
+    return message("request_vote_response", s1, s2, term=2, accepted=granted)
 
 
 def stored(index: int, success: bool = True) -> Meaning:
     """S1 answers S2's AppendEntries."""
-    return message("append_entries_response", S1, S2, term=2, accepted=success, index=index)
+    return message("append_entries_response", s1, s2, term=2, accepted=success, index=index)
 
 
 def asks(term: int = 2, index: int = 2, log_term: int = 1) -> Meaning:
@@ -47,15 +44,15 @@ def sends(index: int, log_term: int, terms: tuple[int, ...] = (), term: int = 2)
 @pytest.mark.parametrize(
     ("rule", "known", "about", "expected"),
     [
-        ("VoteIsGranted", {"handling": asks(), "vote": S2}, voted(True), HELD),
-        ("VoteIsGranted", {"handling": asks(), "vote": S3}, voted(True), BROKEN),
+        ("VoteIsGranted", {"handling": asks(), "vote": s2}, voted(True), HELD),
+        ("VoteIsGranted", {"handling": asks(), "vote": s3}, voted(True), BROKEN),
         ("VoteIsGranted", {"handling": asks()}, voted(True), BROKEN),
-        ("VoteIsGranted", {"handling": asks(1), "vote": S2}, voted(True), BROKEN),
-        ("VoteIsGranted", {"handling": asks(2, 1), "vote": S2}, voted(True), BROKEN),
-        ("VoteIsGranted", {"handling": None, "vote": S2}, voted(True), BROKEN),
+        ("VoteIsGranted", {"handling": asks(1), "vote": s2}, voted(True), BROKEN),
+        ("VoteIsGranted", {"handling": asks(2, 1), "vote": s2}, voted(True), BROKEN),
+        ("VoteIsGranted", {"handling": None, "vote": s2}, voted(True), BROKEN),
         ("VoteIsGranted", {"handling": asks(), "vote": None}, voted(True), LACKING),
         ("VoteIsGranted", {"handling": asks()}, voted(False), SILENT),
-        ("VoteIsRefused", {"handling": asks(), "vote": S3}, voted(False), HELD),
+        ("VoteIsRefused", {"handling": asks(), "vote": s3}, voted(False), HELD),
         ("VoteIsRefused", {"handling": asks(1)}, voted(False), HELD),
         ("VoteIsRefused", {"handling": asks(2, 1)}, voted(False), HELD),
         ("VoteIsRefused", {"handling": asks(), "heard_term": 2}, voted(False), HELD),

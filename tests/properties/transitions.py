@@ -4,8 +4,8 @@ from typing import Any
 
 from properties.rules.knowledge import Cluster, Knowledge
 from properties.rules.vocabulary import HOLDS, KINDS, Broken, Meaning, Missing, Outcome
+from raft_core import s1, s2, s3
 
-S1, S2, S3 = range(3)
 NAMES = ["S1", "S2", "S3"]
 HELD, BROKEN, LACKING, SILENT = "holds", "broken", "missing", "silent"
 
@@ -16,18 +16,18 @@ def cluster(**fields: Any) -> Cluster:
 
 
 def server(
-    terms: tuple[int, ...] = (), among: Cluster | None = None, number: int = S1, **fields: Any
+    terms: tuple[int, ...] = (), among: Cluster | None = None, number: int = s1, **fields: Any
 ) -> Knowledge:
     """A server with a log of entries of these terms; one of three voters."""
     known = (among or cluster()).server_of(number)
-    known.voters = frozenset({S1, S2, S3})
+    known.voters = frozenset({s1, s2, s3})
     known.log.append(1, terms)
     for name, value in fields.items():
         setattr(known, name, value)
     return known
 
 
-def message(kind: str, source: int = S2, destination: int = S1, **fields: Any) -> Meaning:
+def message(kind: str, source: int = s2, destination: int = s1, **fields: Any) -> Meaning:
     """A message; its entries are counted."""
     meaning = Meaning(kind, source, destination, **fields)
     if meaning.terms is not None:

@@ -1,0 +1,72 @@
+"""Runs of the reference and of its mutants, as traces, with the step at which a mutant errs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from model.cluster import Cluster
+from model.mutants import MUTANTS
+from model.protocol import REFERENCE
+from model.reference import ReferenceFactory
+from model.run import recording
+from model.setup import Setup
+from model.walker import walk
+from oracle.traces.export import Exporter, encoded
+
+ALL_FEATURES = {"features": "on", "disk_faults": "off"}
+"""Crashes inside a step are not in a trace of facts."""
+
+
+@frozen
+class Traced:
+    """A run as lines; `steps` says of each line in which step it was written.
+
+    `first_wrong` is the first step in which the mutant did what the reference would not have done.
+    """
+
+    lines: tuple[bytes, ...]
+    steps: tuple[int, ...]
+    first_wrong: int | None
+
+
+def traced(
+    number: int, servers: int = 3, settings: Mapping[str, str] | None = None, mutant: str = ""
+) -> Traced:
+    """The run of this number from seed 0."""
+    protocol, is_turns = REFERENCE, False
+    for each in MUTANTS:
+        if each.name == mutant:
+            protocol, is_turns = each.protocol(), each.turns
+            servers, settings = each.servers, dict(each.settings)
+    factory = ReferenceFactory(protocol)
+    setup = Setup(factory=factory, servers=servers, network="any", settings=dict(settings or {}))
+    cluster = setup.cluster()
+    cluster.reset()
+    first = tuple(cluster.views)
+    wrong = watched(cluster)
+    with recording(cluster) as records:
+        walk(cluster, 0, number, is_turns)
+    exporter = Exporter(cluster.members)
+    lines = list(exporter.lines(first, ()))
+    steps = [-1] * len(lines)
+    for step, record in enumerate(records):
+        told = [encoded(line) for line in exporter.lines_of(record)]
+        lines += told
+        steps += [step] * len(told)
+    return Traced(tuple(lines), tuple(steps), wrong[0] if wrong else None)
+
+
+def watched(cluster: Cluster) -> list[int]:
+    """The steps in which a cluster's servers do other than the reference, as they come."""
+    subject: Any = cluster.subject
+    own_step, wrong = subject._step, list[int]()
+
+    def step(before: Any, event: Any) -> Any:
+        outcome = own_step(before, event)
+        if outcome != REFERENCE.step(before, event):
+            wrong.append(cluster.micro_steps)
+        return outcome
+
+    subject._step = step
+    return wrong
