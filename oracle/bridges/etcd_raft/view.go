@@ -50,7 +50,7 @@ type shown struct {
 }
 
 func (s *shown) changedFrom(index uint64) { s.dirty = min(s.dirty, index) }
-func (s *shown) forgetLog()               { s.last, s.dirty = nil, 0 }
+func (s *shown) forgetLog()               { s.dirty = 0 }
 
 // changedView is the server's view if it differs from the last one, else nil.
 func (s *server) changedView(names []string) *view {
