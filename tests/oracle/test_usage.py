@@ -36,7 +36,10 @@ SAVED = SavedSchedule(
 VALID: dict[str, Any] = json.loads(dump_schedule(SAVED))
 
 WRONG_WORDS: list[tuple[list[str], str]] = [
-    ([], "expected a command: check-adapter, check-history, explore, figure16, hunt, init, "),
+    (
+        [],
+        "expected a command: bridge, bridges, check-adapter, check-history, check-trace, explore, ",
+    ),
     (["hunt", "nonsense"], "nonsense"),
     (["init", "empty"], "--lang"),
     (["init", "--lang", "cobol", "empty"], "'cobol'"),

@@ -8,6 +8,7 @@ from properties.view import (
     CLIENTS,
     KNOWN_OBSERVATIONS,
     MACHINE,
+    MEANINGS,
     MEMBERSHIP,
     REFERENCE_OBSERVES,
     SNAPSHOT,
@@ -40,8 +41,14 @@ def test_blank_server_shows_nothing_that_could_break_a_property() -> None:
 
 
 def test_reference_of_figure_2_shows_all_but_what_features_bring() -> None:
-    """Without features there are no state machine, no snapshots and no clients' histories."""
-    assert {MACHINE, SNAPSHOT, MEMBERSHIP, CLIENTS} == KNOWN_OBSERVATIONS - REFERENCE_OBSERVES
+    """Without features there is no state machine, no snapshot and no client."""
+    assert {
+        MACHINE,
+        SNAPSHOT,
+        MEMBERSHIP,
+        CLIENTS,
+        MEANINGS,
+    } == KNOWN_OBSERVATIONS - REFERENCE_OBSERVES
 
 
 def test_state_shows_its_machine_where_a_feature_keeps_one() -> None:
