@@ -11,6 +11,8 @@ from oracle.usage import UsageError
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "findings"
 SCHEDULES = sorted(FOLDER.glob("*.json"))
 
+pytestmark = pytest.mark.once
+
 
 def test_there_are_findings() -> None:
     """The folder is where this test looks for it, and every schedule has its page."""

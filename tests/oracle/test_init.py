@@ -17,6 +17,7 @@ TOOLS = {"c": "make cc", "go": "go", "java": "javac java", "python": "python3", 
 BUILD_SECONDS = 240
 AS_USERS_HAVE_IT = {"PYTHONSAFEPATH": ""}
 """Empty is off: a Python adapter imports what lies beside it."""
+pytestmark = pytest.mark.once
 languages = pytest.mark.parametrize("language", sorted(LANGUAGES))
 
 COMMANDS: list[dict[str, Any]] = [
