@@ -24,15 +24,17 @@ def told(packet: Packet, message: meaning.Meaning | None) -> Meaning | None:
 
 
 def fill_request(known: Meaning, message: meaning.RequestVote | meaning.PreVote) -> None:
-    """The candidate's last entry."""
+    """The candidate's last entry, and what it knows to be committed."""
     known.index, known.log_term = message.last_log_index, message.last_log_term
+    known.commit, known.commit_term = message.commit_index, message.commit_term
 
 
 def fill_vote(
     known: Meaning, message: meaning.RequestVoteResponse | meaning.PreVoteResponse
 ) -> None:
-    """Whether the vote is granted."""
+    """Whether the vote is granted, and what the voter knows to be committed."""
     known.accepted = message.vote_granted
+    known.commit, known.commit_term = message.commit_index, message.commit_term
 
 
 def fill_append(known: Meaning, message: meaning.AppendEntries) -> None:

@@ -23,27 +23,35 @@ class Message(
     term: Count | None = None
 
 
-class RequestVote(Message, frozen=True, tag="request_vote"):
+class Vote(Message, frozen=True):
+    """What messages about votes may say besides: what their sender knows to be committed."""
+
+    commit_index: Count | None = None
+    commit_term: Count | None = None
+    """The term of the entry there."""
+
+
+class RequestVote(Vote, frozen=True, tag="request_vote"):
     """Figure 2, RequestVote RPC."""
 
     last_log_index: Count | None = None
     last_log_term: Count | None = None
 
 
-class RequestVoteResponse(Message, frozen=True, tag="request_vote_response"):
+class RequestVoteResponse(Vote, frozen=True, tag="request_vote_response"):
     """The result of RequestVote."""
 
     vote_granted: bool | None = None
 
 
-class PreVote(Message, frozen=True, tag="pre_vote"):
+class PreVote(Vote, frozen=True, tag="pre_vote"):
     """Thesis, section 9.6: would I win?"""
 
     last_log_index: Count | None = None
     last_log_term: Count | None = None
 
 
-class PreVoteResponse(Message, frozen=True, tag="pre_vote_response"):
+class PreVoteResponse(Vote, frozen=True, tag="pre_vote_response"):
     """The result of PreVote."""
 
     vote_granted: bool | None = None

@@ -13,6 +13,7 @@ import msgspec
 
 from oracle import protocol
 from oracle.output import even_if_nobody_listens
+from oracle.traces import facts_format
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -30,13 +31,21 @@ def protocol_schema() -> dict[str, Any]:
     }
 
 
-SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {"protocol": protocol_schema}
+def printed_protocol() -> str:
+    """The schema of the protocol as it is printed and stored."""
+    encoded = msgspec.json.encode(protocol_schema(), order="deterministic")
+    return msgspec.json.format(encoded, indent=1).decode() + "\n"
+
+
+SCHEMAS: Final[Mapping[str, Callable[[], str]]] = {
+    "facts": facts_format.json_schema,
+    "protocol": printed_protocol,
+}
 
 
 def printed(name: str) -> str:
     """A schema as it is printed and stored."""
-    encoded = msgspec.json.encode(SCHEMAS[name](), order="deterministic")
-    return msgspec.json.format(encoded, indent=1).decode() + "\n"
+    return SCHEMAS[name]()
 
 
 @click.command(name="schema")

@@ -14,6 +14,7 @@ from oracle.traces.reading import MissingEventsError, UnknownEventError
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Cluster, Knowledge
 from properties.rules.vocabulary import (
+    ABOUT_VOTES,
     ACKNOWLEDGEMENTS,
     APPEND_ENTRIES,
     INSTALL_SNAPSHOT,
@@ -187,7 +188,10 @@ def meaning_of(message: ToldMessage, source: int, destination: int) -> Meaning:
     else:
         meaning.index, meaning.log_term = message.last_log_index, message.last_log_term
         meaning.accepted = message.vote_granted
-    meaning.commit = message.leader_commit
+    if meaning.kind in ABOUT_VOTES:
+        meaning.commit, meaning.commit_term = message.commit_index, message.commit_term
+    else:
+        meaning.commit = message.leader_commit
     meaning.key = (kind, source, destination, *meaning.told())
     return meaning
 

@@ -28,6 +28,7 @@ from properties.rules.replication import APPEND_RULES, COMMIT_RULES, TRUNCATE_RU
 from properties.rules.requests import ANY_TERM, REQUEST_RULES
 from properties.rules.responses import RESPONSE_RULES
 from properties.rules.vocabulary import (
+    ABOUT_VOTES,
     ACKNOWLEDGEMENTS,
     APPEND_ENTRIES,
     FROM_LEADERS,
@@ -141,6 +142,8 @@ class Judge:
         elif kind in FROM_LEADERS and term is not None and term >= (server.term or 0):
             server.heard_term = term
             note_leader_commit(server, message)
+        if kind in ABOUT_VOTES and message.commit is not None:
+            note_known_commit(server, message.commit, message.commit_term)
 
     def _note_answer(self, server: Knowledge, message: Meaning) -> None:
         """Count a vote or an acknowledgement; it binds its sender, who told it."""
@@ -320,6 +323,12 @@ class Judge:
         if self._until_discard == 0:
             self._until_discard = DISCARD_EVERY
             self.cluster.discard()
+
+
+def note_known_commit(server: Knowledge, index: int, term: int | None) -> None:
+    """Some tell with a vote what they know to be committed: who has that entry may commit it."""
+    if term is not None and server.log.term_at(index) in (None, term):
+        server.may_commit = max(server.may_commit, index)
 
 
 def note_leader_commit(server: Knowledge, message: Meaning) -> None:

@@ -44,6 +44,7 @@ KINDS: Final = (
 
 FROM_LEADERS: Final = frozenset({APPEND_ENTRIES, HEARTBEAT, INSTALL_SNAPSHOT, TIMEOUT_NOW})
 """What only the leader of a term sends."""
+ABOUT_VOTES: Final = frozenset({REQUEST_VOTE, REQUEST_VOTE_RESPONSE, PRE_VOTE, PRE_VOTE_RESPONSE})
 ACKNOWLEDGEMENTS: Final = frozenset({APPEND_ENTRIES_RESPONSE, INSTALL_SNAPSHOT_RESPONSE})
 
 
@@ -53,8 +54,10 @@ class Meaning:
 
     `index` and `log_term` are last_log_index and last_log_term of a request for votes,
     prev_log_index and prev_log_term of AppendEntries, last_included_index and last_included_term
-    of InstallSnapshot, and `index` is match_index of a response. `accepted` is vote_granted or
-    success. `terms` and `contents` are those of the entries; `count` is how many there are.
+    of InstallSnapshot, and `index` is match_index of a response. `commit` is leader_commit, or what
+    the sender of a message about votes knows to be committed, with the term of the entry there.
+    `accepted` is vote_granted or success. `terms` and `contents` are those of the entries; `count`
+    is how many there are.
     """
 
     kind: str
@@ -64,6 +67,7 @@ class Meaning:
     index: int | None = None
     log_term: int | None = None
     commit: int | None = None
+    commit_term: int | None = None
     accepted: bool | None = None
     count: int | None = None
     terms: tuple[int, ...] | None = None
@@ -96,6 +100,7 @@ class Meaning:
             self.index,
             self.log_term,
             self.commit,
+            self.commit_term,
             self.accepted,
             self.count,
             self.terms,

@@ -82,3 +82,17 @@ def test_a_snapshot_keeps_what_follows_it() -> None:
     known.handling = message("install_snapshot", term=2, index=9, log_term=2)
     judge.snapshot(known, 9, 2)
     assert (known.log.offset, known.log.last_index, known.log.last_term) == (9, 9, 2)
+
+
+@pytest.mark.parametrize(("commit_term", "may"), [(1, True), (2, False), (None, False)])
+def test_a_voter_may_tell_what_is_committed(commit_term: int | None, may: bool) -> None:
+    """Who has the entry that a message about votes says to be committed may commit it."""
+    judge = Judge(cluster())
+    known = server((1,), judge.cluster, term=2, role=Role.CANDIDATE, commit=0)
+    refusal = message("request_vote_response", term=2, commit=1, commit_term=commit_term)
+    judge.receive(known, refusal)
+    if may:
+        judge.commit(known, 1)
+        return
+    with pytest.raises(RuleBrokenError, match="FollowerCommitsTold"):
+        judge.commit(known, 1)

@@ -11,11 +11,12 @@ use crate::server::{Crashed, Server};
 use crate::settings::{self, Settings};
 
 const LOCK: &str = include_str!("../Cargo.lock");
-const OBSERVES: [&str; 5] = [
+const OBSERVES: [&str; 6] = [
     "voted_for",
     "next_index and match_index",
     "applied_digest",
     "snapshots",
+    "message meanings",
     "memberships",
 ];
 const OFFERS: [&str; 5] = [

@@ -156,6 +156,14 @@ fn kind(message: &Message) -> &'static str {
     }
 }
 
+/// Messages about votes tell what their sender knows to be committed.
+fn known_commit(meaning: &mut Value, message: &Message) {
+    if message.commit_term > 0 {
+        meaning["commit_index"] = json!(message.commit);
+        meaning["commit_term"] = json!(message.commit_term);
+    }
+}
+
 /// A snapshot is answered with an append response, as raft-rs has no other.
 fn meaning(message: &Message) -> Value {
     let mut meaning = json!({"type": kind(message)});
@@ -166,9 +174,11 @@ fn meaning(message: &Message) -> Value {
         MessageType::MsgRequestVote | MessageType::MsgRequestPreVote => {
             meaning["last_log_index"] = json!(message.index);
             meaning["last_log_term"] = json!(message.log_term);
+            known_commit(&mut meaning, message);
         }
         MessageType::MsgRequestVoteResponse | MessageType::MsgRequestPreVoteResponse => {
             meaning["vote_granted"] = json!(!message.reject);
+            known_commit(&mut meaning, message);
         }
         MessageType::MsgAppend => {
             let entries = message
