@@ -123,6 +123,7 @@ class Conforms:
             facts = facts_between(server, before, after)
         known = self.judge.cluster.server_of(server)
         known.handling = None
+        known.last_before = known.log.last_index
         changes = (fact for fact in facts if isinstance(fact, MembershipChanged))
         coming = [configured(fact.log, self.servers) for fact in changes]
         known.others = [(each.voters, each.joining) for each in coming]

@@ -128,6 +128,8 @@ class Knowledge:
 
     Where a configuration counts once it is committed, the one before has committed it.
     """
+    last_before: int | None = None
+    """Where the log ended before a step that is seen as a whole: it may have sent first."""
     configured_at: int | None = None
     """The index of the entry that the configuration stands in."""
 

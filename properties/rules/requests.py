@@ -172,7 +172,7 @@ def successor_is_complete(server: Knowledge, message: Meaning) -> Outcome:
     last, match = server.log.last_index, server.match.get(message.destination, 0)
     if last is None or server.cluster.partial:
         return NO_LOG
-    if match >= last:
+    if match >= (last if server.last_before is None else min(last, server.last_before)):
         return HOLDS
     name = server.cluster.name(message.destination)
     return Broken(f"timeout_now to {name}, which acknowledged {match}", f"all of the log, {last}")
