@@ -30,7 +30,7 @@ def walked(runs: int = RUNS) -> list[Run]:
     setup = Setup(factory=ReferenceFactory(), servers=3, network="any")
     cluster = setup.cluster()
     return [
-        trace_of(cluster, lambda each, number=number: walk(each, 0, number))  # type: ignore[misc]
+        trace_of(cluster, lambda each, number=number: walk(each, 0, number))  # type: ignore[misc]  # of a loop
         for number in range(runs)
     ]
 

@@ -5,7 +5,7 @@ A wrong rule is named at the first step that breaks it, long before it costs an 
 May import: typing, raft_core, properties, model.subject, model.failures.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from model.failures import PropertyViolatedError
@@ -30,7 +30,7 @@ class Conformance:
         """A new run: all servers start."""
         self._rules.reset()
         for server in self._servers:
-            self.start(server, views[server], tuple(self._of(server, sent)))
+            self.start(server, views[server], sent_by(server, sent))
 
     def start(self, server: Server, view: View, sent: Sent) -> None:
         """A server starts from its disk."""
@@ -59,8 +59,10 @@ class Conformance:
         else:
             blame(server, self._rules.step(server, before, received, after, told, facts))
 
-    def _of(self, server: Server, sent: Sent) -> Iterator[Packet]:
-        return (each for each in sent if each.source == server)
+
+def sent_by(server: Server, sent: Sent) -> Sent:
+    """The packets of one server, of those that several sent."""
+    return tuple(each for each in sent if each.source == server)
 
 
 def blame(server: Server, broken: Sequence[BrokenRule]) -> None:

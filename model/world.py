@@ -13,7 +13,7 @@ from attrs import frozen
 
 from model import actions
 from model.actions import Action, MicroAction
-from model.conformance import Conformance
+from model.conformance import Conformance, sent_by
 from model.failures import PropertyViolatedError, failure_of_subject
 from model.network import Channel, Network
 from model.subject import (
@@ -183,7 +183,7 @@ class World:
             self._note(action)
         for server in self.members:
             if self.running[server]:
-                self._look(server, tuple(each for each in sent if each.source == server))
+                self._look(server, sent_by(server, sent))
 
     def _invoke(self, action: actions.Invoke) -> None:
         """A client's operation: invoked where it is new, else tried again."""
@@ -426,10 +426,19 @@ class World:
         if violation is not None:
             raise PropertyViolatedError(violation)
 
-    def _judge_rules(self, server: Server, before: View, *step: Any) -> None:
+    def _judge_rules(
+        self,
+        server: Server,
+        before: View,
+        packet: Packet | None,
+        after: View,
+        sent: Sent,
+        facts: Facts,
+        crashed: bool = False,
+    ) -> None:
         """Judge one step by the rules for single steps, where messages show their meaning."""
         if self.conformance is not None:
-            self.conformance.step(server, before, *step)
+            self.conformance.step(server, before, packet, after, sent, facts, crashed)
 
     def _send(self, sent: Sent) -> None:
         for packet in sent:

@@ -4,13 +4,12 @@ What was built lies in the user's cache directory under the bridge's name and a 
 source, the mutant and the toolchain's version. It is built beside and moved there in one go, so
 that several processes may build the same.
 
-May import: the standard library, oracle.bridges.
+May import: the standard library, oracle.bridges, oracle.cache.
 """
 
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -21,19 +20,18 @@ from pathlib import Path
 from typing import Final
 
 from oracle.bridges import DESCRIPTION, Bridge, BridgeError, BridgeMutant, Library, find_bridge
+from oracle.cache import cache_directory, put_in_place
 
 SECONDS: Final = 1800
 """A build that takes longer hangs."""
 LINES_SHOWN: Final = 6
 """Of what a compiler says: the last ones."""
 NOT_SOURCE: Final = frozenset({"target", "__pycache__"})
-CACHE_VARIABLE: Final = "XDG_CACHE_HOME"
 
 
 def cache_folder() -> Path:
     """Where built bridges are kept."""
-    home = os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache"
-    return Path(home) / "raft-oracle" / "bridges"
+    return cache_directory() / "bridges"
 
 
 @cache
@@ -63,19 +61,10 @@ def built(bridge: Bridge, mutant: BridgeMutant | None) -> Path:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=place.parent) as scratch:
-            move(build(bridge, mutant, Path(scratch)), place)
+            put_in_place(build(bridge, mutant, Path(scratch)), place)
     except OSError as error:
         raise BridgeError(f"bridge {bridge.name}: {error.filename}: {error.strerror}") from error
     return place
-
-
-def move(out: Path, place: Path) -> None:
-    """Put what was built in its place, where another process may have put the same."""
-    try:
-        out.rename(place)
-    except OSError:
-        if not place.is_dir():
-            raise
 
 
 def build(bridge: Bridge, mutant: BridgeMutant | None, scratch: Path) -> Path:

@@ -26,10 +26,10 @@ from model.subject import (
 )
 from oracle import protocol
 from oracle.child import Child, shown
-from oracle.child_meaning import told
 from oracle.child_views import NAME_OF, Views
 from oracle.meaning import Meaning
 from oracle.protocol import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
+from oracle.traces.meanings import meaning_in
 from properties.rules.vocabulary import Meaning as Told
 from properties.view import APPLIED, COMMIT, KNOWN_OBSERVATIONS, LOG, ROLE, ObservedView
 from raft_core import SERVERS, Server
@@ -209,9 +209,7 @@ class ChildSubject:
 
     def meaning(self, packet: Packet) -> Told | None:
         """What the adapter said that it means."""
-        content = packet.content
-        assert isinstance(content, Content)
-        return told(packet, content.meaning)
+        return meaning_in(packet)
 
     def close(self) -> None:
         """The process may serve another cluster."""

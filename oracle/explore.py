@@ -20,10 +20,11 @@ from model.explorer.raft_tla import RaftTla
 from model.explorer.result import UNBOUNDED, Limits
 from model.explorer.simulate import Plan
 from oracle.exploration import Means, Order, explore, total_memory
-from oracle.explore_report import INCONCLUSIVE, conclude, showing
+from oracle.explore_report import INCONCLUSIVE, conclude, line_of
 from oracle.interrupt import interruptible
 from oracle.liveness import ask, tell_answers
 from oracle.options import read_ignored, read_settings, read_workers
+from oracle.progress import reporting
 from oracle.simulation import simulate
 from oracle.subjects import make_setup
 from oracle.usage import UsageError
@@ -115,7 +116,7 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
         order, means = read_order(context, options), read_means(options)
         if options["liveness"]:
             raise SystemExit(tell_answers(ask(order, means)))
-        with interruptible() as interruption, showing() as report:
+        with interruptible() as interruption, reporting("exploring", line_of) as report:
             if options["simulate"] is not None:
                 walks = read_walks(options)
                 account = simulate(order, walks, report, interruption)

@@ -3,14 +3,9 @@
 May import: click, rich, the standard library, model, oracle.
 """
 
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from model.explorer.budgets import SPENT
 from model.explorer.raft import RaftSystem, Reached
@@ -19,33 +14,13 @@ from model.explorer.simulate import Simulated
 from model.explorer.story import told
 from model.shrink import Shrunk
 from oracle.artefacts import Artefacts, Store, artefacts_of, counted
-from oracle.exploration import Account, Glance, Order, Report
+from oracle.exploration import Account, Glance, Order
 from oracle.output import even_if_nobody_listens
 from oracle.plan import Plan, Wish, make_plan
-from oracle.progress import QUIET_SECONDS
 from oracle.summary import tell
 
 NOTHING_FOUND, VIOLATION, INCONCLUSIVE = 0, 1, 2
 WITHOUT_A_LEADER = "leader elected"
-
-
-@contextmanager
-def showing() -> Iterator[Report]:
-    """A function to report to; what it shows goes to standard error."""
-    console = Console(stderr=True)
-    if console.is_terminal:
-        with console.status("exploring") as status:
-            yield lambda glance: status.update(line_of(glance))
-        return
-    last = time.monotonic()
-
-    def report(glance: Glance) -> None:
-        nonlocal last
-        if time.monotonic() - last >= QUIET_SECONDS:
-            last = time.monotonic()
-            print(line_of(glance), file=sys.stderr, flush=True)
-
-    yield report
 
 
 def line_of(glance: Glance) -> str:

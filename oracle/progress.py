@@ -1,12 +1,13 @@
 """Progress of long work: a line that moves on a terminal, a line now and then in a pipe.
 
-May import: rich, sys, time, contextlib, model, oracle.
+May import: rich, the standard library, model, oracle.
 """
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 from rich.console import Console
 
@@ -17,9 +18,11 @@ QUIET_SECONDS = 15.0
 """Between two lines in a pipe."""
 
 
-@contextmanager
-def progress(plan: Plan, budget: Budget) -> Iterator[Report]:
-    """A function to report a tally to; what it shows goes to standard error."""
+Said = TypeVar("Said")
+
+
+def progress(plan: Plan, budget: Budget) -> AbstractContextManager[Report]:
+    """A function to report a tally of a hunt to."""
     total = len(plan.checker().reachable)
     goal = f"{budget.seconds:g} s" if budget.seconds else f"{budget.steps:,} steps"
 
@@ -31,17 +34,23 @@ def progress(plan: Plan, budget: Budget) -> Iterator[Report]:
             f"{tally.steps:,} steps ({tally.rate:,.0f}/s), reached {len(tally.reached)} of {total}"
         )
 
+    return reporting(f"{plan.subject}: starting", line)
+
+
+@contextmanager
+def reporting(first: str, line: Callable[[Said], str]) -> Iterator[Callable[[Said], None]]:
+    """A function to report to; what it shows goes to standard error, a line each time."""
     console = Console(stderr=True)
     if console.is_terminal:
-        with console.status(f"{plan.subject}: starting") as status:
-            yield lambda tally: status.update(line(tally))
+        with console.status(first) as status:
+            yield lambda said: status.update(line(said))
         return
     last = time.monotonic()
 
-    def report(tally: Tally) -> None:
+    def report(said: Said) -> None:
         nonlocal last
         if time.monotonic() - last >= QUIET_SECONDS:
             last = time.monotonic()
-            print(line(tally), file=sys.stderr, flush=True)
+            print(line(said), file=sys.stderr, flush=True)
 
     yield report

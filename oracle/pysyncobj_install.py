@@ -2,18 +2,19 @@
 
 Other libraries from PyPI are installed into that cache too.
 
-May import: the standard library.
+May import: the standard library, oracle.cache.
 """
 
 import importlib.metadata
 import importlib.util
-import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Final, NoReturn
+
+from oracle.cache import cache_directory, put_in_place
 
 PACKAGE: Final = "pysyncobj"
 OLDEST: Final = "0.3.5"
@@ -41,12 +42,6 @@ def installed_version() -> str | None:
         return importlib.metadata.version(PACKAGE)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def cache_directory() -> Path:
-    """Where installed versions are kept."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(home) / "raft-oracle"
 
 
 def directory_of(version: str) -> Path:
@@ -79,19 +74,9 @@ def install(version: str, target: Path, package: str = PACKAGE, *needed: str) ->
         with tempfile.TemporaryDirectory(dir=target.parent, prefix="installing-") as directory:
             fresh = Path(directory) / "package"
             run_pip(version, fresh, package, *needed)
-            if not target.is_dir():
-                move(fresh, target)
+            put_in_place(fresh, target)
     except OSError as error:
         refuse(version, f"{error.strerror}: {error.filename}", package)
-
-
-def move(fresh: Path, target: Path) -> None:
-    """Rename, unless another process has won the race."""
-    try:
-        fresh.rename(target)
-    except OSError:
-        if not target.is_dir():
-            raise
 
 
 def run_pip(version: str, directory: Path, package: str, *needed: str) -> None:

@@ -9,7 +9,7 @@ are bound to ours:
 Besides, its dice are taken away, datagrams are not encrypted, and its set of addresses is gone
 through in ascending order, since that of a set differs from process to process.
 
-May import: the standard library, attrs, oracle.pysyncobj_install, oracle.raftos_loop.
+May import: the standard library, attrs, oracle.cache, oracle.pysyncobj_install, oracle.raftos_loop.
 """
 
 import asyncio
@@ -23,7 +23,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from oracle.pysyncobj_install import VERSION_PATTERN, cache_directory, install
+from oracle.cache import cache_directory
+from oracle.pysyncobj_install import VERSION_PATTERN, install
 from oracle.raftos_loop import Address
 
 PACKAGE: Final = "raftos"

@@ -52,10 +52,8 @@ class SpreadSearch:
         while True:
             if self.violation is not None:
                 return self.explored("violated")
-            if len(self.levels) > limits.depth:
-                return self.explored("stopped", f"--max-depth {limits.depth}")
-            if self.distinct >= limits.states:
-                return self.explored("stopped", f"--max-states {limits.states}")
+            if bound := limits.reached(len(self.levels), self.distinct):
+                return self.explored("stopped", bound)
             is_more = self._advance(watch)
             if self._reason:
                 return self.explored("stopped", self._reason)

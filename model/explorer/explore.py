@@ -98,10 +98,8 @@ class Search:
             if self.position == 0:
                 if self.violation is not None:
                     return self.explored("violated")
-                if len(self.levels) > limits.depth:
-                    return self.explored("stopped", f"--max-depth {limits.depth}")
-                if self.distinct >= limits.states:
-                    return self.explored("stopped", f"--max-states {limits.states}")
+                if bound := limits.reached(len(self.levels), self.distinct):
+                    return self.explored("stopped", bound)
             self._advance()
             reason = watch(self)
             if reason:

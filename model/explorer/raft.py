@@ -272,7 +272,7 @@ class RaftSystem:
             return self.protocol.restart(server, self.configuration, state), ()
         heard: ExtendedEvent = event.message if isinstance(event, Again) else event  # type: ignore[assignment]  # offered above
         after, sent = self.protocol.step(state, heard)
-        return after, tuple(each for each in sent if is_to_server(each))  # type: ignore[misc]
+        return after, tuple(each for each in sent if is_to_server(each))  # type: ignore[misc]  # not answers
 
     def _outcome(
         self, place: int, before: State, after: State, sent: Inbox, facts: Facts

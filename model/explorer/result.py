@@ -23,6 +23,12 @@ class Limits:
     states: int = UNBOUNDED
     """Distinct states; the level in which they are reached is finished."""
 
+    def reached(self, levels: int, distinct: int) -> str:
+        """The option that ends a search between two levels; empty while there is none."""
+        if levels > self.depth:
+            return f"--max-depth {self.depth}"
+        return f"--max-states {self.states}" if distinct >= self.states else ""
+
 
 @frozen(kw_only=True)
 class Explored:

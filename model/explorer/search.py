@@ -77,11 +77,8 @@ def search(system: System, limits: Limits, symmetry: bool = True) -> Explored:
     origin: Origin = dict.fromkeys(frontier)
     levels, tally, stopped_at = [1], Tally(), ""
     while frontier and tally.violation is None and not stopped_at:
-        if len(levels) > limits.depth:
-            stopped_at = f"--max-depth {limits.depth}"
-        elif len(origin) >= limits.states:
-            stopped_at = f"--max-states {limits.states}"
-        else:
+        stopped_at = limits.reached(len(levels), len(origin))
+        if not stopped_at:
             frontier = next_level(system, frontier, keys, origin, tally)
             levels += [len(frontier)] if frontier else []
     return explored(origin, levels, tally, stopped_at)

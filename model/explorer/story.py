@@ -36,9 +36,9 @@ def happening_of(cluster: Cluster, move: Move) -> Happening:
     server = Server(offer.subject or 0)
     match offer.kind:
         case "ClientRequest":
-            return Happening(actions.ClientRequest(server, event.command))  # type: ignore[attr-defined]
+            return Happening(actions.ClientRequest(server, event.command))  # type: ignore[attr-defined]  # its kind
         case "TransferLeadership":
-            return Happening(actions.TransferLeadership(server, event.target))  # type: ignore[attr-defined]
+            return Happening(actions.TransferLeadership(server, event.target))  # type: ignore[attr-defined]  # its kind
         case "ChangeMembership":
             assert isinstance(event, ChangeMembership)
             return Happening(actions.ChangeMembership(server, event.voters, event.learners))

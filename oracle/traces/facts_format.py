@@ -20,6 +20,23 @@ Content: TypeAlias = Any
 """Whatever names an entry's content: equal for equal contents, and else different."""
 
 
+Kind: TypeAlias = Literal[
+    "request_vote",
+    "request_vote_response",
+    "pre_vote",
+    "pre_vote_response",
+    "append_entries",
+    "append_entries_response",
+    "heartbeat",
+    "heartbeat_response",
+    "install_snapshot",
+    "install_snapshot_response",
+    "timeout_now",
+    "other",
+]
+"""Of a message."""
+
+
 class ToldEntry(Struct, array_like=True, gc=False):
     """An entry in a message: its term, and its content where that is told."""
 
@@ -30,20 +47,7 @@ class ToldEntry(Struct, array_like=True, gc=False):
 class ToldMessage(Struct, gc=False):
     """What a message says; a field that is left out is not known."""
 
-    type: Literal[
-        "request_vote",
-        "request_vote_response",
-        "pre_vote",
-        "pre_vote_response",
-        "append_entries",
-        "append_entries_response",
-        "heartbeat",
-        "heartbeat_response",
-        "install_snapshot",
-        "install_snapshot_response",
-        "timeout_now",
-        "other",
-    ]
+    type: Kind
     term: Count | None = None
     last_log_index: Count | None = None
     last_log_term: Count | None = None

@@ -1,14 +1,15 @@
 """What packets mean: of the reference by its own classes, of others by the meaning they carry.
 
-May import: typing, raft_core, model, properties, oracle.traces.
+May import: typing, msgspec, raft_core, model, properties, oracle.meaning, oracle.traces.
 """
 
-from typing import Any, Final
+from typing import Any, cast
 
 import msgspec
 
+import oracle.meaning
 from model.subject import Packet
-from oracle.traces.facts_format import ToldEntry, ToldMessage
+from oracle.traces.facts_format import Kind, ToldEntry, ToldMessage
 from oracle.traces.facts_reader import meaning_of
 from properties.rules.steps import content_of
 from properties.rules.vocabulary import Meaning
@@ -26,16 +27,11 @@ from raft_core import (
     TimeoutNow,
 )
 
-ENCODER: Final = msgspec.json.Encoder()
-DECODER: Final = msgspec.json.Decoder(ToldMessage)
-
 
 def message_in(packet: Packet) -> ToldMessage | None:
     """What a packet says; None where its subject does not tell."""
     meaning = getattr(packet.content, "meaning", None)
-    if meaning is not None:
-        return DECODER.decode(ENCODER.encode(meaning))
-    return told_by_reference(packet.content)
+    return told_by_reference(packet.content) if meaning is None else told_by_adapter(meaning)
 
 
 def meaning_in(packet: Packet) -> Meaning | None:
@@ -44,6 +40,15 @@ def meaning_in(packet: Packet) -> Meaning | None:
     if message is None:
         return None
     return meaning_of(message, packet.source, packet.destination)
+
+
+def told_by_adapter(meaning: oracle.meaning.Meaning) -> ToldMessage:
+    """What an adapter says that its message means, which traces say in the same words."""
+    fields: dict[str, Any] = msgspec.structs.asdict(meaning)
+    entries = fields.get("entries")
+    if entries is not None:
+        fields["entries"] = tuple([ToldEntry(term, content) for term, content in entries])
+    return ToldMessage(cast("Kind", meaning.__struct_config__.tag), **fields)
 
 
 def told_by_reference(message: Any) -> ToldMessage | None:
@@ -57,9 +62,13 @@ def told_by_reference(message: Any) -> ToldMessage | None:
                 last_log_term=message.last_log_term,
             )
         case RequestVoteResponse() | PreVoteResponse():
-            is_vote = isinstance(message, RequestVoteResponse)
-            kind = "request_vote_response" if is_vote else "pre_vote_response"
-            return ToldMessage(kind, message.term, vote_granted=message.vote_granted)  # type: ignore[arg-type]
+            return ToldMessage(
+                "request_vote_response"
+                if isinstance(message, RequestVoteResponse)
+                else "pre_vote_response",
+                message.term,
+                vote_granted=message.vote_granted,
+            )
         case AppendEntries() | AppendEntriesResponse():
             return replication_told(message)
         case InstallSnapshot() | InstallSnapshotResponse():

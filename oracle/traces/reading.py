@@ -58,10 +58,10 @@ def lines_of(file: Path) -> Iterator[bytes]:
 
 def lines_in(stream: BinaryIO) -> Iterator[bytes]:
     """The lines of a stream, without empty ones at its end."""
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
+    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]  # it only has to read
     if buffered.peek(2)[:2] == GZIP_MAGIC:
         with gzip.open(buffered, "rb") as unpacked:
-            yield from bounded(unpacked)  # type: ignore[arg-type]
+            yield from bounded(unpacked)  # type: ignore[arg-type]  # it has readline
     else:
         yield from bounded(buffered)
 

@@ -6,7 +6,8 @@ property's history grows with the log, which a trace of any length cannot afford
 May import: typing, raft_core, properties, properties.rules.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from properties.election_safety import ELECTION_SAFETY
 from properties.leader_completeness import LEADER_COMPLETENESS
@@ -146,9 +147,11 @@ def applied_agree(server: Knowledge, place: Place) -> Outcome:
     return Broken(found, f"{first[0]!r}, as {cluster.name(first[1])} applied it")
 
 
-def rule_of(stated: Property, suffix: str, check: object, certain: bool = False) -> Rule:
+def rule_of(
+    stated: Property, suffix: str, check: Callable[[Any, Any], Outcome], certain: bool = False
+) -> Rule:
     """A property of Figure 3 as a rule of a trace."""
-    return Rule(stated.name + suffix, stated.statement, stated.source, check, certain)  # type: ignore[arg-type]
+    return Rule(stated.name + suffix, stated.statement, stated.source, check, certain)
 
 
 CLUSTER_STANDING_RULES: Final = (

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from oracle import bridges as known
-from oracle.bridge_build import CACHE_VARIABLE, built, built_command, cache_folder, plant
+from oracle.bridge_build import built, built_command, cache_folder, plant
 from oracle.bridges import Bridge, BridgeError, BridgeMutant, bridges, find_bridge
+from oracle.cache import CACHE_VARIABLE
 from oracle.subjects import BROKEN_NAMES
 from tests.oracle.command import is_refused, raft_oracle
 
