@@ -14,6 +14,7 @@ from model.network import Channel
 from model.subject import NetworkKind, Subject
 from model.world import StepRecord, World
 from properties.checker import Checker
+from properties.membership_agrees import in_words
 from properties.property import Violation
 from properties.view import COMMIT, LOG, ROLE, View
 from raft_core import Role, Server
@@ -26,6 +27,8 @@ MOST_DELIVERED: Final = 400
 """Messages in one round of a fair schedule; a cluster that is busier answers its own answers."""
 
 PROGRESS: Final = "Progress"
+CHANGE_PROGRESS: Final = "ChangeProgress"
+"""The same where the servers count with different configurations: only a change leads there."""
 PROGRESS_NEEDS: Final = frozenset({ROLE, LOG, COMMIT})
 """What a subject has to show for it to be judged."""
 
@@ -136,7 +139,7 @@ class Cluster(World):
                     recorder(record)
         if problem is not None:
             self._note(action)
-            raise PropertyViolatedError(no_progress(problem))
+            raise PropertyViolatedError(self._no_progress(problem))
 
     def _problem_after(self, action: actions.Settle) -> str | None:
         """What is still missing after the rounds of a fair schedule; None where nothing is."""
@@ -246,12 +249,17 @@ class Cluster(World):
         )
         return f"the servers are still {servers}"
 
-
-def no_progress(problem: str) -> Violation:
-    """A cluster that does not come to itself, as a violation like any other."""
-    return Violation(
-        PROGRESS,
-        "Once faults have stopped, a leader is elected, it commits a request, and all know.",
-        "sections 5.2, 5.6 and 9.6 of paper and thesis",
-        f"on a fair schedule, {problem}.",
-    )
+    def _no_progress(self, problem: str) -> Violation:
+        """A cluster that does not come to itself, as a violation like any other."""
+        running = [server for server in self.members if self.running[server]]
+        in_force = {server: self.views[server].log.membership for server in running}
+        is_changing = len({*in_force.values()}) > 1
+        if is_changing:
+            counted = [f"{each} with {in_words(found)}" for each, found in in_force.items()]
+            problem += f"; {', '.join(counted)}"
+        return Violation(
+            CHANGE_PROGRESS if is_changing else PROGRESS,
+            "Once faults have stopped, a leader is elected, it commits a request, and all know.",
+            "sections 5.2, 5.6 and 9.6 of paper and thesis",
+            f"on a fair schedule, {problem}.",
+        )

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from model import actions
 from model.actions import OPTIONAL, Action
-from model.cluster import PROGRESS, Cluster
+from model.cluster import CHANGE_PROGRESS, PROGRESS, Cluster
 from model.failures import PropertyViolatedError
 from model.subject import NetworkKind, SubjectError
 from model.walker import walk
@@ -188,7 +188,7 @@ class Examination:
         try:
             while cluster.micro_steps < self.steps:
                 violation, _ = walk(cluster, self.seed, number)
-                if violation is not None and violation.property != PROGRESS:
+                if violation is not None and violation.property not in (PROGRESS, CHANGE_PROGRESS):
                     raise SubjectError(violation.detail)
                 number += 1
         finally:

@@ -61,6 +61,15 @@ class BridgeMutant(Table, frozen=True):
     settings: dict[str, str] = {}
 
 
+class Finding(Table, frozen=True):
+    """What hunts of the implementation as it is come upon soon: they go past it unless told."""
+
+    breaks: str
+    """The property that fails."""
+    page: str
+    """Where it is explained, in this project."""
+
+
 class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     """What a bridge.toml says."""
 
@@ -77,6 +86,7 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     """Files that the build leaves in {work}, to be copied to {out}."""
     library: Library | None = None
     mutants: tuple[BridgeMutant, ...] = ()
+    known: tuple[Finding, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -109,6 +119,15 @@ def find_bridge(name: str) -> Bridge:
     if found is None:
         raise BridgeError(f"bridge: found {name!r}, expected one of {', '.join(bridges())}")
     return found
+
+
+def known_findings(subject: str, mutant: str | None) -> tuple[Finding, ...]:
+    """What a hunt of a subject goes past, as it is known; not what a mutant breaks."""
+    bridge = bridges().get(subject)
+    if bridge is None:
+        return ()
+    hunted = None if mutant is None else bridge.mutant(mutant).breaks
+    return tuple(each for each in bridge.known if each.breaks != hunted)
 
 
 @cache

@@ -20,7 +20,7 @@ from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
 from oracle.bridge_commands import bridge_command, bridges_command
-from oracle.bridges import bridges
+from oracle.bridges import bridges, known_findings
 from oracle.check_adapter import check_adapter
 from oracle.explore import explore_command
 from oracle.figure16 import figure16_command
@@ -99,12 +99,13 @@ def hunt_command(
     check_seed(seed)
     patience()  # what the environment says is looked at before anything begins
     store = Store(out)
+    known = () if only else known_findings(subject, mutant)
     wish = Wish(
         subject=subject,
         servers=servers,
         network=network,
         settings=read_settings(settings),
-        ignore=read_ignored(ignore, only),
+        ignore=read_ignored(ignore, only) | {each.breaks for each in known},
         mutant=mutant,
     )
     plan = make_plan(wish, seed, driver, shape)

@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import evolve
 
-from model.cluster import PROGRESS
+from model.cluster import CHANGE_PROGRESS, PROGRESS
 from model.failures import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME, Mutant
 from model.reference import ReferenceFactory
@@ -36,7 +36,9 @@ REFERENCE_FACTORY: Final = ReferenceFactory()
 SUBJECTS: dict[str, SubjectFactory] = {
     factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ, RAFTOS)
 }
-BROKEN_NAMES = tuple(dict.fromkeys((*BY_NAME, PROGRESS, CONFORMS, *RULE_NAMES, SUBJECT_FAILED)))
+BROKEN_NAMES = tuple(
+    dict.fromkeys((*BY_NAME, PROGRESS, CHANGE_PROGRESS, CONFORMS, *RULE_NAMES, SUBJECT_FAILED))
+)
 """What a violation may be called: every property and rule, no progress, a subject's failure."""
 
 

@@ -7,14 +7,16 @@ from textwrap import fill
 
 import click
 
-from model.cluster import PROGRESS, PROGRESS_NEEDS
+from model.cluster import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
 from model.trace import WIDTH
 from oracle.artefacts import STANDARD_ERROR
+from oracle.bridges import known_findings
 from oracle.child_failures import last_lines
 from oracle.hunt import Outcome
 from oracle.plan import Plan
 from properties.checker import Checker, NotChecked
 from properties.rules.conforms import CONFORMS, NEEDS
+from properties.view import MEMBERSHIP
 
 
 def print_finding(plan: Plan, outcome: Outcome) -> None:
@@ -47,8 +49,13 @@ def print_coverage(plan: Plan, outcome: Outcome) -> None:
     tell("Checked:", ", ".join(names) or "nothing")
     for missed in not_checked:
         tell("Not checked:", f"{missed.property} (not observed: {', '.join(missed.missing)})")
-    if plan.ignore:
-        tell("Ignored:", ", ".join(sorted(plan.ignore)))
+    known = known_findings(plan.subject, plan.mutant)
+    ignored = plan.ignore - {each.breaks for each in known}
+    if ignored:
+        tell("Ignored:", ", ".join(sorted(ignored)))
+    for each in known:
+        if each.breaks in plan.ignore:
+            tell("Known:", f"{each.breaks}, ignored: {each.page}; --only {each.breaks} finds it")
     reached = [each.name for each in checker.reachable if each.name in tally.reached]
     unreached = [each.name for each in checker.reachable if each.name not in tally.reached]
     tell("Reached:", ", ".join(reached) or "nothing")
@@ -60,18 +67,18 @@ def judged(plan: Plan, checker: Checker) -> tuple[list[str], list[NotChecked]]:
     """What was checked, and what could not be for want of something to see."""
     names = [each.name for each in checker.properties]
     not_checked = list(checker.not_checked)
-    if plan.network == "any" and PROGRESS not in plan.ignore:
-        missing = tuple(sorted(PROGRESS_NEEDS - checker.observes))
+    more = {CONFORMS: NEEDS}
+    if plan.network == "any":
+        in_change = PROGRESS_NEEDS | {MEMBERSHIP}
+        more = {PROGRESS: PROGRESS_NEEDS, CHANGE_PROGRESS: in_change, CONFORMS: NEEDS}
+    for name, needs in more.items():
+        missing = tuple(sorted(needs - checker.observes))
+        if name in plan.ignore:
+            continue
         if missing:
-            not_checked.append(NotChecked(PROGRESS, missing))
+            not_checked.append(NotChecked(name, missing))
         else:
-            names.append(PROGRESS)
-    if CONFORMS not in plan.ignore:
-        missing = tuple(sorted(NEEDS - checker.observes))
-        if missing:
-            not_checked.append(NotChecked(CONFORMS, missing))
-        else:
-            names.append(CONFORMS)
+            names.append(name)
     return names, not_checked
 
 

@@ -5,11 +5,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from oracle import bridges as known
 from oracle.bridge_build import built, built_command, cache_folder, plant
-from oracle.bridges import Bridge, BridgeError, BridgeMutant, bridges, find_bridge
+from oracle.bridges import (
+    BRIDGES,
+    Bridge,
+    BridgeError,
+    BridgeMutant,
+    bridges,
+    find_bridge,
+    known_findings,
+)
 from oracle.cache import CACHE_VARIABLE
 from oracle.subjects import BROKEN_NAMES
 from tests.oracle.command import is_refused, raft_oracle
@@ -167,3 +176,25 @@ def mutant() -> BridgeMutant:
     return BridgeMutant(
         name="toy", summary="", breaks="VoteOnce", file="file.go", old="old", new="new"
     )
+
+
+def test_what_is_known_has_its_page_and_can_be_broken() -> None:
+    """A hunt goes past a finding of the implementation only where a page explains it."""
+    root = BRIDGES.parent.parent
+    known = [each for bridge in bridges().values() for each in bridge.known]
+    assert known
+    for each in known:
+        assert each.breaks in BROKEN_NAMES
+        assert f"Breaks {each.breaks} in" in (root / each.page).read_text(encoding="utf-8")
+
+
+def test_a_mutant_is_hunted_for_what_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known of the implementation is no excuse for a mistake planted in it."""
+    bridge = find_bridge("raft-rs")
+    (known,) = bridge.known
+    planted = msgspec.structs.replace(bridge.mutants[0], breaks=known.breaks)
+    changed = msgspec.structs.replace(bridge, mutants=(planted,))
+    monkeypatch.setattr("oracle.bridges.bridges", lambda: {"raft-rs": changed})
+    assert known_findings("raft-rs", None) == (known,)
+    assert known_findings("raft-rs", planted.name) == ()
+    assert known_findings("reference", None) == ()

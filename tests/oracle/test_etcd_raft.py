@@ -22,13 +22,12 @@ from model.actions import (
     Sync,
 )
 from model.subject import SubjectFactory
-from model.walker import walk
 from oracle.bridges import find_bridge
 from oracle.subjects import find_subject, make_setup
-from properties.property import Violation
 from properties.view import KNOWN_OBSERVATIONS
 from raft_core import s1, s2, s3
 from tests.oracle.command import raft_oracle
+from tests.oracle.walks import first_violation
 
 BRIDGE = find_bridge("etcd-raft")
 NOT_OBSERVED = "client histories"
@@ -53,18 +52,6 @@ def etcd_raft() -> SubjectFactory:
     return find_subject("etcd-raft")
 
 
-def first_violation(
-    servers: int, settings: dict[str, str], runs: int, mutant: str | None = None
-) -> Violation | None:
-    """What the first of so many runs finds that finds anything."""
-    cluster = make_setup("etcd-raft", servers, None, settings, frozenset(), mutant).cluster()
-    for number in range(runs):
-        violation, _ = walk(cluster, 0, number)
-        if violation is not None:
-            return violation
-    return None
-
-
 def test_the_bridge_tells_who_it_is(etcd_raft: SubjectFactory) -> None:
     """It is named as its directory says, and shows all but client histories."""
     assert etcd_raft.name == "etcd-raft"
@@ -83,7 +70,7 @@ def test_the_bridge_does_what_the_protocol_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize("servers", [3, 5])
 def test_the_library_keeps_all_properties(servers: int, settings: dict[str, str]) -> None:
     """Some runs of every kind find nothing."""
-    assert first_violation(servers, settings, runs=40) is None
+    assert first_violation("etcd-raft", 40, servers, settings) is None
 
 
 @pytest.mark.parametrize(
@@ -137,6 +124,6 @@ def test_settings_that_do_not_fit_are_refused(tmp_path: Path, settings: dict[str
 def test_mutants_are_caught(mutant: str) -> None:
     """Every mistake built into the library breaks what its description says."""
     planted = BRIDGE.mutant(mutant)
-    violation = first_violation(planted.servers or 3, dict(planted.settings), MOST_RUNS, mutant)
+    violation = first_violation("etcd-raft", MOST_RUNS, mutant=mutant)
     assert violation is not None
     assert violation.property == planted.breaks

@@ -7,10 +7,10 @@ import shutil
 
 import pytest
 
-from model.walker import walk
 from oracle.bridges import find_bridge
-from oracle.subjects import find_subject, make_setup
+from oracle.subjects import find_subject
 from properties.view import KNOWN_OBSERVATIONS
+from tests.oracle.walks import first_violation
 
 BRIDGE = find_bridge("microraft")
 MOST_RUNS = 200
@@ -34,10 +34,7 @@ def test_the_bridge_tells_who_it_is() -> None:
 def test_an_installed_snapshot_leaves_a_conflicting_suffix() -> None:
     """MicroRaft 0.7 keeps entries behind a snapshot whose own entry the log had otherwise."""
     ignored = frozenset({"SubjectFailed", "Progress"})
-    cluster = make_setup("microraft", 3, None, {"survive_errors": "on"}, ignored, None).cluster()
-    for number in range(MOST_RUNS):
-        violation, _ = walk(cluster, 0, number)
-        if violation is not None:
-            assert violation.property == "LogMatching"
-            return
-    pytest.fail(f"found nothing in {MOST_RUNS} runs, expected a violation of LogMatching")
+    settings = {"survive_errors": "on"}
+    violation = first_violation("microraft", MOST_RUNS, settings=settings, ignore=ignored)
+    assert violation is not None
+    assert violation.property == "LogMatching"

@@ -9,15 +9,13 @@ from pathlib import Path
 import pytest
 
 from model.subject import SubjectFactory
-from model.walker import walk
 from oracle.bridges import find_bridge
-from oracle.subjects import find_subject, make_setup
-from properties.property import Violation
+from oracle.subjects import find_subject
 from properties.view import KNOWN_OBSERVATIONS
 from tests.oracle.command import raft_oracle
+from tests.oracle.walks import first_violation
 
 BRIDGE = find_bridge("raft-rs")
-KNOWN = frozenset({"NextAboveMatch"})
 """A late rejection sets next_index back to match_index: raft-rs 0.7.0, src/tracker/progress.rs."""
 MUTANTS = ("double-vote", "minority-commits")
 """Those that are planted here: each has the crate compiled anew."""
@@ -41,18 +39,6 @@ def raft_rs() -> SubjectFactory:
     return find_subject("raft-rs")
 
 
-def first_violation(
-    servers: int, settings: dict[str, str], runs: int, mutant: str | None = None
-) -> Violation | None:
-    """What the first of so many runs finds that finds anything."""
-    cluster = make_setup("raft-rs", servers, None, settings, KNOWN, mutant).cluster()
-    for number in range(runs):
-        violation, _ = walk(cluster, 0, number)
-        if violation is not None:
-            return violation
-    return None
-
-
 def test_the_bridge_tells_who_it_is(raft_rs: SubjectFactory) -> None:
     """It is named as its description says, and shows all but client histories."""
     assert raft_rs.name == "raft-rs"
@@ -70,7 +56,7 @@ def test_the_bridge_does_what_the_protocol_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize("servers", [3, 5])
 def test_the_library_keeps_all_properties(servers: int, settings: dict[str, str]) -> None:
     """Some runs of every kind find nothing but what is known."""
-    assert first_violation(servers, settings, runs=40) is None
+    assert first_violation("raft-rs", 40, servers, settings) is None
 
 
 @pytest.mark.parametrize(
@@ -86,7 +72,7 @@ def test_settings_that_do_not_fit_are_refused(tmp_path: Path, settings: dict[str
 
 def test_a_removed_leader_panics_where_it_is_not_stopped() -> None:
     """Left to itself, raft-rs unwraps the progress that a removed leader has no more of itself."""
-    violation = first_violation(3, {"step_down_on_removal": "off"}, runs=400)
+    violation = first_violation("raft-rs", 400, 3, {"step_down_on_removal": "off"})
     assert violation is not None
     assert violation.property == "SubjectFailed"
     assert "called `Option::unwrap()` on a `None` value" in violation.detail
@@ -96,6 +82,6 @@ def test_a_removed_leader_panics_where_it_is_not_stopped() -> None:
 def test_mutants_are_caught(mutant: str) -> None:
     """A mistake planted in the crate breaks what its description says."""
     planted = BRIDGE.mutant(mutant)
-    violation = first_violation(planted.servers or 3, dict(planted.settings), 500, mutant)
+    violation = first_violation("raft-rs", 500, mutant=mutant)
     assert violation is not None
     assert violation.property == planted.breaks

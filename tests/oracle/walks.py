@@ -1,0 +1,25 @@
+"""Random runs of a subject until one breaks something, as a hunt has them."""
+
+from model.walker import walk
+from oracle.bridges import known_findings
+from oracle.subjects import make_setup
+from properties.property import Violation
+
+
+def first_violation(
+    subject: str,
+    runs: int,
+    servers: int | None = None,
+    settings: dict[str, str] | None = None,
+    mutant: str | None = None,
+    ignore: frozenset[str] = frozenset(),
+) -> Violation | None:
+    """What the first of so many runs finds that finds anything; past what is known already."""
+    known = {each.breaks for each in known_findings(subject, mutant)}
+    setup = make_setup(subject, servers, None, settings or {}, ignore | known, mutant)
+    cluster = setup.cluster()
+    for number in range(runs):
+        violation, _ = walk(cluster, 0, number)
+        if violation is not None:
+            return violation
+    return None
