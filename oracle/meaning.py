@@ -98,7 +98,10 @@ class InstallSnapshotResponse(Message, frozen=True, tag="install_snapshot_respon
 
 
 class TimeoutNow(Message, frozen=True, tag="timeout_now"):
-    """Thesis, section 3.10: stand for election at once."""
+    """Thesis, section 3.10: stand for election at once; if the log ends so, where that is told."""
+
+    last_log_index: Count | None = None
+    last_log_term: Count | None = None
 
 
 class Other(Message, frozen=True, tag="other"):

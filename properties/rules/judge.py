@@ -33,6 +33,7 @@ from properties.rules.vocabulary import (
     APPEND_ENTRIES,
     FROM_LEADERS,
     HOLDS,
+    INSTALL_SNAPSHOT,
     KINDS,
     REQUEST_VOTE,
     REQUEST_VOTE_RESPONSE,
@@ -133,7 +134,7 @@ class Judge:
     def receive(self, server: Knowledge, message: Meaning) -> None:
         """A server takes a message in hand."""
         self._ask(RECEIVE, server, message)
-        server.handling = message
+        server.handling, server.voted_before = message, (server.vote, server.term)
         server.reports.add(message.kind)
         kind, term = message.kind, message.term
         if kind in RESPONSES:
@@ -141,6 +142,8 @@ class Judge:
                 self._note_answer(server, message)
         elif kind in FROM_LEADERS and term is not None and term >= (server.term or 0):
             server.heard_term = term
+            if kind == INSTALL_SNAPSHOT:
+                server.offered = (message.index, message.log_term)
             note_leader_commit(server, message)
         if kind in ABOUT_VOTES and message.commit is not None:
             note_known_commit(server, message.commit, message.commit_term)
@@ -169,6 +172,8 @@ class Judge:
         self._ask(SEND[message.kind], server, message)
         server.reports_sending.add(message.kind)
         self.note_sent(message)
+        if message.kind in ACKNOWLEDGEMENTS and message.accepted:
+            server.acknowledged = max(server.acknowledged, message.index or 0)
         tells = message.kind in TELL_LOG and message.log_term and message.index
         if tells and server.log.term_at(message.index or 0) is None:
             server.log.learn(message.index or 0, message.log_term or 0)
@@ -202,6 +207,7 @@ class Judge:
             server.match.clear()
         if role is Role.LEADER and (newer or server.role is not Role.LEADER):
             server.match.clear()
+            server.led_from = server.led_from or term or 0
             if term is not None:
                 self.cluster.leaders.setdefault(term, server.server)
         server.term, server.vote, server.role = term, vote, role
@@ -216,6 +222,7 @@ class Judge:
         """Entries from `first` on leave the log."""
         self._ask(TRUNCATE, server, Place(first, None))
         server.log.truncate(first)
+        server.acknowledged = min(server.acknowledged, first - 1)
         if server.shaky_from is None or first < server.shaky_from:
             server.shaky_from = first
 
@@ -303,7 +310,8 @@ class Judge:
         server.running, server.role, server.handling = True, Role.FOLLOWER, None
         server.granted.clear()
         server.match.clear()
-        server.heard_term = 0
+        server.heard_term = server.led_from = server.acknowledged = 0
+        server.offered = None
         if stored.term is not None:
             server.term = stored.term
             server.vote = stored.vote

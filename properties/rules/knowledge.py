@@ -143,6 +143,17 @@ class Knowledge:
     """Whether it was ever seen as a candidate: then it would be seen again."""
     heard_term: int = 0
     """The latest term in which it heard from a leader."""
+    voted_before: tuple[int | None, int | None] = (None, None)
+    """Its vote and term when it took the last message in hand."""
+    led_from: int = 0
+    """The first term that it has led since it last started, else 0.
+
+    Entries from that term on are its own, or acknowledged to others.
+    """
+    acknowledged: int = 0
+    """Up to where it has acknowledged its log to a leader since it started."""
+    offered: tuple[int | None, int | None] | None = None
+    """The last entry of the latest snapshot that a leader has offered it, index and term."""
     may_commit: int = 0
     """Up to where leaders have told it that it may commit."""
     shaky_from: int | None = None

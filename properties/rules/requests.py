@@ -174,6 +174,8 @@ def successor_is_complete(server: Knowledge, message: Meaning) -> Outcome:
         return NO_LOG
     if match >= (last if server.last_before is None else min(last, server.last_before)):
         return HOLDS
+    if message.index is not None and message.index >= last:
+        return HOLDS  # the successor can compare its log
     name = server.cluster.name(message.destination)
     return Broken(f"timeout_now to {name}, which acknowledged {match}", f"all of the log, {last}")
 

@@ -59,7 +59,9 @@ def vote_is_granted(server: Knowledge, response: Meaning) -> Outcome:
         found = f"a vote in term {server.term} for a request of term {request.term}"
         return Broken(found, "no vote: the request is of another term")
     vote = vote_is_for(server, request.source)
-    return is_up_to_date(server, request) if vote is HOLDS else vote
+    if vote is not HOLDS or server.voted_before == (request.source, request.term):
+        return vote  # granted again: what the log has got since the vote does not matter
+    return is_up_to_date(server, request)
 
 
 def vote_is_for(server: Knowledge, candidate: int) -> Outcome:
@@ -120,6 +122,8 @@ def acknowledged_was_sent(server: Knowledge, response: Meaning) -> Outcome:
         return None
     request = request_of(server, response)
     if request is None or request.kind not in TO_ACKNOWLEDGE:
+        if server.offered is not None and response.index <= (server.offered[0] or 0):
+            return HOLDS  # the rest of the snapshot that a leader has offered, from whomever
         if not server.cluster.hears_all(server, APPEND_ENTRIES):
             return NO_MESSAGES
         return Broken(f"an acknowledgement {acting_on(server)}", "an answer to the leader")

@@ -21,7 +21,14 @@ from properties.facts import (
     PrefixDiscarded,
     SnapshotInstalled,
 )
-from properties.rules.vocabulary import NOBODY, Configured, Meaning, Place, Standing
+from properties.rules.vocabulary import (
+    INSTALL_SNAPSHOT,
+    NOBODY,
+    Configured,
+    Meaning,
+    Place,
+    Standing,
+)
 from properties.view import View
 from raft_core import Entry, Log, Role, Server
 
@@ -145,7 +152,8 @@ def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
     A leader whose last configuration is committed in this step may add the next one to its log,
     and where a configuration counts only once it is committed or applied, it is committed by the
     one before: so the commit comes first. Otherwise it comes last, and what it needs is judged
-    by what has changed in the step.
+    by what has changed in the step. A snapshot that was sent comes before all that; one that a
+    server makes itself comes last, as it may be of what is committed in the step.
     """
     facts, before, after = step.facts, step.before, step.after
     led = before.role is Role.LEADER and before.current_term == after.current_term
@@ -155,8 +163,9 @@ def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
     for fact in facts:
         if isinstance(fact, EntriesTruncated):
             yield Truncated(fact.first_index)
+    is_sent = step.received is not None and step.received.kind == INSTALL_SNAPSHOT
     for fact in facts:
-        if isinstance(fact, SnapshotInstalled | PrefixDiscarded):
+        if isinstance(fact, SnapshotInstalled) or (isinstance(fact, PrefixDiscarded) and is_sent):
             yield Snapshotted(fact.index, fact.log.snapshot_term)
     early = [
         fact
@@ -175,6 +184,9 @@ def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
                 yield CommittedTo(fact.after)
             case AppliedMoved():
                 yield from applied_of(fact)
+    for fact in facts:
+        if isinstance(fact, PrefixDiscarded) and not is_sent:
+            yield Snapshotted(fact.index, fact.log.snapshot_term)
 
 
 def applied_of(fact: AppliedMoved) -> Iterator[Applied]:

@@ -28,7 +28,7 @@ def test_the_bridge_tells_who_it_is() -> None:
     factory = find_subject("microraft")
     assert factory.name == "microraft"
     assert factory.version({}) == BRIDGE.library_version()
-    assert factory.observes == KNOWN_OBSERVATIONS - {"client histories", "message meanings"}
+    assert factory.observes == KNOWN_OBSERVATIONS - {"client histories"}
 
 
 def test_an_installed_snapshot_leaves_a_conflicting_suffix() -> None:

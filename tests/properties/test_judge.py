@@ -3,7 +3,7 @@
 import pytest
 
 from properties.rules.judge import ALL_RULES, Judge
-from properties.rules.vocabulary import RuleBrokenError, Stored
+from properties.rules.vocabulary import NOBODY, RuleBrokenError, Stored
 from raft_core import Role, s1, s2, s3
 from tests.properties.transitions import cluster, message, server
 
@@ -79,7 +79,7 @@ def test_a_snapshot_keeps_what_follows_it() -> None:
     known = server((1, 1, 2), judge.cluster, term=2, commit=2)
     judge.snapshot(known, 2, 1)
     assert (known.log.offset, known.log.last_index) == (2, 3)
-    known.handling = message("install_snapshot", term=2, index=9, log_term=2)
+    judge.receive(known, message("install_snapshot", term=2, index=9, log_term=2))
     judge.snapshot(known, 9, 2)
     assert (known.log.offset, known.log.last_index, known.log.last_term) == (9, 9, 2)
 
@@ -96,3 +96,19 @@ def test_a_voter_may_tell_what_is_committed(commit_term: int | None, may: bool) 
         return
     with pytest.raises(RuleBrokenError, match="FollowerCommitsTold"):
         judge.commit(known, 1)
+
+
+def test_what_is_acknowledged_is_written() -> None:
+    """A leader of term 2 that acknowledges others' entries has written all up to them."""
+    judge = Judge(cluster())
+    known = server((1,), judge.cluster, term=2, vote=s1, role=Role.CANDIDATE, granted={s1, s2})
+    judge.stand(known, 2, s1, Role.LEADER)
+    assert known.led_from == 2
+    judge.append(known, 2, (2,), ("v1",))
+    judge.receive(known, message("append_entries", term=3, index=1, log_term=1, terms=()))
+    judge.stand(known, 3, NOBODY, Role.FOLLOWER)
+    judge.send(known, message("append_entries_response", s1, s2, term=3, accepted=True, index=1))
+    assert known.acknowledged == 1
+    judge.crash(known)
+    judge.start(known, Stored(3, NOBODY, 1, 0))
+    assert (known.led_from, known.acknowledged) == (0, 0)

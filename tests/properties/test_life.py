@@ -81,6 +81,24 @@ def test_restarts(rule: str, stored: Stored, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("known", "last_index", "expected"),
+    [
+        ({"led_from": 2}, 2, HELD),
+        ({"led_from": 2}, 1, BROKEN),
+        ({"led_from": 2, "acknowledged": 3}, 2, BROKEN),
+        ({"led_from": 2, "commit": 3}, 2, BROKEN),
+        ({"led_from": 3}, 2, BROKEN),
+    ],
+)
+def test_a_leader_may_write_its_own_entries_later(
+    known: dict[str, Any], last_index: int, expected: str
+) -> None:
+    """What it has neither acknowledged nor committed may be gone. Thesis, section 10.2.1."""
+    about = server((1, 1, 2, 3), **{"term": 3, "commit": 1, **known})
+    assert sort_of(RULES["LogIsKept"](about, Stored(last_index=last_index))) == expected
+
+
+@pytest.mark.parametrize(
     ("rule", "stored", "expected"),
     [
         ("TermIsKept", Stored(term=4), HELD),
@@ -102,18 +120,13 @@ def test_restarts_where_states_show_before_they_are_durable(
     assert sort_of(RULES[rule](known, stored)) == expected
 
 
-def offers(index: int, log_term: int) -> Meaning:
-    """S2 sends a snapshot."""
-    return message("install_snapshot", term=2, index=index, log_term=log_term)
-
-
 @pytest.mark.parametrize(
     ("rule", "known", "place", "expected"),
     [
         ("SnapshotIsKnown", {}, Place(1, 1), HELD),
         ("SnapshotIsKnown", {}, Place(2, 1), BROKEN),
-        ("SnapshotIsKnown", {"handling": offers(5, 2)}, Place(5, 2), HELD),
-        ("SnapshotIsKnown", {"handling": offers(5, 2)}, Place(4, 2), BROKEN),
+        ("SnapshotIsKnown", {"offered": (5, 2)}, Place(5, 2), HELD),
+        ("SnapshotIsKnown", {"offered": (5, 2)}, Place(4, 2), BROKEN),
         ("SnapshotReplacesConflict", {}, Place(1, 1), HELD),
         ("SnapshotReplacesConflict", {}, Place(1, 2), BROKEN),
         ("SnapshotReplacesConflict", {}, Place(5, 2), HELD),

@@ -61,6 +61,8 @@ def sent(kind: str, **fields: Any) -> Meaning:
         ),
         ("SuccessorIsComplete", {"match": {s2: 2}}, sent("timeout_now"), HELD),
         ("SuccessorIsComplete", {"match": {s2: 1}}, sent("timeout_now"), BROKEN),
+        ("SuccessorIsComplete", {}, sent("timeout_now", index=2, log_term=1), HELD),
+        ("SuccessorIsComplete", {}, sent("timeout_now", index=1, log_term=1), BROKEN),
     ],
 )
 def test_requests(rule: str, known: dict[str, Any], about: Meaning, expected: str) -> None:

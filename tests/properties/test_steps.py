@@ -8,6 +8,7 @@ from properties.rules.steps import (
     CommittedTo,
     Received,
     SentOut,
+    Snapshotted,
     Step,
     Transition,
     Truncated,
@@ -76,3 +77,13 @@ def test_a_leader_that_gives_up_its_term_does_so_last() -> None:
         SentOut(beat),
         Standing(1, s1, Role.FOLLOWER),
     ]
+
+
+def test_a_snapshot_of_its_own_comes_after_what_is_committed() -> None:
+    """A server may commit and discard in one step; what a leader sends it takes first."""
+    before = evolve(BLANK, log=Log.of([Entry(1, "v1"), Entry(1, "v2")]), commit_index=1)
+    after = evolve(before, log=before.log.compacted(2, ()), commit_index=2)
+    told = message("append_entries", term=1)
+    assert taken_apart(before, after, told)[1:] == [CommittedTo(2), Snapshotted(2, 1)]
+    told = message("install_snapshot", term=1)
+    assert taken_apart(before, after, told)[1:] == [Snapshotted(2, 1), CommittedTo(2)]

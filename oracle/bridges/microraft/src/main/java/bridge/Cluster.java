@@ -23,7 +23,8 @@ final class Cluster {
     private static final long TIMEOUT = Settings.TIMEOUT_SECONDS * 1000L;
     private static final long HEARTBEAT = Settings.HEARTBEAT_SECONDS * 1000L;
     private static final String[] OBSERVES = {
-        "voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships"};
+        "voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships",
+        "message meanings"};
     private static final String[] OFFERS = {"ChangeMembership", "Compact", "PassTime", "TransferLeadership"};
 
     private final Map<String, RaftEndpoint> endpoints = new LinkedHashMap<>();

@@ -88,14 +88,14 @@ final class Messages {
         } else if (message instanceof AppendEntriesFailureResponse) {
             meaning.addProperty("type", "append_entries_response");
             meaning.addProperty("success", false);
-        } else if (message instanceof InstallSnapshotRequest install) {
+        } else if (message instanceof InstallSnapshotRequest install && install.isSenderLeader()) {
             meaning.addProperty("type", "install_snapshot");
             meaning.addProperty("last_included_index", install.getSnapshotIndex());
             meaning.addProperty("last_included_term", install.getSnapshotTerm());
         } else if (message instanceof InstallSnapshotResponse) {
             meaning.addProperty("type", "install_snapshot_response");
-        } else if (message instanceof TriggerLeaderElectionRequest) {
-            meaning.addProperty("type", "timeout_now");
+        } else if (message instanceof TriggerLeaderElectionRequest trigger) {
+            candidate(meaning, "timeout_now", trigger.getLastLogIndex(), trigger.getLastLogTerm());
         }
         return meaning;
     }

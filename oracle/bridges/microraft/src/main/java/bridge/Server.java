@@ -76,7 +76,7 @@ final class Server {
 
     void timeout(long milliseconds) {
         time.pass(milliseconds);
-        time.doWhatIsDue();
+        time.doWhatIsDue(() -> node.state().term());
     }
 
     void receive(RaftMessage message) {

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /** One server's time and tasks: a clock that stands still until it is told, and what waits for it. */
 final class Timeline extends Clock implements RaftNodeExecutor {
@@ -54,10 +55,11 @@ final class Timeline extends Clock implements RaftNodeExecutor {
         now += milliseconds;
     }
 
-    /** Do what has become due until now. */
-    void doWhatIsDue() {
+    /** Do what has become due until now, but not what comes after a new term: that is a step of its own. */
+    void doWhatIsDue(IntSupplier term) {
         long until = now;
-        while (!waiting.isEmpty() && waiting.peek().due() <= until) {
+        int before = term.getAsInt();
+        while (!waiting.isEmpty() && waiting.peek().due() <= until && term.getAsInt() == before) {
             waiting.poll().work().run();
             settle();
         }
