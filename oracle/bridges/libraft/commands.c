@@ -62,6 +62,8 @@ static void receive_message(struct server *server, const struct json *asked)
 	messages_open(json_number(asked, "message"), &message);
 	if (message.type == RAFT_IO_REQUEST_VOTE && !server->options->sticky)
 		message.request_vote.disrupt_leader = true;
+	if (message.type == RAFT_IO_APPEND_ENTRIES)
+		server->told = message.append_entries.prev_log_index + message.append_entries.n_entries;
 	receive(&server->io, &message);
 }
 
@@ -98,7 +100,7 @@ static int present_role(const struct raft *raft, raft_id id)
 static void change_membership(struct server *server, const struct json *asked)
 {
 	struct raft *raft = &server->raft;
-	for (raft_id id = 1; id <= MOST_SERVERS; id++) {
+	for (raft_id id = 1; server->options->membership && id <= MOST_SERVERS; id++) {
 		int wanted = wanted_role(asked, id), present = present_role(raft, id);
 		struct raft_change *change = raft_calloc(1, sizeof *change);
 		char address[24];
@@ -121,6 +123,12 @@ static void crash_inside(struct server *server, const struct json *asked)
 	server->after = json_number(asked, "after");
 }
 
+/* Connections are the network's. */
+static void do_nothing(struct server *server, const struct json *asked)
+{
+	(void)server, (void)asked;
+}
+
 void command_do(struct server *server, const char *name, const struct json *asked)
 {
 	static const struct {
@@ -132,7 +140,9 @@ void command_do(struct server *server, const char *name, const struct json *aske
 			{"receive", receive_message},
 			{"transfer_leadership", transfer_leadership},
 			{"change_membership", change_membership},
-			{"crash_inside", crash_inside}};
+			{"crash_inside", crash_inside},
+			{"connect", do_nothing},
+			{"disconnect", do_nothing}};
 	for (size_t place = 0; place < sizeof commands / sizeof *commands; place++)
 		if (strcmp(commands[place].name, name) == 0) {
 			commands[place].act(server, asked);

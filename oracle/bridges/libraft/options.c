@@ -11,6 +11,11 @@ static const struct setting {
 } settings[] = {
 	{"barrier", "on", "a new leader appends a barrier (raft_barrier), which libraft leaves to its user",
 	 true, offsetof(struct options, barrier)},
+	{"cap_acknowledgements", "off",
+	 "a follower acknowledges no more than it was sent: what libraft should do", true,
+	 offsetof(struct options, cap_acknowledgements)},
+	{"membership", "off", "change the members, where that is asked for (raft_add, raft_assign, raft_remove)",
+	 true, offsetof(struct options, membership)},
 	{"pre_vote", "off", "ask before raising the term (raft_set_pre_vote)", true,
 	 offsetof(struct options, pre_vote)},
 	{"slow_disk", "off", "what a step writes is on the disk after the server's next step", true,

@@ -11,7 +11,7 @@
 #include "commands.h"
 #include "messages.h"
 
-enum kind { SENT, READ_SNAPSHOT, APPEND, TRUNCATE, KEEP_SNAPSHOT };
+enum kind { SENT, READ_SNAPSHOT, APPEND, TRUNCATE, INSTALL_SNAPSHOT, TAKE_SNAPSHOT };
 
 /* What raft_io was asked to do. */
 struct request {
@@ -45,6 +45,14 @@ static void put(struct queue *queue, struct request *request)
 	queue->last = request;
 }
 
+/* Writes are done in their order, but for a snapshot that a server takes, which stops no other. */
+static struct queue *queue_for(struct server *server, enum kind kind)
+{
+	if (kind == SENT || kind == READ_SNAPSHOT)
+		return &server->prompt;
+	return kind == TAKE_SNAPSHOT ? &server->snapshots : &server->writes;
+}
+
 static struct request *ask(struct raft_io *io, enum kind kind, void *asked, void (*done)(void))
 {
 	struct server *server = io->impl;
@@ -53,7 +61,7 @@ static struct request *ask(struct raft_io *io, enum kind kind, void *asked, void
 	request->step = server->steps;
 	request->asked = asked;
 	request->done = done;
-	put(kind == SENT || kind == READ_SNAPSHOT ? &server->prompt : &server->writes, request);
+	put(queue_for(server, kind), request);
 	return request;
 }
 
@@ -122,14 +130,27 @@ static int io_set_vote(struct raft_io *io, raft_id id)
 	return 0;
 }
 
+/* What a server sends; where that is asked for, it acknowledges no more than what it was sent. */
+static struct raft_message mended(const struct server *server, const struct raft_message *message)
+{
+	struct raft_message result = *message;
+	struct raft_append_entries_result *told = &result.append_entries_result;
+	bool is_capped = message->type == RAFT_IO_APPEND_ENTRIES_RESULT && told->rejected == 0 &&
+			 server->options->cap_acknowledgements && server->told > 0;
+	if (is_capped && told->last_log_index > server->told)
+		told->last_log_index = server->told;
+	return result;
+}
+
 static int io_send(struct raft_io *io, struct raft_io_send *asked, const struct raft_message *message,
 		   raft_io_send_cb done)
 {
 	struct server *server = io->impl;
+	struct raft_message leaving = mended(server, message);
 	count_operation(server);
 	if (message->server_id < 1 || message->server_id > MOST_SERVERS)
 		fail("libraft sends a message to server %llu", message->server_id);
-	messages_keep(&sent, server->id, message);
+	messages_keep(&sent, server->id, &leaving);
 	ask(io, SENT, asked, (void (*)(void))done);
 	return 0;
 }
@@ -152,7 +173,8 @@ static int io_truncate(struct raft_io *io, raft_index index)
 static int io_snapshot_put(struct raft_io *io, unsigned trailing, struct raft_io_snapshot_put *asked,
 			   const struct raft_snapshot *snapshot, raft_io_snapshot_put_cb done)
 {
-	struct request *request = ask(io, KEEP_SNAPSHOT, asked, (void (*)(void))done);
+	enum kind kind = trailing > 0 ? TAKE_SNAPSHOT : INSTALL_SNAPSHOT;
+	struct request *request = ask(io, kind, asked, (void (*)(void))done);
 	request->snapshot = snapshot;
 	request->count = trailing;
 	return 0;
@@ -265,18 +287,23 @@ static void finish(struct server *server, const struct request *request)
 		((raft_io_send_cb)request->done)(request->asked, 0);
 }
 
-/* The next request that is due; a slow disk writes what an earlier step has asked for. */
-static struct request *next_due(struct server *server)
+static struct request *take(struct queue *queue, long before)
 {
-	struct queue *queue = &server->prompt;
-	if (!queue->first)
-		queue = &server->writes;
 	struct request *found = queue->first;
-	if (!found || (queue == &server->writes && server->options->slow_disk &&
-		       found->step == server->steps))
+	if (!found || found->step >= before)
 		return NULL;
 	queue->first = found->next;
 	return found;
+}
+
+/* The next request that is due. A slow disk writes what an earlier step has asked for, and so is a
+ * snapshot kept that a server takes. */
+static struct request *next_due(struct server *server)
+{
+	struct request *found = take(&server->prompt, server->steps + 1);
+	if (!found)
+		found = take(&server->writes, server->steps + !server->options->slow_disk);
+	return found ? found : take(&server->snapshots, server->steps);
 }
 
 static void drain(struct server *server)
@@ -354,7 +381,7 @@ void server_crash(struct server *server)
 {
 	heap_clear(&server->heap);
 	memset(&server->raft, 0, sizeof server->raft);
-	server->prompt = server->writes = (struct queue){0};
+	server->prompt = server->writes = server->snapshots = (struct queue){0};
 	server->is_running = server->is_armed = false;
 }
 
@@ -371,6 +398,7 @@ static void step(struct server *server, const char *name, const struct json *ask
 {
 	bool was_armed = server->is_armed;
 	server->steps++;
+	server->told = 0;
 	if (strcmp(name, "restart") == 0)
 		restart(server);
 	else

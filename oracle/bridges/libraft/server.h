@@ -14,7 +14,7 @@
 
 /* What a run may choose. */
 struct options {
-	bool barrier, pre_vote, slow_disk, sticky;
+	bool barrier, cap_acknowledgements, membership, pre_vote, slow_disk, sticky;
 	unsigned snapshot_threshold, snapshot_trailing;
 };
 
@@ -39,11 +39,12 @@ struct server {
 	struct raft raft;
 	struct raft_io io;
 	struct raft_fsm fsm;
-	struct queue prompt, writes;
+	struct queue prompt, writes, snapshots;
 	long steps;
 	raft_time now;
 	uint64_t digest; /* of all commands applied */
 	raft_term led;   /* the last term in which it was seen to lead */
+	raft_index told; /* the last entry of the AppendEntries in hand; 0 where there is none */
 };
 
 /* What servers have sent in this step, as a list of JSON objects. */
