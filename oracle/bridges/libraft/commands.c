@@ -95,8 +95,17 @@ static int present_role(const struct raft *raft, raft_id id)
 	return -1;
 }
 
+static int voters_in(const struct raft *raft)
+{
+	int count = 0;
+	for (unsigned place = 0; place < raft->configuration.n; place++)
+		count += raft->configuration.servers[place].role == RAFT_VOTER;
+	return count;
+}
+
 /* One server at a time, as libraft does: the first whose role is another than what is asked for. A
- * new server is a spare first. What the library refuses, it refuses. */
+ * new server is a spare first. What the library refuses, it refuses. Two voters stay: a single one
+ * would lead its old term again from its start on. */
 static void change_membership(struct server *server, const struct json *asked)
 {
 	struct raft *raft = &server->raft;
@@ -105,7 +114,7 @@ static void change_membership(struct server *server, const struct json *asked)
 		struct raft_change *change = raft_calloc(1, sizeof *change);
 		char address[24];
 		snprintf(address, sizeof address, "S%llu", id);
-		if (wanted == present)
+		if (wanted == present || (present == RAFT_VOTER && voters_in(raft) == 2))
 			continue;
 		if (wanted == -1)
 			raft_remove(raft, change, id, NULL);

@@ -18,8 +18,6 @@ static const struct setting {
 	 true, offsetof(struct options, membership)},
 	{"pre_vote", "off", "ask before raising the term (raft_set_pre_vote)", true,
 	 offsetof(struct options, pre_vote)},
-	{"slow_disk", "off", "what a step writes is on the disk after the server's next step", true,
-	 offsetof(struct options, slow_disk)},
 	{"snapshot_threshold", "4", "entries between snapshots (raft_set_snapshot_threshold)", false,
 	 offsetof(struct options, snapshot_threshold)},
 	{"snapshot_trailing", "1", "entries that a snapshot leaves (raft_set_snapshot_trailing)", false,

@@ -287,6 +287,7 @@ static void finish(struct server *server, const struct request *request)
 		((raft_io_send_cb)request->done)(request->asked, 0);
 }
 
+/* The first request of a queue, if it is of a step before this one. */
 static struct request *take(struct queue *queue, long before)
 {
 	struct request *found = queue->first;
@@ -296,13 +297,12 @@ static struct request *take(struct queue *queue, long before)
 	return found;
 }
 
-/* The next request that is due. A slow disk writes what an earlier step has asked for, and so is a
- * snapshot kept that a server takes. */
+/* The next request that is due. A snapshot that a server takes is kept in its next step. */
 static struct request *next_due(struct server *server)
 {
 	struct request *found = take(&server->prompt, server->steps + 1);
 	if (!found)
-		found = take(&server->writes, server->steps + !server->options->slow_disk);
+		found = take(&server->writes, server->steps + 1);
 	return found ? found : take(&server->snapshots, server->steps);
 }
 
@@ -397,14 +397,16 @@ static void restart(struct server *server)
 static void step(struct server *server, const char *name, const struct json *asked)
 {
 	bool was_armed = server->is_armed;
+	bool is_start = strcmp(name, "restart") == 0;
 	server->steps++;
 	server->told = 0;
-	if (strcmp(name, "restart") == 0)
+	if (is_start)
 		restart(server);
 	else
 		command_do(server, name, asked);
 	drain(server);
-	take_office(server);
+	if (!is_start)
+		take_office(server);
 	drain(server);
 	if (server->raft.state == RAFT_UNAVAILABLE)
 		fail("S%llu shuts down: %s", server->id, raft_errmsg(&server->raft));

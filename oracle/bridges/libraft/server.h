@@ -14,7 +14,7 @@
 
 /* What a run may choose. */
 struct options {
-	bool barrier, cap_acknowledgements, membership, pre_vote, slow_disk, sticky;
+	bool barrier, cap_acknowledgements, membership, pre_vote, sticky;
 	unsigned snapshot_threshold, snapshot_trailing;
 };
 
