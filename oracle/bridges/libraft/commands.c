@@ -70,7 +70,8 @@ static void receive_message(struct server *server, const struct json *asked)
 static void transfer_leadership(struct server *server, const struct json *asked)
 {
 	raft_id target = id_of(json_text(asked, "target"));
-	raft_transfer(&server->raft, raft_calloc(1, sizeof(struct raft_transfer)), target, NULL);
+	if (server->options->transfers)
+		raft_transfer(&server->raft, raft_calloc(1, sizeof(struct raft_transfer)), target, NULL);
 }
 
 /* The role that a change asks for; -1 where the server is to go. */

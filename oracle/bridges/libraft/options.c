@@ -24,6 +24,8 @@ static const struct setting {
 	 offsetof(struct options, snapshot_trailing)},
 	{"sticky", "off", "on: whoever has heard from a leader refuses to vote, until its timer runs out",
 	 true, offsetof(struct options, sticky)},
+	{"transfers", "on", "hand over leadership, where that is asked for (raft_transfer)", true,
+	 offsetof(struct options, transfers)},
 };
 
 #define SETTINGS (sizeof settings / sizeof *settings)

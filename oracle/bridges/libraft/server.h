@@ -14,7 +14,7 @@
 
 /* What a run may choose. */
 struct options {
-	bool barrier, cap_acknowledgements, membership, pre_vote, sticky;
+	bool barrier, cap_acknowledgements, membership, pre_vote, sticky, transfers;
 	unsigned snapshot_threshold, snapshot_trailing;
 };
 
