@@ -10,9 +10,8 @@
 static raft_io_tick_cb tick;
 static raft_io_recv_cb receive;
 
-void commands_listen(const struct server *server, raft_io_tick_cb on_tick, raft_io_recv_cb on_receive)
+void commands_listen(raft_io_tick_cb on_tick, raft_io_recv_cb on_receive)
 {
-	(void)server;
 	tick = on_tick;
 	receive = on_receive;
 }

@@ -5,7 +5,7 @@
 #include "server.h"
 
 /* Where libraft wants to hear of time and of messages. */
-void commands_listen(const struct server *server, raft_io_tick_cb tick, raft_io_recv_cb receive);
+void commands_listen(raft_io_tick_cb tick, raft_io_recv_cb receive);
 void command_do(struct server *server, const char *name, const struct json *asked);
 
 #endif

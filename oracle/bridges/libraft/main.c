@@ -36,8 +36,8 @@ _Noreturn void fail(const char *format, ...)
 
 static void on_fault(int number)
 {
-	(void)number;
-	fail("libraft reads or writes memory that is not there");
+	fail(number == SIGFPE ? "libraft divides by zero"
+			      : "libraft reads or writes memory that is not there");
 }
 
 static void say_hello(void)
@@ -120,6 +120,8 @@ int main(void)
 	char *line = NULL;
 	size_t room = 0;
 	sigaction(SIGSEGV, &fault, NULL);
+	sigaction(SIGBUS, &fault, NULL);
+	sigaction(SIGFPE, &fault, NULL);
 	heap_install();
 	while (getline(&line, &room, stdin) > 0) {
 		text_clear(&sent);

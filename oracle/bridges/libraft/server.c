@@ -95,8 +95,8 @@ static int io_load(struct raft_io *io, raft_term *term, raft_id *voted_for,
 /* Time goes by when a command says so. */
 static int io_start(struct raft_io *io, unsigned interval, raft_io_tick_cb tick, raft_io_recv_cb receive)
 {
-	(void)interval;
-	commands_listen(io->impl, tick, receive);
+	(void)io, (void)interval;
+	commands_listen(tick, receive);
 	return 0;
 }
 
@@ -409,7 +409,8 @@ static void step(struct server *server, const char *name, const struct json *ask
 		take_office(server);
 	drain(server);
 	if (server->raft.state == RAFT_UNAVAILABLE)
-		fail("S%llu shuts down: %s", server->id, raft_errmsg(&server->raft));
+		fail("S%llu shuts down%s%s", server->id, *server->raft.errmsg ? ": " : "",
+		     server->raft.errmsg);
 	if (was_armed)
 		server->is_armed = false;
 }
