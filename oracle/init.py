@@ -17,7 +17,7 @@ from oracle.output import even_if_nobody_listens
 from oracle.usage import UsageError
 
 SCAFFOLDS: Final = Path(__file__).resolve().parent / "scaffolds"
-NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", "target", "classes")
+NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", "target", "classes", "*.jar")
 """What running a scaffold in its place leaves behind."""
 
 
@@ -32,7 +32,10 @@ class Language:
 LANGUAGES: Final = {
     "c": Language("make", "./adapter"),
     "go": Language("go build -o adapter .", "./adapter"),
-    "java": Language("javac -d classes *.java", "java -cp classes Adapter"),
+    "java": Language(
+        "javac -d classes *.java && jar cfe adapter.jar Adapter -C classes .",
+        "java -jar adapter.jar",
+    ),
     "python": Language("python3 -m compileall -q .", "python3 adapter.py"),
     "rust": Language("cargo build --release", "target/release/adapter"),
 }
