@@ -26,7 +26,7 @@ from oracle.explore import explore_command
 from oracle.figure16 import figure16_command
 from oracle.histories import check_history
 from oracle.hunt import Budget, Outcome, hunt
-from oracle.init import init
+from oracle.init import init, logger_command
 from oracle.interrupt import InterruptedHuntError
 from oracle.options import WithAdapter, read_ignored, read_settings, read_workers
 from oracle.output import even_if_nobody_listens
@@ -203,6 +203,7 @@ cli.add_command(bridges_command)
 cli.add_command(explore_command)
 cli.add_command(figure16_command)
 cli.add_command(init)
+cli.add_command(logger_command)
 
 
 def read_budget(text: str | None, steps: int | None) -> Budget:

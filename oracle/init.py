@@ -1,6 +1,7 @@
 """`init`: a directory with an adapter that runs at once, for the user to put an own Raft into.
 
-What is copied lies in oracle/scaffolds/<language>; it has a README of its own.
+What is copied lies in oracle/scaffolds/<language>; it has a README of its own. `logger` prints the
+file that a lab's Raft calls instead.
 
 May import: click, attrs, pathlib, shlex, shutil, typing, oracle.
 """
@@ -53,6 +54,13 @@ def init(language: str, directory: Path) -> None:
         click.echo(chosen.build)
         click.echo(f"raft-oracle check-adapter -- {chosen.command}")
         click.echo(f"raft-oracle hunt -- {chosen.command}")
+
+
+@click.command(name="logger")
+def logger_command() -> None:
+    """Print the logger for a lab's Raft in Go, to be put beside raft.go."""
+    with even_if_nobody_listens():
+        click.echo((SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8"), nl=False)
 
 
 def write_scaffold(language: str, directory: Path) -> None:

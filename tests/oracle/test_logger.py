@@ -143,3 +143,9 @@ def test_the_logger_is_short_and_formatted() -> None:
         pytest.skip("gofmt is not installed")
     done = subprocess.run(["gofmt", "-l", path], capture_output=True, check=True)
     assert done.stdout == b""
+
+
+def test_the_logger_is_printed(tmp_path: Path) -> None:
+    """Who has installed raft-oracle without its repository gets the file from the command."""
+    stored = (SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8")
+    assert raft_oracle(tmp_path, "logger") == Done(0, stored, "")
