@@ -95,6 +95,8 @@ def examined(
         seed=seed,
         steps=steps,
     )
+    if settings and (refusal := examination.refusal()):
+        raise UsageError(f"subject {factory.name}: cannot start: reset: error: {refusal}")
     greeting = Claim(f"{GREETING}: {factory.version(settings)}, {factory.network} network", "ok")
     return (greeting, *examination.claims()), notes_on(factory, servers)
 
