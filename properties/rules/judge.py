@@ -24,8 +24,13 @@ from properties.rules.life import (
     SNAPSHOT_RULES,
     START_RULES,
 )
-from properties.rules.replication import APPEND_RULES, COMMIT_RULES, TRUNCATE_RULES
-from properties.rules.requests import ANY_TERM, REQUEST_RULES
+from properties.rules.replication import (
+    APPEND_RULES,
+    COMMIT_RULES,
+    TRUNCATE_RULES,
+    quorum_match,
+)
+from properties.rules.requests import ANY_TERM, LATE_RULES, REQUEST_RULES
 from properties.rules.responses import RESPONSE_RULES
 from properties.rules.vocabulary import (
     ABOUT_VOTES,
@@ -59,6 +64,7 @@ BY_TRANSITION: Final = {
     "members": MEMBERS_RULES,
     "receive": RECEIVE_RULES,
     "send": REQUEST_RULES + RESPONSE_RULES,
+    "late": LATE_RULES,
     "start": START_RULES,
 }
 """Which rules are about which transition, in the order in which they are asked."""
@@ -76,7 +82,7 @@ def numbered(rules: tuple[Rule, ...]) -> Asked:
     return tuple((ALL_RULES.index(rule), rule.check) for rule in rules)
 
 
-STANDING, TRUNCATE, APPEND, COMMIT, APPLY, SNAPSHOT, MEMBERS, RECEIVE, _, START = (
+STANDING, TRUNCATE, APPEND, COMMIT, APPLY, SNAPSHOT, MEMBERS, RECEIVE, _, LATE, START = (
     numbered(rules) for rules in BY_TRANSITION.values()
 )
 SEND: Final = {
@@ -162,8 +168,13 @@ class Judge:
         if sender is not None and (term, index) > sender.told_match:
             sender.told_match = (term, index)
 
-    def send(self, server: Knowledge, message: Meaning) -> None:
-        """A server sends a message."""
+    def send(self, server: Knowledge, message: Meaning, late: bool = False) -> None:
+        """A server sends a message; one that is late tells what was so when it was made."""
+        if late:
+            self._ask(LATE, server, message)
+            server.reports_sending.add(message.kind)
+            self.note_sent(message)
+            return
         if self.cluster.partial:
             self._learn_term(server, message)
         self._ask(SEND[message.kind], server, message)
@@ -200,6 +211,7 @@ class Judge:
         if newer:
             server.granted.clear()
             server.match.clear()
+            server.decided = 0
         if role is Role.LEADER and (newer or server.role is not Role.LEADER):
             server.match.clear()
             if term is not None:
@@ -288,6 +300,9 @@ class Judge:
         """Another configuration is in force at a server."""
         if server.voters is not None:
             self._ask(MEMBERS, server, after)
+            if server.role is Role.LEADER:
+                held = quorum_match(server, server.voters, server.joining)
+                server.decided = max(server.decided, held)
         server.voters, server.joining = after.voters, after.joining
         server.configured_at = after.index
 
@@ -303,7 +318,7 @@ class Judge:
         server.running, server.role, server.handling = True, Role.FOLLOWER, None
         server.granted.clear()
         server.match.clear()
-        server.heard_term = 0
+        server.decided = server.heard_term = 0
         if stored.term is not None:
             server.term = stored.term
             server.vote = stored.vote

@@ -139,6 +139,8 @@ class Knowledge:
     """Whose votes of this term it has got, its own among them."""
     match: dict[int, int] = field(factory=dict)
     """What was acknowledged to it as the leader of this term."""
+    decided: int = 0
+    """What a majority of an earlier configuration held in this term, while that was in force."""
     has_stood: bool = False
     """Whether it was ever seen as a candidate: then it would be seen again."""
     heard_term: int = 0
