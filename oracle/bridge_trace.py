@@ -27,7 +27,7 @@ from oracle.output import even_if_nobody_listens
 from oracle.traces.command import EXIT_CODES, read_rules
 from oracle.traces.reading import LONGEST_LINE, TraceError
 from oracle.traces.report import report
-from oracle.traces.verdict import FACTS, Kind, Verdict, check_trace
+from oracle.traces.verdict import FACTS, Kind, check_trace
 from oracle.usage import UsageError, patience
 
 TRACE: Final = "trace.jsonl.gz"
@@ -49,16 +49,17 @@ class ClusterFailedError(SubjectError):
 class RunningCluster:
     """A process that writes a trace; the trace is kept, compressed, as it comes."""
 
-    def __init__(self, command: Sequence[str], seconds: float, kept: IO[bytes]) -> None:
-        self.errors: IO[bytes] = tempfile.TemporaryFile()
+    def __init__(
+        self, command: Sequence[str], seconds: float, kept: IO[bytes], errors: IO[bytes]
+    ) -> None:
         self.until = time.monotonic() + seconds + ENDING_SECONDS + patience()
-        self.kept = kept
+        self.kept, self.errors = kept, errors
         try:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=self.errors,
+                stderr=errors,
                 bufsize=0,
                 process_group=0,
             )
@@ -155,8 +156,9 @@ def trace_command(
     command = (*built_command(name, mutant), *numbers, *words)
     heading = f"{name} {bridge.library_version()}" + (f", mutant {mutant}" if mutant else "")
     heading += f"; {' '.join((*numbers, *words))}\n"
-    with tempfile.TemporaryFile() as kept:
-        sys.exit(judge(command, seconds, kept, ignored, store, heading))
+    with tempfile.TemporaryFile() as kept, tempfile.TemporaryFile() as errors:
+        cluster = RunningCluster(command, seconds, kept, errors)
+        sys.exit(judge(cluster, ignored, store, heading))
 
 
 def traced_bridge(name: str) -> Bridge:
@@ -170,16 +172,8 @@ def traced_bridge(name: str) -> Bridge:
     return bridge
 
 
-def judge(
-    command: Sequence[str],
-    seconds: float,
-    kept: IO[bytes],
-    ignore: frozenset[str],
-    store: Store,
-    heading: str,
-) -> int:
-    """Run a cluster to its end, or to its first impossible event; the exit code."""
-    cluster = RunningCluster(command, seconds, kept)
+def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading: str) -> int:
+    """Hear a cluster to its end, or to its first impossible event; the exit code."""
     failure, verdict = "", None
     try:
         verdict = check_trace(cluster.lines(), FACTS, ignore=ignore)
@@ -192,13 +186,14 @@ def judge(
     with even_if_nobody_listens():
         click.echo(text, nl=False)
         if verdict is None or verdict.kind is not Kind.ACCEPTED:
-            click.echo(where_kept(store, kept, text, cluster.standard_error()), nl=False)
+            click.echo(where_kept(store, cluster, text), nl=False)
     return code
 
 
-def where_kept(store: Store, kept: IO[bytes], text: str, errors: bytes) -> str:
+def where_kept(store: Store, cluster: RunningCluster, text: str) -> str:
     """Keep a trace, and say where."""
-    kept.seek(0)
-    files = {TRACE: kept.read(), VERDICT: text.encode()}
+    cluster.kept.seek(0)
+    files = {TRACE: cluster.kept.read(), VERDICT: text.encode()}
+    errors = cluster.standard_error()
     folder = store.write({**files, STANDARD_ERROR: errors} if errors else files)
     return f"Trace:    {folder / TRACE}\n" if folder else ""

@@ -295,6 +295,7 @@ class Judge:
             log.restart_at(index, term or 0)
             log.sized = True
         server.may_commit = max(server.may_commit, index)
+        server.replaced = max(server.replaced, index)
 
     def members(self, server: Knowledge, after: Configured) -> None:
         """Another configuration is in force at a server."""

@@ -139,6 +139,8 @@ class Knowledge:
     """Whose votes of this term it has got, its own among them."""
     match: dict[int, int] = field(factory=dict)
     """What was acknowledged to it as the leader of this term."""
+    replaced: int = 0
+    """Up to where its snapshots have taken the place of entries."""
     decided: int = 0
     """What a majority of an earlier configuration held in this term, while that was in force."""
     has_stood: bool = False

@@ -3,8 +3,8 @@
 import pytest
 
 from properties.rules.judge import ALL_RULES, Judge
-from properties.rules.vocabulary import RuleBrokenError, Stored
-from raft_core import Role, s1, s2, s3
+from properties.rules.vocabulary import Configured, RuleBrokenError, Stored
+from raft_core import Role, s1, s2, s3, s4
 from tests.properties.transitions import cluster, message, server
 
 
@@ -96,3 +96,15 @@ def test_a_voter_may_tell_what_is_committed(commit_term: int | None, may: bool) 
         return
     with pytest.raises(RuleBrokenError, match="FollowerCommitsTold"):
         judge.commit(known, 1)
+
+
+def test_what_a_majority_held_stays_decided() -> None:
+    """A leader commits what the configuration before had acknowledged while it was in force."""
+    judge = Judge(cluster())
+    known = server((1, 1), judge.cluster, term=1, vote=s1, role=Role.LEADER, match={s2: 2})
+    judge.members(known, Configured(frozenset({s1, s2, s3, s4}), index=3))
+    judge.commit(known, 2)
+    judge.append(known, 3, (1,))
+    known.match[s2] = 3
+    with pytest.raises(RuleBrokenError, match="LeaderCommitsMajority"):
+        judge.commit(known, 3)
