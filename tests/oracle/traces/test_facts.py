@@ -177,7 +177,7 @@ def test_what_is_no_trace_is_refused(lines: list[bytes], told_of_it: str) -> Non
 
 
 def test_a_message_may_be_sent_late() -> None:
-    """A thread that sends for a leader may do so once that has stepped down, if the trace says so."""
+    """What a leader's thread sends behind its step-down is permitted where the trace says so."""
     request = {"type": "append_entries", "term": 1, "prev_log_index": 0, "entries": []}
     stale = told(1, "send", 2, **request)
     after = (*ELECTION, at(1, "term", term=2))
