@@ -288,7 +288,7 @@ class Judge:
         """A snapshot takes the place of all up to `index`; what is behind it stays."""
         self._ask(SNAPSHOT, server, Place(index, term))
         log = server.log
-        if log.sized and log.offset <= index <= (log.last_index or 0):
+        if log.sized and index <= (log.last_index or 0):  # maybe before what is forgotten
             log.discard(index)
             log.learn(index, term or 0)
         else:

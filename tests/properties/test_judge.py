@@ -108,3 +108,12 @@ def test_what_a_majority_held_stays_decided() -> None:
     known.match[s2] = 3
     with pytest.raises(RuleBrokenError, match="LeaderCommitsMajority"):
         judge.commit(known, 3)
+
+
+def test_a_snapshot_may_end_before_what_is_forgotten() -> None:
+    """Entries that are committed everywhere are forgotten; a snapshot of fewer changes nothing."""
+    judge = Judge(cluster())
+    known = server((1, 1, 1, 1), judge.cluster, term=1, commit=3)
+    known.log.discard(3)
+    judge.snapshot(known, 2, 1)
+    assert (known.log.offset, known.log.last_index) == (3, 4)

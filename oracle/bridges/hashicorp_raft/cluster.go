@@ -114,8 +114,9 @@ func (c *cluster) kill(each *server, writes int, wait time.Duration) {
 	each.head.stopAfter(writes)
 	select {
 	case <-each.head.fallen:
+		node := each.node
 		c.down(each)
-		each.node.Shutdown()
+		node.Shutdown()
 	case <-time.After(wait):
 		each.head.stopAfter(-1)
 	}
