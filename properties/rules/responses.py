@@ -192,7 +192,7 @@ def append_is_refused(server: Knowledge, response: Meaning) -> Outcome:
         return NO_LOG
     if request.index > server.log.offset and here != request.log_term:
         return HOLDS
-    if 0 < request.index <= server.replaced:
+    if request.index < server.replaced:
         return NO_ENTRY
     found = f"AppendEntries behind {request.index}@{request.log_term} refused"
     return Broken(found, "accepted: the log holds that entry")

@@ -109,16 +109,22 @@ func (c *cluster) stop(each *server) error {
 	return nil
 }
 
-// kill stops a server before one of its next writes, if it makes one in time, and whatever it does.
-func (c *cluster) kill(each *server, writes int, wait time.Duration) {
-	each.head.stopAfter(writes)
+// kill stops a server before one of its next writes, if it makes one in time: of anything, or of a
+// term or vote, for which leaders are asked to hand over.
+func (c *cluster) kill(each *server, inVote bool, writes int, wait time.Duration) {
+	each.head.stopAfter(inVote, writes)
+	for _, leader := range c.leaders() {
+		if inVote {
+			leader.node.LeadershipTransfer()
+		}
+	}
 	select {
 	case <-each.head.fallen:
 		node := each.node
 		c.down(each)
 		node.Shutdown()
 	case <-time.After(wait):
-		each.head.stopAfter(-1)
+		each.head.stopAfter(false, -1)
 	}
 }
 
@@ -129,12 +135,15 @@ func (c *cluster) down(each *server) {
 	each.node = nil
 }
 
-// leader is a server that takes itself for one.
-func (c *cluster) leader() *server {
+// leads: it takes itself for a leader.
+func (s *server) leads() bool { return s.node != nil && s.node.State() == raft.Leader }
+
+// leaders are all that do.
+func (c *cluster) leaders() (found []*server) {
 	for _, each := range c.servers {
-		if each.node != nil && each.node.State() == raft.Leader {
-			return each
+		if each.leads() {
+			found = append(found, each)
 		}
 	}
-	return nil
+	return found
 }

@@ -25,6 +25,7 @@ type head struct {
 	*raft.InmemStore
 	mutex  sync.Mutex
 	left   int
+	inVote bool
 	fallen chan struct{}
 	isDown bool
 }
@@ -33,11 +34,11 @@ func newHead(store *raft.InmemStore) *head {
 	return &head{InmemStore: store, left: -1, fallen: make(chan struct{})}
 }
 
-// stopAfter lets so many writes pass before the one that is not made.
-func (h *head) stopAfter(writes int) {
+// stopAfter lets so many writes pass, of terms and votes only or of any, before the one that is not made.
+func (h *head) stopAfter(inVote bool, writes int) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	h.left = writes
+	h.inVote, h.left = inVote, writes
 }
 
 // stop ends all writes.
@@ -48,8 +49,9 @@ func (h *head) stop() {
 }
 
 // write does a write, or never returns.
-func (h *head) write(counts bool, inner func() error) error {
+func (h *head) write(isVote bool, inner func() error) error {
 	h.mutex.Lock()
+	counts := isVote || !h.inVote
 	if counts && h.left == 0 && !h.isDown {
 		h.isDown = true
 		close(h.fallen)
@@ -76,7 +78,7 @@ func (h *head) SetUint64(key []byte, value uint64) error {
 func (h *head) StoreLog(entry *raft.Log) error { return h.StoreLogs([]*raft.Log{entry}) }
 
 func (h *head) StoreLogs(entries []*raft.Log) error {
-	return h.write(true, func() error { return h.InmemStore.StoreLogs(entries) })
+	return h.write(false, func() error { return h.InmemStore.StoreLogs(entries) })
 }
 
 func (h *head) DeleteRange(low, high uint64) error {

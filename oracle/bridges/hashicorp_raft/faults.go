@@ -23,7 +23,7 @@ func (c *cluster) run() error {
 	defer clients.Wait()
 	stopped := make(chan struct{})
 	defer close(stopped)
-	targets := make(chan *raft.Raft)
+	targets := make(chan []*raft.Raft)
 	clients.Go(func() { c.send(targets, stopped) })
 	for time.Now().Before(end) && c.tracer.Err() == nil {
 		if err := c.fault(dice); err != nil {
@@ -34,16 +34,16 @@ func (c *cluster) run() error {
 	return c.tracer.Err()
 }
 
-// lead tells the client who leads, for a while.
-func (c *cluster) lead(targets chan<- *raft.Raft, wait time.Duration) {
+// lead tells the client who leads, or thinks so, for a while.
+func (c *cluster) lead(targets chan<- []*raft.Raft, wait time.Duration) {
 	end := time.After(wait)
 	for {
-		var node *raft.Raft
-		if found := c.leader(); found != nil {
-			node = found.node
+		var nodes []*raft.Raft
+		for _, each := range c.leaders() {
+			nodes = append(nodes, each.node)
 		}
 		select {
-		case targets <- node:
+		case targets <- nodes:
 		case <-end:
 			return
 		}
@@ -55,32 +55,31 @@ func (c *cluster) lead(targets chan<- *raft.Raft, wait time.Duration) {
 	}
 }
 
-// send sends commands at the rate that is wanted, to whom it was last told.
-func (c *cluster) send(targets <-chan *raft.Raft, stopped <-chan struct{}) {
+// send sends commands at the rate that is wanted, to all of whom it was last told.
+func (c *cluster) send(targets <-chan []*raft.Raft, stopped <-chan struct{}) {
 	if c.rate == 0 {
 		<-stopped
 		return
 	}
 	ticker := time.NewTicker(time.Second / time.Duration(c.rate))
 	defer ticker.Stop()
-	var node *raft.Raft
-	for number := 1; ; {
+	var nodes []*raft.Raft
+	for number := 1; ; number++ {
 		select {
 		case <-stopped:
 			return
-		case node = <-targets:
+		case nodes = <-targets:
 		case <-ticker.C:
-			if node != nil {
+			for _, node := range nodes {
 				node.Apply(fmt.Appendf(nil, "v%d", number), time.Millisecond)
-				number++
 			}
 		}
 	}
 }
 
-// fault draws what happens next.
+// fault draws what happens next: partitions as often as all else that is chosen.
 func (c *cluster) fault(dice *rand.Rand) error {
-	name := faultNames[dice.Intn(len(faultNames))]
+	name := faultNames[max(0, dice.Intn(2*len(faultNames)-1)-len(faultNames)+1)]
 	each := c.servers[dice.Intn(len(c.servers))]
 	if !c.faults[name] || each.node == nil && name != "restarts" {
 		return nil
@@ -93,7 +92,7 @@ func (c *cluster) fault(dice *rand.Rand) error {
 	case "restarts":
 		return c.restart(dice, each)
 	case "transfers":
-		if leader := c.leader(); leader != nil {
+		for _, leader := range c.leaders() {
 			leader.node.LeadershipTransfer()
 		}
 	case "snapshots":
@@ -111,6 +110,9 @@ func (c *cluster) partition(dice *rand.Rand) {
 		return
 	}
 	sides := dice.Intn(1 << len(c.servers))
+	if dice.Intn(2) == 0 {
+		sides = c.leadersSide()
+	}
 	oneWay := dice.Intn(4) == 0
 	for place, from := range c.servers {
 		for other, to := range c.servers {
@@ -121,6 +123,16 @@ func (c *cluster) partition(dice *rand.Rand) {
 	}
 }
 
+// leadersSide is a side with nobody but those that lead.
+func (c *cluster) leadersSide() (sides int) {
+	for place, each := range c.servers {
+		if each.leads() {
+			sides |= 1 << place
+		}
+	}
+	return sides
+}
+
 // restart starts a server that is down, or stops one.
 func (c *cluster) restart(dice *rand.Rand, each *server) error {
 	switch {
@@ -129,7 +141,7 @@ func (c *cluster) restart(dice *rand.Rand, each *server) error {
 	case each.node == nil:
 		return nil
 	case c.inside && dice.Intn(4) > 0:
-		c.kill(each, dice.Intn(4), 4*c.timeout)
+		c.kill(each, dice.Intn(2) == 0, dice.Intn(4), 4*c.timeout)
 		return nil
 	}
 	return c.stop(each)
@@ -137,10 +149,11 @@ func (c *cluster) restart(dice *rand.Rand, each *server) error {
 
 // change asks the leader for another configuration.
 func (c *cluster) change(dice *rand.Rand, each *server) {
-	leader := c.leader()
-	if leader == nil {
+	leaders := c.leaders()
+	if len(leaders) == 0 {
 		return
 	}
+	leader := leaders[dice.Intn(len(leaders))]
 	id := raft.ServerID(each.name)
 	switch dice.Intn(5) {
 	case 0, 1:

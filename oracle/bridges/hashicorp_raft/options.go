@@ -34,7 +34,7 @@ var settings = []setting{
 	{"rate", "400", "commands a second"},
 	{"threshold", "60", "entries from one snapshot to the next (SnapshotThreshold)"},
 	{"timeout", "50", "milliseconds of an election timeout (HeartbeatTimeout, ElectionTimeout)"},
-	{"trailing", "20", "entries that stay in the log behind a snapshot (TrailingLogs)"},
+	{"trailing", "200", "entries that stay in the log behind a snapshot (TrailingLogs)"},
 }
 
 type assignments map[string]string

@@ -21,9 +21,8 @@ type life struct {
 	state          raft.RaftState
 	// commit is what was last written, or at the start what the snapshot holds.
 	commit uint64
-	// installed is where the last snapshot ends that a leader has sent, installing where the one
-	// ends that is being installed.
-	installed, installing uint64
+	// snapshot is where the last snapshot ends, installing where the one ends that is being installed.
+	snapshot, installing uint64
 	// configurations are those in the log, behind the one that is in the snapshot.
 	configurations []placed
 	// changed: the last of them is not written yet.
@@ -48,7 +47,7 @@ func (t *Tracer) NewRaft(config *raft.Config, fsm raft.FSM, logs raft.LogStore, 
 	}
 	network := newTransport(life, transport)
 	node, err := raft.NewRaft(config, newFSM(life, fsm), newLogStore(life, logs),
-		&stableStore{stable, life}, snapshots, network)
+		&stableStore{stable, life}, &snapshotStore{snapshots, life}, network)
 	if err != nil {
 		t.Crash(config.LocalID)
 		return nil, err
@@ -87,7 +86,7 @@ func (t *Tracer) start(id raft.ServerID, logs raft.LogStore, stable raft.StableS
 		return nil, err
 	}
 	if len(known) > 0 {
-		life.installed, life.commit = known[0].Index, known[0].Index
+		life.snapshot, life.commit = known[0].Index, known[0].Index
 		life.configurations = []placed{{known[0].ConfigurationIndex, known[0].Configuration}}
 	}
 	if err := life.readConfigurations(logs, last); err != nil {
@@ -97,7 +96,7 @@ func (t *Tracer) start(id raft.ServerID, logs raft.LogStore, stable raft.StableS
 	defer t.mutex.Unlock()
 	t.names[address] = life.name
 	t.lives[life.name] = life
-	last = max(last, life.installed)
+	last = max(last, life.snapshot)
 	begun := &fact{Event: "start", Term: &life.term, VotedFor: life.vote(), LastIndex: &last, Commit: &life.commit}
 	if count := len(life.configurations); count > 0 {
 		begun.Voters, _ = membersOf(life.configurations[count-1].configuration)
@@ -124,7 +123,7 @@ func (l *life) readVote(stable raft.StableStore) error {
 
 // readConfigurations reads the entries that the library reads as well.
 func (l *life) readConfigurations(logs raft.LogStore, last uint64) error {
-	for index := l.installed + 1; index <= last; index++ {
+	for index := l.snapshot + 1; index <= last; index++ {
 		var entry raft.Log
 		if err := logs.GetLog(index, &entry); err != nil {
 			return err
@@ -216,7 +215,7 @@ func (l *life) truncated(first uint64) {
 // replaced: a snapshot of a leader has taken the place of the log up to its end.
 func (l *life) replaced(request *raft.InstallSnapshotRequest) {
 	l.write(&fact{Event: "snapshot", Index: &request.LastLogIndex, Term: &request.LastLogTerm})
-	l.installed = request.LastLogIndex
+	l.snapshot = request.LastLogIndex
 	configuration := raft.DecodeConfiguration(request.Configuration)
 	l.configurations = []placed{{request.ConfigurationIndex, configuration}}
 	l.changed = true

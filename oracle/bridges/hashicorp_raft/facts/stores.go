@@ -106,27 +106,56 @@ func (s *logStore) StoreLogs(entries []*raft.Log) error {
 	return nil
 }
 
-// DeleteRange compacts the log where it deletes its beginning, up to what is committed, or in the
-// snapshot that is being installed, at most; else it truncates it.
+// DeleteRange truncates the log, or compacts it: then it deletes the beginning, and nothing that is
+// not in a snapshot, whose line says all.
 func (s *logStore) DeleteRange(low, high uint64) error {
 	first, err := s.LogStore.FirstIndex()
 	if err != nil {
 		return err
 	}
-	var last raft.Log
-	missing := s.LogStore.GetLog(high, &last)
 	if err := s.LogStore.DeleteRange(low, high); err != nil {
 		return err
 	}
 	s.life.tracer.mutex.Lock()
 	defer s.life.tracer.mutex.Unlock()
-	s.life.writeChanged()
-	known := max(s.life.commit, s.life.installed)
-	switch {
-	case low > first || high > max(known, s.life.installing):
+	if low > first || high > max(s.life.snapshot, s.life.installing) {
 		s.life.truncated(low)
-	case high <= known && high > s.life.installed && missing == nil:
-		s.life.write(&fact{Event: "snapshot", Index: &high, Term: &last.Term})
+	}
+	return nil
+}
+
+// snapshotStore writes a fact behind each snapshot that is taken; one that is installed is written
+// with the answer to the leader, as it is in force only then.
+type snapshotStore struct {
+	raft.SnapshotStore
+	life *life
+}
+
+func (s *snapshotStore) Create(version raft.SnapshotVersion, index, term uint64,
+	configuration raft.Configuration, configurationIndex uint64, transport raft.Transport,
+) (raft.SnapshotSink, error) {
+	inner, err := s.SnapshotStore.Create(version, index, term, configuration, configurationIndex, transport)
+	if err != nil {
+		return nil, err
+	}
+	return &sink{inner, s.life, index, term}, nil
+}
+
+type sink struct {
+	raft.SnapshotSink
+	life        *life
+	index, term uint64
+}
+
+func (s *sink) Close() error {
+	if err := s.SnapshotSink.Close(); err != nil {
+		return err
+	}
+	s.life.tracer.mutex.Lock()
+	defer s.life.tracer.mutex.Unlock()
+	if s.index != s.life.installing && s.index > s.life.snapshot {
+		s.life.snapshot = s.index
+		s.life.write(&fact{Event: "snapshot", Index: &s.index, Term: &s.term})
 	}
 	return nil
 }
