@@ -104,6 +104,8 @@ func (t *transport) insist(attempt func() bool) bool {
 }
 
 func (t *transport) hand(request raft.RPC) bool {
+	// What has changed by now: once it has the request, the main thread may change more.
+	t.life.writeChanged()
 	select {
 	case t.consumer <- request:
 		if message := requestOf(request.Command); message != nil {
@@ -111,7 +113,7 @@ func (t *transport) hand(request raft.RPC) bool {
 			if install, is := request.Command.(*raft.InstallSnapshotRequest); is {
 				t.life.installing = install.LastLogIndex
 			}
-			t.line(&packet{Event: "receive", From: t.life.tracer.senderOf(request.Command), Message: message})
+			t.put(&packet{Event: "receive", From: t.life.tracer.senderOf(request.Command), Message: message})
 		}
 		return true
 	default:
