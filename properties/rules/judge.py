@@ -228,6 +228,7 @@ class Judge:
         """Entries from `first` on leave the log."""
         self._ask(TRUNCATE, server, Place(first, None))
         server.log.truncate(first)
+        server.agrees = (server.agrees[0], min(server.agrees[1], first - 1))
         if server.shaky_from is None or first < server.shaky_from:
             server.shaky_from = first
 
@@ -358,8 +359,10 @@ def note_leader_commit(server: Knowledge, message: Meaning) -> None:
         if known is not None and message.log_term not in (None, known):
             return
         end = message.last_new_index
-        if commit is not None and end is not None:
-            commit = min(commit, end)
+        if end is not None and message.term is not None:
+            # What it took from this leader before is that leader's, too, and in this term it stays.
+            server.agrees = max(server.agrees, (message.term, end))
+            commit = None if commit is None else min(commit, server.agrees[1])
     elif index is not None:
         commit = index
     if commit is not None and commit > server.may_commit:

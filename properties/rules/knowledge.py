@@ -149,6 +149,8 @@ class Knowledge:
     """The latest term in which it heard from a leader."""
     may_commit: int = 0
     """Up to where leaders have told it that it may commit."""
+    agrees: tuple[int, int] = (0, 0)
+    """The latest term in which it took AppendEntries, and up to where its log is that leader's."""
     shaky_from: int | None = None
     """The lowest index truncated since its start: what its disk has from there is uncertain."""
     told_vote: tuple[int, int] = (0, -1)

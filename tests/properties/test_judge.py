@@ -110,6 +110,18 @@ def test_what_a_majority_held_stays_decided() -> None:
         judge.commit(known, 3)
 
 
+def test_a_late_message_may_commit_what_its_leader_sent_before() -> None:
+    """The log is the leader's up to the last entry taken in this term, and no further."""
+    judge = Judge(cluster())
+    known = server((1, 1, 1), judge.cluster, term=2)
+    told = {"term": 2, "log_term": 1, "commit": 3}
+    judge.receive(known, message("append_entries", index=1, terms=(1,), **told))
+    judge.receive(known, message("append_entries", index=1, terms=(), **told))
+    judge.commit(known, 2)
+    with pytest.raises(RuleBrokenError, match="FollowerCommitsTold"):
+        judge.commit(known, 3)
+
+
 def test_a_snapshot_may_end_before_what_is_forgotten() -> None:
     """Entries that are committed everywhere are forgotten; a snapshot of fewer changes nothing."""
     judge = Judge(cluster())

@@ -82,7 +82,7 @@ func (c *cluster) configuration(of *server) *raft.Config {
 }
 
 func (c *cluster) start(each *server) error {
-	each.head = newHead(each.disk.store)
+	each.head = newHead(each.disk.store, c.readDelay)
 	node, err := c.tracer.NewRaft(c.configuration(each), &counter{}, each.head, each.head,
 		&each.disk.snapshots, c.network.join(each.address()))
 	if err != nil {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/raft"
 )
@@ -28,10 +30,19 @@ type head struct {
 	inVote bool
 	fallen chan struct{}
 	isDown bool
+	delay  time.Duration
 }
 
-func newHead(store *raft.InmemStore) *head {
-	return &head{InmemStore: store, left: -1, fallen: make(chan struct{})}
+func newHead(store *raft.InmemStore, delay time.Duration) *head {
+	return &head{InmemStore: store, left: -1, fallen: make(chan struct{}), delay: delay}
+}
+
+// GetLog takes a while, as it does on a disk.
+func (h *head) GetLog(index uint64, entry *raft.Log) error {
+	if h.delay > 0 {
+		time.Sleep(time.Duration(rand.Int63n(int64(h.delay))))
+	}
+	return h.InmemStore.GetLog(index, entry)
 }
 
 // stopAfter lets so many writes pass, of terms and votes only or of any, before the one that is not made.

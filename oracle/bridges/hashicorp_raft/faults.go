@@ -103,7 +103,7 @@ func (c *cluster) fault(dice *rand.Rand) error {
 	return nil
 }
 
-// partition mends what is cut, or cuts some servers off, in one direction or in both.
+// partition mends what is cut, or cuts some servers off, in one direction or in both, or single links.
 func (c *cluster) partition(dice *rand.Rand) {
 	c.network.mend()
 	if dice.Intn(2) == 0 {
@@ -113,12 +113,15 @@ func (c *cluster) partition(dice *rand.Rand) {
 	if dice.Intn(2) == 0 {
 		sides = c.leadersSide()
 	}
-	oneWay := dice.Intn(4) == 0
+	oneWay, single := dice.Intn(4) == 0, dice.Intn(4) == 0
 	for place, from := range c.servers {
-		for other, to := range c.servers {
-			if sides>>place&1 != sides>>other&1 && (!oneWay || sides>>place&1 == 1) {
-				c.network.cut(from.address(), to.address(), true)
+		for other, to := range c.servers[:place] {
+			isCut := sides>>place&1 != sides>>other&1
+			if single {
+				isCut = dice.Intn(3) == 0
 			}
+			c.network.cut(from.address(), to.address(), isCut && (!oneWay || sides>>place&1 == 1))
+			c.network.cut(to.address(), from.address(), isCut && (!oneWay || sides>>other&1 == 1))
 		}
 	}
 }

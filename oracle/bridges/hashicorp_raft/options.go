@@ -21,6 +21,7 @@ type options struct {
 	threshold uint64
 	timeout   time.Duration
 	rate      uint64
+	readDelay time.Duration
 	faults    map[string]bool
 }
 
@@ -32,6 +33,7 @@ var settings = []setting{
 	{"max_append", "8", "entries in one AppendEntries (MaxAppendEntries)"},
 	{"pre_vote", "on", "ask before raising the term (PreVoteDisabled)"},
 	{"rate", "400", "commands a second"},
+	{"read_delay", "0", "milliseconds that a read of the log may take at most"},
 	{"threshold", "60", "entries from one snapshot to the next (SnapshotThreshold)"},
 	{"timeout", "50", "milliseconds of an election timeout (HeartbeatTimeout, ElectionTimeout)"},
 	{"trailing", "200", "entries that stay in the log behind a snapshot (TrailingLogs)"},
@@ -92,7 +94,7 @@ func (o *options) set(given assignments) error {
 		}
 		values[name] = value
 	}
-	var timeout uint64
+	var timeout, delay uint64
 	numbers := []struct {
 		name         string
 		place        *uint64
@@ -100,6 +102,7 @@ func (o *options) set(given assignments) error {
 	}{
 		{"max_append", &o.maxAppend, 1, 1024}, {"trailing", &o.trailing, 0, 1_000_000},
 		{"threshold", &o.threshold, 1, 1_000_000}, {"timeout", &timeout, 10, 60_000}, {"rate", &o.rate, 0, 100_000},
+		{"read_delay", &delay, 0, 1000},
 	}
 	for _, each := range numbers {
 		number, err := strconv.ParseUint(values[each.name], 10, 32)
@@ -110,6 +113,7 @@ func (o *options) set(given assignments) error {
 		*each.place = number
 	}
 	o.timeout = time.Duration(timeout) * time.Millisecond
+	o.readDelay = time.Duration(delay) * time.Millisecond
 	return o.setWords(values)
 }
 
