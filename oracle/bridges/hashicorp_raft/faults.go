@@ -77,11 +77,27 @@ func (c *cluster) send(targets <-chan []*raft.Raft, stopped <-chan struct{}) {
 	}
 }
 
-// fault draws what happens next: partitions as often as all else that is chosen.
+// draw is what happens next, of what is chosen: every other time partitions, if they are.
+func (c *cluster) draw(dice *rand.Rand) string {
+	var chosen []string
+	for _, name := range faultNames {
+		if c.faults[name] {
+			chosen = append(chosen, name)
+		}
+	}
+	switch {
+	case len(chosen) == 0:
+		return ""
+	case c.faults["partitions"] && dice.Intn(2) == 0:
+		return "partitions"
+	}
+	return chosen[dice.Intn(len(chosen))]
+}
+
 func (c *cluster) fault(dice *rand.Rand) error {
-	name := faultNames[max(0, dice.Intn(2*len(faultNames)-1)-len(faultNames)+1)]
+	name := c.draw(dice)
 	each := c.servers[dice.Intn(len(c.servers))]
-	if !c.faults[name] || each.node == nil && name != "restarts" {
+	if each.node == nil && name != "restarts" {
 		return nil
 	}
 	switch name {
@@ -144,7 +160,7 @@ func (c *cluster) restart(dice *rand.Rand, each *server) error {
 	case each.node == nil:
 		return nil
 	case c.inside && dice.Intn(4) > 0:
-		c.kill(each, dice.Intn(2) == 0, dice.Intn(4), 4*c.timeout)
+		c.kill(each, dice.Intn(2) == 0, dice.Intn(3), 4*c.timeout)
 		return nil
 	}
 	return c.stop(each)
