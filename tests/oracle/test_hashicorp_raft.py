@@ -115,3 +115,22 @@ def test_the_list_says_how_it_is_judged(tmp_path: Path) -> None:
     """`bridges` tells the command."""
     done = raft_oracle(tmp_path, "bridges")
     assert "judged by its trace: raft-oracle trace hashicorp-raft" in done.out
+
+
+@pytest.mark.parametrize(
+    ("name", "ignore", "rule"),
+    [
+        ("entry-of-snapshot-refused", (), "AppendIsRefused"),
+        ("snapshot-keeps-conflict", ("--ignore", "AppendIsRefused"), "SnapshotReplacesConflict"),
+        ("vote-torn", (), "VoteIsKept"),
+    ],
+)
+def test_published_bugs_are_found_in_its_traces(
+    tmp_path: Path, name: str, ignore: tuple[str, ...], rule: str
+) -> None:
+    """docs/findings tells of each; the last line is the one that Raft does not permit."""
+    path = DATA / f"hashicorp-raft-1.8.0-{name}.jsonl.gz"
+    done = raft_oracle(tmp_path, "check-trace", str(path), *ignore)
+    last = len(gzip.decompress(path.read_bytes()).splitlines())
+    assert done.code == 1
+    assert f"Rejected at line {last}: {rule}." in done.out
