@@ -177,8 +177,10 @@ def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading
     failure, verdict = "", None
     try:
         verdict = check_trace(cluster.lines(), FACTS, ignore=ignore)
-    except (ClusterFailedError, TraceError) as error:
+    except ClusterFailedError as error:
         failure = f"Failed: the cluster {error}.\n"
+    except TraceError as error:
+        failure = f"Failed: the cluster's trace: {error}.\n"
     finally:
         cluster.stop()
     text = heading + (report(verdict) if verdict else failure)

@@ -33,7 +33,7 @@ def outcome(directory: Path, script: str) -> int:
         (f"print('{START}', flush=True); os.kill(os.getpid(), 9)", 1, "killed by SIGKILL"),
         (f"print('{START}', flush=True); time.sleep(60)", 1, "hangs: it neither writes nor ends"),
         (f"print('{START}', flush=True); os.close(1); time.sleep(60)", 1, "does not end"),
-        ("print('nonsense')", 1, "line 1: not JSON: found 'nonsense'"),
+        ("print('nonsense')", 1, "trace: line 1: not JSON: found 'nonsense'"),
         ("pass", 1, "found no event, expected a trace"),
     ],
 )
