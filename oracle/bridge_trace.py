@@ -36,8 +36,6 @@ FAILED: Final = 1
 WRONG_USAGE: Final = 64
 PIECE: Final = 1 << 16
 MOST_SECONDS: Final = 24 * 60 * 60
-ENDING_SECONDS: Final = 15.0
-"""How long a cluster may take to stop once its time is over."""
 KEPT: Final = 1 << 16
 """Bytes of standard error that are kept."""
 
@@ -52,7 +50,7 @@ class RunningCluster:
     def __init__(
         self, command: Sequence[str], seconds: float, kept: IO[bytes], errors: IO[bytes]
     ) -> None:
-        self.until = time.monotonic() + seconds + ENDING_SECONDS + patience()
+        self.until = time.monotonic() + seconds + 2 * patience()
         self.kept, self.errors = kept, errors
         try:
             self._process = subprocess.Popen(
@@ -83,9 +81,9 @@ class RunningCluster:
     def _piece(self) -> bytes:
         """What has come; nothing at the end."""
         assert self._process.stdout is not None
-        waiting = min(patience(), self.until - time.monotonic())
+        waiting = self.until - time.monotonic()
         if waiting <= 0 or not select.select([self._process.stdout], [], [], waiting)[0]:
-            raise ClusterFailedError("hangs: it neither writes nor ends in time")
+            raise ClusterFailedError("hangs: its time is over, and it does not end")
         return os.read(self._process.stdout.fileno(), PIECE)
 
     def _end(self) -> None:

@@ -31,7 +31,7 @@ def outcome(directory: Path, script: str) -> int:
         (f"print('{START}'); sys.exit(3)", 1, "Failed: the cluster ended with exit code 3."),
         (f"print('{START}'); sys.exit('why')", 1, "ended with exit code 1: why."),
         (f"print('{START}', flush=True); os.kill(os.getpid(), 9)", 1, "killed by SIGKILL"),
-        (f"print('{START}', flush=True); time.sleep(60)", 1, "hangs: it neither writes nor ends"),
+        (f"print('{START}', flush=True); time.sleep(60)", 1, "hangs: its time is over"),
         (f"print('{START}', flush=True); os.close(1); time.sleep(60)", 1, "does not end"),
         ("print('nonsense')", 1, "trace: line 1: not JSON: found 'nonsense'"),
         ("pass", 1, "found no event, expected a trace"),

@@ -101,7 +101,7 @@ func (o *options) set(given assignments) error {
 		lowest, most uint64
 	}{
 		{"max_append", &o.maxAppend, 1, 1024}, {"trailing", &o.trailing, 0, 1_000_000},
-		{"threshold", &o.threshold, 1, 1_000_000}, {"timeout", &timeout, 10, 60_000}, {"rate", &o.rate, 0, 100_000},
+		{"threshold", &o.threshold, 1, 1_000_000}, {"timeout", &timeout, 10, 10_000}, {"rate", &o.rate, 0, 100_000},
 		{"read_delay", &delay, 0, 1000},
 	}
 	for _, each := range numbers {
