@@ -125,7 +125,7 @@ def test_the_list_says_how_it_is_judged(tmp_path: Path) -> None:
         ("vote-torn", (), "VoteIsKept"),
     ],
 )
-def test_published_bugs_are_found_in_its_traces(
+def test_its_mistakes_are_found_in_its_traces(
     tmp_path: Path, name: str, ignore: tuple[str, ...], rule: str
 ) -> None:
     """docs/findings tells of each; the last line is the one that Raft does not permit."""
