@@ -258,8 +258,11 @@ class Store:
                 (folder / name).unlink(missing_ok=True)
         except OSError as error:
             where = self.folder or HOME
-            click.echo(f"cannot write to {where}: {error.strerror}; the schedule:", err=True)
-            click.echo(files["schedule.json"], err=True)
+            schedule = files.get("schedule.json")
+            also = "" if schedule is None else "; the schedule:"
+            click.echo(f"cannot write to {where}: {error.strerror}{also}", err=True)
+            if schedule is not None:
+                click.echo(schedule, err=True)
             return None
         return HOME / "latest" if self.latest and point_latest(folder) else folder
 

@@ -22,6 +22,8 @@ def bridges_command() -> None:
                 click.echo(f"    built with {toolchain_version(bridge)}")
             except BridgeError:
                 click.echo(f"    not found: {bridge.language}")
+            if bridge.is_traced:
+                click.echo(f"    judged by its trace: raft-oracle trace {bridge.name}")
             for mutant in bridge.mutants:
                 click.echo(f"    --mutant {mutant.name:<28} {mutant.summary}")
 

@@ -19,6 +19,7 @@ from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
 from oracle.bridge_commands import bridge_command, bridges_command
+from oracle.bridge_trace import trace_command
 from oracle.bridges import bridges, known_findings
 from oracle.check_adapter import check_adapter
 from oracle.explore import explore_command
@@ -55,6 +56,7 @@ cli.add_command(check_history)
 cli.add_command(check_adapter)
 cli.add_command(schema_command)
 cli.add_command(check_trace_command)
+cli.add_command(trace_command)
 
 
 @cli.command(name="hunt", cls=WithAdapter)
