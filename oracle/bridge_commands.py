@@ -19,7 +19,7 @@ def bridges_command() -> None:
         for bridge in bridges().values():
             click.echo(f"{bridge.name} {bridge.library_version()}: {bridge.summary}")
             try:
-                click.echo(f"    built with {toolchain_version(bridge)}")
+                click.echo(f"    built with {toolchain_version(bridge).splitlines()[0]}")
             except BridgeError:
                 click.echo(f"    not found: {bridge.language}")
             if bridge.is_traced:
