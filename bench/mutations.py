@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from oracle.traces.reading import lines_of
+from oracle.traces.reading import TraceError, lines_of
 from oracle.traces.verdict import ETCD, Kind, Verdict, check_trace
 
 TRACES: Final = Path(__file__).parent.parent / "tests" / "data" / "traces"
@@ -255,7 +255,10 @@ def main() -> None:
     """Print the table of the traces named on the command line, or of those of the tests."""
     names = sys.argv[1:] or sorted(map(str, TRACES.glob("etcd*.ndjson.gz")))
     for name in names:
-        lines = tuple(lines_of(Path(name)))
+        try:
+            lines = tuple(lines_of(Path(name)))
+        except TraceError as error:
+            sys.exit(f"bench.mutations: {name}: {error}")
         print(f"{Path(name).name}: {len(lines):,} events, {COUNT} mutations, seed 0\n")
         print(table(study(lines)))
 

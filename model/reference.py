@@ -190,8 +190,11 @@ class ReferenceCluster:
         lost = fault.lost if isinstance(fault, actions.CrashInside) else 0
         self._disks[server] = Disk(carried.disk.after_crash(lost))
         self._down.add(server)
-        view = evolve(before, log=self._disks[server].stored.log)
-        raise ServerCrashedError(self._packets(carried.sent), view)
+        stored = self._disks[server].stored
+        view = evolve(before, log=stored.log)
+        raise ServerCrashedError(
+            self._packets(carried.sent), view, reached(before, after, stored, carried.sent)
+        )
 
     def _packets(self, messages: tuple[AnyMessage, ...]) -> Sent:
         """Messages to servers as packets; what is for clients is kept for `answers`."""
@@ -233,6 +236,22 @@ class ReferenceCluster:
                 ticks = action.ticks * drift // 100 if server in action.fast else action.ticks
                 self.states[server], _ = self._step(self.states[server], Tick(ticks))
         return ()
+
+
+def reached(
+    before: State, after: State, stored: PersistentState, sent: tuple[AnyMessage, ...]
+) -> State:
+    """How far a step had come at its crash; what nobody was told is only what the disk holds."""
+    told = after if sent else before
+    return evolve(
+        after,
+        current_term=stored.current_term,
+        voted_for=stored.voted_for,
+        log=stored.log,
+        role=after.role if sent or stored.current_term == after.current_term else before.role,
+        commit_index=told.commit_index,
+        last_applied=told.last_applied,
+    )
 
 
 def offers_of(configuration: Configuration, disk_faults: bool) -> frozenset[str]:

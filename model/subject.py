@@ -50,13 +50,17 @@ class ServerCrashedError(Exception):
     `sent` had left before. `view`, if given, has the log that its disk holds now: who answers
     before it is done with its step may be counted on for what nobody has seen it write. Only
     timeouts, requests, messages and actions at one server may end so; from any other call it is
-    a failure.
+    a failure. `reached`, where the subject can tell, is how far the step had come: term, vote and
+    log as the disk holds them, and the rest as what was sent rests on it. Only traces show it.
     """
 
-    def __init__(self, sent: Sent = (), view: View | None = None) -> None:
+    def __init__(
+        self, sent: Sent = (), view: View | None = None, reached: View | None = None
+    ) -> None:
         super().__init__("the server crashed inside a step")
         self.sent = sent
         self.view = view
+        self.reached = reached
 
 
 @frozen

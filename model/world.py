@@ -73,6 +73,8 @@ class StepRecord:
     """Whether the server crashed inside this step; its disk is seen when it starts again."""
     sent: Sent = ()
     """What the server sent in this step."""
+    reached: View | None = None
+    """How far a step had come in which the server crashed, where its subject can tell."""
 
 
 Recorder = Callable[[StepRecord], None]
@@ -90,6 +92,7 @@ class World:
         self.checker = checker
         self.recorder: Recorder | None = None
         self.micro_steps = 0
+        self._reached: View | None = None
         self._appliers: dict[type[Any], Callable[[Any], None]] = {
             actions.ElectionTimeout: self._election_timeout,
             actions.HeartbeatTimeout: self._heartbeat_timeout,
@@ -375,6 +378,7 @@ class World:
         except ServerCrashedError as crash:
             self.running[server] = False
             self.views[server] = crash.view or self.views[server]
+            self._reached = crash.reached
             return crash.sent
 
     def _responses(self) -> Facts:
@@ -397,8 +401,9 @@ class World:
         """Count a micro step, and show it to the recorder."""
         self.micro_steps += 1
         if self.recorder is not None and action is not None:
-            happening = Happening(action, packet)
-            self.recorder(StepRecord(happening, server, before, after, facts, crashed, sent))
+            happened, reached = Happening(action, packet), self._reached if crashed else None
+            record = StepRecord(happened, server, before, after, facts, crashed, sent, reached)
+            self.recorder(record)
 
     def _call(self, call: Callable[..., Answer], *arguments: Any) -> Answer:
         """Call the subject; whatever it raises is a finding."""

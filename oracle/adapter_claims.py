@@ -20,7 +20,7 @@ from model.subject import NetworkKind, SubjectError
 from model.walker import walk
 from oracle import protocol
 from oracle.child import ENDING_SECONDS, Child
-from oracle.child_subject import Adapter, ChildSubject, Exchange, observed
+from oracle.child_subject import Adapter, ChildSubject, Exchange, observed, one_line
 from oracle.child_views import NAME_OF
 from properties.checker import Checker
 from properties.rules.conforms import CONFORMS
@@ -92,6 +92,17 @@ class Examination:
         if self.adapter.hello.settings is msgspec.UNSET:
             yield tried("answers a setting that it does not know with an error", self.odd_setting)
         yield tried("ends when its input ends", self.end_of_input)
+
+    def refusal(self) -> str:
+        """What the adapter has against its settings; empty where they fit, or a claim will tell."""
+        try:
+            child = self.adapter.take()
+            reset = protocol.Reset(NAME_OF[: self.servers], dict(self.settings))
+            reply = reply_of(child.ask(protocol.encode_command(reset), self.adapter.patience))
+        except SubjectError:
+            return ""
+        self.adapter.give_back(child)
+        return "" if reply.error is None else one_line(reply.error)
 
     def subject(self) -> ChildSubject:
         """A new cluster."""

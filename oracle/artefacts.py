@@ -3,7 +3,7 @@
 A file is written beside its name and then renamed, so that there is never half of one. What
 cannot be written, because the disk is full, say, is printed instead.
 
-May import: click, msgspec, os, pathlib, attrs, typing, model, properties, oracle.
+May import: click, msgspec, os, pathlib, tempfile, attrs, typing, model, properties, oracle.
 """
 
 import errno
@@ -12,6 +12,7 @@ import re
 import time
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 import click
@@ -257,19 +258,27 @@ class Store:
                 (folder / name).unlink(missing_ok=True)
         except OSError as error:
             where = self.folder or HOME
-            click.echo(f"cannot write to {where}: {error.strerror}; the schedule:", err=True)
-            click.echo(files["schedule.json"], err=True)
+            schedule = files.get("schedule.json")
+            also = "" if schedule is None else "; the schedule:"
+            click.echo(f"cannot write to {where}: {error.strerror}{also}", err=True)
+            if schedule is not None:
+                click.echo(schedule, err=True)
             return None
         return HOME / "latest" if self.latest and point_latest(folder) else folder
 
 
 def check_folder(folder: Path) -> None:
     """A folder that is there, or could be made; UsageError where that cannot be."""
-    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    chain = (folder, *folder.absolute().parents)
+    there = next(each for each in chain if each.exists() or each.is_symlink())
     if not there.is_dir():
         raise UsageError(f"out: found {there}, which is no folder, expected a folder to write to")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise UsageError(f"out: cannot write to {there}, expected a folder to write to")
+    try:  # the rights alone do not tell: nobody makes files in /proc
+        TemporaryFile(dir=there).close()
+    except OSError as error:
+        if error.errno != errno.ENOSPC:  # a full disk may have room when it is needed
+            expected = "expected a folder to write to"
+            raise UsageError(f"out: cannot write to {there}, {expected}") from None
 
 
 def new_folder() -> Path:

@@ -42,6 +42,16 @@ def built_command(name: str, mutant: str | None = None) -> tuple[str, ...]:
     return filled(bridge, bridge.run, out)
 
 
+def adapter_command(name: str, mutant: str | None = None) -> tuple[str, ...]:
+    """The command of a bridge that is an adapter; BridgeError where it is judged by its trace."""
+    if find_bridge(name).is_traced:
+        raise BridgeError(
+            f"subject: {name} runs by itself and is judged by its trace, "
+            f"expected `raft-oracle trace {name}`"
+        )
+    return built_command(name, mutant)
+
+
 def toolchain_version(bridge: Bridge) -> str:
     """What the toolchain says it is; BridgeError where there is none."""
     program = bridge.toolchain[0]

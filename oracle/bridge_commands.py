@@ -19,9 +19,11 @@ def bridges_command() -> None:
         for bridge in bridges().values():
             click.echo(f"{bridge.name} {bridge.library_version()}: {bridge.summary}")
             try:
-                click.echo(f"    built with {toolchain_version(bridge)}")
+                click.echo(f"    built with {toolchain_version(bridge).splitlines()[0]}")
             except BridgeError:
                 click.echo(f"    not found: {bridge.language}")
+            if bridge.is_traced:
+                click.echo(f"    judged by its trace: raft-oracle trace {bridge.name}")
             for mutant in bridge.mutants:
                 click.echo(f"    --mutant {mutant.name:<28} {mutant.summary}")
 

@@ -1,4 +1,5 @@
-"""Bridges: programs in the languages of other implementations that speak the adapter protocol.
+"""Bridges: programs in the languages of other implementations, which speak the adapter protocol
+or write a trace.
 
 Each is a directory under oracle/bridges with a bridge.toml, which says what it is, which toolchain
 it needs and how it is built and run. oracle.bridge_build builds it.
@@ -85,8 +86,15 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     results: tuple[str, ...] = ()
     """Files that the build leaves in {work}, to be copied to {out}."""
     library: Library | None = None
+    mode: Literal["adapter", "trace"] = "adapter"
+    """An adapter is driven step by step; a trace tells what a cluster did that ran by itself."""
     mutants: tuple[BridgeMutant, ...] = ()
     known: tuple[Finding, ...] = ()
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether it runs by itself, and is judged by its trace."""
+        return self.mode == "trace"
 
     @property
     def folder(self) -> Path:

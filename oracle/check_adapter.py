@@ -15,7 +15,7 @@ from model.actions import OPTIONAL
 from model.subject import NetworkKind, SubjectError
 from model.trace import WIDTH
 from oracle.adapter_claims import Claim, Examination, Verdict
-from oracle.bridge_build import built_command
+from oracle.bridge_build import adapter_command
 from oracle.bridges import bridges
 from oracle.child import NoProgramError
 from oracle.child_subject import ChildFactory, child_factory, observed
@@ -52,7 +52,7 @@ def check_adapter(
 
     Exit codes: 0 all claims hold, 1 some do not, 64 wrong usage.
     """
-    command = built_command(subject) if is_bridge(subject) else command_of_users(subject)
+    command = adapter_command(subject) if is_bridge(subject) else command_of_users(subject)
     wanted = (command, servers, seed, steps, network, read_settings(settings))
     patience()
     with interruptible() as interruption, Crew(1) as crew:
@@ -95,6 +95,8 @@ def examined(
         seed=seed,
         steps=steps,
     )
+    if settings and (refusal := examination.refusal()):
+        raise UsageError(f"subject {factory.name}: cannot start: reset: error: {refusal}")
     greeting = Claim(f"{GREETING}: {factory.version(settings)}, {factory.network} network", "ok")
     return (greeting, *examination.claims()), notes_on(factory, servers)
 

@@ -6,7 +6,6 @@ May import: click, the standard library, model, properties, oracle.
 """
 
 import math
-import os
 import re
 import signal
 import sys
@@ -20,16 +19,17 @@ from model.shrink import NotReproducedError
 from model.subject import NetworkKind
 from oracle.artefacts import Store
 from oracle.bridge_commands import bridge_command, bridges_command
+from oracle.bridge_trace import trace_command
 from oracle.bridges import bridges, known_findings
 from oracle.check_adapter import check_adapter
 from oracle.explore import explore_command
 from oracle.figure16 import figure16_command
 from oracle.histories import check_history
 from oracle.hunt import Budget, Outcome, hunt
-from oracle.init import init
+from oracle.init import init, logger_command
 from oracle.interrupt import InterruptedHuntError
 from oracle.options import WithAdapter, read_ignored, read_settings, read_workers
-from oracle.output import even_if_nobody_listens
+from oracle.output import drop_output, even_if_nobody_listens, open_what_is_closed
 from oracle.plan import Plan, Wish, make_plan
 from oracle.progress import progress
 from oracle.regression import play_safely
@@ -56,6 +56,7 @@ cli.add_command(check_history)
 cli.add_command(check_adapter)
 cli.add_command(schema_command)
 cli.add_command(check_trace_command)
+cli.add_command(trace_command)
 
 
 @cli.command(name="hunt", cls=WithAdapter)
@@ -181,22 +182,24 @@ def mutants(
     if scored:
         survivors = score(chosen, seed, read_workers(workers), driver)
         sys.exit(VIOLATION if survivors else NOTHING_FOUND)
-    for mutant in chosen:
-        source = f" (seen in {mutant.seen_in})" if mutant.seen_in else ""
-        click.echo(f"{mutant.number:>3}  {mutant.name:<31} {mutant.rule}{source}")
+    with even_if_nobody_listens():
+        for mutant in chosen:
+            source = f" (seen in {mutant.seen_in})" if mutant.seen_in else ""
+            click.echo(f"{mutant.number:>3}  {mutant.name:<31} {mutant.rule}{source}")
 
 
 @cli.command()
 def subjects() -> None:
     """List the subjects and their settings."""
-    for factory in SUBJECTS.values():
-        click.echo(f"{factory.name}: {factory.summary} ({factory.network} network)")
-        for setting in factory.settings:
-            click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
-    for bridge in bridges().values():
-        click.echo(f"{bridge.name}: {bridge.summary} (see `raft-oracle bridges`)")
-    click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
-    click.echo("-- COMMAND ...: an adapter in any language, see docs/protocol.md")
+    with even_if_nobody_listens():
+        for factory in SUBJECTS.values():
+            click.echo(f"{factory.name}: {factory.summary} ({factory.network} network)")
+            for setting in factory.settings:
+                click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
+        for bridge in bridges().values():
+            click.echo(f"{bridge.name}: {bridge.summary} (see `raft-oracle bridges`)")
+        click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
+        click.echo("-- COMMAND ...: an adapter in any language, see docs/protocol.md")
 
 
 cli.add_command(bridge_command)
@@ -204,6 +207,7 @@ cli.add_command(bridges_command)
 cli.add_command(explore_command)
 cli.add_command(figure16_command)
 cli.add_command(init)
+cli.add_command(logger_command)
 
 
 def read_budget(text: str | None, steps: int | None) -> Budget:
@@ -250,6 +254,7 @@ def read_schedule(path: Path) -> SavedSchedule:
 def main() -> None:
     """Run a command; wrong usage is one line and exit code 64."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    open_what_is_closed()
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -269,8 +274,8 @@ def main() -> None:
     except UsageError as error:
         say(str(error))
         sys.exit(WRONG_USAGE)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        drop_output(error)
         sys.exit(INCONCLUSIVE)
 
 

@@ -19,6 +19,9 @@ from model.explorer.kernel import why_not
 from model.explorer.raft_tla import RaftTla
 from model.explorer.result import UNBOUNDED, Limits
 from model.explorer.simulate import Plan
+from model.settings import read_settings as read_choices
+from model.setup import Setup
+from oracle.artefacts import check_folder
 from oracle.exploration import Means, Order, explore, total_memory
 from oracle.explore_report import INCONCLUSIVE, conclude, line_of
 from oracle.interrupt import interruptible
@@ -175,6 +178,7 @@ def raft_order(context: click.Context, options: dict[str, Any]) -> Order:
     setup = make_setup(
         "reference", servers, None, read_settings(options["settings"]), ignored, options["mutant"]
     )
+    check_ticks(options["ticks"], setup)
     return checked(
         Order(
             servers=setup.servers,
@@ -186,6 +190,13 @@ def raft_order(context: click.Context, options: dict[str, Any]) -> Order:
             symmetry=options["symmetry"],
         )
     )
+
+
+def check_ticks(ticks: int, setup: Setup) -> None:
+    """Time goes by only where some feature is on: Figure 2 alone has no clock."""
+    if ticks and not read_choices(setup.settings, setup.servers).configuration.is_extended:
+        expected = "expected --set check_quorum=on, say"
+        raise UsageError(f"ticks: found {ticks} without a clock, {expected}")
 
 
 def tla_order(options: dict[str, Any]) -> Order:
@@ -224,6 +235,8 @@ def read_means(options: dict[str, Any]) -> Means:
                     raise UsageError(f"{name}: found it with --{mode}, expected it without")
     if options["checkpoint"] is not None:
         make_folder(options["checkpoint"])
+    if options["out"] is not None:
+        check_folder(options["out"])
     if not options["interval"] > 0:
         raise UsageError(f"interval: found {options['interval']:g}, expected seconds above 0")
     return Means(

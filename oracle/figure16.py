@@ -23,6 +23,7 @@ from oracle.artefacts import HOME, check_folder, write_safely
 from oracle.crew import MOMENT, Crew, Died, unwrapped
 from oracle.figure16_plot import GRAPHS, Results, quantile, svg, text_plot
 from oracle.interrupt import InterruptedHuntError, Interruption, interruptible
+from oracle.output import even_if_nobody_listens
 from oracle.usage import UsageError
 
 FILE_NAME: Final = "figure16.svg"
@@ -76,9 +77,10 @@ def figure16_command(trials: int, seed: int, workers: int | None, out: Path | No
     if not results:
         raise InterruptedHuntError
     written = write_plot(path, results)
-    click.echo(text_of(results, trials, seed))
-    if written:
-        click.echo(f"Plot: {path}")
+    with even_if_nobody_listens():
+        click.echo(text_of(results, trials, seed))
+        if written:
+            click.echo(f"Plot: {path}")
     if not is_whole:
         raise InterruptedHuntError
 

@@ -1,6 +1,7 @@
 """`init`: a directory with an adapter that runs at once, for the user to put an own Raft into.
 
-What is copied lies in oracle/scaffolds/<language>; it has a README of its own.
+What is copied lies in oracle/scaffolds/<language>; it has a README of its own. `logger` prints the
+file that a lab's Raft calls instead.
 
 May import: click, attrs, pathlib, shlex, shutil, typing, oracle.
 """
@@ -17,7 +18,7 @@ from oracle.output import even_if_nobody_listens
 from oracle.usage import UsageError
 
 SCAFFOLDS: Final = Path(__file__).resolve().parent / "scaffolds"
-NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", "target", "classes")
+NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", "target", "classes", "*.jar")
 """What running a scaffold in its place leaves behind."""
 
 
@@ -32,7 +33,10 @@ class Language:
 LANGUAGES: Final = {
     "c": Language("make", "./adapter"),
     "go": Language("go build -o adapter .", "./adapter"),
-    "java": Language("javac -d classes *.java", "java -cp classes Adapter"),
+    "java": Language(
+        "javac -d classes *.java && jar cfe adapter.jar Adapter -C classes .",
+        "java -jar adapter.jar",
+    ),
     "python": Language("python3 -m compileall -q .", "python3 adapter.py"),
     "rust": Language("cargo build --release", "target/release/adapter"),
 }
@@ -50,6 +54,13 @@ def init(language: str, directory: Path) -> None:
         click.echo(chosen.build)
         click.echo(f"raft-oracle check-adapter -- {chosen.command}")
         click.echo(f"raft-oracle hunt -- {chosen.command}")
+
+
+@click.command(name="logger")
+def logger_command() -> None:
+    """Print the logger for a lab's Raft in Go, to be put beside raft.go."""
+    with even_if_nobody_listens():
+        click.echo((SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8"), nl=False)
 
 
 def write_scaffold(language: str, directory: Path) -> None:

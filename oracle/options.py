@@ -1,9 +1,10 @@
 """Options that several commands have, read in one way.
 
-May import: click, os, properties, oracle.
+May import: click, os, typing, properties, oracle.
 """
 
 import os
+from typing import Final
 
 import click
 
@@ -12,13 +13,15 @@ from oracle.usage import UsageError
 from properties.checker import BY_NAME
 from properties.rules.conforms import CONFORMS, RULE_NAMES
 
+MOST_WORKERS: Final = 1024
+
 
 def read_workers(workers: int | None) -> int:
     """How many processes to use; all cores unless told otherwise."""
     if workers is None:
         return len(os.sched_getaffinity(0))
-    if workers < 1:
-        raise UsageError(f"workers: found {workers}, expected at least 1")
+    if not 1 <= workers <= MOST_WORKERS:
+        raise UsageError(f"workers: found {workers}, expected 1 to {MOST_WORKERS}")
     return workers
 
 

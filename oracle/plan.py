@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
-from oracle.bridge_build import built_command
+from oracle.bridge_build import adapter_command
 from oracle.child_subject import ChildFactory
 from oracle.crew import Crew, Died, OverdueError
 from oracle.guard import told
@@ -94,7 +94,7 @@ def make_plan(wish: Wish, seed: int = 0, driver: str = "walker", shape: str = "m
     """A plan from what the user typed; UsageError where it does not fit, or nothing can start."""
     check_text(wish)
     if is_bridge(wish.subject):
-        built_command(wish.subject, wish.mutant)  # which may take minutes, the rest may not
+        adapter_command(wish.subject, wish.mutant)  # which may take minutes, the rest may not
     if not is_foreign(wish.subject):
         return planned(wish, seed, driver, shape)
     with interruptible() as interruption, Crew(1) as crew:

@@ -20,7 +20,7 @@ from model.mutants import MUTANT_BY_NAME, Mutant
 from model.reference import ReferenceFactory
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory
-from oracle.bridge_build import built_command
+from oracle.bridge_build import adapter_command
 from oracle.bridges import bridges, find_bridge
 from oracle.child_subject import ChildFactory, child_factory
 from oracle.guard import guarded_factory, shown, told
@@ -121,7 +121,7 @@ def find_subject(name: str, mutant: str | None = None) -> SubjectFactory:
     if is_command(name):
         return load_command(name)
     if is_bridge(name):
-        return evolve(started(name, built_command(name, mutant)), bridge=name)
+        return evolve(started(name, adapter_command(name, mutant)), bridge=name)
     known = ", ".join((*SUBJECTS, *bridges()))
     raise UsageError(
         f"subject: found {name!r}, expected {known}, a file ADAPTER.py[:NAME], or -- COMMAND"

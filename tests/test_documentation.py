@@ -34,6 +34,24 @@ def test_commands_of_readme_parse(line: str) -> None:
     assert read_ignored(context.params["ignore"], context.params["only"]) is not None
 
 
+def lines_of_journeys() -> list[str]:
+    """Every raft-oracle command in a code block of docs/journeys."""
+    pages = sorted((ROOT / "docs" / "journeys").glob("*.md"))
+    return [
+        line
+        for page in pages
+        for line in re.findall(r"^ *raft-oracle ([^#&>\n]*)", page.read_text(), flags=re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize("line", lines_of_journeys())
+def test_commands_of_journeys_parse(line: str) -> None:
+    """Every command of a journey is one that the command line accepts."""
+    name, *arguments = shlex.split(line)
+    command = cli.commands[name]
+    assert command.make_context(name, arguments).params is not None
+
+
 def test_code_of_readme_finds_its_violation() -> None:
     """The rule machine in README finds what the text says that it finds."""
     code = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)

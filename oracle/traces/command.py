@@ -12,7 +12,7 @@ import click
 from oracle.output import even_if_nobody_listens
 from oracle.traces.reading import STANDARD_INPUT, TraceError, lines_of
 from oracle.traces.report import report
-from oracle.traces.verdict import AUTO, FORMATS, Kind, check_trace
+from oracle.traces.verdict import AUTO, FORMATS, Kind, check_trace, rules_by_name
 from oracle.usage import UsageError
 
 EXIT_CODES: Final = {Kind.ACCEPTED: 0, Kind.REJECTED: 1, Kind.UNKNOWN: 2}
@@ -24,7 +24,8 @@ EXIT_CODES: Final = {Kind.ACCEPTED: 0, Kind.REJECTED: 1, Kind.UNKNOWN: 2}
     "--format", "chosen", type=click.Choice(FORMATS), default=AUTO, help="Else by the first line."
 )
 @click.option("--partial", is_flag=True, help="Events or servers may be lacking; learn the rest.")
-def check_trace_command(file: Path, chosen: str, partial: bool) -> None:
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not held against the servers.")
+def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[str, ...]) -> None:
     """Judge every event in FILE (- for standard input) by the rules of Raft.
 
     Each line is an event in JSON: facts as docs/traces.md describes them, or what etcd's raft
@@ -33,9 +34,18 @@ def check_trace_command(file: Path, chosen: str, partial: bool) -> None:
     """
     name = "trace on standard input" if file == STANDARD_INPUT else f"trace {file}"
     try:
-        verdict = check_trace(lines_of(file), chosen, partial)
+        verdict = check_trace(lines_of(file), chosen, partial, read_rules(ignore))
     except TraceError as error:
         raise UsageError(f"{name}: {error}") from None
     with even_if_nobody_listens():
         click.echo(report(verdict), nl=False)
     sys.exit(EXIT_CODES[verdict.kind])
+
+
+def read_rules(names: tuple[str, ...]) -> frozenset[str]:
+    """Names of rules that are to be ignored; UsageError where there is no such rule."""
+    known = [rule.name for rule in rules_by_name()]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"ignore: found {name!r}, expected one of {', '.join(known)}")
+    return frozenset(names)

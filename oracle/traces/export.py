@@ -15,6 +15,7 @@ from model.world import StepRecord
 from oracle.traces import facts_format as told
 from oracle.traces.facts_reader import meaning_of
 from oracle.traces.meanings import message_in
+from properties.facts import facts_between
 from properties.rules.steps import (
     Appended,
     Applied,
@@ -62,11 +63,6 @@ class Exporter:
     def lines_of(self, record: StepRecord) -> Iterator[told.Line]:
         """One micro step."""
         action, server = record.happening.action, record.server
-        if record.crashed:
-            raise ValueError(
-                f"{server}: found a crash inside a step, expected whole steps: "
-                "what it has left on the disk is not seen"
-            )
         if isinstance(action, actions.Crash):
             yield told.Crash(server=str(action.server))
         if server is None or record.before is None or record.after is None:
@@ -75,14 +71,29 @@ class Exporter:
             yield told.Crash(server=str(server))
             yield from self._start(server, record.after)
             return
-        received = None
-        if record.happening.packet is not None:
-            received = self._meaning(record.happening.packet)
-        sent = [self._meaning(packet) for packet in record.sent]
-        known = tuple(each for each in sent if each is not None)
-        step = Step(server, record.before, received, record.after, known, record.facts)
-        for transition in transitions_of(step, self.servers):
+        for transition in transitions_of(self._step(server, record), self.servers):
             yield from self._line(server, transition)
+        if record.crashed:
+            yield told.Crash(server=str(server))
+
+    def _step(self, server: Server, record: StepRecord) -> Step:
+        """A step; one that a crash ended, as far as it came: to the disk, and to others."""
+        before, after, facts = record.before, record.after, record.facts
+        assert before is not None
+        assert after is not None
+        if record.crashed:
+            after = record.reached
+            if after is None:
+                raise ValueError(
+                    f"{server}: found a crash inside a step, expected whole steps: "
+                    "its subject does not tell how far that step had come"
+                )
+            facts = facts_between(server, before, after)
+        packet = record.happening.packet
+        received = None if packet is None else self._meaning(packet)
+        sent = [self._meaning(each) for each in record.sent]
+        known = tuple(each for each in sent if each is not None)
+        return Step(server, before, received, after, known, facts)
 
     def _start(self, server: Server, view: View) -> Iterator[told.Line]:
         log = view.log

@@ -175,6 +175,8 @@ class Send(AtServer, tag_field="event", tag="send"):
     destination: Name = field(name="to")
     message: ToldMessage
     source: Name | None = field(name="from", default=None)
+    late: bool | UnsetType = UNSET
+    """It was made before, while the server led, or stood in, the message's term."""
 
 
 class Receive(AtServer, tag_field="event", tag="receive"):

@@ -156,7 +156,7 @@ class FactsReader:
     def _send(self, known: Knowledge, line: told.Send) -> None:
         source = known.server if line.source is None else self._number(line.source)
         meaning = meaning_of(line.message, source, self._number(line.destination))
-        self.judge.send(known, meaning)
+        self.judge.send(known, meaning, line.late is True)
 
     def _receive(self, known: Knowledge, line: told.Receive) -> None:
         destination = known.server if line.destination is None else self._number(line.destination)

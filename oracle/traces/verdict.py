@@ -92,14 +92,19 @@ class Progress:
         )
 
 
-def check_trace(lines: Iterable[bytes], chosen: str = AUTO, partial: bool = False) -> Verdict:
-    """Judge a trace line by line; TraceError where it is no trace."""
+def check_trace(
+    lines: Iterable[bytes],
+    chosen: str = AUTO,
+    partial: bool = False,
+    ignore: frozenset[str] = frozenset(),
+) -> Verdict:
+    """Judge a trace line by line, but for some rules; TraceError where it is no trace."""
     numbered = enumerate(lines, start=1)
     first = next(((number, line) for number, line in numbered if line.strip()), None)
     if first is None:
         raise TraceError("found no event, expected a trace")
     name = format_of(*first) if chosen == AUTO else chosen
-    judge, read = reader_of(name, partial)
+    judge, read = reader_of(name, partial, ignore)
     progress = Progress(judge, name)
     try:
         follow(read, progress, first)
@@ -129,12 +134,12 @@ def follow(read: Read, progress: Progress, numbered: tuple[int, bytes]) -> None:
         raise TraceError(f"line {number}: {error}") from None
 
 
-def reader_of(name: str, partial: bool) -> tuple[Judge, Read]:
+def reader_of(name: str, partial: bool, ignore: frozenset[str]) -> tuple[Judge, Read]:
     """What reads a format, and the judge behind it."""
     if name == FACTS:
-        judge = Judge(facts_reader.cluster_of(partial))
+        judge = Judge(facts_reader.cluster_of(partial), ignore)
         return judge, facts_lines(facts_reader.FactsReader(judge))
-    judge = Judge(etcd_reader.cluster_of(partial))
+    judge = Judge(etcd_reader.cluster_of(partial), ignore)
     return judge, etcd_lines(etcd_reader.EtcdReader(judge))
 
 

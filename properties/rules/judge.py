@@ -24,8 +24,13 @@ from properties.rules.life import (
     SNAPSHOT_RULES,
     START_RULES,
 )
-from properties.rules.replication import APPEND_RULES, COMMIT_RULES, TRUNCATE_RULES
-from properties.rules.requests import ANY_TERM, REQUEST_RULES
+from properties.rules.replication import (
+    APPEND_RULES,
+    COMMIT_RULES,
+    TRUNCATE_RULES,
+    quorum_match,
+)
+from properties.rules.requests import ANY_TERM, LATE_RULES, REQUEST_RULES
 from properties.rules.responses import RESPONSE_RULES
 from properties.rules.vocabulary import (
     ABOUT_VOTES,
@@ -60,6 +65,7 @@ BY_TRANSITION: Final = {
     "members": MEMBERS_RULES,
     "receive": RECEIVE_RULES,
     "send": REQUEST_RULES + RESPONSE_RULES,
+    "late": LATE_RULES,
     "start": START_RULES,
 }
 """Which rules are about which transition, in the order in which they are asked."""
@@ -77,7 +83,7 @@ def numbered(rules: tuple[Rule, ...]) -> Asked:
     return tuple((ALL_RULES.index(rule), rule.check) for rule in rules)
 
 
-STANDING, TRUNCATE, APPEND, COMMIT, APPLY, SNAPSHOT, MEMBERS, RECEIVE, _, START = (
+STANDING, TRUNCATE, APPEND, COMMIT, APPLY, SNAPSHOT, MEMBERS, RECEIVE, _, LATE, START = (
     numbered(rules) for rules in BY_TRANSITION.values()
 )
 SEND: Final = {
@@ -165,8 +171,13 @@ class Judge:
         if sender is not None and (term, index) > sender.told_match:
             sender.told_match = (term, index)
 
-    def send(self, server: Knowledge, message: Meaning) -> None:
-        """A server sends a message."""
+    def send(self, server: Knowledge, message: Meaning, late: bool = False) -> None:
+        """A server sends a message; one that is late tells what was so when it was made."""
+        if late:
+            self._ask(LATE, server, message)
+            server.reports_sending.add(message.kind)
+            self.note_sent(message)
+            return
         if self.cluster.partial:
             self._learn_term(server, message)
         self._ask(SEND[message.kind], server, message)
@@ -205,6 +216,7 @@ class Judge:
         if newer:
             server.granted.clear()
             server.match.clear()
+            server.decided = 0
         if role is Role.LEADER and (newer or server.role is not Role.LEADER):
             server.match.clear()
             server.led_from = server.led_from or term or 0
@@ -223,6 +235,7 @@ class Judge:
         self._ask(TRUNCATE, server, Place(first, None))
         server.log.truncate(first)
         server.acknowledged = min(server.acknowledged, first - 1)
+        server.agrees = (server.agrees[0], min(server.agrees[1], first - 1))
         if server.shaky_from is None or first < server.shaky_from:
             server.shaky_from = first
 
@@ -283,18 +296,22 @@ class Judge:
         """A snapshot takes the place of all up to `index`; what is behind it stays."""
         self._ask(SNAPSHOT, server, Place(index, term))
         log = server.log
-        if log.sized and log.offset <= index <= (log.last_index or 0):
+        if log.sized and index <= (log.last_index or 0):  # maybe before what is forgotten
             log.discard(index)
             log.learn(index, term or 0)
         else:
             log.restart_at(index, term or 0)
             log.sized = True
         server.may_commit = max(server.may_commit, index)
+        server.replaced = max(server.replaced, index)
 
     def members(self, server: Knowledge, after: Configured) -> None:
         """Another configuration is in force at a server."""
         if server.voters is not None:
             self._ask(MEMBERS, server, after)
+            if server.role is Role.LEADER:
+                held = quorum_match(server, server.voters, server.joining)
+                server.decided = max(server.decided, held)
         server.voters, server.joining = after.voters, after.joining
         server.configured_at = after.index
 
@@ -310,7 +327,8 @@ class Judge:
         server.running, server.role, server.handling = True, Role.FOLLOWER, None
         server.granted.clear()
         server.match.clear()
-        server.heard_term = server.led_from = server.acknowledged = 0
+        server.decided = server.heard_term = 0
+        server.led_from = server.acknowledged = 0
         server.offered = None
         if stored.term is not None:
             server.term = stored.term
@@ -350,8 +368,10 @@ def note_leader_commit(server: Knowledge, message: Meaning) -> None:
         if known is not None and message.log_term not in (None, known):
             return
         end = message.last_new_index
-        if commit is not None and end is not None:
-            commit = min(commit, end)
+        if end is not None and message.term is not None:
+            # What it took from this leader before is that leader's, too, and in this term it stays.
+            server.agrees = max(server.agrees, (message.term, end))
+            commit = None if commit is None else min(commit, server.agrees[1])
     elif index is not None:
         commit = index
     if commit is not None and commit > server.may_commit:

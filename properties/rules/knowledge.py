@@ -139,6 +139,10 @@ class Knowledge:
     """Whose votes of this term it has got, its own among them."""
     match: dict[int, int] = field(factory=dict)
     """What was acknowledged to it as the leader of this term."""
+    replaced: int = 0
+    """Up to where its snapshots have taken the place of entries."""
+    decided: int = 0
+    """What a majority of an earlier configuration held in this term, while that was in force."""
     has_stood: bool = False
     """Whether it was ever seen as a candidate: then it would be seen again."""
     heard_term: int = 0
@@ -156,6 +160,8 @@ class Knowledge:
     """The last entry of the latest snapshot that a leader has offered it, index and term."""
     may_commit: int = 0
     """Up to where leaders have told it that it may commit."""
+    agrees: tuple[int, int] = (0, 0)
+    """The latest term in which it took AppendEntries, and up to where its log is that leader's."""
     shaky_from: int | None = None
     """The lowest index truncated since its start: what its disk has from there is uncertain."""
     told_vote: tuple[int, int] = (0, -1)

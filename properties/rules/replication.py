@@ -231,6 +231,7 @@ def leader_commits_majority(server: Knowledge, place: Place) -> Outcome:
         return NO_VOTERS
     halves = ((server.voters, server.joining), *server.others)
     index = max(quorum_match(server, voters, joining) for voters, joining in halves)
+    index = max(index, server.decided)
     if place.index <= index:
         return HOLDS
     if not all(server.cluster.hears_all(server, kind) for kind in ACKNOWLEDGEMENTS):

@@ -180,6 +180,25 @@ def successor_is_complete(server: Knowledge, message: Meaning) -> Outcome:
     return Broken(f"timeout_now to {name}, which acknowledged {match}", f"all of the log, {last}")
 
 
+def late_is_of_own_term(server: Knowledge, message: Meaning) -> Outcome:
+    """What is sent late is of a term in which the server led, or which it had as a candidate."""
+    term, cluster = message.term, server.cluster
+    if term is None or message.kind in ANY_TERM:
+        return None
+    if server.term is None:
+        return NO_TERM
+    leader = cluster.leaders.get(term)
+    if message.kind not in FROM_LEADERS or leader == server.server:
+        if term <= server.term:
+            return HOLDS
+        return Broken(f"{message.kind} of term {term} sent late", f"at most term {server.term}")
+    lowest = min((each.term or 0 for each in cluster.servers.values()), default=0)
+    if leader is None and (cluster.partial or term < lowest):
+        return Missing("who led a term that all have left")
+    led = f"{cluster.name(leader)} led it" if leader is not None else "nobody led it"
+    return Broken(f"{message.kind} of term {term} sent late", f"of a term that it led: {led}")
+
+
 ARGUMENTS: Final = "Figure 2, AppendEntries RPC, arguments"
 REQUEST_RULES: Final = (
     Rule("SentByItself", "A running server sends in its own name.", "section 5.1", sent_by_itself),
@@ -245,5 +264,14 @@ REQUEST_RULES: Final = (
         "thesis, section 3.10, step 3",
         successor_is_complete,
         kinds=frozenset({TIMEOUT_NOW}),
+    ),
+)
+LATE_RULES: Final = (
+    REQUEST_RULES[0],
+    Rule(
+        "LateIsOfOwnTerm",
+        "What is sent late is of a term in which the sender led or stood.",
+        "section 5.1; section 2 (networks delay, and so do threads)",
+        late_is_of_own_term,
     ),
 )

@@ -28,11 +28,13 @@ from properties.rules.vocabulary import (
     REQUEST_VOTE_RESPONSE,
     Broken,
     Meaning,
+    Missing,
     Outcome,
     Rule,
 )
 from raft_core import Role
 
+NO_ENTRY: Final = Missing("entries that a snapshot has replaced")
 TO_ACKNOWLEDGE: Final = frozenset({APPEND_ENTRIES, HEARTBEAT, INSTALL_SNAPSHOT})
 
 
@@ -92,6 +94,8 @@ def vote_is_refused(server: Knowledge, response: Meaning) -> Outcome:
     if request.term < server.term or has_leader:
         return HOLDS
     if server.vote not in (NOBODY, request.source):
+        return HOLDS
+    if server.voters is not None and request.source not in server.voters | server.joining:
         return HOLDS
     behind = is_up_to_date(server, request)
     if behind is not HOLDS:
@@ -192,6 +196,8 @@ def append_is_refused(server: Knowledge, response: Meaning) -> Outcome:
         return NO_LOG
     if request.index > server.log.offset and here != request.log_term:
         return HOLDS
+    if request.index < server.replaced:
+        return NO_ENTRY
     found = f"AppendEntries behind {request.index}@{request.log_term} refused"
     return Broken(found, "accepted: the log holds that entry")
 

@@ -66,3 +66,18 @@ def test_what_is_no_adapter_is_wrong_usage(tmp_path: Path) -> None:
     assert is_refused(check(tmp_path, "--", "./no-such-program"))
     assert is_refused(check(tmp_path, "--set", "no=1", "--", *REFERENCE))
     assert is_refused(check(tmp_path, "--servers", "10", "--", *REFERENCE))
+
+
+def test_a_setting_that_does_not_fit_is_wrong_usage(tmp_path: Path) -> None:
+    """Its value is refused once, in the words in which a hunt refuses it."""
+    refused = check(tmp_path, "--set", "max_entries=x", "--", *REFERENCE)
+    assert is_refused(refused)
+    assert "max_entries: found 'x', expected a whole number" in refused.err
+    assert refused == raft_oracle(tmp_path, "hunt", "--set", "max_entries=x", "--", *REFERENCE)
+
+
+def test_an_adapter_that_refuses_every_reset_fails_its_claims(tmp_path: Path) -> None:
+    """Without settings it is the adapter's own mistake."""
+    done = check(tmp_path, "--", *FAULTY, "error", "reset")
+    assert (done.code, done.err) == (1, ""), done
+    assert "FAILED   replies to every command" in done.out

@@ -1,5 +1,6 @@
 """`init`: every scaffold builds, keeps to the protocol, and is the same toy as the others."""
 
+import contextlib
 import json
 import os
 import shlex
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 
 from oracle.init import LANGUAGES, SCAFFOLDS, write_scaffold
+from oracle.subjects import absolute
 from tests.oracle.command import raft_oracle
 
-TOOLS = {"c": "make cc", "go": "go", "java": "javac java", "python": "python3", "rust": "cargo"}
+TOOLS = {"c": "make cc", "go": "go", "java": "javac jar java", "python": "python3", "rust": "cargo"}
 BUILD_SECONDS = 240
 AS_USERS_HAVE_IT = {"PYTHONSAFEPATH": ""}
 """Empty is off: a Python adapter imports what lies beside it."""
@@ -133,6 +135,19 @@ def test_readme_names_the_three_commands(language: str) -> None:
     assert f"\n{chosen.build}\n" in text
     assert f"\nraft-oracle check-adapter -- {chosen.command}\n" in text
     assert f"\nraft-oracle hunt -- {chosen.command}\n" in text
+
+
+@languages
+def test_schedule_of_a_scaffold_replays_elsewhere(language: str, tmp_path: Path) -> None:
+    """The command that `init` prints names its program by a file, which is found from anywhere."""
+    write_scaffold(language, tmp_path / "mine")
+    program = shlex.split(LANGUAGES[language].command)[-1]
+    made = tmp_path / "mine" / program
+    made.parent.mkdir(parents=True, exist_ok=True)
+    made.touch()
+    with contextlib.chdir(tmp_path / "mine"):
+        named = absolute(f"-- {LANGUAGES[language].command}")
+    assert named.endswith(f" {made}")
 
 
 def test_init_says_how_to_go_on(tmp_path: Path) -> None:

@@ -132,3 +132,20 @@ def test_a_mistake_in_the_raft_is_rejected(tmp_path: Path) -> None:
     """A leader that commits what one server alone holds does not pass."""
     done = judged(tmp_path, "held[s.majority()-1]", "held[0]")
     assert done.code == 1, done.out + done.err
+
+
+def test_the_logger_is_short_and_formatted() -> None:
+    """It is read before it is copied: fewer than 50 lines of code, as gofmt writes them."""
+    path = SCAFFOLDS / "logger" / "raftlog.go"
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len([line for line in lines if line and not line.startswith("//")]) < 50
+    if shutil.which("gofmt") is None:
+        pytest.skip("gofmt is not installed")
+    done = subprocess.run(["gofmt", "-l", path], capture_output=True, check=True)
+    assert done.stdout == b""
+
+
+def test_the_logger_is_printed(tmp_path: Path) -> None:
+    """Who has installed raft-oracle without its repository gets the file from the command."""
+    stored = (SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8")
+    assert raft_oracle(tmp_path, "logger") == Done(0, stored, "")

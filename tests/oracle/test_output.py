@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -104,3 +105,35 @@ def test_commands_that_only_tell_work(words: list[str], said: str, tmp_path: Pat
     done = raft_oracle(tmp_path, *words)
     assert (done.code, done.err) == (0, "")
     assert said in done.out
+
+
+TELLING = ["mutants", "subjects", "bridges", "logger", "schema protocol", "explore --max-term 1"]
+
+
+@pytest.mark.parametrize("words", TELLING)
+@pytest.mark.parametrize("where", [">&-", ">/dev/full", "| true"])
+def test_what_nobody_reads_is_no_failure(words: str, where: str, tmp_path: Path) -> None:
+    """Standard output that is closed, full, or read by nobody: exit code 0, and not a word."""
+    command = shlex.join([*command_line(*words.split())])
+    done = subprocess.run(
+        ["bash", "-c", f"{command} {where}; exit ${{PIPESTATUS[0]}}"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_help_that_has_no_room_ends_without_a_traceback(tmp_path: Path) -> None:
+    """It is cut off, so the exit code is not 0."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command_line("--help"),
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, b"")

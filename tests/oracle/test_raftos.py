@@ -4,11 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from model.setup import Setup
 from model.subject import SubjectError
+from model.walker import walk
+from oracle.options import read_ignored
 from oracle.raftos_subject import RAFTOS, RaftosSubject
 from raft_core import Role, s1, s2, s3
 
 SETTINGS = {"serializer": "json"}
+MOST_RUNS = 8
 
 
 @pytest.fixture
@@ -85,6 +89,31 @@ def test_what_the_library_raises_is_told(cluster: RaftosSubject) -> None:
     (refusal,) = cluster.receive(heartbeat)
     with pytest.raises(SubjectError, match="KeyError: 'request_id'"):
         cluster.receive(refusal)
+
+
+@pytest.mark.parametrize(
+    ("seed", "broken", "detail"),
+    [
+        (1, "MatchMonotonic", "fell from 2 to 1"),  # issue #25
+        (0, "CommittedOnQuorum", "it is committed, and on 1 of 3 servers"),  # issue #26
+        (0, "SubjectFailed", "raftos raised KeyError: 'request_id'"),  # issue #27
+    ],
+)
+def test_walks_meet_the_published_mistakes(seed: int, broken: str, detail: str) -> None:
+    """Within eight runs of the walker, in the hunts that docs/findings shows."""
+    ignored = read_ignored((), (broken,))
+    setup = Setup(factory=RAFTOS, servers=3, network="any", settings=SETTINGS, ignore=ignored)
+    try:
+        cluster = setup.cluster()
+    except ValueError as error:
+        pytest.skip(f"RaftOS cannot be installed: {error}")
+    try:
+        outcomes = (walk(cluster, seed, number)[0] for number in range(MOST_RUNS))
+        met = next(each for each in outcomes if each and each.property not in ignored)
+    finally:
+        cluster.subject.close()
+    assert met.property == broken
+    assert detail in met.detail
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ WRONG_WORDS: list[tuple[list[str], str]] = [
     (["hunt", "--servers", "x"], "'x'"),
     (["hunt", "--servers", "0", "--mutant", "double-vote"], "found 0"),
     (["hunt", "--workers", "0"], "found 0"),
+    (["hunt", "--workers", "9" * 20], "expected 1 to 1024"),
     (["hunt", "--set", "max_entries"], "KEY=VALUE"),
     (["hunt", "--set", "=5"], "KEY=VALUE"),
     (["hunt", "--set", "colour=blue"], "'colour'"),
@@ -77,6 +78,8 @@ WRONG_WORDS: list[tuple[list[str], str]] = [
     (["hunt", "--seed", "x"], "'x'"),
     (["hunt", "--seed", "9" * 30], "64 bits"),
     (["hunt", "--out", "a-file"], "a-file"),
+    (["hunt", "--out", "/proc/none"], "cannot write to /proc"),
+    (["hunt", "--out", "a-loop"], "a-loop, which is no folder"),
     (["hunt", "--out", "a-file/below"], "a-file"),
     (["mutants", "--only", "wolverine"], "'wolverine'"),
     (["figure16", "--trials", "0"], "--trials"),
@@ -84,6 +87,7 @@ WRONG_WORDS: list[tuple[list[str], str]] = [
     (["figure16", "--workers", "0"], "--workers"),
     (["figure16", "--seed", "9" * 30], "--seed"),
     (["figure16", "--out", "a-file"], "a-file"),
+    (["figure16", "--out", "/proc/none"], "cannot write to /proc"),
     (["figure16", "--out", "a-file/plot.svg"], "a-file"),
     (["figure16", "all"], "all"),
     (["replay", "missing.json"], "No such file"),
@@ -101,6 +105,7 @@ def test_wrong_words_are_refused_in_one_line(
 ) -> None:
     """Every mistake on the command line is named on standard error, and the exit code is 64."""
     (tmp_path / "a-file").write_text("in the way")
+    (tmp_path / "a-loop").symlink_to("a-loop")
     monkeypatch.chdir(tmp_path)
     code, out, err = called(words, monkeypatch, capfd)
     assert (code, out) == (64, "")

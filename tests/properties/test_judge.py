@@ -3,8 +3,8 @@
 import pytest
 
 from properties.rules.judge import ALL_RULES, Judge
-from properties.rules.vocabulary import NOBODY, RuleBrokenError, Stored
-from raft_core import Role, s1, s2, s3
+from properties.rules.vocabulary import NOBODY, Configured, RuleBrokenError, Stored
+from raft_core import Role, s1, s2, s3, s4
 from tests.properties.transitions import cluster, message, server
 
 
@@ -112,3 +112,36 @@ def test_what_is_acknowledged_is_written() -> None:
     judge.crash(known)
     judge.start(known, Stored(3, NOBODY, 1, 0))
     assert (known.led_from, known.acknowledged) == (0, 0)
+
+
+def test_what_a_majority_held_stays_decided() -> None:
+    """A leader commits what the configuration before had acknowledged while it was in force."""
+    judge = Judge(cluster())
+    known = server((1, 1), judge.cluster, term=1, vote=s1, role=Role.LEADER, match={s2: 2})
+    judge.members(known, Configured(frozenset({s1, s2, s3, s4}), index=3))
+    judge.commit(known, 2)
+    judge.append(known, 3, (1,))
+    known.match[s2] = 3
+    with pytest.raises(RuleBrokenError, match="LeaderCommitsMajority"):
+        judge.commit(known, 3)
+
+
+def test_a_late_message_may_commit_what_its_leader_sent_before() -> None:
+    """The log is the leader's up to the last entry taken in this term, and no further."""
+    judge = Judge(cluster())
+    known = server((1, 1, 1), judge.cluster, term=2)
+    told = {"term": 2, "log_term": 1, "commit": 3}
+    judge.receive(known, message("append_entries", index=1, terms=(1,), **told))
+    judge.receive(known, message("append_entries", index=1, terms=(), **told))
+    judge.commit(known, 2)
+    with pytest.raises(RuleBrokenError, match="FollowerCommitsTold"):
+        judge.commit(known, 3)
+
+
+def test_a_snapshot_may_end_before_what_is_forgotten() -> None:
+    """Entries that are committed everywhere are forgotten; a snapshot of fewer changes nothing."""
+    judge = Judge(cluster())
+    known = server((1, 1, 1, 1), judge.cluster, term=1, commit=3)
+    known.log.discard(3)
+    judge.snapshot(known, 2, 1)
+    assert (known.log.offset, known.log.last_index) == (3, 4)

@@ -103,6 +103,7 @@ def test_contents_are_those_that_were_sent() -> None:
         ("LeaderCommitsOwnTerm", {"role": LEADER, "may_commit": 2}, 2, HELD),
         ("LeaderCommitsMajority", {"role": LEADER, "match": {s2: 3}}, 3, HELD),
         ("LeaderCommitsMajority", {"role": LEADER, "match": {s2: 2}}, 3, BROKEN),
+        ("LeaderCommitsMajority", {"role": LEADER, "match": {s2: 2}, "decided": 3}, 3, HELD),
         ("LeaderCommitsMajority", {"role": LEADER, "voters": None}, 3, LACKING),
         ("FollowerCommitsTold", {"may_commit": 2}, 2, HELD),
         ("FollowerCommitsTold", {"may_commit": 2}, 3, BROKEN),

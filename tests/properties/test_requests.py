@@ -4,12 +4,21 @@ from typing import Any
 
 import pytest
 
-from properties.rules.requests import REQUEST_RULES
+from properties.rules.requests import LATE_RULES, REQUEST_RULES
 from properties.rules.vocabulary import Meaning
 from raft_core import Role, s1, s2
-from tests.properties.transitions import BROKEN, HELD, LACKING, SILENT, message, server, sort_of
+from tests.properties.transitions import (
+    BROKEN,
+    HELD,
+    LACKING,
+    SILENT,
+    cluster,
+    message,
+    server,
+    sort_of,
+)
 
-RULES = {rule.name: rule.check for rule in REQUEST_RULES}
+RULES = {rule.name: rule.check for rule in (*REQUEST_RULES, *LATE_RULES)}
 LEADER, CANDIDATE = Role.LEADER, Role.CANDIDATE
 
 
@@ -68,3 +77,23 @@ def sent(kind: str, **fields: Any) -> Meaning:
 def test_requests(rule: str, known: dict[str, Any], about: Meaning, expected: str) -> None:
     """S1, in term 2 with the log 1@1 2@1, sends a message."""
     assert sort_of(RULES[rule](server((1, 1), **{"term": 2, **known}), about)) == expected
+
+
+@pytest.mark.parametrize(
+    ("about", "expected"),
+    [
+        (sent("append_entries", term=1), HELD),
+        (sent("append_entries", term=2), BROKEN),
+        (sent("append_entries", term=3), BROKEN),
+        (sent("append_entries", term=0), LACKING),
+        (sent("request_vote", term=2), HELD),
+        (sent("request_vote", term=3), BROKEN),
+        (sent("timeout_now", term=None), SILENT),
+        (sent("pre_vote", term=3), SILENT),
+    ],
+)
+def test_late_requests(about: Meaning, expected: str) -> None:
+    """S1, which led term 1 and not term 2, sends a message that it made before."""
+    known = server((1, 1), cluster(leaders={1: s1, 2: s2}), term=2)
+    known.cluster.server_of(s2).term = 1
+    assert sort_of(RULES["LateIsOfOwnTerm"](known, about)) == expected

@@ -83,6 +83,9 @@ def sends(index: int, log_term: int, terms: tuple[int, ...] = (), term: int = 2)
         ("AppendIsRefused", {"handling": sends(2, 1, (), 1)}, stored(0, False), HELD),
         ("AppendIsRefused", {"handling": sends(2, 1)}, stored(0, False), BROKEN),
         ("AppendIsRefused", {"handling": None}, stored(0, False), LACKING),
+        ("AppendIsRefused", {"handling": sends(1, 1), "replaced": 2}, stored(0, False), LACKING),
+        ("AppendIsRefused", {"handling": sends(2, 1), "replaced": 2}, stored(0, False), BROKEN),
+        ("VoteIsRefused", {"handling": asks(), "voters": frozenset({s1})}, voted(False), HELD),
     ],
 )
 def test_responses(rule: str, known: dict[str, Any], about: Meaning, expected: str) -> None:

@@ -18,94 +18,64 @@ package raft
 //	after taking or installing one    LogSnapshot(rf.me, last included index, its term)
 //
 // Without RAFT_FACTS nothing is written. votedFor is -1 for nobody; indexes begin with 1.
+// No lock is needed: each line is one Write, and those of an os.File do not mix.
 
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"os"
-	"sync"
 )
 
 type fact map[string]any
 
-var (
-	factsMutex sync.Mutex
-	factsFile  = openFacts()
-	factsCount = map[int]int{}
-)
+var factsFile = openFacts()
 
 func openFacts() *os.File {
 	name := os.Getenv("RAFT_FACTS")
-	if name == "" {
-		return nil
-	}
 	file, err := os.Create(name)
-	if err != nil {
+	if err != nil && name != "" {
 		panic(err)
 	}
 	return file
 }
 
-func writeFact(server int, event string, fields fact) {
+func writeFact(me int, event string, fields fact) {
 	if factsFile == nil {
 		return
 	}
-	factsMutex.Lock()
-	defer factsMutex.Unlock()
-	factsCount[server]++
-	fields["server"], fields["event"], fields["seq"] = server, event, factsCount[server]
-	line, err := json.Marshal(fields)
-	if err == nil {
-		_, err = factsFile.Write(append(line, '\n'))
+	fields["server"], fields["event"] = me, event
+	if vote, told := fields["voted_for"].(int); told && vote < 0 {
+		fields["voted_for"] = nil
 	}
-	if err != nil {
+	if err := json.NewEncoder(factsFile).Encode(fields); err != nil {
 		panic(err)
 	}
 }
 
-func voteOf(votedFor int) any {
-	if votedFor < 0 {
-		return nil
-	}
-	return votedFor
-}
-
-func digestOf(command any) string {
-	hash := fnv.New64a()
-	fmt.Fprintf(hash, "%T %v", command, command)
-	return fmt.Sprintf("%016x", hash.Sum64())
-}
-
-func LogStart(me, servers, term, votedFor, lastIndex int) {
+func LogStart(me, servers, term, votedFor, last int) {
 	voters := make([]int, servers)
 	for server := range voters {
 		voters[server] = server
 	}
-	writeFact(me, "start", fact{"voters": voters, "term": term,
-		"voted_for": voteOf(votedFor), "last_index": lastIndex})
+	writeFact(me, "start", fact{"voters": voters, "term": term, "voted_for": votedFor, "last_index": last})
 }
 
 func LogTerm(me, term, votedFor int) {
-	writeFact(me, "term", fact{"term": term, "voted_for": voteOf(votedFor)})
+	writeFact(me, "term", fact{"term": term, "voted_for": votedFor})
 }
 
-func LogRole(me int, role string, term int) {
-	writeFact(me, "role", fact{"role": role, "term": term})
-}
+func LogRole(me int, role string, term int) { writeFact(me, "role", fact{"role": role, "term": term}) }
 
-func LogAppend(me, index, term int, command any) {
-	writeFact(me, "append", fact{"index": index, "term": term, "digest": digestOf(command)})
-}
+func LogAppend(me, index, term int, command any) { logEntry(me, "append", index, term, command) }
 
 func LogTruncate(me, from int) { writeFact(me, "truncate", fact{"from": from}) }
 
 func LogCommit(me, index int) { writeFact(me, "commit", fact{"index": index}) }
 
-func LogApply(me, index, term int, command any) {
-	writeFact(me, "apply", fact{"index": index, "term": term, "digest": digestOf(command)})
-}
+func LogApply(me, index, term int, command any) { logEntry(me, "apply", index, term, command) }
 
-func LogSnapshot(me, index, term int) {
-	writeFact(me, "snapshot", fact{"index": index, "term": term})
+func LogSnapshot(me, index, term int) { writeFact(me, "snapshot", fact{"index": index, "term": term}) }
+
+func logEntry(me int, event string, index, term int, command any) {
+	writeFact(me, event, fact{"index": index, "term": term, "digest": fmt.Sprintf("%T %v", command, command)})
 }

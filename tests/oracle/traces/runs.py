@@ -14,8 +14,9 @@ from model.setup import Setup
 from model.walker import walk
 from oracle.traces.export import Exporter, encoded
 
-ALL_FEATURES = {"features": "on", "disk_faults": "off"}
-"""Crashes inside a step are not in a trace of facts."""
+ALL_FEATURES = {"features": "on"}
+"""Crashes inside a step and disks that refuse writes are among them."""
+WHOLE_STEPS = {**ALL_FEATURES, "disk_faults": "off"}
 
 
 @frozen

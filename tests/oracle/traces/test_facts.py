@@ -174,3 +174,14 @@ def test_what_is_no_trace_is_refused(lines: list[bytes], told_of_it: str) -> Non
     """With the line, and what is wrong with it."""
     with pytest.raises(TraceError, match="^" + told_of_it):
         check_trace(lines)
+
+
+def test_a_message_may_be_sent_late() -> None:
+    """What a leader's thread sends behind its step-down is permitted where the trace says so."""
+    request = {"type": "append_entries", "term": 1, "prev_log_index": 0, "entries": []}
+    stale = told(1, "send", 2, **request)
+    after = (*ELECTION, at(1, "term", term=2))
+    assert rule_of(judged(*after, stale)) == "SentInOwnTerm"
+    assert judged(*after, {**stale, "late": True}).kind is Kind.ACCEPTED
+    other = told(2, "send", 1, **request)
+    assert rule_of(judged(*after, {**other, "late": True})) == "LateIsOfOwnTerm"

@@ -28,6 +28,9 @@ def judged(rules: Conforms, record: StepRecord) -> tuple[BrokenRule, ...]:
         return rules.start(record.server, record.after)
     received = None if packet is None else meaning_in(packet)
     sent = [meaning for each in record.sent if (meaning := meaning_in(each)) is not None]
+    if record.crashed:
+        rules.crash_inside(record.server, sent)
+        return ()
     return rules.step(record.server, record.before, received, record.after, sent, record.facts)
 
 
