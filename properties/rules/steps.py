@@ -174,19 +174,29 @@ def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
     ]
     for fact in early:
         yield CommittedTo(fact.after)
+    applied_changes = applied_of_old_entries(facts, before)
     for fact in facts:
         match fact:
             case EntriesAppended():
                 yield Appended(fact.first_index, fact.entries)
-            case MembershipChanged():
+            case MembershipChanged() if fact not in applied_changes:
                 yield configured(fact.log, servers)
             case CommitMoved() if fact not in early:
                 yield CommittedTo(fact.after)
             case AppliedMoved():
                 yield from applied_of(fact)
+    for change in applied_changes:
+        yield configured(change.log, servers)
     for fact in facts:
         if isinstance(fact, PrefixDiscarded) and not is_sent:
             yield Snapshotted(fact.index, fact.log.snapshot_term)
+
+
+def applied_of_old_entries(facts: Sequence[Fact], before: View) -> list[MembershipChanged]:
+    """Changes of which the first had its entry before the step: they count once it is committed."""
+    changes = [fact for fact in facts if isinstance(fact, MembershipChanged)]
+    is_old = changes and changes[0].log.membership_index <= before.log.last_index
+    return changes if is_old else []
 
 
 def applied_of(fact: AppliedMoved) -> Iterator[Applied]:

@@ -14,9 +14,9 @@ from properties.rules.steps import (
     Truncated,
     transitions_of,
 )
-from properties.rules.vocabulary import NOBODY, Meaning, Standing
+from properties.rules.vocabulary import NOBODY, Configured, Meaning, Standing
 from properties.view import ObservedView
-from raft_core import Entry, Log, Role, s1, s2, s3
+from raft_core import Entry, Log, Membership, Role, s1, s2, s3
 from tests.properties.transitions import message
 
 SERVERS = (s1, s2, s3)
@@ -87,3 +87,16 @@ def test_a_snapshot_of_its_own_comes_after_what_is_committed() -> None:
     assert taken_apart(before, after, told)[1:] == [CommittedTo(2), Snapshotted(2, 1)]
     told = message("install_snapshot", term=1)
     assert taken_apart(before, after, told)[1:] == [Snapshotted(2, 1), CommittedTo(2)]
+
+
+def test_a_change_that_is_applied_comes_after_what_commits_it() -> None:
+    """Where a configuration counts once it is applied, its entry may be older than the step."""
+    log = Log.of([Entry(1, "v1"), Entry(1, "v2")])
+    before = evolve(BLANK, log=log, voted_for=s1, role=Role.LEADER, commit_index=1)
+    changed = evolve(log.appended([Entry(1, "v3")]), memberships=((2, Membership((s1,))),))
+    after = evolve(before, log=changed, commit_index=3)
+    assert taken_apart(before, after) == [
+        Appended(3, (Entry(1, "v3"),)),
+        CommittedTo(3),
+        Configured(frozenset({s1}), frozenset(), 2),
+    ]
