@@ -24,13 +24,13 @@ score: $(VENV)/ready
 	$(BIN)/raft-oracle mutants --score
 
 nightly: $(VENV)/ready
-	RAFT_ORACLE_PROFILE=nightly $(BIN)/pytest -n auto tests/model/test_machines.py
+	RAFT_ORACLE_PROFILE=nightly $(BIN)/pytest -n auto tests/model/drivers/test_rule_machine.py
 
-$(VENV)/ready: pyproject.toml hatch_build.py model/explorer/kernel.c
+$(VENV)/ready: pyproject.toml hatch_build.py model/explorer/engines/kernel.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@
 
 clean:
-	rm -rf $(VENV) model/explorer/_kernel.so .raft-oracle .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) model/explorer/engines/_kernel.so .raft-oracle .hypothesis .pytest_cache .mypy_cache .ruff_cache

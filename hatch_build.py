@@ -1,10 +1,8 @@
-"""Compiles model/explorer/kernel.c when the project is installed, where there is a C compiler.
+"""Compiles model/explorer/engines/kernel.c at installation, where there is a C compiler.
 
 The library is optional: without a compiler, with one that fails, or if RAFT_ORACLE_NO_KERNEL=1
 says so, the project is installed without it, and one line tells why. An editable install has it
 beside its source, a wheel of this platform inside.
-
-May import: os, shlex, shutil, subprocess, tempfile, pathlib, typing, packaging, hatchling.
 """
 
 import os
@@ -18,8 +16,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from packaging.tags import sys_tags
 
-SOURCE = "model/explorer/kernel.c"
-LIBRARY = "model/explorer/_kernel.so"
+SOURCE = "model/explorer/engines/kernel.c"
+LIBRARY = "model/explorer/engines/_kernel.so"
 COMPILERS = ("cc", "gcc", "clang")
 FLAGS = ("-O3", "-shared", "-fPIC", "-fno-plt")
 SECONDS = 120

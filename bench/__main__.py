@@ -1,8 +1,6 @@
 """`make bench`: all benchmarks in one run.
 
 Absolute figures depend on the machine and on what else it does; the ratios are what counts.
-
-May import: bench, oracle, platform.
 """
 
 import platform
@@ -10,7 +8,7 @@ import platform
 from bench import child, explorer, histories, machine, scaling, traces, walker
 from bench.timing import table, take_turns
 from bench.walker import walking
-from oracle.pysyncobj_subject import PYSYNCOBJ
+from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
 from properties.checker import PROPERTIES
 
 

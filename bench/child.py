@@ -1,8 +1,6 @@
 """A subject in a process of its own: how many steps a second, and how much of that is our side.
 
 The adapter is a small C program that costs next to nothing, so this is the most that any can do.
-
-May import: the standard library, attrs, model, oracle, properties, bench.
 """
 
 import shutil
@@ -16,10 +14,11 @@ from attrs import frozen
 
 from bench.timing import Work
 from bench.walker import new_cluster
-from model.walker import walk
-from oracle import child_subject, protocol
-from oracle.child import Child
-from oracle.child_subject import ChildFactory, child_factory
+from model.drivers.walker import walk
+from oracle.adapter import subject as child_subject
+from oracle.adapter import wire as protocol
+from oracle.adapter.subject import ChildFactory, child_factory
+from oracle.processes.line_process import Child
 from properties.checker import PROPERTIES
 from properties.property import Property
 

@@ -1,21 +1,18 @@
-"""The explorer's engines on growing bounds: states a second, and bytes a state.
-
-May import: time, tracemalloc, attrs, model, bench.
-"""
+"""The explorer's engines on growing bounds: states a second, and bytes a state."""
 
 import time
 import tracemalloc
 
 from attrs import frozen
 
-from model.explorer.budgets import Bounds
-from model.explorer.engines import make_engine
-from model.explorer.explore import Search
-from model.explorer.kernel import why_not
-from model.explorer.recipe import RaftRecipe
-from model.explorer.result import Limits
-from model.explorer.search import search
-from model.explorer.system import System
+from model.explorer.engines.choice import make_engine
+from model.explorer.engines.kernel import why_not
+from model.explorer.search.breadth_first import Search
+from model.explorer.search.reference_search import search
+from model.explorer.search.result import Limits
+from model.explorer.systems.budgets import Bounds
+from model.explorer.systems.raft_order import RaftRecipe
+from model.explorer.systems.system import System
 
 FEW = 6_000
 """States after which the reference stops: its rate does not depend on how far it goes."""

@@ -1,7 +1,4 @@
-"""The linearizability checker on long histories of many clients.
-
-May import: random, attrs, properties, bench.timing.
-"""
+"""The linearizability checker on long histories of many clients."""
 
 from random import Random
 

@@ -1,15 +1,12 @@
-"""The rule machine against its twin: the same rules and arguments, with bodies that do nothing.
-
-May import: hypothesis, model, properties, bench.timing.
-"""
+"""The rule machine against its twin: the same rules and arguments, with bodies that do nothing."""
 
 from hypothesis import Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from bench.timing import Measured, Work, take_turns, timed
 from bench.walker import new_cluster
-from model.machines import PROFILES, machine_of
-from model.reference import ReferenceFactory
+from model.drivers.rule_machine import PROFILES, machine_of
+from model.reference.cluster import ReferenceFactory
 from properties.checker import PROPERTIES
 
 EXAMPLES, STEPS = 60, 50

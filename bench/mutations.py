@@ -3,8 +3,6 @@
 Each mutation changes one event: a term or an index by one, a vote, or drops the event, or swaps it
 with its neighbour. Many such traces are still traces of Raft; an accepted one is put into a class
 that says why. `python -m bench.mutations [TRACE...]` prints the table.
-
-May import: json, pathlib, random, sys, typing, attrs, oracle.
 """
 
 import json
@@ -17,7 +15,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from oracle.traces.reading import TraceError, lines_of
+from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import ETCD, Kind, Verdict, check_trace
 
 TRACES: Final = Path(__file__).parent.parent / "tests" / "data" / "traces"

@@ -1,7 +1,4 @@
-"""Cost per step as the log grows, and as the cluster does.
-
-May import: time, attrs, model, properties, raft_core, bench.
-"""
+"""Cost per step as the log grows, and as the cluster does."""
 
 import time
 
@@ -9,8 +6,8 @@ from attrs import evolve
 
 from bench.timing import Measured, Work, Worked, take_turns
 from bench.walker import RUNS, new_cluster, walking
-from model.reference import ReferenceCluster, ReferenceFactory
-from model.walker import choices_of_run, wander
+from model.drivers.walker import choices_of_run, wander
+from model.reference.cluster import ReferenceCluster, ReferenceFactory
 from properties.checker import PROPERTIES
 from raft_core import Entry, Log, PersistentState, restart
 

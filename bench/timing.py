@@ -1,7 +1,4 @@
-"""Fair timing on a noisy machine: contestants take turns, and medians are compared.
-
-May import: statistics, time, attrs, typing.
-"""
+"""Fair timing on a noisy machine: contestants take turns, and medians are compared."""
 
 import time
 from collections.abc import Callable, Mapping

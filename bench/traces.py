@@ -1,7 +1,4 @@
-"""Trace checking: lines a second, of facts that a walk of the reference wrote and of etcd's.
-
-May import: pathlib, typing, msgspec, model, oracle, bench.timing.
-"""
+"""Trace checking: lines a second, of facts that a walk of the reference wrote and of etcd's."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +7,12 @@ from typing import Final
 import msgspec
 
 from bench.timing import Measured, Work, take_turns, timed
-from model.reference import ReferenceFactory
+from model.drivers.walker import walk
+from model.reference.cluster import ReferenceFactory
 from model.setup import Setup
-from model.walker import walk
-from oracle.traces.etcd_format import EtcdLine
-from oracle.traces.export import trace_of
-from oracle.traces.reading import lines_of
+from oracle.traces.etcd.format import EtcdLine
+from oracle.traces.events.export import trace_of
+from oracle.traces.lines import lines_of
 from oracle.traces.verdict import Kind, check_trace
 
 RUNS: Final = 40

@@ -1,16 +1,13 @@
-"""The walker with all properties, without any, with every feature, and the bare step function.
-
-May import: model, oracle, properties, raft_core, bench.timing.
-"""
+"""The walker with all properties, without any, with every feature, and the bare step function."""
 
 from collections.abc import Mapping
 
 from bench.timing import Measured, Work, take_turns, timed
-from model.cluster import Cluster
-from model.protocol import REFERENCE
-from model.reference import ReferenceFactory
+from model.drivers.walker import walk
+from model.reference.cluster import ReferenceFactory
+from model.reference.variant import REFERENCE
 from model.subject import SubjectFactory, observes_with
-from model.walker import walk
+from model.world.macro_actions import Cluster
 from properties.checker import PROPERTIES, Checker
 from properties.property import Property
 from raft_core import Event, State

@@ -6,8 +6,6 @@ and every property is checked after every one of those. Some actions only make s
 that have the feature; what a subject does not offer does nothing.
 
 An action never fails to apply: where it makes no sense, it does nothing.
-
-May import: attrs, typing, raft_core.
 """
 
 from typing import Final, TypeAlias

@@ -1,7 +1,4 @@
-"""What ends a run: a property that does not hold, or a subject that fails.
-
-May import: typing, properties.
-"""
+"""What ends a run: a property that does not hold, or a subject that fails."""
 
 from typing import Final
 

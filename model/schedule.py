@@ -1,7 +1,4 @@
-"""Schedules on paper: Python that evaluates to itself, and JSON with a version.
-
-May import: attrs, msgspec, typing, raft_core, model.actions.
-"""
+"""Schedules on paper: Python that evaluates to itself, and JSON with a version."""
 
 from typing import Any, Final, Literal
 

@@ -1,14 +1,11 @@
-"""A setup: all that a run depends on besides its schedule.
-
-May import: attrs, typing, raft_core, properties, model.
-"""
+"""A setup: all that a run depends on besides its schedule."""
 
 from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from model.cluster import Cluster
 from model.subject import NetworkKind, SubjectFactory, observes_with
+from model.world.macro_actions import Cluster
 from properties.checker import Checker, checker_ignoring
 
 

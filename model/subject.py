@@ -6,8 +6,6 @@ this file. An adapter is a `Subject`, and a `SubjectFactory` makes one.
 The calls are synchronous: each does its work completely, and returns what the server sent
 meanwhile. A Subject has no network and no clock of its own. It must be deterministic: the
 same calls in the same order give the same messages and the same views.
-
-May import: attrs, typing, raft_core, properties, model.actions.
 """
 
 from collections.abc import Hashable, Mapping

@@ -1,9 +1,6 @@
-"""`python -m oracle` is `raft-oracle`.
+"""`python -m oracle` is `raft-oracle`."""
 
-May import: oracle.
-"""
-
-from oracle.cli import main
+from oracle.commands.main import main
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,4 @@
-"""What a generated regression test calls.
-
-May import: model, properties, oracle.
-"""
+"""What a generated regression test calls."""
 
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -9,12 +6,12 @@ from typing import Literal
 from model.actions import Schedule
 from model.failures import SUBJECT_FAILED, failure_of_subject
 from model.subject import SubjectError
-from oracle.crew import Crew, Died
-from oracle.interrupt import interruptible
-from oracle.isolated import manner_of_death, play_isolated
-from oracle.plan import Plan, Wish, make_plan
-from oracle.subjects import is_child, is_foreign
-from oracle.work import Played, play
+from oracle.hunting.block import Played, play
+from oracle.hunting.forked_runs import manner_of_death, play_isolated
+from oracle.hunting.plan import Plan, Wish, make_plan
+from oracle.processes.process_pool import Crew, Died
+from oracle.processes.signals import interruptible
+from oracle.subjects.registry import is_child, is_foreign
 from properties.property import Violation
 
 

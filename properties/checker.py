@@ -1,7 +1,4 @@
-"""The checker: feeds facts to the properties that are about them, and remembers what was reached.
-
-May import: attrs, typing, properties.
-"""
+"""The checker: feeds facts to the properties about them, and remembers what was reached."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final

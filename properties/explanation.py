@@ -1,7 +1,4 @@
-"""A counterexample to linearizability as text that a person can debug with.
-
-May import: itertools, properties.
-"""
+"""A counterexample to linearizability as text that a person can debug with."""
 
 from collections.abc import Sequence
 from itertools import takewhile

@@ -2,8 +2,6 @@
 
 `facts_between` reads two views of one server, so our reference and a foreign implementation
 yield the same facts. Its cost follows what changed: most steps change one thing or nothing.
-
-May import: attrs, typing, raft_core, properties.view.
 """
 
 from collections.abc import Hashable

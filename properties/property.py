@@ -1,7 +1,4 @@
-"""What a property is: a pure fold over facts with a small immutable history of its own.
-
-May import: attrs, typing, properties.facts.
-"""
+"""What a property is: a pure fold over facts with a small immutable history of its own."""
 
 from collections.abc import Callable, Hashable
 from typing import Any

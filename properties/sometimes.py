@@ -1,7 +1,4 @@
-"""What a good run reaches: guards against success on schedules in which nothing happened.
-
-May import: properties.
-"""
+"""What a good run reaches: guards against success on schedules in which nothing happened."""
 
 from typing import Final
 

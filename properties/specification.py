@@ -1,7 +1,4 @@
-"""What a state machine does when it is asked one thing after another: the sequential specification.
-
-May import: attrs, typing.
-"""
+"""What a state machine does when asked one thing after another: the sequential specification."""
 
 from collections.abc import Callable, Hashable
 from typing import Any, Final

@@ -3,8 +3,6 @@
 `raft_core.State` is a `View` as it stands; an adapter of another implementation fills an
 `ObservedView`. What an implementation does not show is UNOBSERVED, and the properties that
 need it report "not checked" instead of holding by default.
-
-May import: attrs, typing, raft_core.
 """
 
 from collections.abc import Hashable

@@ -4,8 +4,6 @@ A server has a clock of its own, which `Tick` moves on. A server that has heard 
 less than a minimum election timeout ago does not help to elect another (section 6; thesis,
 section 4.2.3); leases and PreVote rest on that. A leader that did not hear from a quorum for an
 election timeout steps down (CheckQuorum; thesis, section 6.2).
-
-May import: attrs, typing, raft_core's types, raft_core.election, raft_core.replication.
 """
 
 from typing import TypeAlias

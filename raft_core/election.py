@@ -1,7 +1,4 @@
-"""Leader election: section 5.2, and the restriction of section 5.4.1.
-
-May import: attrs, typing, raft_core's types, and raft_core.replication (heartbeats).
-"""
+"""Leader election: section 5.2, and the restriction of section 5.4.1."""
 
 from attrs import evolve
 

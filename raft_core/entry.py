@@ -1,7 +1,4 @@
-"""Log entries, and what they may carry besides a command.
-
-May import: attrs, typing, raft_core.types, raft_core.membership.
-"""
+"""Log entries, and what they may carry besides a command."""
 
 from typing import TypeAlias
 

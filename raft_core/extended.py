@@ -10,8 +10,6 @@ features, this file says which one comes when; what each does stands in its own 
     raft_core.transfer         leadership transfer                   thesis 3.10
     raft_core.reads            ReadIndex and leases                  thesis 6.4
     raft_core.machine          the state machine and its sessions    thesis 6.3
-
-May import: attrs, typing, and raft_core.
 """
 
 from attrs import evolve

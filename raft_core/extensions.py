@@ -1,8 +1,6 @@
 """What the features beyond Figure 2 keep at a server, all of it lost in a crash.
 
 One value apart from Figure 2's State: a server without features carries it around unchanged.
-
-May import: attrs, typing, raft_core.types, log, machine, membership.
 """
 
 from typing import Final

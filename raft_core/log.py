@@ -5,8 +5,6 @@ Indexes start at 1; before the first entry stand index 0 and term 0 (Figure 2, S
 0 and 0 until a prefix is discarded (section 7). No other file adds or subtracts an offset.
 Configurations stand in the log (section 6), so the log also knows which one is its latest: one
 that is truncated away is rolled back with its entry.
-
-May import: attrs, typing, collections.abc, raft_core.types, entry, membership, vector.
 """
 
 from collections.abc import Iterable, Sequence

@@ -3,8 +3,6 @@
 Commands are words: `set KEY VALUE`, `append KEY VALUE`, `get KEY`; any other command is kept
 under itself. Applying is a pure function of the machine and the entry, so that every server
 comes to the same content (section 2), sessions and their expiry included (thesis, section 6.3).
-
-May import: attrs, typing, raft_core.types, entry, log.
 """
 
 from typing import Final

@@ -2,8 +2,6 @@
 
 The paper calls this the cluster's configuration. It stands in the log like a command, and a
 server uses the latest one in its log, committed or not.
-
-May import: attrs, typing, collections.abc, raft_core.types.
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,6 @@
 
 Receiving a message is an event, so every message of one server to another is one.
 An RPC's caller (`candidateId`, `leaderId` in Figure 2) is its `source`.
-
-May import: attrs, typing, raft_core.types, entry, log, membership.
 """
 
 from typing import TypeAlias

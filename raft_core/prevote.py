@@ -1,8 +1,6 @@
 """PreVote: a server asks whether it would win before it enters a new term. Thesis, section 9.6.
 
 A server that was cut off so comes back without a higher term, and deposes nobody.
-
-May import: attrs, typing, raft_core's types, raft_core.election, raft_core.contact.
 """
 
 from attrs import evolve

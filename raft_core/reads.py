@@ -4,8 +4,6 @@ A leader answers a read from its own state machine once it is sure that it still
 read arrived. With ReadIndex a quorum says so, in a numbered round; with a lease the leader's
 clock does: whoever answered a round does not vote for a minimum election timeout from then on,
 so that nobody else is elected for that long, less what clocks may drift apart.
-
-May import: attrs, typing, raft_core's types, raft_core.replication, raft_core.reconfiguration.
 """
 
 from attrs import evolve

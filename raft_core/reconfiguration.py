@@ -5,8 +5,6 @@ single voter, or of learners alone, needs no such step, since any two majorities
 wait until the change before is committed, and until the leader has committed an entry of its
 own term: without that, two leaders could each make a change that the other does not know
 (Ongaro's correction of 2015 to the thesis's section 4.1).
-
-May import: attrs, typing, raft_core's types, and raft_core.election, replication, transfer.
 """
 
 from raft_core.election import step_down

@@ -1,7 +1,4 @@
-"""Log replication: section 5.3.
-
-May import: attrs, typing, and raft_core's types.
-"""
+"""Log replication: section 5.3."""
 
 from attrs import evolve
 

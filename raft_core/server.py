@@ -21,8 +21,6 @@ network, no disk and no randomness. Who calls it keeps three promises:
 
 Messages may be lost, delayed, duplicated and reordered: `step` accepts any of them in any
 state. Unanswered requests are retried because heartbeats carry whatever a follower lacks.
-
-May import: attrs, typing, and raft_core.
 """
 
 from typing import assert_never

@@ -2,8 +2,6 @@
 
 A server replaces the log's applied prefix by the state machine's content, whenever it likes. A
 leader whose follower needs what it has discarded sends that content instead, in chunks.
-
-May import: attrs, typing, raft_core's types, raft_core.chunks, raft_core.replication.
 """
 
 from attrs import evolve

@@ -1,7 +1,4 @@
-"""A server's state: Figure 2's first box, with what is persistent visible in the types.
-
-May import: attrs, typing, collections.abc, raft_core.types, log, membership, extensions.
-"""
+"""A server's state: Figure 2's first box, with what is persistent visible in the types."""
 
 from collections.abc import Hashable
 from typing import Final

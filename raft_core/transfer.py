@@ -2,8 +2,6 @@
 
 The leader takes no new commands, brings the target up to date, and asks it to stand at once. It
 goes on as before where the target has not taken over within an election timeout.
-
-May import: attrs, typing, raft_core's types, raft_core.election, raft_core.replication.
 """
 
 from attrs import evolve

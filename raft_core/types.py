@@ -1,7 +1,4 @@
-"""The protocol's small words: servers, terms, indexes, commands, roles.
-
-May import: enum, typing.
-"""
+"""The protocol's small words: servers, terms, indexes, commands, roles."""
 
 from enum import Enum
 from typing import TypeAlias

@@ -3,8 +3,6 @@
 A plain tuple copies every element on every append, so that a step's cost would grow with
 the length of the log. This one shares full chunks between versions: appending costs at most
 one chunk, and two versions of a sequence are compared by the chunks that they do not share.
-
-May import: attrs, typing, collections.abc.
 """
 
 from collections.abc import Iterable, Iterator

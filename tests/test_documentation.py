@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from model.failures import PropertyViolatedError
-from oracle.cli import cli
-from oracle.options import read_ignored
+from oracle.commands.main import cli
+from oracle.commands.options import read_ignored
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

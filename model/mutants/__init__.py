@@ -1,7 +1,4 @@
-"""The catalogue of mutants: known mistakes, each as one function of the reference replaced.
-
-May import: attrs, typing, raft_core, model.protocol.
-"""
+"""The catalogue of mutants: known mistakes, each as one function of the reference replaced."""
 
 from typing import Final
 

@@ -1,7 +1,4 @@
-"""Mistakes in the leader's commit rule.
-
-May import: attrs, typing, raft_core, model.mutants.mutant.
-"""
+"""Mistakes in the leader's commit rule."""
 
 from typing import Final
 

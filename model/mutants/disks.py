@@ -1,13 +1,11 @@
-"""Mistakes at the disk: what is written, in which order, and what is done when it fails.
-
-May import: attrs, typing, raft_core, model.durability, model.mutants.mutant.
-"""
+"""Mistakes at the disk: what is written, in which order, and what is done when it fails."""
 
 from typing import Final
 
 from attrs import evolve
 
-from model.durability import (
+from model.mutants.mutant import Mutant
+from model.reference.disk import (
     AppendToLog,
     Operation,
     ReplaceLog,
@@ -19,7 +17,6 @@ from model.durability import (
     log_writes,
     operations_of,
 )
-from model.mutants.mutant import Mutant
 from raft_core import (
     AnyMessage,
     AppendEntries,
@@ -100,7 +97,7 @@ MUTANTS: Final = (
         number=30,
         name="requests-votes-before-durable",
         rule="sends RequestVote before its own vote is durable",
-        replaces="model.durability.operations_of",
+        replaces="model.reference.disk.operations_of",
         replacement=requests_votes_before_durable,
         listed_property="ElectionSafety",
         servers=3,
@@ -111,7 +108,7 @@ MUTANTS: Final = (
         number=31,
         name="rewrites-suffix",
         rule="crash between truncation and append",
-        replaces="model.durability.log_writes",
+        replaces="model.reference.disk.log_writes",
         replacement=rewrites_suffix,
         listed_property="LeaderCompleteness",
         servers=3,
@@ -121,7 +118,7 @@ MUTANTS: Final = (
         number=53,
         name="vote-written-before-term",
         rule="writes the vote first, and the term apart from it",
-        replaces="model.durability.term_and_vote_writes",
+        replaces="model.reference.disk.term_and_vote_writes",
         replacement=vote_then_term,
         listed_property="ElectionSafety",
         servers=3,
@@ -132,7 +129,7 @@ MUTANTS: Final = (
         number=54,
         name="discards-before-snapshot",
         rule="discards the log before the snapshot is durable",
-        replaces="model.durability.log_writes",
+        replaces="model.reference.disk.log_writes",
         replacement=discards_before_snapshot,
         listed_property="MachinesAgree",
         servers=3,
@@ -143,7 +140,7 @@ MUTANTS: Final = (
         number=55,
         name="counts-unsynced-entries",
         rule="counts a leader's own entries before they are synced",
-        replaces="model.durability.operations_of",
+        replaces="model.reference.disk.operations_of",
         replacement=counts_unsynced_entries,
         listed_property="CommittedOnQuorum",
         servers=3,
@@ -153,7 +150,7 @@ MUTANTS: Final = (
         number=56,
         name="failed-write-ignored",
         rule="goes on where its disk refuses a write",
-        replaces="model.durability.goes_on_after_failed_write",
+        replaces="model.reference.disk.goes_on_after_failed_write",
         replacement=goes_on,
         listed_property="CommittedOnQuorum",
         servers=3,

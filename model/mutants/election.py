@@ -1,7 +1,4 @@
-"""Mistakes in elections, and in what a server keeps of them.
-
-May import: attrs, typing, raft_core, model.mutants.mutant.
-"""
+"""Mistakes in elections, and in what a server keeps of them."""
 
 from typing import Final
 

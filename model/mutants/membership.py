@@ -1,7 +1,4 @@
-"""Mistakes in changes of the configuration.
-
-May import: attrs, typing, raft_core, model.mutants.mutant.
-"""
+"""Mistakes in changes of the configuration."""
 
 from typing import Final
 

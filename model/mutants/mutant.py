@@ -1,14 +1,11 @@
-"""What a mutant is: one rule of the protocol broken, and what is known of it.
-
-May import: attrs, typing, model.protocol.
-"""
+"""What a mutant is: one rule of the protocol broken, and what is known of it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
-from model.protocol import Protocol, with_replaced
+from model.reference.variant import Protocol, with_replaced
 
 
 @frozen(kw_only=True)
@@ -33,7 +30,7 @@ class Mutant:
     settings: Mapping[str, str] = field(factory=dict)
     """Settings of the reference without which the mistake cannot show."""
     turns: bool = False
-    """Whether the score hunts it in runs of turns only; see model.temper."""
+    """Whether the score hunts it in runs of turns only; see model.drivers.run_profile."""
 
     def protocol(self) -> Protocol:
         """The reference's functions with this one replaced."""

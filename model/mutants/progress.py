@@ -1,7 +1,4 @@
-"""Mistakes after which a cluster does not come to itself, though all faults have stopped.
-
-May import: attrs, typing, raft_core, model.mutants.mutant.
-"""
+"""Mistakes after which a cluster does not come to itself, though all faults have stopped."""
 
 from typing import Final
 

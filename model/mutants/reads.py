@@ -1,7 +1,4 @@
-"""Mistakes in reads, leases, and what clients are told.
-
-May import: attrs, typing, raft_core, model.mutants.mutant.
-"""
+"""Mistakes in reads, leases, and what clients are told."""
 
 from typing import Final
 

@@ -1,14 +1,11 @@
-"""Mistakes in log replication.
-
-May import: attrs, typing, raft_core, model.mutants.mutant.
-"""
+"""Mistakes in log replication."""
 
 from typing import Final
 
 from attrs import evolve
 
-from model.durability import Operation, Sync, operations_of
 from model.mutants.mutant import Mutant
+from model.reference.disk import Operation, Sync, operations_of
 from raft_core import (
     AnyMessage,
     AppendEntries,
@@ -203,7 +200,7 @@ MUTANTS: Final = (
         number=19,
         name="acknowledges-before-durable",
         rule="acknowledges before the entries are durable",
-        replaces="model.durability.operations_of",
+        replaces="model.reference.disk.operations_of",
         replacement=acknowledged_before_synced,
         listed_property="LeaderCompleteness",
         servers=3,

@@ -1,7 +1,4 @@
-"""Mistakes with snapshots.
-
-May import: attrs, typing, raft_core, model.mutants.mutant.
-"""
+"""Mistakes with snapshots."""
 
 from typing import Final
 

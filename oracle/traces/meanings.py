@@ -1,16 +1,13 @@
-"""What packets mean: of the reference by its own classes, of others by the meaning they carry.
-
-May import: typing, msgspec, raft_core, model, properties, oracle.meaning, oracle.traces.
-"""
+"""What packets mean: of the reference by its own classes, of others by the meaning they carry."""
 
 from typing import Any, cast
 
 import msgspec
 
-import oracle.meaning
+import oracle.adapter.message_meanings
 from model.subject import Packet
-from oracle.traces.facts_format import Kind, ToldEntry, ToldMessage
-from oracle.traces.facts_reader import meaning_of
+from oracle.traces.events.format import Kind, ToldEntry, ToldMessage
+from oracle.traces.events.reader import meaning_of
 from properties.rules.steps import content_of
 from properties.rules.vocabulary import Meaning
 from raft_core import (
@@ -42,7 +39,7 @@ def meaning_in(packet: Packet) -> Meaning | None:
     return meaning_of(message, packet.source, packet.destination)
 
 
-def told_by_adapter(meaning: oracle.meaning.Meaning) -> ToldMessage:
+def told_by_adapter(meaning: oracle.adapter.message_meanings.Meaning) -> ToldMessage:
     """What an adapter says that its message means, which traces say in the same words."""
     fields: dict[str, Any] = msgspec.structs.asdict(meaning)
     entries = fields.get("entries")

@@ -1,7 +1,4 @@
-"""The verdict on a trace: accepted, rejected at its first impossible event, or unknown.
-
-May import: attrs, enum, typing, msgspec, properties, oracle.traces.
-"""
+"""The verdict on a trace: accepted, rejected at its first impossible event, or unknown."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -11,11 +8,12 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from attrs import define, field, frozen
 
-from oracle.traces import etcd_reader, facts_reader
-from oracle.traces.etcd_format import TRACE_TAG, EtcdLine
-from oracle.traces.etcd_rules import ETCD_RULES
-from oracle.traces.facts_format import Line
-from oracle.traces.reading import (
+from oracle.traces.etcd import reader as etcd_reader
+from oracle.traces.etcd.format import TRACE_TAG, EtcdLine
+from oracle.traces.etcd.rules import ETCD_RULES
+from oracle.traces.events import reader as facts_reader
+from oracle.traces.events.format import Line
+from oracle.traces.lines import (
     MissingEventsError,
     MissingStartError,
     TraceError,

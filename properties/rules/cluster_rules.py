@@ -2,8 +2,6 @@
 
 They state what properties/ states, over bounded tables instead of immutable histories: a
 property's history grows with the log, which a trace of any length cannot afford.
-
-May import: typing, raft_core, properties, properties.rules.
 """
 
 from collections.abc import Callable

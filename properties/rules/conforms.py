@@ -1,7 +1,4 @@
-"""Rules for hunts: every step of a subject whose messages carry their meaning.
-
-May import: attrs, typing, raft_core, properties.
-"""
+"""Rules for hunts: every step of a subject whose messages carry their meaning."""
 
 from collections.abc import Sequence
 from typing import Final

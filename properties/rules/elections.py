@@ -1,8 +1,6 @@
 """Rules of terms, votes and leaders: sections 5.1, 5.2 and 5.4.1.
 
 Each looks at one server's `Standing` after a change, and at what is known of it before.
-
-May import: typing, raft_core, properties.rules.
 """
 
 from typing import Final

@@ -2,8 +2,6 @@
 
 A transition that no rule permits raises RuleBrokenError. With a partial trace that is so only for
 rules that are certain; for the others it means that something was not seen.
-
-May import: typing, raft_core, properties.rules.
 """
 
 from collections import Counter

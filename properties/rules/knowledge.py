@@ -2,8 +2,6 @@
 
 Nothing here judges. Properties keep immutable histories, which a search over schedules needs; a
 trace has one past, may be a million events long, and must not grow in memory.
-
-May import: attrs, typing, raft_core, properties.rules.vocabulary.
 """
 
 from collections.abc import Hashable, Sequence

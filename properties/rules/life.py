@@ -1,7 +1,4 @@
-"""Rules of a server's life: what it is sent, restarts, snapshots, what it applies, configurations.
-
-May import: typing, raft_core, properties.rules.
-"""
+"""Rules of a server's life: messages, restarts, snapshots, what it applies, configurations."""
 
 from typing import Final
 

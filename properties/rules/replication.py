@@ -1,7 +1,4 @@
-"""Rules of logs and commits: sections 5.3, 5.4.2 and 7.
-
-May import: typing, raft_core, properties.rules.
-"""
+"""Rules of logs and commits: sections 5.3, 5.4.2 and 7."""
 
 from typing import Final
 

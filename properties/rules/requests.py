@@ -1,7 +1,4 @@
-"""Rules of what a server sends by itself: every request tells the sender's own state.
-
-May import: typing, raft_core, properties.rules.
-"""
+"""Rules of what a server sends by itself: every request tells the sender's own state."""
 
 from typing import Final
 

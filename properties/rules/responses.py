@@ -1,8 +1,6 @@
 """Rules of how a server answers: votes and acknowledgements, given and refused.
 
 An answer is judged against the request that the server is handling.
-
-May import: typing, raft_core, properties.rules.
 """
 
 from typing import Final

@@ -2,8 +2,6 @@
 
 First what was received, then term, vote and role, the log, the commit index and what is applied,
 then what was sent. A leader that steps down within its term does so last.
-
-May import: attrs, typing, raft_core, properties.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,6 @@
 """The words of rules: messages, what a rule answers, and what a rule is.
 
 Servers are small numbers here. What is not known is None; who voted for nobody, voted for NOBODY.
-
-May import: attrs, typing, raft_core.
 """
 
 from collections.abc import Callable, Hashable

@@ -6,7 +6,7 @@ from bench.machine import examples
 from bench.scaling import with_log
 from bench.timing import Measured, ratio, table, take_turns, timed
 from bench.walker import bare_steps, walking
-from model.reference import ReferenceFactory
+from model.reference.cluster import ReferenceFactory
 from properties.checker import PROPERTIES
 
 

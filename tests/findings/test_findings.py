@@ -6,7 +6,7 @@ import pytest
 
 from model.schedule import load_schedule
 from oracle.regression import violation_of_schedule
-from oracle.usage import UsageError
+from oracle.terminal.usage import UsageError
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "findings"
 SCHEDULES = sorted(FOLDER.glob("*.json"))

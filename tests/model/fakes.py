@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from attrs import frozen
 
 from model.actions import Action
-from model.cluster import Cluster
 from model.mutants import MUTANT_BY_NAME, Mutant
-from model.reference import ReferenceFactory
+from model.reference.cluster import ReferenceFactory
 from model.setup import Setup
 from model.subject import NetworkKind, Packet, Sent
-from model.world import StepRecord
+from model.world.macro_actions import Cluster
+from model.world.world import StepRecord
 from properties.checker import Checker
 from properties.facts import BLANK
 from properties.view import View

@@ -1,8 +1,8 @@
 """Random runs of a subject until one breaks something, as a hunt has them."""
 
-from model.walker import walk
-from oracle.bridges import known_findings
-from oracle.subjects import make_setup
+from model.drivers.walker import walk
+from oracle.bridging.description import known_findings
+from oracle.subjects.registry import make_setup
 from properties.property import Violation
 
 

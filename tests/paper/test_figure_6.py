@@ -8,10 +8,10 @@ from typing import Final
 import pytest
 
 from model.actions import ClientRequest, Crash, Elect, Restart, Schedule, Sync
-from model.cluster import Cluster
 from model.failures import PropertyViolatedError
 from model.mutants import MUTANT_BY_NAME
 from model.subject import NetworkKind
+from model.world.macro_actions import Cluster
 from raft_core import Index, Role, Server, Term, s1, s2, s3, s4, s5
 from tests.scenarios.cluster import (
     NETWORKS,

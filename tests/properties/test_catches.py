@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 import pytest
 from attrs import evolve, frozen
 
-from model.cluster import PROGRESS
+from model.drivers.walker import walk
 from model.failures import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME
-from model.protocol import Protocol, with_replaced
-from model.reference import ReferenceCluster, ReferenceFactory
+from model.reference.cluster import ReferenceCluster, ReferenceFactory
+from model.reference.variant import Protocol, with_replaced
 from model.setup import Setup
 from model.subject import SubjectFactory
-from model.walker import walk
+from model.world.macro_actions import PROGRESS
 from properties.checker import BY_NAME, PROPERTIES
 from properties.view import MACHINE, REFERENCE_OBSERVES, ObservedView
 from raft_core import (

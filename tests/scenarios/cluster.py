@@ -9,12 +9,12 @@ from typing import Final
 from attrs import frozen
 
 from model.actions import Action, ClientRequest, Elect, Heal, Restart, Schedule, Sync
-from model.cluster import Cluster
-from model.protocol import REFERENCE, Protocol
-from model.reference import ReferenceFactory
-from model.run import recording
+from model.reference.cluster import ReferenceFactory
+from model.reference.variant import REFERENCE, Protocol
+from model.runs.run import recording
 from model.setup import Setup
 from model.subject import NetworkKind
+from model.world.macro_actions import Cluster
 from raft_core import (
     AppendEntries,
     AppendEntriesResponse,

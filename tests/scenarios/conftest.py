@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from model.cluster import Cluster
+from model.world.macro_actions import Cluster
 from tests.scenarios.cluster import NETWORKS, new_cluster
 
 

@@ -24,7 +24,7 @@ from model.actions import (
     Restart,
     Sync,
 )
-from model.cluster import Cluster
+from model.world.macro_actions import Cluster
 from raft_core import Command, Server
 from tests.scenarios.cluster import (
     Memory,

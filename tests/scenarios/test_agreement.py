@@ -1,6 +1,6 @@
 """Agreement as a lab tests it: who misses requests, who is missed, and who comes back."""
 
-from model.cluster import Cluster
+from model.world.macro_actions import Cluster
 from raft_core import s1, s2, s3
 from tests.scenarios import schedules
 from tests.scenarios.cluster import (

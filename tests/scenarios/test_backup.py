@@ -2,9 +2,9 @@
 
 import pytest
 
-from model.cluster import Cluster
-from model.protocol import with_replaced
+from model.reference.variant import with_replaced
 from model.subject import NetworkKind
+from model.world.macro_actions import Cluster
 from raft_core import AppendEntriesResponse, Index, State
 from tests.scenarios import schedules
 from tests.scenarios.cluster import (

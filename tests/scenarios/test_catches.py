@@ -11,11 +11,11 @@ from typing import Final
 import pytest
 from attrs import frozen
 
-from model.cluster import Cluster
 from model.failures import PropertyViolatedError
 from model.mutants import MUTANT_BY_NAME
-from model.protocol import Protocol, with_replaced
+from model.reference.variant import Protocol, with_replaced
 from model.subject import NetworkKind
+from model.world.macro_actions import Cluster
 from properties.checker import BY_NAME
 from raft_core import (
     AppendEntries,

@@ -1,6 +1,6 @@
 """Elections as a lab tests them: first, again, with a tie, and without a quorum."""
 
-from model.cluster import Cluster
+from model.world.macro_actions import Cluster
 from raft_core import Role, s1, s2
 from tests.scenarios import schedules
 from tests.scenarios.cluster import agreed_commands, leaders, play, terms

@@ -14,10 +14,10 @@ import pytest
 
 from model.actions import Schedule
 from model.mutants import MUTANT_BY_NAME
-from model.protocol import REFERENCE, Protocol
-from model.run import run
+from model.reference.variant import REFERENCE, Protocol
+from model.runs.render import render
+from model.runs.run import run
 from model.subject import NetworkKind
-from model.trace import render
 from raft_core import SERVERS
 from tests.paper.test_figure_8 import WAYS
 from tests.scenarios.cluster import new_cluster

@@ -10,7 +10,13 @@ from typing import Final
 import pytest
 from attrs import evolve
 
-from model.outages import (
+from model.reference.cluster import ReferenceFactory
+from model.runs.render import render
+from model.runs.run import Run, recording
+from model.setup import Setup
+from model.subject import NetworkKind
+from raft_core import FEATURES, SERVERS, Membership, Server
+from tests.scenarios.outages import (
     DEAF_LEADER,
     FLAPPING_LINK,
     MUTE_LEADER,
@@ -25,12 +31,6 @@ from model.outages import (
     endure,
     in_turn,
 )
-from model.reference import ReferenceFactory
-from model.run import Run, recording
-from model.setup import Setup
-from model.subject import NetworkKind
-from model.trace import render
-from raft_core import FEATURES, SERVERS, Membership, Server
 from tests.scenarios.test_golden import check_golden
 
 ROUNDS: Final = 30

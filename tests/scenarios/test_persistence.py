@@ -1,6 +1,6 @@
 """Crashes and restarts as a lab tests them: what a server needs, it finds on its disk."""
 
-from model.cluster import Cluster
+from model.world.macro_actions import Cluster
 from raft_core import State, persistent_state, s2, s3
 from tests.scenarios import schedules
 from tests.scenarios.cluster import (

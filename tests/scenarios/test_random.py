@@ -2,8 +2,8 @@
 
 import pytest
 
-from model.cluster import Cluster
 from model.subject import NetworkKind
+from model.world.macro_actions import Cluster
 from tests.scenarios.cluster import NETWORKS, new_cluster
 from tests.scenarios.random_runs import elect_many_times, run_at_random
 

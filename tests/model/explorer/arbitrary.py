@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from model.explorer.system import (
+from model.explorer.systems.system import (
     IMPOSSIBLE,
     OUTSIDE,
     AspectOf,

@@ -1,4 +1,4 @@
-"""Renaming servers in plain objects: written apart from model.explorer.encoding, to judge it."""
+"""Renaming servers in plain objects: apart from model.explorer.systems.encoding, to judge it."""
 
 from collections import Counter
 from collections.abc import Hashable
@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from attrs import evolve, fields, has
 
-from model.explorer.raft import RaftSystem
-from model.explorer.system import AspectOf, Change, Offer, Outcome, Renaming, State
+from model.explorer.systems.raft import RaftSystem
+from model.explorer.systems.system import AspectOf, Change, Offer, Outcome, Renaming, State
 from raft_core import Configuration, Server
 
 Renamed = frozenset[tuple[str, Hashable]]

@@ -1,11 +1,8 @@
-"""Systems small enough to see through, for tests of what explores them.
-
-May import: attrs, model.explorer.
-"""
+"""Systems small enough to see through, for tests of what explores them."""
 
 from attrs import field, frozen
 
-from model.explorer.system import (
+from model.explorer.systems.system import (
     IMPOSSIBLE,
     Broken,
     Change,

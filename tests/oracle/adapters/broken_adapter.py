@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from model.reference import ReferenceCluster
+from model.reference.cluster import ReferenceCluster
 from model.subject import Packet, Setting
 from properties.view import REFERENCE_OBSERVES
 from raft_core import Configuration, Server, s1, s2

@@ -15,10 +15,10 @@ from typing import Any
 from attrs import evolve
 
 from model import actions
-from model.describe import describe
 from model.mutants import MUTANT_BY_NAME
-from model.reference import ReferenceCluster, ReferenceFactory, offers_of
-from model.settings import read_settings
+from model.reference.cluster import ReferenceCluster, ReferenceFactory, offers_of
+from model.reference.describe import describe
+from model.reference.settings import read_settings
 from model.subject import Packet, Sent, ServerCrashedError
 from raft_core import (
     SERVERS,

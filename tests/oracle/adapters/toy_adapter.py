@@ -5,7 +5,7 @@ raft-oracle hunt toy_adapter.py
 
 from collections.abc import Mapping
 
-from model.reference import ReferenceCluster
+from model.reference.cluster import ReferenceCluster
 from model.subject import Setting, Subject
 from properties.view import REFERENCE_OBSERVES
 from raft_core import Configuration

@@ -5,14 +5,14 @@ from typing import Any
 
 from attrs import frozen
 
-from model.cluster import Cluster
+from model.drivers.walker import walk
 from model.mutants import MUTANTS
-from model.protocol import REFERENCE
-from model.reference import ReferenceFactory
-from model.run import recording
+from model.reference.cluster import ReferenceFactory
+from model.reference.variant import REFERENCE
+from model.runs.run import recording
 from model.setup import Setup
-from model.walker import walk
-from oracle.traces.export import Exporter, encoded
+from model.world.macro_actions import Cluster
+from oracle.traces.events.export import Exporter, encoded
 
 ALL_FEATURES = {"features": "on"}
 """Crashes inside a step and disks that refuse writes are among them."""

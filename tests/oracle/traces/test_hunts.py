@@ -3,13 +3,13 @@
 import pytest
 
 from model import actions
+from model.drivers.walker import walk
 from model.mutants import MUTANTS
-from model.protocol import REFERENCE
-from model.reference import ReferenceFactory
-from model.run import recording
+from model.reference.cluster import ReferenceFactory
+from model.reference.variant import REFERENCE
+from model.runs.run import recording
 from model.setup import Setup
-from model.walker import walk
-from model.world import StepRecord
+from model.world.world import StepRecord
 from oracle.traces.meanings import meaning_in
 from properties.rules.conforms import BrokenRule, Conforms
 from tests.oracle.traces.runs import ALL_FEATURES

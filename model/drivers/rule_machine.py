@@ -1,0 +1,427 @@
+"""Hypothesis rule machines: the same actions, drawn and shrunk by Hypothesis.
+
+Hypothesis costs some thirty times what a step of the reference does, so a rule is an action
+from which much follows, its arguments are few, and properties are checked inside the step.
+Where Hypothesis shrinks, it prints the failing run as a program of these rules.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from itertools import combinations
+from random import Random
+from typing import Any, ClassVar, TypeAlias
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers as hypothesis_providers
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from model import actions
+from model.actions import Action, Schedule
+from model.drivers.action_source import Chooser
+from model.drivers.run_profile import temper_of
+from model.failures import SUBJECT_FAILED, PropertyViolatedError
+from model.runs.render import render
+from model.runs.shrink import NotReproducedError, shrink
+from model.setup import Setup
+from model.world.macro_actions import Cluster
+from properties.property import Violation
+from raft_core import Role, Server
+
+PROFILES: dict[str, settings] = {
+    name: settings(
+        max_examples=max_examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        derandomize=False,
+        print_blob=True,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.normal,
+        phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
+    )
+    for name, max_examples, steps in (("dev", 50, 40), ("ci", 800, 50), ("nightly", 20_000, 60))
+}
+"""Every field that Hypothesis would otherwise take from the environment is set: with CI=1 it
+loads a profile of its own, and ours would inherit from that."""
+
+
+OFTEN: dict[str, int] = {"lead": 3, "deliver": 2, "exchange": 2, "invoke": 3}
+"""Rules that stand in the machine more than once, under numbered names: Hypothesis draws all
+rules evenly, and leaves some of them out of every example."""
+
+LONG = 12
+"""Ticks after which no server is bound by what it heard from a leader, and leases are over."""
+READ = "get x"
+COMMANDS = (READ, "set x v", "append x v")
+
+Link: TypeAlias = tuple[Server, Server]
+
+
+def subsets(members: tuple[Server, ...]) -> tuple[tuple[Server, ...], ...]:
+    """All sets of servers that leave one out at least, smallest first, so that none is simplest."""
+    return tuple(chosen for size in range(len(members)) for chosen in combinations(members, size))
+
+
+class RaftMachine(RuleBasedStateMachine):
+    """What the rules do; `machine_of` says from what they draw their arguments."""
+
+    cluster: ClassVar[Cluster]
+    empty: ClassVar[bool] = False
+    """The twin whose rules do nothing, for measuring what Hypothesis itself costs."""
+    schedule: ClassVar[list[Action]] = []
+    """The actions of the latest run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests = 0
+        self.operations: dict[int, list[str]] = {}
+        type(self).schedule = []
+        if not self.empty:
+            self.cluster.reset()
+
+    def act(self, action: Action) -> None:
+        """Let an action happen; a violation ends the run."""
+        if not self.empty:
+            self.schedule.append(action)
+            self.cluster.apply(action)
+
+    def leader(self, server: Server) -> Server:
+        """The leader nearest to `server`, or `server` where none leads."""
+        if self.empty:
+            return server
+        members, views = self.cluster.members, self.cluster.views
+        around = members[server:] + members[:server]
+        return next((each for each in around if views[each].role is Role.LEADER), server)
+
+    def elect(self, server: Server, unreachable: tuple[Server, ...]) -> None:
+        """An election."""
+        self.hold_election(server, unreachable)
+
+    def hold_election(self, server: Server, unreachable: tuple[Server, ...]) -> None:
+        """An election; where servers heed clocks, after some time."""
+        if not self.empty and "PassTime" in self.cluster.offers:
+            self.act(actions.PassTime(LONG))
+        self.act(actions.Elect(server, unreachable))
+
+    def lead(
+        self,
+        server: Server,
+        unreachable: tuple[Server, ...],
+        requests: int,
+        unreached: tuple[Server, ...] | None,
+    ) -> None:
+        """A term in one draw: an election, some requests, and perhaps a round of replication."""
+        self.hold_election(server, unreachable)
+        for _ in range(requests):
+            self.request(server)
+        if unreached is not None:
+            self.act(actions.Sync(server, unreached))
+
+    def sync(self, server: Server, unreachable: tuple[Server, ...]) -> None:
+        """A round of replication, by a leader if there is one."""
+        self.act(actions.Sync(self.leader(server), unreachable))
+
+    def client_request(self, server: Server, anyone: bool) -> None:
+        """A request to a leader, or to anyone."""
+        self.request(server if anyone else self.leader(server))
+
+    def request(self, server: Server) -> None:
+        """A request with a command of its own."""
+        self.requests += 1
+        self.act(actions.ClientRequest(server, f"v{self.requests}"))
+
+    def invoke(self, server: Server, client: int, command: str, again: bool) -> None:
+        """A client's next operation at a leader, or its last one once more."""
+        self.ask(self.leader(server), client, command, again)
+
+    def ask(self, server: Server, client: int, command: str, again: bool = False) -> None:
+        """A client's next operation at this server, or its last one once more."""
+        asked = self.operations.setdefault(client, [])
+        retries = "Retry" in self.cluster.offers
+        if not asked and retries:
+            asked.append("open")
+        elif self.waits(client) and not retries:
+            return
+        elif not asked or not (retries and (again or self.waits(client))):
+            asked.append(command if command == READ else f"{command}{len(asked)}")
+        number = len(asked) - 1
+        self.act(actions.Invoke(server, client, number, asked[number]))
+
+    def waits(self, client: int) -> bool:
+        """Whether two of a client's operations are unanswered, so that it begins no other."""
+        numbers = range(len(self.operations[client]))
+        return sum((client, number) not in self.cluster.answered for number in numbers) > 1
+
+    @property
+    def members(self) -> tuple[Server, ...]:
+        """All servers."""
+        return self.cluster.members
+
+    def stale(self, link: Link, ticks: int, heard: bool) -> None:
+        """A leader is superseded without a word, and a client asks it to read, in one draw."""
+        old, new = link
+        self.hold_election(old, ())
+        if heard:
+            self.act(actions.Sync(old))
+        self.act(actions.PassTime(ticks, tuple(each for each in self.members if each != old)))
+        self.act(actions.Elect(new, (old,)))
+        self.ask(new, 1, COMMANDS[1])
+        self.act(actions.Sync(new, (old,)))
+        self.ask(old, 2, READ)
+
+    def lag(self, link: Link, requests: int, newest_first: bool) -> None:
+        """A leader discards what a follower has not heard of, and then they talk, in one draw."""
+        leader, slow = link
+        self.hold_election(leader, (slow,))
+        for _ in range(requests):
+            self.request(leader)
+        self.act(actions.Sync(leader, (slow,)))
+        self.act(actions.Compact(leader))
+        self.act(actions.HeartbeatTimeout(leader))
+        self.act(actions.Exchange(leader, slow, newest_first))
+
+    def change(
+        self, server: Server, voters: tuple[Server, ...], unreachable: tuple[Server, ...]
+    ) -> None:
+        """A leader changes the configuration, and tells some of the others, in one draw."""
+        leader = self.leader(server)
+        self.act(actions.ChangeMembership(leader, voters))
+        self.act(actions.Sync(leader, unreachable))
+
+    def feature(self, action: Action) -> None:
+        """Something that only subjects with a feature understand."""
+        self.act(action)
+
+    def exchange(self, link: Link, newest_first: bool) -> None:
+        """All that is late between two servers."""
+        self.act(actions.Exchange(*link, newest_first))
+
+    def deliver(self, link: Link, age: int) -> None:
+        """One message."""
+        self.act(actions.Deliver(*link, age))
+
+    def duplicate(self, link: Link, age: int) -> None:
+        """One message, of which a copy stays."""
+        self.act(actions.Duplicate(*link, age))
+
+    def election_timeout(self, server: Server) -> None:
+        """An election that nobody hears of yet."""
+        self.act(actions.ElectionTimeout(server))
+
+    def restart(self, server: Server) -> None:
+        """A crash, and a start from the disk."""
+        self.act(actions.Restart(server))
+
+    def fault(self, fault: Action) -> None:
+        """One of the rarer happenings."""
+        self.act(fault)
+
+
+def machine_of(cluster: Cluster, empty: bool = False) -> type[RaftMachine]:
+    """The rule machine over this cluster, or its empty twin."""
+    members = cluster.members
+    server = st.sampled_from(members)
+    unreachable = st.sampled_from(subsets(members))
+    link = st.sampled_from(cluster.network.links or ((members[0], members[0]),))
+    age = st.integers(-1, 2)
+    rules: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+        "elect": {"server": server, "unreachable": unreachable},
+        "lead": {
+            "server": server,
+            "unreachable": unreachable,
+            "requests": st.integers(0, 2),
+            "unreached": st.none() | unreachable,
+        },
+        "sync": {"server": server, "unreachable": unreachable},
+        "client_request": {"server": server, "anyone": st.booleans()},
+        "exchange": {"link": link, "newest_first": st.booleans()},
+        "deliver": {"link": link, "age": age},
+        "duplicate": {"link": link, "age": age},
+        "election_timeout": {"server": server},
+        "restart": {"server": server},
+        "fault": {"fault": st.sampled_from(faults(cluster))},
+    }
+    if cluster.has_clients:
+        rules["invoke"] = {
+            "server": server,
+            "client": st.integers(1, 2),
+            "command": st.sampled_from(COMMANDS),
+            "again": st.booleans(),
+        }
+        rules["stale"] = {"link": link, "ticks": st.integers(7, 12), "heard": st.booleans()}
+    if "Compact" in cluster.offers:
+        requests = st.integers(1, 3)
+        rules["lag"] = {"link": link, "requests": requests, "newest_first": st.booleans()}
+    if "ChangeMembership" in cluster.offers:
+        voters = st.sampled_from((members, *subsets(members)[1:]))
+        rules["change"] = {"server": server, "voters": voters, "unreachable": unreachable}
+    if features(cluster):
+        rules["feature"] = {"action": st.sampled_from(features(cluster))}
+    decorate: Any = rule  # its overloads do not see through **
+    bodies = {
+        copy: decorate(**drawn)(body_of(name, copy))
+        for name, drawn in rules.items()
+        for copy in (name, *(f"{name}_{number}" for number in range(2, OFTEN.get(name, 1) + 1)))
+    }
+    return type("RaftMachine", (RaftMachine,), {**bodies, "cluster": cluster, "empty": empty})
+
+
+def body_of(name: str, copy: str) -> Callable[..., None]:
+    """A rule's body under the name `copy`, as a function of its own: Hypothesis marks it."""
+    method = getattr(RaftMachine, name)
+
+    @wraps(method)
+    def body(self: RaftMachine, **arguments: Any) -> None:
+        method(self, **arguments)
+
+    body.__name__ = copy
+    return body
+
+
+def faults(cluster: Cluster) -> tuple[Action, ...]:
+    """Rarer happenings, one draw for all: what heals stands first, because it is simplest."""
+    members, links = cluster.members, cluster.network.links
+    return (
+        actions.Heal(),
+        *(actions.HeartbeatTimeout(server) for server in members),
+        *(actions.Drop(*link) for link in links),
+        *(actions.Cut(*link) for link in links),
+        *(actions.Partition((server,)) for server in members),
+        *(actions.Crash(server) for server in members),
+        *(() if cluster.network.fifo else (actions.Settle(),)),
+    )
+
+
+def features(cluster: Cluster) -> tuple[Action, ...]:
+    """What a subject offers besides client operations, one draw for all."""
+    members, offers = cluster.members, cluster.offers
+    whole = tuple(actions.Compact(server) for server in members)
+    found: tuple[Action, ...] = whole if "Compact" in offers else ()
+    if "PassTime" in offers:
+        found += (actions.PassTime(4), *(actions.PassTime(LONG - 2, (each,)) for each in members))
+    if "TransferLeadership" in offers:
+        found += tuple(
+            actions.TransferLeadership(server, target)
+            for server in members
+            for target in members
+            if server != target
+        )
+    if "ChangeMembership" in offers:
+        found += tuple(
+            actions.ChangeMembership(server, voters)
+            for server in members
+            for voters in (members, *subsets(members)[1:])
+        )
+    if "CrashInside" in offers:
+        found += tuple(
+            actions.CrashInside(server, after) for server in members for after in range(4)
+        )
+    if "FailWrite" in offers:
+        found += tuple(actions.FailWrite(server) for server in members)
+    return found
+
+
+Failure = tuple[Violation, Schedule]
+
+
+@contextmanager
+def same_draws_everywhere() -> Iterator[None]:
+    """Keep Hypothesis from drawing constants that it reads in the source files around.
+
+    Which files those are depends on how the project is installed and on what else is loaded, so
+    that one seed would mean other examples elsewhere. Hypothesis has no setting for that.
+    """
+    providers: Any = hypothesis_providers  # this is not its public part
+    if not hasattr(providers, "_get_local_constants"):  # before 6.131 it did not do so
+        yield
+        return
+    read = providers._get_local_constants
+    none = providers.Constants()
+    providers.CONSTANTS_CACHE.cache.clear()
+    providers._get_local_constants = lambda: none
+    try:
+        yield
+    finally:
+        providers._get_local_constants = read
+        providers.CONSTANTS_CACHE.cache.clear()
+
+
+def examples_of_block(
+    cluster: Cluster, name: str, examples: int, ignore: frozenset[str]
+) -> Failure | None:
+    """Examples of the rule machine from the seed `name`: the first failure, not shrunk.
+
+    Shrinking is left to model.runs.shrink, which is faster and gets further.
+    """
+    machine = seed(Random(name).getrandbits(64))(machine_of(cluster))
+    profile = settings(
+        PROFILES["ci"],
+        max_examples=examples,
+        phases=(Phase.generate,),
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+    )
+    try:
+        with same_draws_everywhere():
+            run_state_machine_as_test(machine, settings=profile)
+    except PropertyViolatedError as violated:
+        if violated.violation.property == SUBJECT_FAILED and SUBJECT_FAILED in ignore:
+            return None
+        return violated.violation, tuple(machine.schedule)
+    return None
+
+
+def tape_test(setup: Setup, profile: settings) -> Callable[[], None]:
+    """A test that reads a run off a string of bytes: far more steps than rules give, less to read.
+
+    Hypothesis mutates and shrinks the bytes; the walker's choices give them meaning.
+    """
+    cluster = setup.cluster()
+
+    @settings(profile)
+    @given(tape=st.binary(min_size=100, max_size=600))
+    def play(tape: bytes) -> None:
+        cluster.reset()
+        below = below_of_tape(tape)
+        chooser = Chooser(
+            below, cluster, temper_of(below, cluster.members, cluster.network.fifo, cluster.offers)
+        )
+        for _ in range(len(tape) // 4):
+            cluster.apply(chooser.next_action())
+
+    return play
+
+
+def below_of_tape(tape: bytes) -> Callable[[int], int]:
+    """Choices off a tape, a byte each; after its end always the simplest one."""
+    rest = iter(tape)
+    return lambda limit: next(rest, 0) % limit
+
+
+def run_machine(setup: Setup, profile: settings, shard: str) -> None:
+    """Run the rule machine over a new cluster, with a seed of the shard's own.
+
+    What Hypothesis prints is the failing run as a program of rules; the note that is added to
+    the exception holds the shortest trace.
+    """
+    cluster = setup.cluster()
+    machine = seed(Random(f"machine/{shard}").getrandbits(64))(machine_of(cluster))
+    try:
+        with same_draws_everywhere():
+            run_state_machine_as_test(machine, settings=profile)
+    except PropertyViolatedError as violated:
+        violated.add_note(shortest_trace(cluster, tuple(machine.schedule), violated.violation))
+        raise
+    finally:
+        cluster.subject.close()
+
+
+def shortest_trace(cluster: Cluster, schedule: Schedule, violation: Violation) -> str:
+    """The trace of the shrunk schedule, or why there is none."""
+    try:
+        return render(cluster.subject, shrink(cluster, schedule, violation).run)
+    except NotReproducedError as error:
+        return str(error)

@@ -1,0 +1,1 @@
+"""What makes successors of states from tables of numbers: NumPy, or a compiled kernel."""

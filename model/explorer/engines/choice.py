@@ -1,0 +1,27 @@
+"""Which engine: the compiled one where it was built, else NumPy."""
+
+from typing import Final
+
+from model.explorer.engines.engine import Engine
+from model.explorer.engines.kernel import KernelEngine, load, takes, why_not
+from model.explorer.engines.numpy_engine import NumpyEngine
+from model.explorer.engines.tables import Tables
+from model.explorer.systems.system import System
+
+ENGINES: Final = ("auto", "reference", "numpy", "kernel")
+
+
+class NoKernelError(Exception):
+    """The compiled engine was asked for, and is not there."""
+
+
+def make_engine(name: str, system: System, symmetry: bool, workers: int) -> Engine:
+    """An engine with empty tables; `auto` is the compiled one where there is one that fits."""
+    tables = Tables(system, symmetry)
+    library = None if name == "numpy" else load()
+    if library is not None and takes(tables):
+        return KernelEngine(library, tables, workers)
+    if name == "kernel":
+        reason = why_not() or "no room for so many servers"
+        raise NoKernelError(f"engine kernel: {reason}; expected numpy")
+    return NumpyEngine(tables, workers)

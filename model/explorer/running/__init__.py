@@ -1,0 +1,1 @@
+"""One exploration or simulation, from what was asked for to what came out."""

@@ -1,0 +1,51 @@
+"""From the moves of a counterexample to the actions that every other driver understands.
+
+The explored network is a set, the world's holds copies: what the explorer delivers is there,
+and is found by what it says. So a counterexample can be replayed, rendered and tested like any.
+"""
+
+from collections.abc import Sequence
+
+from model import actions
+from model.explorer.search.result import Move
+from model.explorer.systems.raft import Again
+from model.runs.run import Run, rerun
+from model.subject import Packet
+from model.world.macro_actions import Cluster
+from model.world.world import Happening
+from raft_core import ChangeMembership, ExtendedMessage, Server
+
+
+def told(cluster: Cluster, moves: Sequence[Move]) -> Run:
+    """The moves as they happen in a cluster, up to the first violation."""
+    return rerun(cluster, [happening_of(cluster, each) for each in moves])
+
+
+def happening_of(cluster: Cluster, move: Move) -> Happening:
+    """A move as a micro action, with the packet that it moves, if any."""
+    offer = move.successor.offer
+    event = offer.event
+    if offer.kind in ("Deliver", "Drop", "Duplicate"):
+        return moved_packet(offer.kind, event.message if isinstance(event, Again) else event)  # type: ignore[arg-type]  # an inbox holds messages
+    if offer.kind == "PassTime":
+        ticks = cluster.subject.configuration.election_timeout  # type: ignore[attr-defined]  # the reference
+        fast = () if event is None else (event,)
+        return Happening(actions.PassTime(ticks, fast))  # type: ignore[arg-type]  # a server
+    server = Server(offer.subject or 0)
+    match offer.kind:
+        case "ClientRequest":
+            return Happening(actions.ClientRequest(server, event.command))  # type: ignore[attr-defined]  # its kind
+        case "TransferLeadership":
+            return Happening(actions.TransferLeadership(server, event.target))  # type: ignore[attr-defined]  # its kind
+        case "ChangeMembership":
+            assert isinstance(event, ChangeMembership)
+            return Happening(actions.ChangeMembership(server, event.voters, event.learners))
+        case _:
+            return Happening(getattr(actions, offer.kind)(server))
+
+
+def moved_packet(kind: str, message: ExtendedMessage) -> Happening:
+    """A message that is delivered, dropped or duplicated."""
+    packet = Packet(message.source, message.destination, message, message)
+    action = getattr(actions, kind)(message.source, message.destination)
+    return Happening(action, packet)

@@ -1,0 +1,159 @@
+"""The search itself, a level at a time, with any engine.
+
+All states of a level are expanded before those of the next one, so that the first violation is
+one of those that take the fewest moves. Within a level the order is that of discovery, whatever
+the engine and the number of workers: the same search gives the same schedule.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.explorer.engines.engine import Engine, Rows
+from model.explorer.engines.numpy_engine import fingerprints_of
+from model.explorer.engines.tables import FIRST_BROKEN
+from model.explorer.search.result import Explored, Limits, Verdict
+from model.explorer.systems.system import Broken
+
+
+class Trail:
+    """Where every state comes from: its parent, and which of its parent's successors it is."""
+
+    def __init__(self) -> None:
+        self.parents: list[NDArray[np.uint32]] = []
+        self.numbers: list[NDArray[np.uint16]] = []
+        self._starts: list[int] = []
+        self.length = 0
+
+    def append(self, parents: NDArray[np.uint32], numbers: NDArray[np.uint16]) -> None:
+        """The next states."""
+        if len(parents):
+            self._starts.append(self.length)
+            self.parents.append(parents)
+            self.numbers.append(numbers)
+            self.length += len(parents)
+
+    def path_to(self, state: int, last: int) -> tuple[int, ...]:
+        """The moves from the initial state to this one, and one more."""
+        path = [last]
+        while state:
+            piece = bisect_right(self._starts, state) - 1
+            offset = state - self._starts[piece]
+            path.append(int(self.numbers[piece][offset]))
+            state = int(self.parents[piece][offset])
+        return tuple(reversed(path))
+
+    @property
+    def bytes(self) -> int:
+        """Memory."""
+        return 6 * self.length
+
+
+class Search:
+    """A search under way; between two chunks it can be looked at, stored and taken up again."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.frontier: Rows = np.array([engine.tables.initial], dtype=np.int32)
+        self.levels = [1]
+        """States at each distance; of the last one, all are found."""
+        self.trail = Trail()
+        self.first = 0
+        """The number of the frontier's first state."""
+        self.position = 0
+        """How much of the frontier is expanded."""
+        self.following: list[Rows] = []
+        """What the next level has so far."""
+        self.violation: tuple[int, int, int] | None = None
+
+    @property
+    def distinct(self) -> int:
+        """States found."""
+        return self.trail.length
+
+    @property
+    def generated(self) -> int:
+        """Successors made, and the initial state."""
+        return 1 + self.engine.counts.generated
+
+    @property
+    def bytes(self) -> int:
+        """Memory that grows with the states."""
+        rows = self.frontier.nbytes + sum(each.nbytes for each in self.following)
+        return self.engine.fingerprints.slots.nbytes + self.trail.bytes + rows
+
+    def run(self, limits: Limits, watch: "Callable[[Search], str]") -> Explored:
+        """Go on until a level has a violation, nothing is left, or a bound is reached.
+
+        `watch` is called after each chunk, and names what ends the search, or says nothing.
+        """
+        if not self.trail.length:
+            self._begin()
+        while len(self.frontier):
+            if self.position == 0:
+                if self.violation is not None:
+                    return self.explored("violated")
+                if bound := limits.reached(len(self.levels), self.distinct):
+                    return self.explored("stopped", bound)
+            self._advance()
+            reason = watch(self)
+            if reason:
+                return self.explored("stopped", reason)
+        return self.explored("violated" if self.violation is not None else "exhausted")
+
+    def _begin(self) -> None:
+        """The initial state is found."""
+        self.engine.fingerprints.add(fingerprints_of(self.engine.tables, self.frontier))
+        self.trail.append(np.zeros(1, dtype=np.uint32), np.zeros(1, dtype=np.uint16))
+
+    def _advance(self) -> None:
+        """Expand the next chunk; behind the last one, the next level begins."""
+        chunk = self.frontier[self.position : self.position + self.engine.chunk]
+        step = self.engine.advance(chunk, self.first + self.position)
+        self.position += len(chunk)
+        self.trail.append(step.parents, step.numbers)
+        self.following.append(step.rows)
+        self.violation = self.violation or next(iter(step.violation), None)
+        if self.position < len(self.frontier):
+            return
+        self.first += len(self.frontier)
+        self.position = 0
+        self.frontier = np.concatenate(self.following)
+        self.following = []
+        if len(self.frontier):
+            self.levels.append(len(self.frontier))
+
+    def explored(self, verdict: Verdict, stopped_at: str = "") -> Explored:
+        """What is known by now."""
+        counts, tables = self.engine.counts, self.engine.tables
+        broken: Broken | None = None
+        path: tuple[int, ...] = ()
+        if verdict == "violated" and self.violation is not None:
+            parent, number, flag = self.violation
+            broken, path = tables.broken[FIRST_BROKEN - flag], self.trail.path_to(parent, number)
+        taken = (tables.notes[each] for each in np.flatnonzero(counts.outcomes))
+        return Explored(
+            verdict=verdict,
+            distinct=self.distinct,
+            generated=self.generated,
+            levels=tuple(self.levels),
+            kinds=by_name(tables.kinds, counts.kinds),
+            notes=frozenset(note for note in taken if note is not None),
+            broken=broken,
+            path=path,
+            stopped_at=stopped_at,
+        )
+
+
+def by_name(names: list[str], counts: NDArray[Any]) -> dict[str, int]:
+    """Counts that are not 0, by name."""
+    pairs = zip(names, counts.tolist(), strict=False)
+    return {name: count for name, count in pairs if count}
+
+
+def to_the_end(search: Search) -> str:
+    """A watch that lets the search go on."""
+    return ""

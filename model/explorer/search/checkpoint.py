@@ -1,0 +1,212 @@
+"""A search on disk: taken up again, it ends with the same counts.
+
+What is stored are numbers alone: the states of the frontier, the fingerprints, where each state
+comes from, and the order in which pairs of values and labels were worked out. Working them out
+again in that order gives all numbers their meaning back, so nothing but this program's own
+functions is run from what a file says.
+
+A checkpoint is written beside the last one and takes its place in one go; killed in between,
+the last one is still there.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from model.explorer.engines.engine import Engine
+from model.explorer.search.breadth_first import Search
+
+FORMAT: Final = "raft-oracle checkpoint"
+VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be taken up: where, and what was expected."""
+
+
+@frozen(kw_only=True)
+class Manifest:
+    """What a checkpoint holds besides its arrays.
+
+    `order` is what the user asked for, in the words of the command line; `meaning` is a digest
+    of all hashes of values, which differs where the program works out something else by now.
+    """
+
+    format: str
+    version: int
+    order: dict[str, Any]
+    meaning: str
+    levels: list[int]
+    first: int
+    position: int
+    violation: tuple[int, int, int] | None
+    kinds: list[int]
+    seconds: float
+
+
+def save(search: Search, order: dict[str, Any], seconds: float, folder: Path) -> None:
+    """Store a search in `folder`, in the place of what was stored there before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / "next"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    try:
+        write(search, order, seconds, fresh)
+        take_place(folder, fresh)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)  # half of one, where the disk is full
+
+
+def write(search: Search, order: dict[str, Any], seconds: float, fresh: Path) -> None:
+    """All of a search into an empty folder."""
+    for name, array in arrays_of(search).items():
+        np.save(fresh / f"{name}.npy", array, allow_pickle=False)
+    manifest = Manifest(
+        format=FORMAT,
+        version=VERSION,
+        order=order,
+        meaning=meaning_of(search.engine),
+        levels=search.levels,
+        first=search.first,
+        position=search.position,
+        violation=search.violation,
+        kinds=search.engine.counts.kinds.tolist(),
+        seconds=seconds,
+    )
+    (fresh / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
+
+
+def take_place(folder: Path, fresh: Path) -> None:
+    """Let what is complete be the checkpoint; at every moment one of two names leads to one."""
+    current, before = folder / "current", folder / "before"
+    shutil.rmtree(before, ignore_errors=True)
+    if current.exists():
+        current.rename(before)
+    fresh.rename(current)
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def arrays_of(search: Search) -> dict[str, NDArray[Any]]:
+    """All that grows."""
+    engine, trail = search.engine, search.trail
+    slots = engine.fingerprints.slots
+    width = engine.tables.width
+    return {
+        "filled": engine.tables.filled.array,
+        "fingerprints": slots[slots != 0],
+        "parents": joined(trail.parents, np.zeros(0, dtype=np.uint32)),
+        "numbers": joined(trail.numbers, np.zeros(0, dtype=np.uint16)),
+        "frontier": search.frontier,
+        "following": joined(search.following, np.zeros((0, width), dtype=np.int32)),
+        "outcomes": engine.counts.outcomes,
+    }
+
+
+def joined(pieces: Iterable[NDArray[Any]], empty: NDArray[Any]) -> NDArray[Any]:
+    """Pieces as one array."""
+    return np.concatenate([empty, *pieces])
+
+
+def meaning_of(engine: Engine) -> str:
+    """A digest of the hashes of all values, in the order of their numbers."""
+    return hashlib.blake2b(engine.tables.hashes.array.tobytes(), digest_size=16).hexdigest()
+
+
+def read_manifest(folder: Path) -> tuple[Path, Manifest]:
+    """Where the checkpoint is, and what it says of itself."""
+    for name in ("current", "before"):
+        path = folder / name / MANIFEST
+        if path.is_file():
+            break
+    else:
+        raise CheckpointError(f"{folder}: found no {MANIFEST}, expected a checkpoint")
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (msgspec.DecodeError, OSError) as error:
+        raise CheckpointError(f"{path}: {error}") from None
+    if (manifest.format, manifest.version) != (FORMAT, VERSION):
+        found = f"{manifest.format!r} version {manifest.version}"
+        raise CheckpointError(f"{path}: found {found}, expected {FORMAT!r} version {VERSION}")
+    return path.parent, manifest
+
+
+def restore(engine: Engine, folder: Path) -> tuple[Search, Manifest]:
+    """A search as it was stored, with an engine for the same system that has done nothing yet."""
+    path, manifest = read_manifest(folder)
+    try:
+        arrays = {
+            name: np.load(path / f"{name}.npy", allow_pickle=False)
+            for name in arrays_of(Search(engine))
+        }
+        refill(engine, arrays)
+        if meaning_of(engine) != manifest.meaning:
+            raise ValueError(
+                "found states that mean something else to this program, "
+                "expected a checkpoint of the same version"
+            )
+        return taken_up(engine, arrays, manifest), manifest
+    except (OSError, ValueError, LookupError, EOFError, TypeError) as error:
+        raise CheckpointError(f"{path}: {error}") from None
+
+
+def refill(engine: Engine, arrays: dict[str, NDArray[Any]]) -> None:
+    """Work out again what the numbers stand for, and know again what was seen."""
+    engine.tables.fill(arrays["filled"].tolist())
+    engine.counts.add(engine.tables, np.zeros(0, dtype=np.int64), arrays["outcomes"])
+    held = arrays["fingerprints"].astype(np.uint64)
+    engine.fingerprints.make_room(len(held))
+    engine.fingerprints.slots[:] = 0
+    engine.fingerprints.refill(held)
+    engine.fingerprints.length = len(held)
+
+
+def check(engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest) -> None:
+    """The numbers fit together: an engine looks them up without a question. Else ValueError."""
+    states, values = len(arrays["fingerprints"]), len(engine.tables.values)
+    for name in ("frontier", "following"):
+        rows = arrays[name]
+        if rows.ndim != 2 or rows.shape[1] != engine.tables.width:
+            raise ValueError(
+                f"{name}: found shape {rows.shape}, expected {engine.tables.width} wide"
+            )
+        if rows.size and not (rows.min() >= 0 and rows.max() < values):
+            raise ValueError(f"{name}: found values from {rows.min()} to {rows.max()}")
+        if (engine.tables.place_of.array[rows] != np.arange(engine.tables.width)).any():
+            raise ValueError(f"{name}: found a value in another's place")
+    parents, numbers = arrays["parents"], arrays["numbers"]
+    if (
+        not len(parents)
+        == len(numbers)
+        == states
+        == sum(manifest.levels) + len(arrays["following"])
+    ):
+        found = f"{len(parents)}, {len(numbers)} and {states}"
+        raise ValueError(
+            f"parents, numbers, fingerprints: found {found}, expected as many as states"
+        )
+    if (parents[1:] >= np.arange(1, states)).any():
+        raise ValueError("parents: found a state that comes before its parent")
+    if not 0 <= manifest.position <= len(arrays["frontier"]):
+        raise ValueError(f"position: found {manifest.position}, expected one in the frontier")
+
+
+def taken_up(engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest) -> Search:
+    """The search between the two chunks where it was stored."""
+    check(engine, arrays, manifest)
+    search = Search(engine)
+    search.frontier = arrays["frontier"].astype(np.int32)
+    search.following = [arrays["following"].astype(np.int32)]
+    search.trail.append(arrays["parents"], arrays["numbers"])
+    search.levels = list(manifest.levels)
+    search.first, search.position = manifest.first, manifest.position
+    search.violation = manifest.violation
+    engine.counts.kinds[: len(manifest.kinds)] = manifest.kinds
+    return search

@@ -1,0 +1,166 @@
+"""Random walks within the bounds: what to do where there are too many states to see them all.
+
+Many walkers stand side by side, a row each. In a round every one of them makes one move, drawn
+evenly from all that it has. A walk ends after `depth` moves, or where nothing can be done, and
+the walker begins anew. All moves that a walker could make are looked at, so that a violation one
+move beside its way is found too.
+
+The same seed gives the same walks, on every machine and in every process: random bits come from
+PCG64 itself, whose stream NumPy promises to keep. It never says that it has seen everything.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from model.explorer.engines.engine import Counts, Pool, Rows
+from model.explorer.engines.fingerprints import FingerprintSet
+from model.explorer.engines.numpy_engine import NO_OUTCOME, Candidates, expand, fingerprints_of
+from model.explorer.engines.tables import FIRST_BROKEN, Tables
+from model.explorer.search.breadth_first import by_name
+from model.explorer.search.result import Verdict
+from model.explorer.systems.system import Broken, System
+
+Numbers = NDArray[Any]
+
+
+@frozen(kw_only=True)
+class Plan:
+    """How to walk."""
+
+    seed: int = 0
+    walkers: int = 1024
+    depth: int = 100
+    """The most moves of one walk."""
+    moves: int = 1_000_000
+    """The budget: rounds begin as long as fewer moves were made."""
+
+
+@frozen(kw_only=True)
+class Simulated:
+    """What the walks have shown; `path` leads to the violation as in `Explored`."""
+
+    verdict: Verdict
+    walks: int
+    """Walks that were begun."""
+    moves: int
+    generated: int
+    """Successors looked at, and the initial state."""
+    distinct: int
+    """States in which a walker stood."""
+    deepest: int
+    """The most moves that a walker made in one walk."""
+    kinds: Mapping[str, int] = field(factory=dict)
+    """Generated successors, by what made them."""
+    notes: frozenset[Hashable] = frozenset()
+    broken: Broken | None = None
+    path: tuple[int, ...] = ()
+    stopped_at: str = ""
+
+
+class Simulation:
+    """Walks under way; between two rounds they can be looked at."""
+
+    def __init__(self, system: System, plan: Plan, symmetry: bool = True) -> None:
+        self.tables = Tables(system, symmetry)
+        self.plan = plan
+        self.pool = Pool(1)
+        self.counts = Counts()
+        self.fingerprints = FingerprintSet()
+        self.rows: Rows = np.tile(np.array(self.tables.initial, dtype=np.int32), (plan.walkers, 1))
+        self.fingerprints.add(fingerprints_of(self.tables, self.rows[:1]))
+        self.ages: NDArray[np.int64] = np.zeros(plan.walkers, dtype=np.int64)
+        """How many moves each walker has made in its walk."""
+        self.trail: NDArray[np.uint16] = np.zeros((plan.walkers, plan.depth), dtype=np.uint16)
+        self.walks = plan.walkers
+        self.moves = 0
+        self.deepest = 0
+        self._bits = np.random.PCG64(plan.seed)
+
+    def run(self, watch: "Callable[[Simulation], str]") -> Simulated:
+        """Walk until a violation is in sight, the budget is used up, or `watch` names a reason."""
+        while self.moves < self.plan.moves:
+            before, all_begin = self.moves, not self.ages.any()
+            violation = self._round()
+            if violation is not None:
+                return self._simulated("violated", violation)
+            reason = watch(self)
+            if self.moves == before and all_begin:
+                reason = "no move can be made"
+            if reason:
+                return self._simulated("stopped", stopped_at=reason)
+        return self._simulated("stopped", stopped_at=f"{self.plan.moves} moves")
+
+    def _round(self) -> tuple[int, int, int] | None:
+        """One move of each walker; or the first violation: its walker, move and number."""
+        made = expand(self.tables, self.rows, self.pool)
+        self.counts.add(
+            self.tables,
+            np.bincount(self.tables.offer_kind.array[made.offers]),
+            np.bincount(made.outcomes[made.outcomes != NO_OUTCOME]),
+        )
+        numbers = np.arange(len(made.parents)) - np.searchsorted(made.parents, made.parents)
+        for each in np.flatnonzero(made.flags <= FIRST_BROKEN)[:1]:
+            return int(made.parents[each]), int(numbers[each]), int(made.flags[each])
+        chosen = self._chosen(made)
+        walkers = made.parents[chosen]
+        self.rows[walkers] = made.rows[chosen]
+        self.trail[walkers, self.ages[walkers]] = numbers[chosen]
+        self.ages[walkers] += 1
+        self.moves += len(walkers)
+        self.deepest = max(self.deepest, int(self.ages.max()))
+        self.fingerprints.add(np.unique(made.fingerprints[chosen]))
+        self._begin_anew(walkers)
+        return None
+
+    def _chosen(self, made: Candidates) -> Numbers:
+        """One candidate of each walker that has any."""
+        within = np.flatnonzero(made.flags == 0)
+        drawn = self._bits.random_raw(len(within))
+        order = within[np.lexsort((drawn, made.parents[within]))]
+        _, firsts = np.unique(made.parents[order], return_index=True)
+        chosen: Numbers = order[firsts]
+        return chosen
+
+    def _begin_anew(self, walkers: Numbers) -> None:
+        """Walkers that have gone far enough, or could not go on, are put to the start again."""
+        ends = np.ones(len(self.rows), dtype=bool)
+        ends[walkers] = self.ages[walkers] == self.plan.depth
+        self.rows[ends] = self.tables.initial
+        self.ages[ends] = 0
+        self.walks += int(np.count_nonzero(ends))
+
+    def _simulated(
+        self,
+        verdict: Verdict,
+        violation: tuple[int, int, int] | None = None,
+        stopped_at: str = "",
+    ) -> Simulated:
+        broken: Broken | None = None
+        path: tuple[int, ...] = ()
+        if violation is not None:
+            walker, last, flag = violation
+            broken = self.tables.broken[FIRST_BROKEN - flag]
+            path = (*self.trail[walker, : self.ages[walker]].tolist(), last)
+        taken = (self.tables.notes[each] for each in np.flatnonzero(self.counts.outcomes))
+        return Simulated(
+            verdict=verdict,
+            walks=self.walks,
+            moves=self.moves,
+            generated=1 + self.counts.generated,
+            distinct=self.fingerprints.length,
+            deepest=self.deepest,
+            kinds=by_name(self.tables.kinds, self.counts.kinds),
+            notes=frozenset(note for note in taken if note is not None),
+            broken=broken,
+            path=path,
+            stopped_at=stopped_at,
+        )
+
+
+def to_the_end(simulation: Simulation) -> str:
+    """A watch that lets the walks go on."""
+    return ""

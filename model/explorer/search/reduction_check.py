@@ -1,0 +1,70 @@
+"""Whether throwing away stale replies was right, asked of all that was explored."""
+
+from collections.abc import Iterator
+
+from model.explorer.engines.tables import Tables
+from model.explorer.systems.raft import RaftSystem
+from model.explorer.systems.stale_replies import Deafness, deafness_of, is_deaf_to, is_reply
+from model.reference.describe import describe
+from raft_core import ExtendedMessage, State
+
+
+def unsound(system: RaftSystem, tables: Tables) -> str:
+    """How a reply that was thrown away could have mattered; empty where none could.
+
+    In every state found in which a server counts as deaf to a reply that was ever under way to
+    it, the reply changes nothing; and no step makes a server listen again. If one thrown away
+    had mattered, the first such case would be a state that was found, since up to there all is
+    as it would have been.
+    """
+    for server in system.members:
+        replies = [each for each in replies_in(tables) if each.destination == server]
+        states = [
+            value
+            for place, value in zip(tables.place_of.array, tables.values, strict=True)
+            if place == server
+        ]
+        for state in states:
+            for reply in replies:
+                if is_deaf_to(deafness_of(state), reply) and not is_ignored(system, state, reply):
+                    return f"{server}, {in_words(state)}, answers to {describe(reply)}"
+        for before, after in steps_of(tables, server):
+            for reply in replies:
+                if is_deaf_to(before, reply) and not is_deaf_to(after, reply):
+                    return (
+                        f"{server}, {before.role.value} of term {before.term}, becomes "
+                        f"{after.role.value} of term {after.term} and listens again"
+                    )
+    return ""
+
+
+def replies_in(tables: Tables) -> list[ExtendedMessage]:
+    """All replies that were ever under way."""
+    known: dict[ExtendedMessage, None] = {}
+    for label in tables.labels():
+        for message in getattr(label, "messages", ()):
+            if is_reply(message):
+                known[message] = None
+    return list(known)
+
+
+def is_ignored(system: RaftSystem, state: State, reply: ExtendedMessage) -> bool:
+    """Whether a reply changes nothing."""
+    try:
+        after, sent = system.protocol.step(state, reply)
+    except Exception:  # a failure is a change
+        return False
+    return after == state and not sent
+
+
+def steps_of(tables: Tables, server: int) -> Iterator[tuple[Deafness, Deafness]]:
+    """How the steps of a server moved what it does not listen to, each way once."""
+    seen: dict[tuple[Deafness, Deafness], None] = {}
+    for before, after in tables.reactions(server):
+        seen[deafness_of(before), deafness_of(after)] = None
+    return iter(seen)
+
+
+def in_words(state: State) -> str:
+    """A state, as far as it matters here."""
+    return f"{state.role.value} of term {state.current_term}"

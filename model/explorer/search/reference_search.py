@@ -1,0 +1,140 @@
+"""Breadth-first search over plain objects: slow, short, and what the fast engines must equal.
+
+Every move is worked out anew, every state is kept in full, and two states are the same if their
+bytes are. There are no numbers, no tables and no hashes of 64 bits here; all that is remembered
+is how a value is written.
+"""
+
+from collections import Counter
+from collections.abc import Hashable
+
+from attrs import Factory, define
+
+from model.explorer.search.result import Explored, Limits, Verdict
+from model.explorer.systems.system import (
+    Broken,
+    Renaming,
+    State,
+    Successor,
+    System,
+    Value,
+    successors,
+)
+
+Part = tuple[str, int, bytes]
+Key = tuple[Part, ...]
+Origin = dict[Key, tuple[Key, int] | None]
+"""By state, the state that it was reached from, and by which of its moves."""
+
+
+class Keys:
+    """The key of each state: the least of its bytes under all renamings."""
+
+    def __init__(self, system: System, renamings: tuple[Renaming, ...]) -> None:
+        self._system = system
+        self._renamings = renamings
+        self._written: dict[tuple[int, Value], tuple[Part, ...]] = {}
+
+    def of(self, state: State) -> Key:
+        """The key of a state, and of all that are a renaming of it."""
+        parts = [self._parts(place, value) for place, value in enumerate(state)]
+        return min(tuple(sorted(part)) for part in zip(*parts, strict=True))
+
+    def _parts(self, place: int, value: Value) -> tuple[Part, ...]:
+        """A value under each renaming: where it is then, and its bytes."""
+        parts = self._written.get((place, value))
+        if parts is None:
+            where = self._system.places[place]
+            parts = self._written[place, value] = tuple(
+                (
+                    where.kind,
+                    -1 if where.server is None else renaming[where.server],
+                    self._system.encode(place, value, renaming),
+                )
+                for renaming in self._renamings
+            )
+        return parts
+
+
+@define
+class Tally:
+    """What was seen on the way."""
+
+    generated: int = 1
+    kinds: Counter[str] = Factory(Counter)
+    notes: set[Hashable] = Factory(set)
+    violation: tuple[Broken, Key, int] | None = None
+
+    def count(self, successor: Successor, key: Key, number: int) -> None:
+        """One successor more, of the state of this key."""
+        self.generated += 1
+        self.kinds[successor.offer.kind] += 1
+        if successor.outcome is not None and successor.outcome.note is not None:
+            self.notes.add(successor.outcome.note)
+        if successor.broken is not None and self.violation is None:
+            self.violation = (successor.broken, key, number)
+
+
+def search(system: System, limits: Limits, symmetry: bool = True) -> Explored:
+    """Explore all that can be reached, a level at a time; a violation ends it after its level."""
+    keys = Keys(system, system.renamings if symmetry else system.renamings[:1])
+    initial = system.initial()
+    frontier = {keys.of(initial): initial}
+    origin: Origin = dict.fromkeys(frontier)
+    levels, tally, stopped_at = [1], Tally(), ""
+    while frontier and tally.violation is None and not stopped_at:
+        stopped_at = limits.reached(len(levels), len(origin))
+        if not stopped_at:
+            frontier = next_level(system, frontier, keys, origin, tally)
+            levels += [len(frontier)] if frontier else []
+    return explored(origin, levels, tally, stopped_at)
+
+
+def next_level(
+    system: System,
+    frontier: dict[Key, State],
+    keys: Keys,
+    origin: Origin,
+    tally: Tally,
+) -> dict[Key, State]:
+    """The states that one more move leads to, and that no fewer moves did."""
+    following: dict[Key, State] = {}
+    for key, state in frontier.items():
+        for number, successor in enumerate(successors(system, state)):
+            tally.count(successor, key, number)
+            if successor.state is not None:
+                reached = keys.of(successor.state)
+                if reached not in origin:
+                    origin[reached] = (key, number)
+                    following[reached] = successor.state
+    return following
+
+
+def explored(origin: Origin, levels: list[int], tally: Tally, stopped_at: str) -> Explored:
+    """The result."""
+    verdict: Verdict = "stopped" if stopped_at else "exhausted"
+    broken: Broken | None = None
+    path: tuple[int, ...] = ()
+    if tally.violation is not None:
+        broken, key, last = tally.violation
+        verdict, path = "violated", path_to(origin, key, last)
+    return Explored(
+        verdict=verdict,
+        distinct=len(origin),
+        generated=tally.generated,
+        levels=tuple(levels),
+        kinds=tally.kinds,
+        notes=frozenset(tally.notes),
+        broken=broken,
+        path=path,
+        stopped_at=stopped_at,
+    )
+
+
+def path_to(origin: Origin, key: Key, last: int) -> tuple[int, ...]:
+    """The moves from the initial state to the state of this key, and one more."""
+    path = [last]
+    while (step := origin[key]) is not None:
+        key, number = step
+        path.append(number)
+    return tuple(reversed(path))

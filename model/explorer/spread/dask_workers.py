@@ -1,0 +1,155 @@
+"""The workers of a spread search as Dask's actors: here, or wherever a scheduler has some."""
+
+import logging
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from model.explorer.spread.worker import Member
+
+PATIENCE: Final = 30
+"""Seconds until all workers have to be there."""
+INTERVAL: Final = 0.5
+"""Seconds between two looks at a level under way."""
+QUIET: Final = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.comm.retry.count": 0,
+    "distributed.nanny.pre-spawn-environ": {},
+}
+"""Dask's settings: no profiler, no retries with a worker that is gone, and memory that is freed
+stays with the process (Dask's own MALLOC_TRIM_THRESHOLD_ costs every large array page faults)."""
+
+
+class ClusterError(Exception):
+    """There are no workers, or no workers any more: why, in one line."""
+
+
+class Cluster:
+    """Members, each in a process of its own."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._members: list[Any] = []
+        self._addresses: list[str] = []
+
+    def start(self, workers: int, arguments: Sequence[Any]) -> None:
+        """Start a member on each of so many workers, and tell them of each other."""
+        self._addresses = sorted(self._client.nthreads())[:workers]
+        futures = [
+            self._client.submit(
+                Member, *arguments, owner, workers, actor=True, workers=[address], pure=False
+            )
+            for owner, address in enumerate(self._addresses)
+        ]
+        self._members = [each.result() for each in futures]
+        if len(set(self.ask("meet", self._members))) > 1:
+            raise ClusterError("cluster: found several versions of raft-oracle, expected one")
+
+    def ask(self, name: str, *arguments: Any, meanwhile: Callable[[], None] | None = None) -> Any:
+        """What each member answers, by number; `meanwhile` is called while they are at work."""
+        with telling_of_failures():
+            futures = [getattr(each, name)(*arguments) for each in self._members]
+            return [self._result(each, meanwhile) for each in futures]
+
+    def ask_one(self, owner: int, name: str, *arguments: Any) -> Any:
+        """What one member answers."""
+        with telling_of_failures():
+            return self._result(getattr(self._members[owner], name)(*arguments), None)
+
+    def give_up(self) -> None:
+        """Let the level be: somebody else's workers have better things to do."""
+        for each in self._members:
+            with suppress(Exception):
+                each.stop().result(timeout=INTERVAL)
+
+    def _result(self, future: Any, meanwhile: Callable[[], None] | None) -> Any:
+        while True:
+            try:
+                return future.result(timeout=INTERVAL)
+            except TimeoutError:
+                self._look_for_losses()
+                if meanwhile is not None:
+                    meanwhile()
+
+    def _look_for_losses(self) -> None:
+        lost = sorted({*self._addresses} - {*self._client.nthreads()})
+        if lost:
+            raise ClusterError(f"cluster: lost the worker at {lost[0]}")
+
+
+@contextmanager
+def telling_of_failures() -> Iterator[None]:
+    """Whatever goes wrong in a worker, or between workers, becomes one line."""
+    try:
+        yield
+    except ClusterError:
+        raise
+    except Exception as error:
+        text = " ".join(str(error).split())
+        raise ClusterError(f"cluster: a worker failed: {type(error).__name__}: {text}") from error
+
+
+def ignore_interrupts() -> None:
+    """Ctrl-C goes to all processes of a terminal; the one that was started by hand ends ours."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def cluster_at(address: str | None, workers: int) -> Iterator[Cluster]:
+    """The workers of the scheduler at `address`, or of one of our own, which ends with us."""
+    try:
+        import dask
+        import distributed
+    except ImportError as error:
+        raise ClusterError(
+            "cluster: distributed is not installed, expected pip install 'raft-oracle[cluster]'"
+        ) from error
+    connected: Any = client_here(dask, distributed, workers)
+    if address is not None:
+        connected = client_of(distributed, address, workers)
+    with dask.config.set(QUIET), connected as client:
+        cluster = Cluster(client)
+        try:
+            yield cluster
+        except BaseException:
+            cluster.give_up()
+            raise
+
+
+@contextmanager
+def client_here(dask: Any, distributed: Any, workers: int) -> Iterator[Any]:
+    """A connection to a scheduler and workers in processes of our own."""
+    with (
+        TemporaryDirectory(prefix="raft-oracle-") as folder,
+        dask.config.set({"temporary-directory": folder}),
+        distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            memory_limit=0,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as scheduler,
+        distributed.Client(scheduler) as client,
+    ):
+        client.run(ignore_interrupts)
+        yield client
+
+
+@contextmanager
+def client_of(distributed: Any, address: str, workers: int) -> Iterator[Any]:
+    """A connection to a running scheduler that has enough workers."""
+    try:
+        client = distributed.Client(address, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"cluster: no scheduler at {address}: {error}") from error
+    with client:
+        try:
+            client.wait_for_workers(workers, timeout=PATIENCE)
+        except TimeoutError as error:
+            found = len(client.nthreads())
+            raise ClusterError(
+                f"cluster: found {found} workers at {address}, expected {workers}"
+            ) from error
+        yield client

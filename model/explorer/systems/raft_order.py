@@ -1,0 +1,51 @@
+"""How to make a system: plain values that can be stored, sent, and compared."""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from model.explorer.systems.budgets import Bounds
+from model.explorer.systems.raft import RaftSystem
+from model.failures import SUBJECT_FAILED
+from model.mutants import MUTANT_BY_NAME
+from model.reference.cluster import ReferenceFactory
+from model.reference.settings import read_settings
+from model.reference.variant import REFERENCE
+from properties.checker import PROPERTIES, Checker
+from properties.view import CLIENTS
+
+
+@frozen(kw_only=True)
+class RaftRecipe:
+    """A cluster of raft_core, or of a mutant, within bounds."""
+
+    servers: int = 3
+    bounds: Bounds = field(factory=Bounds)
+    settings: Mapping[str, str] = field(factory=dict)
+    """The reference's settings; those of a mutant are its own besides."""
+    ignore: frozenset[str] = frozenset()
+    """Properties that are not checked."""
+    mutant: str | None = None
+    reduce: bool = True
+
+    def make(self) -> RaftSystem:
+        """The system; ValueError names a setting that does not fit."""
+        protocol = MUTANT_BY_NAME[self.mutant].protocol() if self.mutant else REFERENCE
+        if protocol.watches_disk:
+            raise ValueError(
+                f"mutant {self.mutant}: shows only in crashes inside a step, "
+                "which are not explored; expected another, or `hunt`"
+            )
+        choices = read_settings(self.settings, self.servers)
+        if self.settings.get("disk_faults") == "on":
+            raise ValueError("setting disk_faults: found 'on', expected off: not explored")
+        judges_failures = SUBJECT_FAILED not in self.ignore
+        return RaftSystem(
+            choices, self.bounds, self.checker(), protocol, self.reduce, judges_failures
+        )
+
+    def checker(self) -> Checker:
+        """The properties that can be checked: all that views show, but no client histories."""
+        observes = ReferenceFactory().observes_with(self.settings) - {CLIENTS}
+        checked = (each for each in PROPERTIES if each.name not in self.ignore)
+        return Checker(self.servers, observes, checked)

@@ -1,0 +1,188 @@
+"""What the explorer searches: a system of components that change each other in small moves.
+
+A state is a tuple of values, one for each component ("place"). Whatever can happen is offered
+by the value of one place. It has an event for another place, its subject, which reacts with a
+new value of its own; and it changes values at further places, each by a label: a message that
+an inbox gets, a budget that is spent, a fact that a property remembers.
+
+That is all that the engines know. Because a reaction depends on one value and one event, and
+a change on one value and one label, each is worked out once and then looked up; and because
+no engine knows Raft, any other model can stand behind the same interface.
+"""
+
+from collections.abc import Hashable, Iterator
+from typing import Any, Final, Protocol, TypeAlias
+
+from attrs import frozen
+
+Value: TypeAlias = Any
+"""What a component holds: immutable and hashable."""
+Label: TypeAlias = Hashable
+State: TypeAlias = tuple[Value, ...]
+Renaming: TypeAlias = tuple[int, ...]
+"""Where each server goes: by server, its new number."""
+
+
+@frozen
+class Place:
+    """A component of the state: its kind, and the server that it belongs to, if any."""
+
+    kind: str
+    server: int | None = None
+
+
+@frozen
+class AspectOf:
+    """Instead of a label: what `System.aspect` says of the value at `place` before the move."""
+
+    place: int
+
+
+@frozen
+class Change:
+    """The value at `place` changes as the label says."""
+
+    place: int
+    label: Label | AspectOf
+
+
+@frozen
+class Offer:
+    """Something that can happen: first `event` at `subject` (None: at none), then `changes`.
+
+    `kind` is what it is counted as.
+    """
+
+    kind: str
+    subject: int | None
+    event: Label
+    changes: tuple[Change, ...] = ()
+
+
+@frozen
+class Broken:
+    """A property does not hold any more: which, and how that was seen."""
+
+    property: str
+    detail: str
+
+
+@frozen
+class Outcome:
+    """One way in which the subject reacts: its next value, then `changes` elsewhere.
+
+    `outside`: the constraint does not hold for this value. `broken`: a property does not.
+    `note` is what a run that took this outcome has reached.
+    """
+
+    value: Value
+    changes: tuple[Change, ...] = ()
+    outside: bool = False
+    broken: Broken | None = None
+    note: Hashable = None
+
+
+class Refusal:
+    """What a change may be instead of a value."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+IMPOSSIBLE: Final = Refusal("IMPOSSIBLE")
+"""The move cannot be made: it is not generated."""
+OUTSIDE: Final = Refusal("OUTSIDE")
+"""The constraint does not hold then: the successor is generated, but not stored."""
+
+
+class System(Protocol):
+    """A model to explore. Its functions are pure: the same arguments, the same results."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The components, in the order in which their moves are made."""
+        ...
+
+    @property
+    def renamings(self) -> tuple[Renaming, ...]:
+        """The permutations of servers that lead from executions to executions.
+
+        The identity comes first; it is alone where there is no symmetry.
+        """
+        ...
+
+    def initial(self) -> State:
+        """The one initial state."""
+        ...
+
+    def offers(self, place: int, value: Value) -> tuple[Offer, ...]:
+        """What can happen because `place` holds `value`, in an order that names no identities."""
+        ...
+
+    def react(self, place: int, value: Value, event: Label) -> tuple[Outcome, ...]:
+        """How `place` with `value` may react to an event; nothing where it cannot happen."""
+        ...
+
+    def change(self, place: int, value: Value, label: Label) -> "Value | Refusal | Broken":
+        """The value at `place` after a change."""
+        ...
+
+    def aspect(self, place: int, value: Value) -> Label:
+        """What labels of other places may take from this value; None where none do."""
+        ...
+
+    def encode(self, place: int, value: Value, renaming: Renaming) -> bytes:
+        """The value with its servers renamed, as canonical bytes: equal for equal content."""
+        ...
+
+
+@frozen
+class Successor:
+    """A move that can be made in a state, and where it leads: `state` is None outside."""
+
+    offer: Offer
+    outcome: Outcome | None
+    state: State | None
+    broken: Broken | None
+
+
+def successors(system: System, state: State) -> Iterator[Successor]:
+    """All moves that can be made in a state, in order: by place, offer and outcome."""
+    for place, value in enumerate(state):
+        for offer in system.offers(place, value):
+            if offer.subject is None:
+                outcomes: tuple[Outcome | None, ...] = (None,)
+            else:
+                outcomes = system.react(offer.subject, state[offer.subject], offer.event)
+            for outcome in outcomes:
+                successor = made(system, state, offer, outcome)
+                if successor is not None:
+                    yield successor
+
+
+def made(system: System, state: State, offer: Offer, outcome: Outcome | None) -> Successor | None:
+    """One move made: the subject first, then the offer's changes, then the outcome's."""
+    values = list(state)
+    changes, outside, broken = offer.changes, False, None
+    if outcome is not None and offer.subject is not None:
+        values[offer.subject] = outcome.value
+        changes = (*changes, *outcome.changes)
+        outside, broken = outcome.outside, outcome.broken
+    for change in changes:
+        place, label = change.place, change.label
+        if isinstance(label, AspectOf):
+            label = system.aspect(label.place, state[label.place])
+        value = system.change(place, values[place], label)
+        if value is IMPOSSIBLE:
+            return None
+        if value is OUTSIDE:
+            outside = True
+        elif isinstance(value, Broken):
+            broken = broken or value
+        else:
+            values[place] = value
+    reached = None if outside or broken is not None else tuple(values)
+    return Successor(offer, outcome, reached, broken)

@@ -1,0 +1,1 @@
+"""Figure 16 of the paper: leader elections on a virtual clock."""

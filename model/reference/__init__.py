@@ -1,0 +1,4 @@
+"""The reference as a subject.
+
+Raft_core behind the port, with its disk, its settings and what its messages mean.
+"""

@@ -1,0 +1,66 @@
+"""Runs of given schedules: plain, recorded, or with messages named by what they say."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from attrs import frozen
+
+from model.actions import Action
+from model.failures import PropertyViolatedError
+from model.world.macro_actions import Cluster
+from model.world.world import Happening, StepRecord
+from properties.property import Violation
+
+
+@frozen
+class Run:
+    """What came of a schedule: every micro step, and the violation at the last of them, if any."""
+
+    records: tuple[StepRecord, ...]
+    violation: Violation | None
+
+    @property
+    def happenings(self) -> tuple[Happening, ...]:
+        """The micro actions, resolved."""
+        return tuple(record.happening for record in self.records)
+
+
+def run(cluster: Cluster, schedule: Iterable[Action]) -> Run:
+    """Apply actions from a fresh start, and record every micro step."""
+    with recording(cluster) as records:
+        violation = violation_of(cluster, schedule)
+    return Run(tuple(records), violation)
+
+
+def violation_of(cluster: Cluster, schedule: Iterable[Action]) -> Violation | None:
+    """Apply actions from a fresh start until one breaks a property."""
+    try:
+        cluster.reset()
+        for action in schedule:
+            cluster.apply(action)
+    except PropertyViolatedError as violated:
+        return violated.violation
+    return None
+
+
+def rerun(cluster: Cluster, happenings: Iterable[Happening]) -> Run:
+    """Let recorded micro actions happen again; those that cannot are skipped."""
+    with recording(cluster) as records:
+        try:
+            cluster.reset()
+            for happening in happenings:
+                cluster.replay(happening)
+        except PropertyViolatedError as violated:
+            return Run(tuple(records), violated.violation)
+    return Run(tuple(records), None)
+
+
+@contextmanager
+def recording(cluster: Cluster) -> Iterator[list[StepRecord]]:
+    """Collect the micro steps that happen meanwhile."""
+    records: list[StepRecord] = []
+    cluster.recorder = records.append
+    try:
+        yield records
+    finally:
+        cluster.recorder = None

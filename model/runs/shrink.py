@@ -1,0 +1,289 @@
+"""Shrinking: from any failing schedule to one in which every action is needed.
+
+Delta debugging (Zeller and Hildebrandt, 2002) over lists of actions, twice: over the macro
+schedule, for a story that a person can read, and over the resolved micro actions, for the
+shortest trace. While micro actions are left out, messages are found by what they say; where
+that no longer exists, because a term earlier fell away, by their place on the link.
+
+A candidate counts only if it breaks the same property. There is no time limit, so that the
+result is the same on every machine; `attempts` bounds the number of candidates.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from attrs import astuple, evolve, field, frozen
+
+from model.actions import (
+    Action,
+    ChangeMembership,
+    ClientRequest,
+    Compact,
+    CrashInside,
+    Deliver,
+    Drop,
+    Duplicate,
+    Elect,
+    Exchange,
+    MicroAction,
+    PassTime,
+    Schedule,
+    Settle,
+    Sync,
+)
+from model.failures import SUBJECT_FAILED
+from model.runs.run import Run, rerun, run, violation_of
+from model.world.macro_actions import Cluster
+from model.world.world import Happening
+from properties.property import Violation
+
+ATTEMPTS = 4_000
+
+Item = TypeVar("Item")
+
+
+@frozen
+class Shrunk:
+    """A violation with its schedules, as found and as small as they got."""
+
+    violation: Violation
+    found: Schedule
+    macro: Schedule
+    micro: tuple[MicroAction, ...]
+    run: Run = field(repr=False)
+    """The run of `micro`, for its trace."""
+
+
+class NotReproducedError(Exception):
+    """The same schedule gave another outcome the second time: the subject is not deterministic."""
+
+
+def shrink(
+    cluster: Cluster, found: Schedule, violation: Violation, attempts: int = ATTEMPTS
+) -> Shrunk:
+    """The smallest schedules that still break the property of `violation`."""
+    first = run(cluster, found)
+    if first.violation != violation:
+        raise NotReproducedError(
+            f"the same schedule of {len(found)} actions first gave {name_of(violation)}, "
+            f"then {name_of(first.violation)}"
+        )
+    budget = Budget(attempts)
+    breaks = macro_test(cluster, violation, budget)
+    macro = shrink_macro(found, breaks)
+    macro_run = run(cluster, macro)
+    micro_run = shrink_micro(cluster, macro_run if macro_run.violation else first, budget)
+    found_violation = micro_run.violation
+    if found_violation is None:
+        raise NotReproducedError("a schedule that failed while it was shrunk no longer fails")
+    micro = tuple(happening.action for happening in micro_run.happenings)
+    return Shrunk(found_violation, found, macro, micro, micro_run)
+
+
+def name_of(violation: Violation | None) -> str:
+    """A violation's property, or that there is none."""
+    return violation.property if violation else "no violation"
+
+
+def is_same(found: Violation | None, wanted: Violation) -> bool:
+    """Whether the same is broken; of a subject's failures, whether the same call failed alike."""
+    if found is None or found.property != wanted.property:
+        return False
+    return found.property != SUBJECT_FAILED or found.detail.split()[:2] == wanted.detail.split()[:2]
+
+
+class Budget:
+    """How many candidates may still be tried."""
+
+    def __init__(self, attempts: int) -> None:
+        self.left = attempts
+
+    def spend(self) -> bool:
+        """Whether one more may be tried; if so, it is counted."""
+        self.left -= 1
+        return self.left >= 0
+
+
+def macro_test(
+    cluster: Cluster, violation: Violation, budget: Budget
+) -> Callable[[Sequence[Action]], bool]:
+    """Whether a schedule breaks the same property."""
+
+    def breaks(candidate: Sequence[Action]) -> bool:
+        if not budget.spend():
+            return False
+        return is_same(violation_of(cluster, candidate), violation)
+
+    return breaks
+
+
+def shrink_macro(schedule: Schedule, breaks: Callable[[Sequence[Action]], bool]) -> Schedule:
+    """Leave out actions and make the rest plainer, until neither is possible."""
+    while True:
+        shorter = simplified(tuple(ddmin(schedule, breaks)), breaks)
+        if shorter == schedule:
+            return schedule
+        schedule = shorter
+
+
+def simplified(schedule: Schedule, breaks: Callable[[Sequence[Action]], bool]) -> Schedule:
+    """The same schedule with plainer actions where those break the property too."""
+    for position, action in enumerate(schedule):
+        for plainer in plainer_actions(action):
+            candidate = (*schedule[:position], plainer, *schedule[position + 1 :])
+            if breaks(candidate):
+                schedule = candidate
+                break
+    renamed = with_commands_in_order(schedule)
+    return renamed if renamed != schedule and breaks(renamed) else schedule
+
+
+def plainer_actions(action: Action) -> tuple[Action, ...]:
+    """What might do in place of an action, plainest first."""
+    match action:
+        case Duplicate(source, destination, age):
+            return (Deliver(source, destination), Deliver(source, destination, age))
+        case Deliver(source, destination, age) if age != 0:
+            return (Deliver(source, destination),)
+        case Elect(server, unreachable) | Sync(server, unreachable) if unreachable:
+            kind = type(action)
+            return (kind(server), *(kind(server, (other,)) for other in unreachable))
+        case Exchange(server, peer, newest_first) if newest_first:
+            return (Exchange(server, peer),)
+        case _:
+            return plainer_optional_actions(action)
+
+
+def plainer_optional_actions(action: Action) -> tuple[Action, ...]:
+    """The same for actions of features."""
+    match action:
+        case Compact(server, keep) if keep:
+            return (Compact(server),)
+        case PassTime(ticks, fast) if fast:
+            return (PassTime(ticks), *(PassTime(ticks, (each,)) for each in fast))
+        case ChangeMembership(server, voters, learners) if learners:
+            return (ChangeMembership(server, voters),)
+        case CrashInside(server, after, lost) if lost:
+            return (CrashInside(server, after),)
+        case Settle(rounds, absent) if absent:
+            return (Settle(rounds),)
+        case _:
+            return ()
+
+
+def with_commands_in_order(schedule: Schedule) -> Schedule:
+    """The same requests with commands v1, v2, and so on."""
+    names: dict[str, str] = {}
+    for action in schedule:
+        if isinstance(action, ClientRequest):
+            names.setdefault(action.command, f"v{len(names) + 1}")
+    return tuple(
+        ClientRequest(each.server, names[each.command]) if isinstance(each, ClientRequest) else each
+        for each in schedule
+    )
+
+
+def shrink_micro(cluster: Cluster, failing: Run, budget: Budget) -> Run:
+    """Leave out micro actions until none can go, then pairs of them, again and again."""
+    search = MicroSearch(cluster, failing, budget)
+    length = 0
+    while length != len(search.best.records):
+        length = len(search.best.records)
+        ddmin(search.best.happenings, search.breaks)
+        remove_pairs(search)
+        repeat_instead(search)
+    keep_no_copies(search)
+    return search.best
+
+
+class MicroSearch:
+    """The shortest failing run so far, and the test that improves it."""
+
+    def __init__(self, cluster: Cluster, failing: Run, budget: Budget) -> None:
+        assert failing.violation is not None
+        self.cluster = cluster
+        self.best = failing
+        self.violation = failing.violation
+        self.budget = budget
+
+    def breaks(self, candidate: Sequence[Happening]) -> bool:
+        """Whether these happenings still break the property, by content or by place."""
+        return self._tries(candidate) or self._tries([by_place(each) for each in candidate])
+
+    def _tries(self, candidate: Sequence[Happening]) -> bool:
+        if not self.budget.spend():
+            return False
+        outcome = rerun(self.cluster, candidate)
+        if not is_same(outcome.violation, self.violation):
+            return False
+        if len(outcome.records) <= len(self.best.records):
+            self.best = outcome
+        return True
+
+
+def by_place(happening: Happening) -> Happening:
+    """The same micro action, its message named by its place on the link."""
+    match happening.action:
+        case Deliver() | Duplicate() | Drop():
+            return evolve(happening, packet=None)
+        case _:
+            return happening
+
+
+def keep_no_copies(search: MicroSearch) -> None:
+    """Let messages arrive without a copy that stays in flight, where the copy is not needed."""
+    for position, happening in enumerate(search.best.happenings):
+        if isinstance(happening.action, Duplicate):
+            plain = evolve(happening, action=Deliver(*astuple(happening.action)))
+            items = search.best.happenings
+            search.breaks([*items[:position], plain, *items[position + 1 :]])
+
+
+def repeat_instead(search: MicroSearch) -> None:
+    """Let a message arrive twice in place of another action, which may have sent it again."""
+    if search.cluster.network.fifo or len(search.best.records) > 40:
+        return
+    length = 0
+    while length != len(search.best.records):
+        items = search.best.happenings
+        length = len(items)
+        for first, happening in enumerate(items):
+            if not isinstance(happening.action, Deliver):
+                continue
+            copied = evolve(happening, action=Duplicate(*astuple(happening.action)))
+            twice = (*items[:first], copied, *items[first + 1 :])
+            if any(search.breaks((*twice[:left], *twice[left + 1 :])) for left in range(length)):
+                break
+
+
+def remove_pairs(search: MicroSearch) -> None:
+    """Leave out two actions at a time: a message sent in vain, and its arrival."""
+    improved = True
+    while improved and len(search.best.records) <= 60:
+        items = search.best.happenings
+        improved = any(
+            search.breaks([*items[:first], *items[first + 1 : second], *items[second + 1 :]])
+            for first in range(len(items))
+            for second in range(first + 1, len(items))
+        ) and len(search.best.records) < len(items)
+
+
+def ddmin(items: Sequence[Item], breaks: Callable[[Sequence[Item]], bool]) -> Sequence[Item]:
+    """A part of `items` that still breaks, and from which no single item can go.
+
+    Works on chunks from large to small. Zeller and Hildebrandt, "Simplifying and isolating
+    failure-inducing input", 2002.
+    """
+    size = max(len(items) // 2, 1)
+    while items:
+        start, shorter = 0, False
+        while start < len(items):
+            candidate = [*items[:start], *items[start + size :]]
+            if breaks(candidate):
+                items, shorter = candidate, True
+            else:
+                start += size
+        if size == 1 and not shorter:
+            break
+        size = max(size // 2, 1)
+    return items

@@ -1,0 +1,448 @@
+"""The world around a subject: lets micro actions happen to it, and has every step judged.
+
+This is the only place where a subject, a network and the properties meet. macro_actions.py adds
+whole elections and rounds.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
+
+from attrs import frozen
+
+from model import actions
+from model.actions import Action, MicroAction
+from model.failures import PropertyViolatedError, failure_of_subject
+from model.subject import (
+    NetworkKind,
+    Packet,
+    Sent,
+    ServerCrashedError,
+    Subject,
+    SubjectWithFeatures,
+    offers_of,
+)
+from model.world.conformance import Conformance, sent_by
+from model.world.network import Channel, Network
+from properties.checker import Checker
+from properties.facts import (
+    BLANK,
+    INDEX_FACTS,
+    Facts,
+    Invoked,
+    Responded,
+    facts_between,
+    facts_of_start,
+    log_facts,
+)
+from properties.rules.conforms import CONFORMS, NEEDS
+from properties.view import View
+from raft_core import SERVERS, Server
+
+AT_A_SERVER: Final = (
+    actions.Compact,
+    actions.ChangeMembership,
+    actions.TransferLeadership,
+    actions.CrashInside,
+    actions.FailWrite,
+)
+"""Optional actions at one server that the world only hands on."""
+
+Answer = TypeVar("Answer")
+
+
+@frozen
+class Happening:
+    """A micro action as it happened: resolved, with the packet that it moved, if any."""
+
+    action: MicroAction
+    packet: Packet | None = None
+
+
+@frozen
+class StepRecord:
+    """One micro action with everything that a trace shows of it."""
+
+    happening: Happening
+    server: Server | None
+    before: View | None
+    after: View | None
+    facts: Facts
+    crashed: bool = False
+    """Whether the server crashed inside this step; its disk is seen when it starts again."""
+    sent: Sent = ()
+    """What the server sent in this step."""
+    reached: View | None = None
+    """How far a step had come in which the server crashed, where its subject can tell."""
+
+
+Recorder = Callable[[StepRecord], None]
+
+
+class World:
+    """One subject, its network, and the checker; `recorder`, if set, sees every micro step."""
+
+    def __init__(
+        self, subject: Subject, servers: int, network: NetworkKind, checker: Checker
+    ) -> None:
+        self.subject = subject
+        self.members = SERVERS[:servers]
+        self.network = Network(servers, network)
+        self.checker = checker
+        self.recorder: Recorder | None = None
+        self.micro_steps = 0
+        self._reached: View | None = None
+        self._appliers: dict[type[Any], Callable[[Any], None]] = {
+            actions.ElectionTimeout: self._election_timeout,
+            actions.HeartbeatTimeout: self._heartbeat_timeout,
+            actions.ClientRequest: self._client_request,
+            actions.Deliver: self._deliver_nearest,
+            actions.Duplicate: self._duplicate_nearest,
+            actions.Drop: self._drop_nearest,
+            actions.Crash: self._crash,
+            actions.Restart: self._restart,
+            actions.Cut: self._cut,
+            actions.Partition: self._partition,
+            actions.Heal: self._heal,
+            actions.PassTime: self._pass_time,
+            actions.Invoke: self._invoke,
+            **dict.fromkeys(AT_A_SERVER, self._perform),
+        }
+        self.offers = offers_of(subject)
+        self._featured = cast(SubjectWithFeatures, subject)
+        self.has_clients = "Invoke" in self.offers
+        self.conformance: Conformance | None = None
+        if checker.observes >= NEEDS and CONFORMS not in checker.ignored:
+            self.conformance = Conformance(subject, self.members, checker.ignored)
+
+    def reset(self) -> None:
+        """A new run: disks empty, all servers up, nothing in flight."""
+        self.network.reset()
+        self.checker.reset()
+        self.running = [True] * len(self.members)
+        self._invoked: set[tuple[int, int]] = set()
+        self.answered: set[tuple[int, int]] = set()
+        """Operations whose clients wait no longer, by client and number."""
+        self.views: list[View] = [BLANK] * len(self.members)
+        sent = self._call(self.subject.reset)
+        facts: Facts = []
+        for server in self.members:
+            self.views[server] = self._call(self.subject.view, server)
+            facts += facts_of_start(server, BLANK, self.views[server], restarted=False)
+        # What all logs hold comes before what is committed: some start with a common entry.
+        self._judge(sorted(facts, key=lambda fact: isinstance(fact, INDEX_FACTS)))
+        if self.conformance is not None:
+            self.conformance.reset(self.views, sent)
+        self._send(sent)
+
+    def apply(self, action: Action) -> None:
+        """Let an action happen; PropertyViolatedError at the first micro step that breaks one."""
+        self._appliers[type(action)](action)
+
+    def replay(self, happening: Happening) -> None:
+        """Let a recorded micro action happen again; its packet is found by its label."""
+        if happening.packet is None:
+            self.apply(happening.action)
+            return
+        age = self.network.age_of(happening.packet)
+        if age is None:
+            return
+        packet = happening.packet
+        channel = self.network.channels[packet.source][packet.destination]
+        match happening.action:
+            case actions.Deliver():
+                self._deliver(channel, age)
+            case actions.Duplicate():
+                self._duplicate(channel, age)
+            case _:
+                self._drop(channel, age)
+
+    # Micro actions
+
+    def _election_timeout(self, action: actions.ElectionTimeout) -> None:
+        self._act(action.server, action, self.subject.election_timeout, action.server)
+
+    def _heartbeat_timeout(self, action: actions.HeartbeatTimeout) -> None:
+        self._act(action.server, action, self.subject.heartbeat_timeout, action.server)
+
+    def _client_request(self, action: actions.ClientRequest) -> None:
+        call = self.subject.client_request
+        self._act(action.server, action, call, action.server, action.command)
+
+    def _perform(self, action: actions.OptionalAction) -> None:
+        """An action of a feature at one server, where the subject has that feature."""
+        if type(action).__name__ in self.offers and not isinstance(action, actions.PassTime):
+            self._act(action.server, action, self._featured.perform, action)
+
+    def _pass_time(self, action: actions.PassTime) -> None:
+        if "PassTime" not in self.offers:
+            return
+        sent: Sent = ()
+        try:
+            sent = self._call(self._featured.perform, action)
+            self._send(sent)
+        finally:
+            self._note(action)
+        for server in self.members:
+            if self.running[server]:
+                self._look(server, sent_by(server, sent))
+
+    def _invoke(self, action: actions.Invoke) -> None:
+        """A client's operation: invoked where it is new, else tried again."""
+        if not self.has_clients or not self.running[action.server]:
+            return
+        name = (action.client, action.number)
+        invoked: Facts = []
+        if name not in self._invoked:
+            self._invoked.add(name)
+            invoked = [Invoked(*name, action.command)]
+        self._act(action.server, action, self._featured.perform, action, caused=invoked)
+
+    def _deliver_nearest(self, action: actions.Deliver) -> None:
+        channel = self.network.nearest(action.source, action.destination)
+        if channel is not None:
+            self._deliver(channel, self._age_in(channel, action.age))
+
+    def _duplicate_nearest(self, action: actions.Duplicate) -> None:
+        channel = self.network.nearest(action.source, action.destination)
+        if channel is not None and not self.network.fifo:
+            self._duplicate(channel, self._age_in(channel, action.age))
+
+    def _drop_nearest(self, action: actions.Drop) -> None:
+        channel = self.network.nearest(action.source, action.destination)
+        if channel is not None and not self.network.fifo:
+            self._drop(channel, self._age_in(channel, action.age))
+
+    def _age_in(self, channel: Channel, age: int) -> int:
+        return 0 if self.network.fifo else age % len(channel)
+
+    def _deliver(self, channel: Channel, age: int) -> None:
+        packet = channel.pop(age)
+        self._receive(packet, actions.Deliver, age if age >= 0 else len(channel))
+
+    def _duplicate(self, channel: Channel, age: int) -> None:
+        self._receive(channel[age], actions.Duplicate, age)
+
+    def _receive(
+        self, packet: Packet, kind: type[actions.Deliver | actions.Duplicate], age: int
+    ) -> None:
+        action = None  # only a trace needs it
+        if self.recorder is not None:
+            action = kind(packet.source, packet.destination, age)
+        self._act(packet.destination, action, self.subject.receive, packet, packet=packet)
+
+    def _drop(self, channel: Channel, age: int) -> None:
+        packet = channel.pop(age)
+        self._note(actions.Drop(packet.source, packet.destination, age), packet)
+
+    def _crash(self, action: actions.Crash) -> None:
+        if self.running[action.server]:
+            try:
+                self._stop(action.server)
+            finally:
+                self._note(action)
+
+    def _restart(self, action: actions.Restart) -> None:
+        server = action.server
+        before = after = self.views[server]
+        facts: Facts = []
+        try:
+            if self.running[server]:
+                self._stop(server)
+            self._break_connections(server)
+            sent = self._call(self.subject.restart, server)
+            self._send(sent)
+            self.running[server] = True
+            self.views[server] = after = self._call(self.subject.view, server)
+            facts = facts_of_start(server, before, after, restarted=True)
+        finally:
+            self._record(action, None, server, before, after, facts)
+        self._judge(facts)
+        if self.conformance is not None:
+            self.conformance.start(server, after, sent)
+        if self.network.fifo:
+            for peer in self.members:
+                if (
+                    peer != server
+                    and self.running[peer]
+                    and (server, peer) not in self.network.split
+                ):
+                    self._connect(server, peer)
+
+    def _stop(self, server: Server) -> None:
+        """Crash a running server; on a fifo network its connections break."""
+        self._call(self.subject.crash, server)
+        self.running[server] = False
+        if self.conformance is not None:
+            self.conformance.crash(server)
+        self._break_connections(server)
+
+    def _break_connections(self, server: Server) -> None:
+        """Connections of a fifo network do not outlive a server."""
+        if self.network.fifo:
+            for peer in self.members:
+                if peer != server:
+                    self._disconnect(server, peer)
+
+    def _cut(self, action: actions.Cut) -> None:
+        if action.source != action.destination:
+            self.network.cut.add((action.source, action.destination))
+            self._note(action)
+
+    def _partition(self, action: actions.Partition) -> None:
+        self._note(action)
+        rest = tuple(server for server in self.members if server not in action.side)
+        for server in action.side:
+            for peer in rest:
+                if self.network.fifo:
+                    self.network.split.update(((server, peer), (peer, server)))
+                    self._disconnect(server, peer)
+                else:
+                    self.network.cut.update(((server, peer), (peer, server)))
+
+    def _heal(self, action: actions.Heal) -> None:
+        self._note(action)
+        self.network.cut.clear()
+        split, self.network.split = self.network.split, set()
+        for server, peer in sorted(split):
+            if server < peer and self.running[server] and self.running[peer]:
+                self._connect(server, peer)
+
+    def _disconnect(self, server: Server, peer: Server) -> None:
+        if (server, peer) not in self.network.broken:
+            self.network.disconnect(server, peer)
+            self._tell(self.subject.disconnect, server, peer)
+
+    def _connect(self, server: Server, peer: Server) -> None:
+        self.network.connect(server, peer)
+        self._tell(self.subject.connect, server, peer)
+
+    def _tell(self, call: Callable[[Server, Server], Sent], server: Server, peer: Server) -> None:
+        """Tell both ends about their connection; a server that is down hears nothing."""
+        for one, other in ((server, peer), (peer, server)):
+            if self.running[one]:
+                sent = self._call(call, one, other)
+                self._send(sent)
+                self._look(one, sent)
+
+    # Every micro step ends here
+
+    def _act(
+        self,
+        server: Server,
+        action: MicroAction | None,
+        call: Callable[..., Sent],
+        *arguments: Any,
+        packet: Packet | None = None,
+        caused: Facts | None = None,
+    ) -> None:
+        """Let a server that runs do something, look at it, and judge what changed.
+
+        `caused` is what happened besides. A server that crashes inside the step is looked at
+        when it starts again, but for its log where the subject shows that; what it sent before
+        may still arrive.
+        """
+        if not self.running[server]:
+            if packet is not None:
+                self._record(action, packet, None, None, None, [])
+            return
+        before = after = self.views[server]
+        facts: Facts = []
+        sent: Sent = ()
+        try:
+            sent = self._call(self._unless_it_crashes, server, call, arguments)
+            for each in sent:
+                self.network.send(each)
+            if self.running[server]:
+                self.views[server] = after = self._call(self.subject.view, server)
+                facts = facts_between(server, before, after)
+            elif self.views[server] is not before:
+                after = self.views[server]
+                log_facts(facts, server, before, after, lost=True)
+            if self.has_clients:
+                facts = [*(caused or ()), *facts, *self._responses()]
+        finally:
+            crashed = not self.running[server]
+            self._record(action, packet, server, before, after, facts, crashed, sent)
+        if facts:
+            self._judge(facts)
+        self._judge_rules(server, before, packet, after, sent, facts, crashed)
+
+    def _unless_it_crashes(
+        self, server: Server, call: Callable[..., Sent], arguments: tuple[Any, ...]
+    ) -> Sent:
+        """Call the subject about a server that may crash inside this call, and in no other."""
+        try:
+            return call(*arguments)
+        except ServerCrashedError as crash:
+            self.running[server] = False
+            self.views[server] = crash.view or self.views[server]
+            self._reached = crash.reached
+            return crash.sent
+
+    def _responses(self) -> Facts:
+        """What clients were answered in this step."""
+        answers = self._call(self._featured.answers)
+        self.answered.update((each.client, each.number) for each in answers)
+        return [Responded(each.client, each.number, each.output) for each in answers]
+
+    def _record(
+        self,
+        action: MicroAction | None,
+        packet: Packet | None,
+        server: Server | None,
+        before: View | None,
+        after: View | None,
+        facts: Facts,
+        crashed: bool = False,
+        sent: Sent = (),
+    ) -> None:
+        """Count a micro step, and show it to the recorder."""
+        self.micro_steps += 1
+        if self.recorder is not None and action is not None:
+            happened, reached = Happening(action, packet), self._reached if crashed else None
+            record = StepRecord(happened, server, before, after, facts, crashed, sent, reached)
+            self.recorder(record)
+
+    def _call(self, call: Callable[..., Answer], *arguments: Any) -> Answer:
+        """Call the subject; whatever it raises is a finding."""
+        try:
+            return call(*arguments)
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # SystemExit too: a subject must not end the hunt
+            raise PropertyViolatedError(failure_of_subject(error)) from error
+
+    def _look(self, server: Server, sent: Sent) -> None:
+        """Judge a change that came with a connection's news, or with time."""
+        before, after = self.views[server], self._call(self.subject.view, server)
+        self.views[server] = after
+        facts = facts_between(server, before, after)
+        self._judge(facts)
+        self._judge_rules(server, before, None, after, sent, facts)
+
+    def _note(self, action: MicroAction, packet: Packet | None = None) -> None:
+        """Record a micro action at which no server acts."""
+        self._record(action, packet, None, None, None, [])
+
+    def _judge(self, facts: Facts) -> None:
+        violation = self.checker.check(facts)
+        if violation is not None:
+            raise PropertyViolatedError(violation)
+
+    def _judge_rules(
+        self,
+        server: Server,
+        before: View,
+        packet: Packet | None,
+        after: View,
+        sent: Sent,
+        facts: Facts,
+        crashed: bool = False,
+    ) -> None:
+        """Judge one step by the rules for single steps, where messages show their meaning."""
+        if self.conformance is not None:
+            self.conformance.step(server, before, packet, after, sent, facts, crashed)
+
+    def _send(self, sent: Sent) -> None:
+        for packet in sent:
+            self.network.send(packet)

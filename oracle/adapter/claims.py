@@ -1,0 +1,358 @@
+"""What an adapter has to do beyond answering: each claim is tried, and holds or fails.
+
+The properties of Raft are not judged here: what an implementation does wrong is for a hunt.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+from attrs import field, frozen
+
+from model import actions
+from model.actions import OPTIONAL, Action
+from model.drivers.walker import walk
+from model.failures import PropertyViolatedError
+from model.subject import NetworkKind, SubjectError
+from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS, Cluster
+from oracle.adapter import wire as protocol
+from oracle.adapter.subject import Adapter, ChildSubject, Exchange, observed, one_line
+from oracle.adapter.views import NAME_OF
+from oracle.processes.line_process import ENDING_SECONDS, Child
+from properties.checker import Checker
+from properties.rules.conforms import CONFORMS
+from properties.view import VOTE, View
+from raft_core import SERVERS, Role, Server
+
+Verdict: TypeAlias = Literal["ok", "FAILED", "skipped"]
+OTHER_RUNS: Final = 1_000
+"""Number of the first of the runs that come between a schedule and its repetition."""
+EVERY_ADAPTER: Final = (
+    actions.Elect(SERVERS[0]),
+    actions.ClientRequest(SERVERS[0], "v1"),
+    actions.Sync(SERVERS[0]),
+    actions.HeartbeatTimeout(SERVERS[0]),
+    actions.ElectionTimeout(SERVERS[1]),
+    actions.Crash(SERVERS[2]),
+    actions.Restart(SERVERS[2]),
+    actions.Partition((SERVERS[0],)),
+    actions.Heal(),
+)
+"""Every command that every adapter has; connections break on fifo networks only."""
+COMMITTED_AND_NOT: Final = (
+    actions.Elect(SERVERS[0]),
+    actions.ClientRequest(SERVERS[0], "v1"),
+    actions.Sync(SERVERS[0]),
+    actions.ClientRequest(SERVERS[0], "v2"),
+)
+"""An election, an entry that everybody has, and one that only the leader has."""
+NEVER_KNOWN: Final = b'{"op":"no_such_command"}'
+NEVER_FITTING: Final = "no_such_setting"
+
+
+@frozen
+class Claim:
+    """Something that an adapter has to do, and whether it does."""
+
+    text: str
+    verdict: Verdict
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class Examination:
+    """An adapter and the clusters with which it is tried."""
+
+    adapter: Adapter
+    servers: int
+    network: NetworkKind
+    settings: Mapping[str, str] = field(factory=dict)
+    seed: int = 0
+    steps: int = 300
+
+    def claims(self) -> Iterator[Claim]:
+        """Every claim, tried one after the other."""
+        yield tried("replies to every command", self.every_command)
+        for name in sorted(OPTIONAL - {"Retry"}):
+            text = f"replies to {name}"
+            if name in self.adapter.hello.offers:
+                yield tried(text, partial(self.optional_command, name))
+            else:
+                yield Claim(text, "skipped", "it is not offered")
+        yield tried(
+            "elects a leader and commits an entry on every server, by deliveries alone",
+            self.progress,
+        )
+        yield tried("keeps term, vote and log in a crash", self.restart)
+        yield from self.repetitions()
+        yield tried("answers an unsupported command with an error", self.unsupported)
+        if self.adapter.hello.settings is msgspec.UNSET:
+            yield tried("answers a setting that it does not know with an error", self.odd_setting)
+        yield tried("ends when its input ends", self.end_of_input)
+
+    def refusal(self) -> str:
+        """What the adapter has against its settings; empty where they fit, or a claim will tell."""
+        try:
+            child = self.adapter.take()
+            reset = protocol.Reset(NAME_OF[: self.servers], dict(self.settings))
+            reply = reply_of(child.ask(protocol.encode_command(reset), self.adapter.patience))
+        except SubjectError:
+            return ""
+        self.adapter.give_back(child)
+        return "" if reply.error is None else one_line(reply.error)
+
+    def subject(self) -> ChildSubject:
+        """A new cluster."""
+        return ChildSubject(self.adapter, self.servers, self.settings)
+
+    def cluster(self, subject: ChildSubject) -> Cluster:
+        """A cluster in a world where nothing is judged."""
+        checker = Checker(self.servers, observed(self.adapter.hello), ())
+        checker.ignored = frozenset({CONFORMS})
+        return Cluster(subject, self.servers, self.network, checker)
+
+    def run(self, schedule: Sequence[Action]) -> Cluster:
+        """A cluster after these actions."""
+        subject = self.subject()
+        cluster = self.cluster(subject)
+        try:
+            cluster.reset()
+            for action in schedule:
+                cluster.apply(action)
+        finally:
+            subject.close()
+        return cluster
+
+    def every_command(self) -> None:
+        """Each command at least once."""
+        known = [each for each in EVERY_ADAPTER if fits(each, self.servers)]
+        self.run(known)
+
+    def optional_command(self, name: str) -> None:
+        """One of the commands that are offered, at a leader with an entry, and a step behind it."""
+        start: list[Action] = [actions.Elect(SERVERS[0]), actions.ClientRequest(SERVERS[0], "v1")]
+        last = SERVERS[self.servers - 1]
+        chosen: Mapping[str, Action] = {
+            "Compact": actions.Compact(SERVERS[0]),
+            "ChangeMembership": actions.ChangeMembership(
+                SERVERS[0], SERVERS[: max(self.servers - 1, 1)]
+            ),
+            "TransferLeadership": actions.TransferLeadership(SERVERS[0], last),
+            "PassTime": actions.PassTime(3),
+            "Invoke": actions.Invoke(SERVERS[0], 1, 1, "set k1 v1"),
+            "CrashInside": actions.CrashInside(SERVERS[0], 0),
+            "FailWrite": actions.FailWrite(SERVERS[0], 0),
+        }
+        rest: list[Action] = [actions.ClientRequest(SERVERS[0], "v2"), actions.Sync(SERVERS[0])]
+        self.run([*start, actions.Sync(SERVERS[0]), chosen[name], *rest])
+
+    def progress(self) -> None:
+        """What is sent and delivered is enough for Raft to make progress."""
+        self.run([actions.Settle()])
+
+    def restart(self) -> None:
+        """Every server in turn, after an election and two entries."""
+        subject = self.subject()
+        cluster = self.cluster(subject)
+        shows_vote = VOTE in cluster.checker.observes
+        try:
+            cluster.reset()
+            for action in COMMITTED_AND_NOT:
+                cluster.apply(action)
+            for server in cluster.members:
+                before = cluster.views[server]
+                cluster.apply(actions.Restart(server))
+                after = cluster.views[server]
+                same(server, "term", before.current_term, after.current_term)
+                if shows_vote:
+                    same(server, "vote", before.voted_for, after.voted_for)
+                same_log(server, before, after)
+        finally:
+            subject.close()
+
+    def repetitions(self) -> Iterator[Claim]:
+        """The same commands again have to get the same replies."""
+        tape: list[Exchange] = []
+        steps = f"does {self.steps} random steps of seed {self.seed}"
+        walked = tried(steps, lambda: tape.extend(self.walked(0)))
+        yield walked
+        for text, call in (
+            ("does the same again in the same process", lambda: self.again(tape)),
+            ("forgets everything in a reset", lambda: self.again_after_others(tape)),
+            ("does the same in a new process", lambda: self.again_in_new_process(tape)),
+        ):
+            if walked.verdict == "ok":
+                yield tried(text, call)
+            else:
+                yield Claim(text, "skipped", "the random steps failed")
+        if walked.verdict == "ok":
+            yield tried("labels tell messages apart", lambda: check_labels(tape))
+
+    def walked(self, first: int) -> list[Exchange]:
+        """All that was said in random runs, of at least so many steps."""
+        subject = self.subject()
+        tape: list[Exchange] = []
+        subject.tape = tape
+        cluster = self.cluster(subject)
+        number = first
+        try:
+            while cluster.micro_steps < self.steps:
+                violation, _ = walk(cluster, self.seed, number)
+                if violation is not None and violation.property not in (PROGRESS, CHANGE_PROGRESS):
+                    raise SubjectError(violation.detail)
+                number += 1
+        finally:
+            subject.close()
+        return tape
+
+    def again(self, tape: Sequence[Exchange]) -> None:
+        """The same commands in a process that has done them before."""
+        child = self.adapter.take()
+        compare(tape, child, self.adapter.patience)
+        self.adapter.give_back(child)
+
+    def again_after_others(self, tape: Sequence[Exchange]) -> None:
+        """The same commands behind other runs."""
+        self.walked(OTHER_RUNS)
+        self.again(tape)
+
+    def again_in_new_process(self, tape: Sequence[Exchange]) -> None:
+        """The same commands in a process that has done nothing."""
+        idle, self.adapter.idle = self.adapter.idle, []
+        for each in idle:
+            each.stop()
+        self.again(tape)
+
+    def unsupported(self) -> None:
+        """A command that nobody knows, and those that are not offered."""
+        child = self.adapter.take()
+        reset = protocol.Reset(NAME_OF[: self.servers], dict(self.settings))
+        child.ask(protocol.encode_command(reset), self.adapter.patience)
+        offered = self.adapter.hello.offers
+        lines = [NEVER_KNOWN, *(line for name, line in UNSUPPORTED.items() if name not in offered)]
+        for line in lines:
+            reply = reply_of(child.ask(line, self.adapter.patience))
+            if reply.error is None:
+                raise SubjectError(f"{line.decode()}: found a reply without error, expected one")
+        child.ask(protocol.encode_command(reset), self.adapter.patience)
+        self.adapter.give_back(child)
+
+    def odd_setting(self) -> None:
+        """A setting that it cannot know."""
+        child = self.adapter.take()
+        reset = protocol.Reset(NAME_OF[: self.servers], {NEVER_FITTING: "1"})
+        reply = reply_of(child.ask(protocol.encode_command(reset), self.adapter.patience))
+        if reply.error is None:
+            raise SubjectError(
+                f"reset with {NEVER_FITTING}=1: found a reply without error, expected one"
+            )
+        self.adapter.give_back(child)
+
+    def end_of_input(self) -> None:
+        """It must not outlive us."""
+        if not self.adapter.take().ends_with_input(ENDING_SECONDS + self.adapter.patience):
+            raise SubjectError("found it running, expected its process to end")
+
+
+UNSUPPORTED: Final[Mapping[str, bytes]] = {
+    name: protocol.encode_command(command)
+    for name, command in {
+        "Compact": protocol.Compact("S1", 0),
+        "ChangeMembership": protocol.ChangeMembership("S1", ("S1",), ()),
+        "TransferLeadership": protocol.TransferLeadership("S1", "S1"),
+        "PassTime": protocol.PassTime(1, ()),
+        "Invoke": protocol.Invoke("S1", 1, 1, "get k1"),
+        "CrashInside": protocol.CrashInside("S1", 0, 0),
+        "FailWrite": protocol.FailWrite("S1", 0),
+    }.items()
+}
+
+
+def tried(text: str, call: Callable[[], object]) -> Claim:
+    """A claim after it was tried."""
+    try:
+        call()
+    except PropertyViolatedError as violated:
+        return Claim(text, "FAILED", violated.violation.detail)
+    except SubjectError as error:
+        return Claim(text, "FAILED", str(error))
+    return Claim(text, "ok")
+
+
+def fits(action: Action, servers: int) -> bool:
+    """Whether an action names servers of a cluster of this size only."""
+    named = getattr(action, "server", SERVERS[0])
+    return int(named) < servers
+
+
+def same(server: Server, what: str, before: object, after: object) -> None:
+    """What is on the disk is the same after a restart."""
+    if before != after:
+        raise SubjectError(
+            f"{what} of {server}: found {after} after its restart, expected {before}"
+        )
+
+
+def same_log(server: Server, before: View, after: View) -> None:
+    """The log too, though a snapshot may have taken the place of its beginning.
+
+    A leader may still not have written what is not committed (thesis, section 10.2.1).
+    """
+    last = after.log.last_index
+    if before.role is not Role.LEADER or not before.commit_index <= last < before.log.last_index:
+        same(server, "last index", before.log.last_index, last)
+    if before.log.common_last_index(after.log) != last:
+        raise SubjectError(f"log of {server}: found other entries after its restart")
+
+
+def reply_of(line: bytes) -> protocol.Reply:
+    """A reply that was asked for by hand."""
+    try:
+        return protocol.decode_reply(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SubjectError(str(error)) from None
+
+
+def compare(tape: Sequence[Exchange], child: Child, patience: float) -> None:
+    """Give the same commands again; SubjectError at the first reply that is different."""
+    for number, (asked, expected) in enumerate(tape, start=1):
+        found = child.ask(asked, patience)
+        if found == expected:
+            continue
+        then = msgspec.json.decode(found)
+        where = difference(msgspec.json.decode(expected), then, "")
+        if where:
+            name = msgspec.json.decode(asked)["op"]
+            raise SubjectError(f"command {number}, {name}{where}")
+
+
+def difference(first: object, then: object, path: str) -> str:
+    """Where two JSON values differ, and how; empty where they do not."""
+    if isinstance(first, dict) and isinstance(then, dict):
+        keys = [*first, *(key for key in then if key not in first)]
+        parts = ((first.get(key), then.get(key), f"{path}.{key}") for key in keys)
+    elif isinstance(first, list) and isinstance(then, list) and len(first) == len(then):
+        pairs = enumerate(zip(first, then, strict=True))
+        parts = ((one, other, f"{path}[{place}]") for place, (one, other) in pairs)
+    else:
+        return "" if first == then else f"{path}: found {then!r}, expected {first!r} as before"
+    return next(filter(None, (difference(*part) for part in parts)), "")
+
+
+def check_labels(tape: Sequence[Exchange]) -> None:
+    """In one run, one label on one link stands for one message."""
+    known: dict[tuple[str, str, str], object] = {}
+    for asked, line in tape:
+        command = msgspec.json.decode(asked)
+        if command["op"] == "reset":
+            known.clear()
+        for each in msgspec.json.decode(line).get("sent", ()):
+            source = each.get("from", command.get("server"))
+            link = (source, each["to"], each["label"])
+            message = known.setdefault(link, each["message"])
+            if message != each["message"]:
+                raise SubjectError(
+                    f"{each['label']!r} from {source} to {each['to']}: "
+                    "found two different messages, expected one"
+                )

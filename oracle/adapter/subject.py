@@ -1,0 +1,413 @@
+"""A subject in a process of its own, which speaks the adapter protocol.
+
+One process serves many runs. One that has died or hung is started anew by the next reset; in the
+run in which it failed, it stays failed.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final, TypeAlias
+
+import msgspec
+from attrs import define, field, frozen
+
+from model import actions
+from model.actions import OPTIONAL, OptionalAction
+from model.subject import (
+    Answer,
+    NetworkKind,
+    Packet,
+    Sent,
+    ServerCrashedError,
+    Setting,
+    SubjectError,
+)
+from oracle.adapter import wire as protocol
+from oracle.adapter.message_meanings import Meaning
+from oracle.adapter.views import NAME_OF, Views
+from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
+from oracle.processes.line_process import Child, shown
+from oracle.traces.meanings import meaning_in
+from properties.rules.vocabulary import Meaning as Told
+from properties.view import APPLIED, COMMIT, KNOWN_OBSERVATIONS, LOG, ROLE, ObservedView
+from raft_core import SERVERS, Server
+
+Exchange: TypeAlias = tuple[bytes, bytes]
+"""A command and its reply, as they were written."""
+LOADING_SECONDS: Final = 5.0
+"""How long an adapter may take to start, before the patience with it begins."""
+ALWAYS_OBSERVED: Final = frozenset({ROLE, LOG, COMMIT, APPLIED})
+
+
+@frozen(eq=False)
+class Content:
+    """What a packet holds: the message, which goes back as it came, and what it means, if told."""
+
+    message: msgspec.Raw
+    meaning: Meaning | None
+
+
+@define(eq=False)
+class Adapter:
+    """A command that starts an adapter, what it says of itself, and a process that is idle."""
+
+    command: tuple[str, ...]
+    patience: float
+    hello: HelloReply = field(init=False)
+    idle: list[Child] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        child, self.hello = self._greeted()
+        self.idle.append(child)
+
+    def take(self) -> Child:
+        """A process that has said hello, and the same as the first one."""
+        while self.idle:
+            child = self.idle.pop()
+            if child.is_running:
+                return child
+        child, hello = self._greeted()
+        if hello != self.hello:
+            child.stop()
+            raise SubjectError("hello: found another reply than the first time, expected the same")
+        return child
+
+    def give_back(self, child: Child) -> None:
+        """A process is not needed any more; the next cluster may take it."""
+        if child.is_running:
+            self.idle.append(child)
+
+    def _greeted(self) -> tuple[Child, HelloReply]:
+        """A new process, and its reply to hello."""
+        child = Child(self.command)
+        try:
+            line = child.ask(protocol.encode_command(protocol.Hello()), self.starting_seconds)
+            try:
+                hello = protocol.decode_hello(line)
+                if isinstance(hello, Refusal):
+                    raise SubjectError(one_line(hello.error))
+                check_hello(hello)
+            except ProtocolError as error:
+                raise SubjectError(f"found {shown(line)}: {error}") from None
+        except SubjectError as error:
+            child.stop()
+            raise type(error)(f"hello: {error}{last_words(child.errors)}") from None
+        child.slowest = 0.0
+        return child, hello
+
+    @property
+    def starting_seconds(self) -> float:
+        """How long the first reply of a process may take."""
+        return LOADING_SECONDS + self.patience
+
+
+def check_hello(hello: HelloReply) -> None:
+    """What an adapter observes and offers is what there is."""
+    for name, found, known in (
+        ("observes", hello.observes, KNOWN_OBSERVATIONS),
+        ("offers", hello.offers, OPTIONAL),
+    ):
+        for each in found:
+            if each not in known:
+                expected = ", ".join(sorted(known))
+                raise ProtocolError(f"{name}: found {each!r}, expected some of {expected}")
+
+
+class ChildSubject:
+    """A cluster in an adapter's process."""
+
+    def __init__(self, adapter: Adapter, servers: int, settings: Mapping[str, str]) -> None:
+        hello = adapter.hello
+        self.offers = frozenset(hello.offers)
+        self.patience = adapter.patience
+        self.seconds_of_call = 0.0
+        """How long the slowest call took that returned."""
+        self.tape: list[Exchange] | None = None
+        """Every command with its reply, if somebody wants them."""
+        self.standard_error = b""
+        """What the adapter had written to standard error when it last failed."""
+        self._adapter = adapter
+        self._child: Child | None = None
+        self._views = Views(servers, observed(hello))
+        self._reset = protocol.Reset(NAME_OF[:servers], dict(settings))
+        self._answers: list[Answer] = []
+        self._armed: set[Server] = set()
+
+    def reset(self) -> Sent:
+        """All servers anew, in a new process if the last one has failed."""
+        self._answers.clear()
+        self._armed.clear()
+        if self._child is None or not self._child.is_running:
+            self._child = self._adapter.take()
+        reply = self._ask(self._reset)
+        return self._checked(self._reset, reply, None, lambda: self._views.start_all(reply.views))
+
+    def view(self, server: Server) -> ObservedView:
+        """The server as last shown."""
+        return self._views.seen[server]
+
+    def election_timeout(self, server: Server) -> Sent:
+        """As the port says."""
+        return self._at(server, protocol.ElectionTimeout(NAME_OF[server]))
+
+    def heartbeat_timeout(self, server: Server) -> Sent:
+        """As the port says."""
+        return self._at(server, protocol.HeartbeatTimeout(NAME_OF[server]))
+
+    def client_request(self, server: Server, command: str) -> Sent:
+        """As the port says."""
+        return self._at(server, protocol.ClientRequest(NAME_OF[server], command))
+
+    def receive(self, packet: Packet) -> Sent:
+        """Hand back the message as it came."""
+        content = packet.content
+        assert isinstance(content, Content)
+        server = packet.destination
+        source = NAME_OF[packet.source]
+        return self._at(server, protocol.Receive(NAME_OF[server], source, content.message))
+
+    def perform(self, action: OptionalAction) -> Sent:
+        """One of the actions that the adapter offers."""
+        command = COMMAND_OF[type(action)](action)
+        if isinstance(action, actions.PassTime):
+            return self._at(None, command)
+        if isinstance(action, actions.CrashInside | actions.FailWrite):
+            self._armed.add(action.server)
+        return self._at(action.server, command)
+
+    def answers(self) -> tuple[Answer, ...]:
+        """What clients were answered since the last call."""
+        answers, self._answers = tuple(self._answers), []
+        return answers
+
+    def crash(self, server: Server) -> None:
+        """The server stops; nobody sends any more."""
+        self._armed.discard(server)
+        sent = self._at(server, protocol.Crash(NAME_OF[server]))
+        if sent:
+            raise self._wrong("crash", f"sent: found {len(sent)} messages, expected none")
+
+    def restart(self, server: Server) -> Sent:
+        """The server starts from its disk, and shows it."""
+        command = protocol.Restart(NAME_OF[server])
+        reply = self._ask(command)
+        return self._checked(command, reply, server, lambda: self._views.start(server, reply.views))
+
+    def disconnect(self, server: Server, peer: Server) -> Sent:
+        """As the port says."""
+        return self._at(server, protocol.Disconnect(NAME_OF[server], NAME_OF[peer]))
+
+    def connect(self, server: Server, peer: Server) -> Sent:
+        """As the port says."""
+        return self._at(server, protocol.Connect(NAME_OF[server], NAME_OF[peer]))
+
+    def describe(self, packet: Packet) -> str:
+        """The label that the adapter gave it."""
+        return one_line(str(packet.label))
+
+    def meaning(self, packet: Packet) -> Told | None:
+        """What the adapter said that it means."""
+        return meaning_in(packet)
+
+    def close(self) -> None:
+        """The process may serve another cluster."""
+        if self._child is not None:
+            self._adapter.give_back(self._child)
+            self._child = None
+
+    def _at(self, server: Server | None, command: Command) -> Sent:
+        """A command, most at one server: what was sent, and what else the reply told."""
+        reply = self._ask(command)
+        views = self._views
+        if reply.crashed:
+            self._checked_crash(server, command, reply)
+        if reply.answers:
+            self._answers += [
+                Answer(each.client, each.number, each.output) for each in reply.answers
+            ]
+        try:
+            if reply.views:
+                views.update(reply.views)
+            return self._sent(server, reply.sent) if reply.sent else ()
+        except SubjectError as error:
+            raise self._wrong(name_of(command), str(error)) from None
+
+    def _checked(
+        self, command: Command, reply: Reply, server: Server | None, look: Callable[[], None]
+    ) -> Sent:
+        """The reply to a start, of which the views are looked at in another way."""
+        if reply.crashed:
+            raise self._wrong(name_of(command), "crashed: found true, expected no crash here")
+        try:
+            look()
+            return self._sent(server, reply.sent)
+        except SubjectError as error:
+            raise self._wrong(name_of(command), str(error)) from None
+
+    def _checked_crash(self, server: Server | None, command: Command, reply: Reply) -> None:
+        """ServerCrashedError where one was asked for."""
+        name = name_of(command)
+        if server is None or server not in self._armed:
+            raise self._wrong(name, "crashed: found true, expected no crash: none was asked for")
+        self._armed.discard(server)
+        try:
+            self._views.update(reply.views)
+            sent = self._sent(server, reply.sent)
+        except SubjectError as error:
+            raise self._wrong(name, str(error)) from None
+        shows = NAME_OF[server] in reply.views
+        raise ServerCrashedError(sent, self._views.seen[server] if shows else None)
+
+    def _ask(self, command: Command) -> Reply:
+        """The reply to a command; SubjectError where there is none that can be read."""
+        child = self._child
+        if child is None or not child.is_running:
+            raise SubjectError(f"{name_of(command)}: the adapter has failed before")
+        asked = protocol.encode_command(command)
+        try:
+            line = child.ask(asked, self.patience)
+        except SubjectError as error:
+            self.seconds_of_call = max(self.seconds_of_call, child.slowest)
+            self.standard_error = child.errors
+            raise type(error)(f"{name_of(command)}: {error}") from None
+        if self.tape is not None:
+            self.tape.append((asked, line))
+        try:
+            reply = protocol.decode_reply(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            detail = f"{error}, in {shown(line)}"
+            raise self._wrong(name_of(command), detail) from None
+        if reply.error is not None:
+            raise self._wrong(name_of(command), f"error: {one_line(reply.error)}", stop=False)
+        return reply
+
+    def _sent(self, server: Server | None, sent: tuple[SentMessage, ...]) -> Sent:
+        """Messages as packets."""
+        packets = []
+        for each in sent:
+            destination = self._views.server(each.destination, "sent.to")
+            if each.source is not None:
+                source = self._views.server(each.source, "sent.from")
+            elif server is not None:
+                source = server
+            else:
+                raise SubjectError("sent.from: found none, expected a server")
+            if source == destination:
+                raise SubjectError(f"sent.to: found {destination}, the sender, expected another")
+            content = Content(each.message, each.meaning)
+            packets.append(Packet(source, destination, each.label, content))
+        return tuple(packets)
+
+    def _wrong(self, name: str, detail: str, stop: bool = True) -> SubjectError:
+        """A reply that is wrong; a process that made one is not trusted any further."""
+        child = self._child
+        if child is not None:
+            if stop:
+                child.stop()
+            self.standard_error = child.errors
+        return SubjectError(f"{name}: {detail}")
+
+
+def name_of(command: Command) -> str:
+    """What the protocol calls a command."""
+    return str(type(command).__struct_config__.tag)
+
+
+def names(servers: tuple[Server, ...]) -> tuple[protocol.ServerName, ...]:
+    """Servers as the protocol calls them."""
+    return tuple([NAME_OF[server] for server in servers])
+
+
+COMMAND_OF: Final[Mapping[type, Callable[..., Command]]] = {
+    actions.Compact: lambda action: protocol.Compact(NAME_OF[action.server], action.keep),
+    actions.ChangeMembership: lambda action: protocol.ChangeMembership(
+        NAME_OF[action.server], names(action.voters), names(action.learners)
+    ),
+    actions.TransferLeadership: lambda action: protocol.TransferLeadership(
+        NAME_OF[action.server], NAME_OF[action.target]
+    ),
+    actions.PassTime: lambda action: protocol.PassTime(action.ticks, names(action.fast)),
+    actions.Invoke: lambda action: protocol.Invoke(
+        NAME_OF[action.server], action.client, action.number, action.command
+    ),
+    actions.CrashInside: lambda action: protocol.CrashInside(
+        NAME_OF[action.server], action.after, action.lost
+    ),
+    actions.FailWrite: lambda action: protocol.FailWrite(NAME_OF[action.server], action.after),
+}
+
+
+def observed(hello: HelloReply) -> frozenset[str]:
+    """What an adapter's views show."""
+    return ALWAYS_OBSERVED | frozenset(hello.observes)
+
+
+def one_line(text: str) -> str:
+    """Text on one line."""
+    return " ".join(text.split())
+
+
+def last_words(errors: bytes) -> str:
+    """The last line of standard error, for a message of one line."""
+    lines = errors.decode(errors="replace").split("\n")
+    said = [line.strip() for line in lines if line.strip()]
+    return f" (it wrote: {said[-1][:300]})" if said else ""
+
+
+@frozen
+class ChildFactory:
+    """Makes clusters in an adapter's process."""
+
+    adapter: Adapter
+    bridge: str = ""
+    """The name of the bridge that it is, if it is one of ours."""
+
+    @property
+    def name(self) -> str:
+        """What the adapter calls itself."""
+        return self.bridge or self.adapter.hello.name
+
+    @property
+    def summary(self) -> str:
+        """What the adapter says of itself."""
+        return self.adapter.hello.summary
+
+    @property
+    def network(self) -> NetworkKind:
+        """The network that it is made for."""
+        return self.adapter.hello.network
+
+    @property
+    def observes(self) -> frozenset[str]:
+        """What its views show."""
+        return observed(self.adapter.hello)
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The settings that it lists."""
+        listed = self.adapter.hello.settings
+        if listed is msgspec.UNSET:
+            return ()
+        return tuple(Setting(each.name, each.default, each.meaning) for each in listed)
+
+    @property
+    def takes_any_setting(self) -> bool:
+        """Whether it lists none, so that only a reset can tell."""
+        return self.adapter.hello.settings is msgspec.UNSET
+
+    def version(self, settings: Mapping[str, str]) -> str:
+        """Its name, where the subject's does not tell it, and its version."""
+        hello = self.adapter.hello
+        return hello.version if self.bridge else f"{hello.name} {hello.version}"
+
+    def create(self, servers: int, settings: Mapping[str, str]) -> ChildSubject:
+        """A new cluster."""
+        if not 1 <= servers <= len(SERVERS):
+            raise ValueError(f"found {servers} servers, expected 1 to {len(SERVERS)}")
+        return ChildSubject(self.adapter, servers, settings)
+
+
+@cache
+def child_factory(command: tuple[str, ...], patience: float) -> ChildFactory:
+    """The factory of a command, which is asked who it is once in each process of ours."""
+    return ChildFactory(Adapter(command, patience))

@@ -1,0 +1,204 @@
+"""Builds a bridge, or a copy of it with a mutant in the implementation, once for each source.
+
+What was built lies in the user's cache directory under the bridge's name and a hash of its
+source, the mutant and the toolchain's version. It is built beside and moved there in one go, so
+that several processes may build the same.
+"""
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from oracle.bridging.description import (
+    DESCRIPTION,
+    Bridge,
+    BridgeError,
+    BridgeMutant,
+    Library,
+    find_bridge,
+)
+from oracle.processes.user_cache import cache_directory, put_in_place
+
+SECONDS: Final = 1800
+"""A build that takes longer hangs."""
+LINES_SHOWN: Final = 6
+"""Of what a compiler says: the last ones."""
+NOT_SOURCE: Final = frozenset({"target", "__pycache__"})
+
+
+def cache_folder() -> Path:
+    """Where built bridges are kept."""
+    return cache_directory() / "bridges"
+
+
+@cache
+def built_command(name: str, mutant: str | None = None) -> tuple[str, ...]:
+    """The command that runs the bridge of this name, which is built first if need be."""
+    bridge = find_bridge(name)
+    out = built(bridge, None if mutant is None else bridge.mutant(mutant))
+    return filled(bridge, bridge.run, out)
+
+
+def adapter_command(name: str, mutant: str | None = None) -> tuple[str, ...]:
+    """The command of a bridge that is an adapter; BridgeError where it is judged by its trace."""
+    if find_bridge(name).is_traced:
+        raise BridgeError(
+            f"subject: {name} runs by itself and is judged by its trace, "
+            f"expected `raft-oracle trace {name}`"
+        )
+    return built_command(name, mutant)
+
+
+def toolchain_version(bridge: Bridge) -> str:
+    """What the toolchain says it is; BridgeError where there is none."""
+    program = bridge.toolchain[0]
+    if shutil.which(program) is None:
+        raise BridgeError(
+            f"bridge {bridge.name}: found no {program} on the PATH, expected {bridge.language}"
+        )
+    return output_of(bridge, bridge.toolchain, Path.cwd()).strip()
+
+
+def built(bridge: Bridge, mutant: BridgeMutant | None) -> Path:
+    """The directory with the built bridge."""
+    name = f"{bridge.name}-{digest(bridge, mutant, toolchain_version(bridge))}"
+    place = cache_folder() / name
+    if place.is_dir():
+        return place
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=place.parent) as scratch:
+            put_in_place(build(bridge, mutant, Path(scratch)), place)
+    except OSError as error:
+        raise BridgeError(f"bridge {bridge.name}: {error.filename}: {error.strerror}") from error
+    return place
+
+
+def build(bridge: Bridge, mutant: BridgeMutant | None, scratch: Path) -> Path:
+    """Build in a directory of its own."""
+    source, out = scratch / "source", scratch / "out"
+    shutil.copytree(bridge.folder, source, ignore=shutil.ignore_patterns(*NOT_SOURCE))
+    out.mkdir()
+    if mutant is not None:
+        if bridge.library is None:
+            raise BridgeError(f"bridge {bridge.name}: its bridge.toml has mutants and no library")
+        library = scratch / "library"
+        shutil.copytree(library_source(bridge, bridge.library, source), library)
+        make_writable(library)
+        plant(mutant, library)
+        use_library(bridge.library, source, library)
+    with alone_at_work(bridge):
+        output_of(bridge, filled(bridge, bridge.build, out), source)
+        for result in bridge.results:
+            shutil.copy2(work_folder(bridge) / result, out)
+    return out
+
+
+def work_folder(bridge: Bridge) -> Path:
+    """Where the bridge's builds may leave what later ones can use."""
+    return cache_folder() / f"{bridge.name}-work"
+
+
+@contextmanager
+def alone_at_work(bridge: Bridge) -> Iterator[None]:
+    """No other build leaves its results in the same place before they are copied."""
+    if not bridge.results:
+        yield
+        return
+    work_folder(bridge).mkdir(parents=True, exist_ok=True)
+    with (work_folder(bridge) / "raft-oracle.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def library_source(bridge: Bridge, library: Library, source: Path) -> Path:
+    """Where the toolchain keeps the implementation's own source; fetched if need be."""
+    if library.ecosystem == "go":
+        command = ("go", "mod", "download", "-json", library.name)
+        return Path(json.loads(output_of(bridge, command, source))["Dir"])
+    command = ("cargo", "metadata", "--format-version", "1", "--locked")
+    packages = json.loads(output_of(bridge, command, source))["packages"]
+    found = [package for package in packages if package["name"] == library.name]
+    if len(found) != 1:
+        raise BridgeError(
+            f"bridge {bridge.name}: found {len(found)} crates {library.name}, expected one"
+        )
+    return Path(found[0]["manifest_path"]).parent
+
+
+def make_writable(folder: Path) -> None:
+    """A module cache may be read-only, and so would a copy of it be."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(path.stat().st_mode | 0o200)
+
+
+def plant(mutant: BridgeMutant, library: Path) -> None:
+    """Change the one place in the implementation."""
+    path = library / mutant.file
+    if not path.is_file():
+        raise BridgeError(f"mutant {mutant.name}: found no {mutant.file} in the library")
+    text = path.read_text(encoding="utf-8")
+    if (count := text.count(mutant.old)) != 1:
+        raise BridgeError(
+            f"mutant {mutant.name}: found {mutant.old!r} {count} times in {mutant.file}, expected 1"
+        )
+    path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+
+
+def use_library(library: Library, source: Path, changed: Path) -> None:
+    """Have the bridge built with the changed library."""
+    if library.ecosystem == "go":
+        with (source / "go.mod").open("a", encoding="utf-8") as file:
+            file.write(f"\nreplace {library.name} => {changed}\n")
+        return
+    settings = source / ".cargo" / "config.toml"
+    settings.parent.mkdir(exist_ok=True)
+    with settings.open("a", encoding="utf-8") as file:
+        file.write(f"\npaths = [{json.dumps(str(changed))}]\n")
+
+
+def filled(bridge: Bridge, words: Sequence[str], out: Path) -> tuple[str, ...]:
+    """A command with its places filled in."""
+    return tuple([word.format(out=out, work=work_folder(bridge)) for word in words])
+
+
+def output_of(bridge: Bridge, command: Sequence[str], folder: Path) -> str:
+    """What a command of the toolchain prints; BridgeError has the end of what it complains of."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise BridgeError(f"bridge {bridge.name}: {command[0]} took over {SECONDS} s") from None
+    except OSError as error:
+        raise BridgeError(f"bridge {bridge.name}: {command[0]}: {error.strerror}") from None
+    if done.returncode:
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()[-LINES_SHOWN:]
+        said = "; ".join(line.strip() for line in lines) or f"exit code {done.returncode}"
+        raise BridgeError(f"bridge {bridge.name}: {' '.join(command[:2])} failed: {said}")
+    return done.stdout
+
+
+def digest(bridge: Bridge, mutant: BridgeMutant | None, toolchain: str) -> str:
+    """A name for what is built: other source, other name."""
+    found = hashlib.sha256(f"{toolchain}\n{bridge.build}\n{mutant}\n".encode())
+    for path in sorted(bridge.folder.rglob("*")):
+        inner = path.relative_to(bridge.folder)
+        if path.is_file() and path.name != DESCRIPTION and not NOT_SOURCE & {*inner.parts}:
+            content = path.read_bytes()
+            found.update(f"{inner.as_posix()} {len(content)}\n".encode() + content)
+    return found.hexdigest()[:16]

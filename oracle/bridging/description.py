@@ -1,0 +1,159 @@
+"""Bridges: programs in the languages of other implementations, which speak the adapter protocol
+or write a trace.
+
+Each is a directory under oracle/bridges with a bridge.toml, which says what it is, which toolchain
+it needs and how it is built and run. oracle.bridging.build builds it.
+
+In `build` and `run`, {out} is the directory that holds what was built, and {work} one that stays
+for later builds of the same bridge. In `build`, {out} is not yet where it will be: nothing built
+may remember it.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from oracle.terminal.usage import UsageError
+
+BRIDGES: Final = Path(__file__).resolve().parent.parent / "bridges"
+DESCRIPTION: Final = "bridge.toml"
+
+
+class BridgeError(UsageError):
+    """A bridge cannot be found or built: what was found, and what was expected."""
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of bridge.toml."""
+
+
+class Version(Table, frozen=True):
+    """Where the implementation's version stands: the first group of a pattern in a file."""
+
+    file: str
+    pattern: str
+
+
+class Library(Table, frozen=True):
+    """The implementation's own source, which mutants change: a Go module or a crate."""
+
+    ecosystem: Literal["go", "cargo"]
+    name: str
+
+
+class BridgeMutant(Table, frozen=True):
+    """A mistake built into a copy of the implementation: `old`, found once, becomes `new`."""
+
+    name: str
+    summary: str
+    breaks: str
+    """The property that fails."""
+    file: str
+    old: str
+    new: str
+    servers: int | None = None
+    settings: dict[str, str] = {}
+
+
+class Finding(Table, frozen=True):
+    """What hunts of the implementation as it is come upon soon: they go past it unless told."""
+
+    breaks: str
+    """The property that fails."""
+    page: str
+    """Where it is explained, in this project."""
+
+
+class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
+    """What a bridge.toml says."""
+
+    name: str
+    summary: str
+    language: str
+    """What has to be installed, for whoever has not."""
+    toolchain: tuple[str, ...]
+    """The command that tells the toolchain's version."""
+    build: tuple[str, ...]
+    run: tuple[str, ...]
+    version: Version
+    results: tuple[str, ...] = ()
+    """Files that the build leaves in {work}, to be copied to {out}."""
+    library: Library | None = None
+    mode: Literal["adapter", "trace"] = "adapter"
+    """An adapter is driven step by step; a trace tells what a cluster did that ran by itself."""
+    mutants: tuple[BridgeMutant, ...] = ()
+    known: tuple[Finding, ...] = ()
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether it runs by itself, and is judged by its trace."""
+        return self.mode == "trace"
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return folders()[self.name]
+
+    def library_version(self) -> str:
+        """The version of the implementation that will be built."""
+        text = (self.folder / self.version.file).read_text(encoding="utf-8")
+        found = re.search(self.version.pattern, text)
+        if found is None:
+            raise BridgeError(
+                f"bridge {self.name}: version: found no {self.version.pattern!r} "
+                f"in {self.version.file}"
+            )
+        return found[1]
+
+    def mutant(self, name: str) -> BridgeMutant:
+        """The mutant of this name."""
+        for each in self.mutants:
+            if each.name == name:
+                return each
+        known = ", ".join(each.name for each in self.mutants) or "none: it has no mutants"
+        raise BridgeError(f"mutant: found {name!r}, expected one of {self.name}'s: {known}")
+
+
+def find_bridge(name: str) -> Bridge:
+    """The bridge of this name."""
+    found = bridges().get(name)
+    if found is None:
+        raise BridgeError(f"bridge: found {name!r}, expected one of {', '.join(bridges())}")
+    return found
+
+
+def known_findings(subject: str, mutant: str | None) -> tuple[Finding, ...]:
+    """What a hunt of a subject goes past, as it is known; not what a mutant breaks."""
+    bridge = bridges().get(subject)
+    if bridge is None:
+        return ()
+    hunted = None if mutant is None else bridge.mutant(mutant).breaks
+    return tuple(each for each in bridge.known if each.breaks != hunted)
+
+
+@cache
+def bridges() -> Mapping[str, Bridge]:
+    """All bridges, by name."""
+    found = [read(path) for path in sorted(BRIDGES.glob(f"*/{DESCRIPTION}"))]
+    return {bridge.name: bridge for bridge in sorted(found, key=lambda bridge: bridge.name)}
+
+
+@cache
+def folders() -> Mapping[str, Path]:
+    """Where each bridge lies."""
+    return {read(path).name: path.parent for path in BRIDGES.glob(f"*/{DESCRIPTION}")}
+
+
+@cache
+def read(path: Path) -> Bridge:
+    """A bridge.toml."""
+    try:
+        with path.open("rb") as file:
+            return msgspec.convert(tomllib.load(file), Bridge)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BridgeError(f"{path}: {error}") from None

@@ -1,0 +1,123 @@
+"""`raft-oracle check-adapter -- COMMAND`: whether an adapter does what the protocol says."""
+
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from textwrap import fill
+from typing import get_args
+
+import click
+
+from model.actions import OPTIONAL
+from model.runs.render import WIDTH
+from model.subject import NetworkKind, SubjectError
+from oracle.adapter.claims import Claim, Examination, Verdict
+from oracle.adapter.subject import ChildFactory, child_factory, observed
+from oracle.bridging.build import adapter_command
+from oracle.bridging.description import bridges
+from oracle.commands.options import WithAdapter, read_settings
+from oracle.processes.line_process import NoProgramError
+from oracle.processes.process_pool import Crew
+from oracle.processes.signals import interruptible
+from oracle.subjects.registry import check_settings, command_of, is_bridge, is_command
+from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.usage import UsageError, patience
+from properties.checker import PROPERTIES, Checker
+from raft_core import MAX_SERVERS
+
+ALL_HOLD, SOME_FAIL = 0, 1
+MOST_STEPS = 100_000
+GREETING = "says hello"
+
+
+@click.command(name="check-adapter", cls=WithAdapter)
+@click.argument("subject", metavar="[BRIDGE | -- COMMAND ...]")
+@click.option("--servers", type=click.IntRange(1, MAX_SERVERS), default=3, help="In a cluster (3).")
+@click.option("--seed", type=int, default=0, help="Names the random steps (0).")
+@click.option("--steps", type=click.IntRange(1, MOST_STEPS), default=300, help="Random ones (300).")
+@click.option("--network", type=click.Choice(["fifo", "any"]), help="Else the adapter's own.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="For every reset.")
+def check_adapter(
+    subject: str,
+    servers: int,
+    seed: int,
+    steps: int,
+    network: NetworkKind | None,
+    settings: tuple[str, ...],
+) -> None:
+    """Check that an adapter does what the protocol says, before it is hunted.
+
+    Exit codes: 0 all claims hold, 1 some do not, 64 wrong usage.
+    """
+    command = adapter_command(subject) if is_bridge(subject) else command_of_users(subject)
+    wanted = (command, servers, seed, steps, network, read_settings(settings))
+    patience()
+    with interruptible() as interruption, Crew(1) as crew:
+        claims, notes = crew.run(interruption, examined, *wanted)
+    with even_if_nobody_listens():
+        tell(claims, notes)
+    sys.exit(SOME_FAIL if any(claim.verdict == "FAILED" for claim in claims) else ALL_HOLD)
+
+
+def command_of_users(subject: str) -> tuple[str, ...]:
+    """The command of an adapter that is not one of ours."""
+    if is_command(subject):
+        return command_of(subject)
+    raise UsageError(
+        f"subject: found {subject!r}, expected -- and a command, or {', '.join(bridges())}"
+    )
+
+
+def examined(
+    command: tuple[str, ...],
+    servers: int,
+    seed: int,
+    steps: int,
+    network: NetworkKind | None,
+    settings: Mapping[str, str],
+) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+    """All claims about an adapter, and what it does not show or offer."""
+    try:
+        factory = child_factory(command, patience())
+    except NoProgramError as error:
+        raise UsageError(str(error)) from None
+    except SubjectError as error:
+        return (Claim(GREETING, "FAILED", str(error)),), ()
+    check_settings(factory, dict(settings))
+    examination = Examination(
+        adapter=factory.adapter,
+        servers=servers,
+        network=network or factory.network,
+        settings=settings,
+        seed=seed,
+        steps=steps,
+    )
+    if settings and (refusal := examination.refusal()):
+        raise UsageError(f"subject {factory.name}: cannot start: reset: error: {refusal}")
+    greeting = Claim(f"{GREETING}: {factory.version(settings)}, {factory.network} network", "ok")
+    return (greeting, *examination.claims()), notes_on(factory, servers)
+
+
+def notes_on(factory: ChildFactory, servers: int) -> tuple[str, ...]:
+    """What an adapter does not show, and which properties that leaves unchecked."""
+    checker = Checker(servers, observed(factory.adapter.hello), PROPERTIES)
+    notes = [
+        f"Not checked: {missed.property} (not observed: {', '.join(missed.missing)})"
+        for missed in checker.not_checked
+    ]
+    missing = sorted(OPTIONAL - set(factory.adapter.hello.offers))
+    if missing:
+        notes.append(f"Not offered: {', '.join(missing)}")
+    return tuple(notes)
+
+
+def tell(claims: tuple[Claim, ...], notes: tuple[str, ...]) -> None:
+    """Every claim in a line, or more where it has a reason."""
+    for claim in claims:
+        reason = f": {claim.reason}" if claim.reason else ""
+        line = f"{claim.verdict:<8} {claim.text}{reason}"
+        click.echo(fill(line, WIDTH, subsequent_indent=" " * 9))
+    for note in notes:
+        click.echo(fill(note, WIDTH, subsequent_indent=" " * 13))
+    counts = Counter(claim.verdict for claim in claims)
+    click.echo(", ".join(f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict)))

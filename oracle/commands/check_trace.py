@@ -1,0 +1,48 @@
+"""`check-trace`: whether a running cluster did only what Raft permits."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from oracle.commands.check_trace_report import report
+from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.usage import UsageError
+from oracle.traces.lines import STANDARD_INPUT, TraceError, lines_of
+from oracle.traces.verdict import AUTO, FORMATS, Kind, check_trace, rules_by_name
+
+EXIT_CODES: Final = {Kind.ACCEPTED: 0, Kind.REJECTED: 1, Kind.UNKNOWN: 2}
+
+
+@click.command(name="check-trace")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "chosen", type=click.Choice(FORMATS), default=AUTO, help="Else by the first line."
+)
+@click.option("--partial", is_flag=True, help="Events or servers may be lacking; learn the rest.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not held against the servers.")
+def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[str, ...]) -> None:
+    """Judge every event in FILE (- for standard input) by the rules of Raft.
+
+    Each line is an event in JSON: facts as docs/traces.md describes them, or what etcd's raft
+    writes when it is built with the tag with_tla. A file may be compressed by gzip. Exit code 0:
+    accepted; 1: rejected, with the first event that Raft does not permit; 2: unknown.
+    """
+    name = "trace on standard input" if file == STANDARD_INPUT else f"trace {file}"
+    try:
+        verdict = check_trace(lines_of(file), chosen, partial, read_rules(ignore))
+    except TraceError as error:
+        raise UsageError(f"{name}: {error}") from None
+    with even_if_nobody_listens():
+        click.echo(report(verdict), nl=False)
+    sys.exit(EXIT_CODES[verdict.kind])
+
+
+def read_rules(names: tuple[str, ...]) -> frozenset[str]:
+    """Names of rules that are to be ignored; UsageError where there is no such rule."""
+    known = [rule.name for rule in rules_by_name()]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"ignore: found {name!r}, expected one of {', '.join(known)}")
+    return frozenset(names)

@@ -1,0 +1,84 @@
+"""What a hunt prints at its end: the finding with its trace, or what was covered."""
+
+from textwrap import fill
+
+import click
+
+from model.runs.render import WIDTH
+from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
+from oracle.bridging.description import known_findings
+from oracle.hunting.findings import STANDARD_ERROR
+from oracle.hunting.patient_shrink import last_lines
+from oracle.hunting.plan import Plan
+from oracle.hunting.search import Outcome
+from properties.checker import Checker, NotChecked
+from properties.rules.conforms import CONFORMS, NEEDS
+from properties.view import MEMBERSHIP
+
+
+def print_finding(plan: Plan, outcome: Outcome) -> None:
+    """The trace, and how to run it again."""
+    artefacts = outcome.artefacts
+    assert artefacts is not None
+    click.echo(artefacts.trace)
+    click.echo(last_lines(artefacts.files.get(STANDARD_ERROR, b"")), nl=False)
+    tally = outcome.tally
+    if outcome.interrupted:
+        click.echo("Interrupted; what had been found is kept.")
+    click.echo(f"Found after {tally.runs:,} runs, {tally.steps:,} steps, {tally.seconds:.1f} s.")
+    folder = outcome.folder
+    if folder is not None:
+        click.echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
+        click.echo(f"Regression: pytest {folder}/test_regression.py")
+
+
+def print_coverage(plan: Plan, outcome: Outcome) -> None:
+    """What was done, what was reached, and what could not be checked."""
+    tally = outcome.tally
+    checker = plan.checker()
+    verdict = "Interrupted: no violation found" if outcome.interrupted else "No violation found"
+    click.echo(
+        f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
+        f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s)."
+    )
+    click.echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
+    names, not_checked = judged(plan, checker)
+    tell("Checked:", ", ".join(names) or "nothing")
+    for missed in not_checked:
+        tell("Not checked:", f"{missed.property} (not observed: {', '.join(missed.missing)})")
+    known = known_findings(plan.subject, plan.mutant)
+    ignored = plan.ignore - {each.breaks for each in known}
+    if ignored:
+        tell("Ignored:", ", ".join(sorted(ignored)))
+    for each in known:
+        if each.breaks in plan.ignore:
+            tell("Known:", f"{each.breaks}, ignored: {each.page}; --only {each.breaks} finds it")
+    reached = [each.name for each in checker.reachable if each.name in tally.reached]
+    unreached = [each.name for each in checker.reachable if each.name not in tally.reached]
+    tell("Reached:", ", ".join(reached) or "nothing")
+    if unreached:
+        tell("Not reached:", f"{', '.join(unreached)}; this says little about what needs them")
+
+
+def judged(plan: Plan, checker: Checker) -> tuple[list[str], list[NotChecked]]:
+    """What was checked, and what could not be for want of something to see."""
+    names = [each.name for each in checker.properties]
+    not_checked = list(checker.not_checked)
+    more = {CONFORMS: NEEDS}
+    if plan.network == "any":
+        in_change = PROGRESS_NEEDS | {MEMBERSHIP}
+        more = {PROGRESS: PROGRESS_NEEDS, CHANGE_PROGRESS: in_change, CONFORMS: NEEDS}
+    for name, needs in more.items():
+        missing = tuple(sorted(needs - checker.observes))
+        if name in plan.ignore:
+            continue
+        if missing:
+            not_checked.append(NotChecked(name, missing))
+        else:
+            names.append(name)
+    return names, not_checked
+
+
+def tell(label: str, text: str) -> None:
+    """A labelled paragraph."""
+    click.echo(fill(f"{label:<13}{text}", WIDTH, subsequent_indent=" " * 13))

@@ -1,0 +1,72 @@
+"""`init`: a directory with an adapter that runs at once, for the user to put an own Raft into.
+
+What is copied lies in oracle/scaffolds/<language>; it has a README of its own. `logger` prints the
+file that a lab's Raft calls instead.
+"""
+
+import shlex
+import shutil
+from pathlib import Path
+from typing import Final
+
+import click
+from attrs import frozen
+
+from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.usage import UsageError
+
+SCAFFOLDS: Final = Path(__file__).resolve().parent.parent / "scaffolds"
+NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", "target", "classes", "*.jar")
+"""What running a scaffold in its place leaves behind."""
+
+
+@frozen
+class Language:
+    """How the scaffold of a language is built and started, from inside its directory."""
+
+    build: str
+    command: str
+
+
+LANGUAGES: Final = {
+    "c": Language("make", "./adapter"),
+    "go": Language("go build -o adapter .", "./adapter"),
+    "java": Language(
+        "javac -d classes *.java && jar cfe adapter.jar Adapter -C classes .",
+        "java -jar adapter.jar",
+    ),
+    "python": Language("python3 -m compileall -q .", "python3 adapter.py"),
+    "rust": Language("cargo build --release", "target/release/adapter"),
+}
+
+
+@click.command(name="init")
+@click.option("--lang", "language", required=True, type=click.Choice(sorted(LANGUAGES)))
+@click.argument("directory", type=click.Path(path_type=Path))
+def init(language: str, directory: Path) -> None:
+    """Write an adapter with a toy Raft into DIRECTORY, to be replaced by yours."""
+    write_scaffold(language, directory)
+    chosen = LANGUAGES[language]
+    with even_if_nobody_listens():
+        click.echo(f"cd {shlex.quote(str(directory))}")
+        click.echo(chosen.build)
+        click.echo(f"raft-oracle check-adapter -- {chosen.command}")
+        click.echo(f"raft-oracle hunt -- {chosen.command}")
+
+
+@click.command(name="logger")
+def logger_command() -> None:
+    """Print the logger for a lab's Raft in Go, to be put beside raft.go."""
+    with even_if_nobody_listens():
+        click.echo((SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8"), nl=False)
+
+
+def write_scaffold(language: str, directory: Path) -> None:
+    """Copy a scaffold into a directory that is empty, or not there yet."""
+    try:
+        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+            found = "files in it" if directory.is_dir() else "a file"
+            raise UsageError(f"init {directory}: found {found}, expected an empty directory")
+        shutil.copytree(SCAFFOLDS / language, directory, ignore=NOT_COPIED, dirs_exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"init {directory}: {error.strerror or error}") from None

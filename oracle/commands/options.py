@@ -1,0 +1,60 @@
+"""Options that several commands have, read in one way."""
+
+import os
+from typing import Final
+
+import click
+
+from oracle.subjects.registry import BROKEN_NAMES, named_by
+from oracle.terminal.usage import UsageError
+from properties.checker import BY_NAME
+from properties.rules.conforms import CONFORMS, RULE_NAMES
+
+MOST_WORKERS: Final = 1024
+
+
+def read_workers(workers: int | None) -> int:
+    """How many processes to use; all cores unless told otherwise."""
+    if workers is None:
+        return len(os.sched_getaffinity(0))
+    if not 1 <= workers <= MOST_WORKERS:
+        raise UsageError(f"workers: found {workers}, expected 1 to {MOST_WORKERS}")
+    return workers
+
+
+def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[str]:
+    """The properties to ignore: those named, and where some are to be checked only, all others."""
+    every = set(BROKEN_NAMES)
+    if unknown := sorted({*ignore, *only} - every):
+        expected = ", ".join(BROKEN_NAMES)
+        raise UsageError(f"property: found {unknown[0]!r}, expected one of {expected}")
+    if not only:
+        return frozenset(ignore)
+    if CONFORMS in only:  # which stands for all rules that are not properties as well
+        only = (*only, *(name for name in RULE_NAMES if name not in BY_NAME))
+    elif set(only).intersection(RULE_NAMES):
+        only = (*only, CONFORMS)
+    return frozenset(ignore) | frozenset(every - set(only))
+
+
+def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Settings from KEY=VALUE pairs."""
+    settings = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageError(f"set: found {pair!r}, expected KEY=VALUE")
+        settings[name] = value
+    return settings
+
+
+class WithAdapter(click.Command):
+    """A command that takes `-- ADAPTER ...` in place of its SUBJECT: all that follows is one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What stands behind the dashes, in one word."""
+        if "--" in args:
+            place = args.index("--")
+            # Two dashes let the word pass that begins with them.
+            args = [*args[:place], "--", named_by(args[place + 1 :])]
+        return super().parse_args(ctx, args)

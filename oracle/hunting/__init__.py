@@ -1,0 +1,1 @@
+"""A hunt: its plan, blocks of runs on all cores, and the shrinking of what they find."""

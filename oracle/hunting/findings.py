@@ -1,0 +1,318 @@
+"""What a hunt leaves behind: schedule, trace and a regression test, safe on disk.
+
+A file is written beside its name and then renamed, so that there is never half of one. What
+cannot be written, because the disk is full, say, is printed instead.
+"""
+
+import errno
+import os
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Final
+
+import click
+import msgspec
+from attrs import frozen
+
+from model.actions import MicroAction, Schedule
+from model.runs.render import render, responses
+from model.runs.run import Run
+from model.runs.shrink import Shrunk
+from model.schedule import SavedSchedule, dump_action, dump_schedule, servers_of
+from model.subject import Subject
+from oracle.hunting.plan import Plan
+from oracle.terminal.usage import UsageError
+from properties.property import Violation
+from properties.view import View
+
+HOME = Path(".raft-oracle")
+STANDARD_ERROR: Final = "stderr.txt"
+"""Of an adapter that failed, and only where it wrote any."""
+NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py")
+MOST_FOLDERS = 1000
+"""Hunts that may begin within one second."""
+
+
+@frozen
+class Artefacts:
+    """A finding, ready to be stored: the files' contents by name."""
+
+    violation: Violation
+    found: int
+    macro: int
+    micro: int
+    trace: str
+    files: dict[str, bytes]
+
+
+def artefacts_of(
+    plan: Plan,
+    subject: Subject,
+    shrunk: Shrunk,
+    actions: Schedule,
+    note: str = "",
+    heading: str | None = None,
+) -> Artefacts:
+    """All files of a shrunk violation, to which `actions` lead; `note` adds to the heading."""
+    heading = (heading or heading_of(plan, shrunk)) + note
+    trace = render(subject, shrunk.run, heading)
+    if shrunk.macro:
+        trace += f"\nThe same in macro actions:\n{program(shrunk.macro, '  ')}\n"
+    saved = saved_schedule(plan, shrunk.violation, actions, shrunk.macro, shrunk.found)
+    return Artefacts(
+        violation=shrunk.violation,
+        found=len(shrunk.found),
+        macro=len(shrunk.macro),
+        micro=len(shrunk.micro),
+        trace=trace,
+        files={
+            "schedule.json": dump_schedule(saved),
+            "trace.txt": trace.encode(),
+            "trace.json": trace_json(subject, shrunk.run, saved),
+            "test_regression.py": regression_test(saved, shrunk.violation).encode(),
+        },
+    )
+
+
+def heading_of(plan: Plan, shrunk: Shrunk) -> str:
+    """Where this comes from."""
+    return (
+        f"{plan.world()}; {plan.driver}, seed {plan.seed};\n{plan.caveat()}"
+        f"{counted(len(shrunk.found), 'action')} shrunk to {len(shrunk.macro)}, "
+        f"which are {counted(len(shrunk.micro), 'step')}."
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of something."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def saved_schedule(
+    plan: Plan,
+    violation: Violation | None,
+    actions: Schedule,
+    macro: Schedule = (),
+    found: Schedule = (),
+) -> SavedSchedule:
+    """A schedule with its provenance."""
+    return SavedSchedule(
+        subject=plan.subject,
+        subject_version=plan.version,
+        servers=plan.servers,
+        network=plan.network,
+        settings=dict(sorted(plan.settings.items())),
+        mutant=plan.mutant,
+        ignore=sorted(plan.ignore),
+        driver=plan.driver,
+        seed=plan.seed,
+        property=violation.property if violation else None,
+        actions=actions,
+        macro=macro,
+        found=found,
+    )
+
+
+def program(schedule: tuple[MicroAction, ...] | Schedule, indent: str) -> str:
+    """Actions as the lines of a Python tuple."""
+    return "\n".join(f"{indent}{action!r}," for action in schedule)
+
+
+def trace_json(subject: Subject, outcome: Run, saved: SavedSchedule) -> bytes:
+    """The trace for programs: every micro action, its message, and the server after it."""
+    steps = [
+        {
+            "step": number,
+            **dump_action(record.happening.action),
+            "message": record.happening.packet and subject.describe(record.happening.packet),
+            "after": (
+                record.server is not None
+                and record.after is not None
+                and {"server": repr(record.server), **dump_view(record.after)}
+            )
+            or None,
+            "crashed": record.crashed,
+            "answers": [[each.client, each.number, each.output] for each in responses(record)],
+        }
+        for number, record in enumerate(outcome.records, start=1)
+    ]
+    violation = outcome.violation
+    document = {
+        "format": "raft-oracle trace",
+        "version": 1,
+        "subject": saved.subject,
+        "subject_version": saved.subject_version,
+        "violation": violation
+        and {
+            "property": violation.property,
+            "detail": violation.detail,
+            "source": violation.source,
+            "servers": [repr(server) for server in violation.servers],
+        },
+        "steps": steps,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def dump_view(view: View) -> dict[str, object]:
+    """A server's state as a JSON object."""
+    log = view.log
+    return {
+        "role": view.role.value,
+        "current_term": view.current_term,
+        "voted_for": None if view.voted_for is None else repr(view.voted_for),
+        "commit_index": view.commit_index,
+        "last_applied": view.last_applied,
+        "snapshot_index": log.snapshot_index,
+        "log": [[entry.term, str(entry.command)] for entry in log.entries],
+        "configuration": None if log.membership is None else str(log.membership),
+    }
+
+
+REGRESSION = '''"""{title}
+
+Found by raft-oracle {provenance}.
+Run it with pytest where raft-oracle is installed: it fails as long as the bug is there.
+"""
+
+from typing import Final
+
+{imports}
+
+SUBJECT = {subject!r}
+SERVERS = {servers}
+NETWORK: Final = {network!r}
+SETTINGS: dict[str, str] = {settings!r}
+MUTANT: str | None = {mutant!r}
+IGNORE: tuple[str, ...] = {ignore!r}
+
+SCHEDULE = (
+{actions}
+)
+
+
+def test_{name}_holds() -> None:
+    """{statement}"""
+    violation = violation_of_schedule(
+        SCHEDULE, SUBJECT, SERVERS, NETWORK, SETTINGS, mutant=MUTANT, ignore=IGNORE
+    )
+    assert violation is None, violation
+'''
+
+
+def imports_of(schedule: Schedule) -> list[str]:
+    """The imports of a regression test: what its schedule names, and what runs it."""
+    kinds = sorted({type(action).__name__ for action in schedule})
+    servers = sorted({repr(server) for action in schedule for server in servers_of(action)})
+    lines = [f"from model.actions import {', '.join(kinds)}"] if kinds else []
+    lines.append("from oracle.regression import violation_of_schedule")
+    return lines + ([f"from raft_core import {', '.join(servers)}"] if servers else [])
+
+
+def regression_test(saved: SavedSchedule, violation: Violation) -> str:
+    """A pytest file that fails with the bug and passes without it."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", violation.property).lower()
+    detail = violation.detail.replace("\\", "\\\\").replace('"""', "'''")
+    return REGRESSION.format(
+        title=f"{violation.property}: {detail}",
+        provenance=f"in {saved.subject} {saved.subject_version} "
+        f"({saved.driver}, seed {saved.seed})",
+        imports="\n".join(imports_of(saved.actions)),
+        subject=saved.subject,
+        servers=saved.servers,
+        network=saved.network,
+        settings=saved.settings,
+        mutant=saved.mutant,
+        ignore=tuple(saved.ignore),
+        actions=program(saved.actions, "    "),
+        name=name,
+        statement=violation.statement,
+    )
+
+
+class Store:
+    """A folder for one hunt's files, and `latest`, which leads to it."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.latest = folder is None
+        self.folder = folder
+        if folder is not None:
+            check_folder(folder)
+
+    def write(self, files: dict[str, bytes]) -> Path | None:
+        """Store files; where that fails, print the schedule, so that it is not lost.
+
+        Files of the same names that are not among them are of an older finding, and go.
+        """
+        try:
+            folder = self.folder = self.folder or new_folder()
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                write_safely(folder / name, content)
+            for name in {*NAMES, STANDARD_ERROR} - set(files):
+                (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            where = self.folder or HOME
+            schedule = files.get("schedule.json")
+            also = "" if schedule is None else "; the schedule:"
+            click.echo(f"cannot write to {where}: {error.strerror}{also}", err=True)
+            if schedule is not None:
+                click.echo(schedule, err=True)
+            return None
+        return HOME / "latest" if self.latest and point_latest(folder) else folder
+
+
+def check_folder(folder: Path) -> None:
+    """A folder that is there, or could be made; UsageError where that cannot be."""
+    chain = (folder, *folder.absolute().parents)
+    there = next(each for each in chain if each.exists() or each.is_symlink())
+    if not there.is_dir():
+        raise UsageError(f"out: found {there}, which is no folder, expected a folder to write to")
+    try:  # the rights alone do not tell: nobody makes files in /proc
+        TemporaryFile(dir=there).close()
+    except OSError as error:
+        if error.errno != errno.ENOSPC:  # a full disk may have room when it is needed
+            expected = "expected a folder to write to"
+            raise UsageError(f"out: cannot write to {there}, {expected}") from None
+
+
+def new_folder() -> Path:
+    """A new folder for this moment."""
+    HOME.mkdir(exist_ok=True)
+    moment = time.strftime("%Y-%m-%dT%H-%M-%S")
+    for number in range(1, MOST_FOLDERS):
+        folder = HOME / (moment if number == 1 else f"{moment}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise FileExistsError(errno.EEXIST, "too many hunts at this moment", str(HOME))
+
+
+def write_safely(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def point_latest(folder: Path) -> bool:
+    """Let `latest` lead to this folder, as a link that is replaced in one go; whether it does."""
+    link = folder.parent / f".latest.{os.getpid()}"
+    try:
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder.name)
+        link.replace(folder.parent / "latest")
+    except OSError:
+        link.unlink(missing_ok=True)
+        return False
+    return True

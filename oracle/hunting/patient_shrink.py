@@ -1,0 +1,87 @@
+"""Adapters that failed: their last words, and how to shrink the end of a process.
+
+A new process for every candidate is dear, and one that hangs is dearer: so fewer candidates are
+tried, and while a hang is shrunk, a call is given less time to return.
+"""
+
+from typing import Final
+
+from attrs import evolve
+
+from model.actions import Schedule
+from model.failures import SUBJECT_FAILED
+from model.runs.run import run
+from model.runs.shrink import ATTEMPTS, shrink
+from model.world.macro_actions import Cluster
+from oracle.adapter.subject import ChildSubject
+from oracle.hunting.findings import STANDARD_ERROR, Artefacts, artefacts_of
+from oracle.hunting.plan import Plan
+from oracle.processes.line_process import ChildDiedError, ChildHungError, ChildOutputError
+from properties.property import Violation
+
+SHRINKING_SECONDS: Final = 30.0
+"""About as much waiting may be spent on shrinking a hang."""
+SLOWEST_TIMES: Final = 20
+SHORTEST_PATIENCE: Final = 0.2
+"""While a hang is shrunk, a call may take 20 times what the slowest one took, and this at least."""
+SHORTENED: Final = "\nWhile it was shrunk, calls were given less time to return than before."
+LINES: Final = 20
+"""Lines of standard error that are shown: the last ones."""
+ENDS: Final = tuple(each.__name__ for each in (ChildDiedError, ChildHungError, ChildOutputError))
+
+
+def is_end(violation: Violation) -> bool:
+    """Whether an adapter's process ended by what a violation tells."""
+    return violation.property == SUBJECT_FAILED and violation.detail.startswith(ENDS)
+
+
+def artefacts_of_end(
+    plan: Plan, cluster: Cluster, schedule: Schedule, violation: Violation
+) -> Artefacts:
+    """Shrink a schedule at which an adapter's process ends, or has to be ended."""
+    subject = cluster.subject
+    assert isinstance(subject, ChildSubject)
+    patience, attempts, note = subject.patience, ATTEMPTS, ""
+    if violation.detail.startswith(ChildHungError.__name__):
+        shorter = max(SHORTEST_PATIENCE, SLOWEST_TIMES * subject.seconds_of_call)
+        subject.patience = min(patience, shorter)
+        attempts, note = int(SHRINKING_SECONDS / subject.patience), SHORTENED
+    best = shrink(cluster, schedule, violation, attempts)
+    subject.patience = patience
+    actions: Schedule = best.micro
+    for actions in (best.micro, best.macro, schedule):
+        outcome = run(cluster, actions)
+        if outcome.violation == violation:
+            break
+    micro = tuple(happening.action for happening in outcome.happenings)
+    best = evolve(best, run=outcome, micro=micro, violation=outcome.violation or violation)
+    return with_standard_error(artefacts_of(plan, subject, best, actions, note), cluster)
+
+
+def with_standard_error(artefacts: Artefacts, cluster: Cluster) -> Artefacts:
+    """The artefacts of an adapter's failure, with the end of what it wrote to standard error."""
+    errors = errors_of(cluster, artefacts.violation)
+    if not errors:
+        return artefacts
+    return evolve(artefacts, files={**artefacts.files, STANDARD_ERROR: errors})
+
+
+def errors_of(cluster: Cluster, violation: Violation | None) -> bytes:
+    """What an adapter that failed had written to standard error."""
+    failed = violation is not None and violation.property == SUBJECT_FAILED
+    subject = cluster.subject
+    return subject.standard_error if failed and isinstance(subject, ChildSubject) else b""
+
+
+def told_by(cluster: Cluster, violation: Violation | None) -> str:
+    """The last lines of standard error of an adapter that failed, behind a trace."""
+    return last_lines(errors_of(cluster, violation))
+
+
+def last_lines(errors: bytes) -> str:
+    """The last lines of standard error, with a heading; nothing where there are none."""
+    lines = errors.decode(errors="replace").rstrip().splitlines()
+    if not lines:
+        return ""
+    printable = ["".join(each if each.isprintable() else "?" for each in line) for line in lines]
+    return "\n".join(["", "The adapter's standard error ends:", *printable[-LINES:], ""]) + "\n"

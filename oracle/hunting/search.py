@@ -1,0 +1,250 @@
+"""The hunt: blocks of runs on all cores, taken in order, until one fails or the budget is spent.
+
+Runs are numbered, and what counts is the failing run with the lowest number: so the finding
+depends on the seed alone, not on how many workers there are or which was faster. A finding is
+on disk before it is shrunk.
+
+A subject that ends its process takes a worker with it; the block is then done again in a
+process that tells each action before it happens, so that the last one is known.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from model.failures import SUBJECT_FAILED, failure_of_subject
+from model.runs.shrink import NotReproducedError
+from model.schedule import dump_schedule
+from model.subject import SubjectError
+from oracle.hunting.block import Block, investigate, read_told, work, work_and_tell
+from oracle.hunting.findings import Artefacts, Store, regression_test, saved_schedule
+from oracle.hunting.forked_runs import investigate_isolated, manner_of_death
+from oracle.hunting.plan import LOADING_SECONDS, Plan
+from oracle.processes.process_pool import MOMENT, Crew, Died, unwrapped
+from oracle.processes.signals import InterruptedHuntError, Interruption, interruptible
+from oracle.terminal.usage import patience
+
+AHEAD = 2
+"""Blocks that are begun for each worker before the first of them is needed."""
+TELLING_SECONDS = 0.3
+"""How long a signal may take that has ended a worker and is meant for the hunt, too."""
+
+
+@frozen(kw_only=True)
+class Budget:
+    """How far a hunt goes: so many seconds, or so many micro steps."""
+
+    seconds: float | None = None
+    steps: int | None = None
+
+
+@define
+class Tally:
+    """What a hunt has done so far."""
+
+    runs: int = 0
+    steps: int = 0
+    reached: set[str] = field(factory=set)
+    started: float = field(factory=time.monotonic)
+    is_shrinking: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken."""
+        return time.monotonic() - self.started
+
+    @property
+    def rate(self) -> float:
+        """Micro steps a second."""
+        return self.steps / max(self.seconds, 0.001)
+
+    def add(self, block: Block, limit: int | None) -> bool:
+        """Count a block's runs up to the limit of steps; whether all of them counted."""
+        self.reached |= block.reached
+        for steps in block.steps:
+            if limit is not None and self.steps >= limit:
+                return False
+            self.runs += 1
+            self.steps += steps
+        return True
+
+
+@frozen
+class Outcome:
+    """How a hunt ended."""
+
+    tally: Tally
+    artefacts: Artefacts | None
+    folder: Path | None
+    """Where the artefacts are, if they could be written."""
+    interrupted: bool
+
+
+Report = Callable[[Tally], None]
+
+
+def hunt(plan: Plan, budget: Budget, workers: int, store: Store, report: Report) -> Outcome:
+    """Hunt until the first violation or the end of the budget."""
+    tally = Tally()
+    artefacts, folder = None, None
+    interrupted = False
+    with interruptible() as interruption, Crew(workers) as crew:
+        search = Search(plan, budget, crew, tally, report, interruption)
+        try:
+            failing = search.first_failing()
+            if failing is not None:
+                artefacts = provisional(plan, failing)
+                folder = store.write(artefacts.files)
+                artefacts = examine(plan, failing, search, folder)
+                folder = store.write(artefacts.files)
+        except InterruptedHuntError:
+            interrupted = True
+            failing = search.failure_ahead()
+            if artefacts is None and failing is not None:
+                artefacts = provisional(plan, failing)
+                folder = store.write(artefacts.files)
+    return Outcome(tally, artefacts, folder, interrupted)
+
+
+class Search:
+    """The search for the first block, in order, that has a failing run."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        budget: Budget,
+        crew: Crew,
+        tally: Tally,
+        report: Report,
+        interruption: Interruption,
+    ) -> None:
+        self.plan = plan
+        self.budget = budget
+        self.crew = crew
+        self.tally = tally
+        self.interruption = interruption
+        self.report = report
+        self.deadline = None if budget.seconds is None else time.time() + budget.seconds
+        self.answers: dict[object, object] = {}
+        self.submitted = 0
+
+    def first_failing(self) -> Block | None:
+        """The block; None at the end of the budget."""
+        number = 0
+        while True:
+            while self.submitted < number + AHEAD * self.crew.size:
+                self.crew.submit(self.submitted, work, self.plan, self.submitted, self.deadline)
+                self.submitted += 1
+            answer = self._await(number)
+            if answer is None:
+                return None
+            block = self._investigate_death(number, answer) if type(answer) is Died else answer
+            assert isinstance(block, Block)
+            counted = self.tally.add(block, self.budget.steps)
+            self.report(self.tally)
+            if block.violation is not None and counted:
+                return block
+            if self._is_spent():
+                return None
+            number += 1
+
+    def failure_ahead(self) -> Block | None:
+        """The first failure among blocks that are done and whose turn had not come."""
+        self.answers |= self.crew.wait(0)
+        blocks = [each for each in self.answers.values() if isinstance(each, Block)]
+        failing = [block for block in blocks if block.violation is not None]
+        return min(failing, key=lambda block: block.number, default=None)
+
+    def _await(self, number: int) -> object:
+        """The answer to a block; None where it comes much too late for the budget."""
+        while number not in self.answers:
+            self.answers |= self.crew.wait(MOMENT)
+            self.interruption.check()
+            self.report(self.tally)
+            if self.deadline is not None and self._is_hopeless(self.deadline):
+                return None
+        self.interruption.check()
+        return unwrapped(self.answers.pop(number))
+
+    def _is_hopeless(self, deadline: float) -> bool:
+        """Whether a call that still is not back would have been found to hang by now."""
+        return time.time() > deadline + LOADING_SECONDS + 3 * patience()
+
+    def _is_spent(self) -> bool:
+        if self.budget.steps is not None and self.tally.steps >= self.budget.steps:
+            return True
+        return self.deadline is not None and time.time() >= self.deadline
+
+    def _investigate_death(self, number: int, died: Died) -> Block:
+        """Do a block again in a process that tells each action before it happens."""
+        until = time.monotonic() + TELLING_SECONDS
+        while time.monotonic() < until:
+            self.interruption.check()
+            time.sleep(MOMENT)
+        path = f"{self.crew.scratch}/told-{number}"
+        self.crew.stop()
+        self.submitted = number + 1
+        self.answers.clear()
+        answer = self.crew.run(
+            self.interruption,
+            work_and_tell,
+            self.plan,
+            number,
+            path,
+            report=lambda: self.report(self.tally),
+        )
+        if isinstance(answer, Block):
+            return answer
+        if SUBJECT_FAILED in self.plan.ignore:
+            return Block(number, (0,))
+        schedule = read_told(path)
+        error = SubjectError(f"the subject {manner_of_death(answer.exit_code)}")
+        return Block(
+            number, (len(schedule),), frozenset(), failure_of_subject(error), schedule, isolate=True
+        )
+
+
+def provisional(plan: Plan, block: Block, why: str = "") -> Artefacts:
+    """A finding as it was found."""
+    assert block.violation is not None
+    saved = saved_schedule(plan, block.violation, block.schedule, found=block.schedule)
+    length = len(block.schedule)
+    trace = (
+        f"{block.violation.property} violated: {block.violation.detail}\n"
+        f"Not shrunk: {why or 'the hunt was ended before'}. Its {length} actions are in "
+        "schedule.json; `raft-oracle replay` prints their trace.\n"
+    )
+    return Artefacts(
+        violation=block.violation,
+        found=length,
+        macro=length,
+        micro=length,
+        trace=trace,
+        files={
+            "schedule.json": dump_schedule(saved),
+            "trace.txt": trace.encode(),
+            "test_regression.py": regression_test(saved, block.violation).encode(),
+        },
+    )
+
+
+def examine(plan: Plan, block: Block, search: Search, folder: Path | None) -> Artefacts:
+    """Shrink a finding, in a process of its own."""
+    search.crew.stop()
+    search.tally.is_shrinking = True
+    task = investigate_isolated if block.isolate else investigate
+
+    def report() -> None:
+        search.report(search.tally)
+
+    try:
+        answer = search.crew.run(search.interruption, task, plan, block, report=report)
+    except NotReproducedError as error:
+        raise NotReproducedError(f"{error}; they are in {folder}/schedule.json") from error
+    if isinstance(answer, Died):
+        why = f"while it was being shrunk, the subject {manner_of_death(answer.exit_code)}"
+        return provisional(plan, block, why)
+    artefacts: Artefacts = answer
+    return artefacts

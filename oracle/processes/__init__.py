@@ -1,0 +1,1 @@
+"""Processes, their groups, pipes and signals; nothing here knows Raft."""

@@ -1,0 +1,251 @@
+"""An adapter's process: one line out, one line in, and whatever else it may do.
+
+It leads a process group of its own, which ends with it. What it writes to standard error is read
+all the time, so that it never waits for us, and only the end of it is kept.
+"""
+
+import atexit
+import os
+import select
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import IO, Final
+
+from model.subject import SubjectError
+from oracle.processes import process_groups as groups
+
+LONGEST_REPLY: Final = 64 << 20
+"""Bytes of one reply: an adapter that never ends its line must not fill our memory."""
+KEPT: Final = 64 << 10
+"""Bytes of standard error that are kept: the last ones."""
+PIECE: Final = 1 << 16
+ENDING_SECONDS: Final = 1.0
+"""How long a process may take to end once it has closed its output."""
+SHOWN: Final = 80
+"""Characters of a line that is shown because it is wrong."""
+
+
+class ChildDiedError(SubjectError):
+    """The adapter's process has ended."""
+
+
+class NoProgramError(SubjectError):
+    """The command of an adapter cannot be started."""
+
+
+class ChildHungError(SubjectError):
+    """The adapter did not reply in time."""
+
+
+class ChildOutputError(SubjectError):
+    """The adapter wrote what is not one line for one command."""
+
+
+class Child:
+    """A running adapter."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.errors = b""
+        self.slowest = 0.0
+        """Seconds that the slowest reply took."""
+        self._process = started(command)
+        self._input = descriptor_of(self._process.stdin)
+        self._output = descriptor_of(self._process.stdout)
+        self._complaints = descriptor_of(self._process.stderr)
+        for each in (self._input, self._output, self._complaints):
+            os.set_blocking(each, False)
+        self._is_full = False
+        """Whether the process has not yet read all that was written."""
+        self._poll = select.poll()
+        self._poll.register(self._output, select.POLLIN)
+        self._poll.register(self._complaints, select.POLLIN)
+        groups.note(self._process.pid)
+        RUNNING.add(self)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it can still be asked."""
+        return self in RUNNING
+
+    def ask(self, line: bytes, seconds: float) -> bytes:
+        """Write a command, and wait so long for its reply, which is given without its end."""
+        before = time.monotonic()
+        for descriptor, _ in self._poll.poll(0):
+            self._hear_unasked(descriptor)
+        left = self._write(line + b"\n")
+        reply = bytearray()
+        while True:
+            waiting = before + seconds - time.monotonic()
+            if waiting <= 0:
+                raise self._failed(ChildHungError("no reply in time"))
+            for descriptor, _ in self._poll.poll(waiting * 1000):
+                if descriptor == self._output:
+                    piece = self._read(reply)
+                    reply += piece
+                    if piece.endswith(b"\n"):
+                        self.slowest = max(self.slowest, time.monotonic() - before)
+                        return self._single(reply)
+                    self._check(reply, piece)
+                elif descriptor == self._complaints:
+                    self._hear_complaints()
+                else:
+                    left = self._write(left)
+
+    def ends_with_input(self, seconds: float) -> bool:
+        """Whether the process ends by itself, in so long, when its input ends."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            self.stop()
+        return True
+
+    def stop(self) -> None:
+        """End the process with all that it has started, and give back its pipes."""
+        RUNNING.discard(self)
+        groups.end(self._process.pid)
+        self._process.kill()
+        self._process.wait()
+        with suppress(OSError):
+            self._hear_last_complaints()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def _write(self, line: bytes) -> bytes:
+        """Write what the pipe takes; the rest waits until the process has read some of it."""
+        try:
+            left = line[os.write(self._input, line) :]
+        except BlockingIOError:
+            left = line
+        except BrokenPipeError:
+            left = b""  # its end is seen where it is read
+        if left and not self._is_full:
+            self._poll.register(self._input, select.POLLOUT)
+        elif self._is_full and not left:
+            self._poll.unregister(self._input)
+        self._is_full = bool(left)
+        return left
+
+    def _read(self, before: bytes | bytearray = b"") -> bytes:
+        """What has come on standard output; ChildDiedError where that has ended."""
+        piece = os.read(self._output, PIECE)
+        if not piece:
+            raise self._died(before)
+        return piece
+
+    def _single(self, reply: bytearray) -> bytes:
+        """The one line of a reply."""
+        if reply.find(b"\n") != len(reply) - 1:
+            found = reply.count(b"\n")
+            raise self._failed(ChildOutputError(f"found {found} lines, expected one reply"))
+        return bytes(reply[:-1])
+
+    def _check(self, reply: bytearray, piece: bytes) -> None:
+        """Part of a reply may come, but not without end, nor may more than one."""
+        if b"\n" in piece:
+            text = "found more behind the end of the line, expected one reply"
+            raise self._failed(ChildOutputError(text))
+        if len(reply) > LONGEST_REPLY:
+            text = f"found more than {LONGEST_REPLY >> 20} MiB without an end of line"
+            raise self._failed(ChildOutputError(f"{text}, expected one reply"))
+
+    def _hear_unasked(self, descriptor: int) -> None:
+        """Before a command there is nothing to read, but for complaints."""
+        if descriptor == self._output:
+            piece = self._read()
+            found = shown(piece)
+            text = f"found {found} before the command, expected one reply to the one before"
+            raise self._failed(ChildOutputError(text))
+        self._hear_complaints()
+
+    def _hear_complaints(self) -> None:
+        """Keep the end of standard error; where it was closed, look there no more."""
+        piece = os.read(self._complaints, PIECE)
+        if piece:
+            self.errors = (self.errors + piece)[-KEPT:]
+        else:
+            self._poll.unregister(self._complaints)
+
+    def _hear_last_complaints(self) -> None:
+        """What is left in the pipe, of which no more can come."""
+        for _ in range(PIECE):
+            piece = os.read(self._complaints, PIECE)
+            if not piece:
+                return
+            self.errors = (self.errors + piece)[-KEPT:]
+
+    def _failed(self, error: SubjectError) -> SubjectError:
+        """An error, after which the process is of no use."""
+        self.stop()
+        return error
+
+    def _died(self, half: bytes | bytearray) -> SubjectError:
+        """How the process ended that has closed its output."""
+        inside = f" within a reply, having written {shown(half)}" if half else ""
+        try:
+            how = manner_of_end(self._process.wait(ENDING_SECONDS))
+        except subprocess.TimeoutExpired:
+            how = "closed its standard output"
+        return self._failed(ChildDiedError(f"the adapter {how}{inside}"))
+
+
+RUNNING: Final[set[Child]] = set()
+
+
+def end_all() -> None:
+    """No adapter outlives this process."""
+    for child in list(RUNNING):
+        child.stop()
+
+
+atexit.register(end_all)
+
+
+def started(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """The process of a command; NoProgramError says why there is none."""
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            process_group=0,
+        )
+    except FileNotFoundError:
+        why = "it is not found"
+    except PermissionError:
+        why = "it is not executable"
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+    raise NoProgramError(f"cannot start {shlex.quote(command[0])}: {why}")
+
+
+def descriptor_of(pipe: IO[bytes] | None) -> int:
+    """The descriptor of a pipe to a process, which was asked for and so is there."""
+    assert pipe is not None
+    return pipe.fileno()
+
+
+def manner_of_end(code: int) -> str:
+    """How a process ended."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    with suppress(ValueError):
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"was killed by signal {-code}"
+
+
+def shown(line: bytes | bytearray) -> str:
+    """The beginning of a line that is wrong."""
+    text = line[: 4 * SHOWN].decode(errors="replace").strip()
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")

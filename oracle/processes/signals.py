@@ -1,0 +1,39 @@
+"""Ctrl-C and SIGTERM: noted when they come, acted on where it is safe."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class InterruptedHuntError(Exception):
+    """SIGINT or SIGTERM: end the hunt, keep what it found."""
+
+
+class Interruption:
+    """Whether a signal has come; whoever waits asks again and again."""
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def note(self, number: int, frame: object) -> None:
+        """The signal handler."""
+        self.came = True
+
+    def check(self) -> None:
+        """InterruptedHuntError if a signal has come."""
+        if self.came:
+            raise InterruptedHuntError
+
+
+@contextmanager
+def interruptible() -> Iterator[Interruption]:
+    """Note signals meanwhile, instead of dying by them."""
+    interruption = Interruption()
+    handlers = {each: signal.signal(each, interruption.note) for each in SIGNALS}
+    try:
+        yield interruption
+    finally:
+        for each, handler in handlers.items():
+            signal.signal(each, handler)

@@ -1,0 +1,1 @@
+"""PySyncObj as a subject, in process."""

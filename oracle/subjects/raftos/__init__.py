@@ -1,0 +1,1 @@
+"""RaftOS as a subject, in process."""

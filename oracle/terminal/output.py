@@ -1,0 +1,43 @@
+"""Printing for whoever listens."""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def lead_nowhere() -> None:
+    """What else is printed is dropped."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def drop_output(error: OSError) -> None:
+    """What else is printed goes nowhere, if nobody takes it; any other error is raised again."""
+    if error.errno not in (errno.EPIPE, errno.ENOSPC):
+        raise error
+    lead_nowhere()
+
+
+def open_what_is_closed() -> None:
+    """Give a process that was started without standard streams (`>&-`) ones that lead nowhere.
+
+    Else the next file that it opens takes their place, and is written to.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # which takes the lowest number that is free
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+
+
+@contextmanager
+def even_if_nobody_listens() -> Iterator[None]:
+    """Output that nobody takes, because the pipe is closed or the disk is full, is dropped."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError:
+        lead_nowhere()

@@ -1,0 +1,29 @@
+"""What the user typed: the error for what does not fit, and the patience that the environment sets.
+
+How long a call of a subject may take is 10 seconds, or what RAFT_ORACLE_PATIENCE says.
+"""
+
+import math
+import os
+
+PATIENCE = 10.0
+"""Seconds that one call may take at least before it counts as hung."""
+PATIENCE_VARIABLE = "RAFT_ORACLE_PATIENCE"
+
+
+class UsageError(ValueError):
+    """Something that the user typed does not fit: what, and what was expected."""
+
+
+def patience() -> float:
+    """Seconds that one call may take; UsageError where the environment says nonsense."""
+    text = os.environ.get(PATIENCE_VARIABLE, "")
+    if not text:
+        return PATIENCE
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0.1 <= seconds <= 3600:
+        raise UsageError(f"{PATIENCE_VARIABLE}: found {text!r}, expected seconds from 0.1 to 3600")
+    return seconds

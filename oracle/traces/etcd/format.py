@@ -1,0 +1,76 @@
+"""A line of a trace as etcd's raft writes it when it is built with the tag with_tla.
+
+The fields are those of TracingEvent in state_trace.go of go.etcd.io/raft/v3; a logger puts each
+event into a line {"tag": "trace", "event": ...}.
+"""
+
+from typing import Final
+
+from msgspec import Struct, field
+
+TRACE_TAG: Final = "trace"
+NOBODY: Final = "0"
+"""What stands for no server in a vote."""
+
+
+class HardState(Struct, gc=False):
+    """Term, vote and commit index."""
+
+    term: int
+    vote: str
+    commit: int
+
+
+class TracedMessage(Struct, frozen=True, gc=False):
+    """A message; one and the same where it is sent and where it is received.
+
+    `entries` is how many there are, and for a snapshot the index of its last entry.
+    """
+
+    type: str
+    term: int
+    source: str = field(name="from")
+    destination: str = field(name="to")
+    entries: int = 0
+    log_term: int = field(name="logTerm", default=0)
+    index: int = 0
+    commit: int = 0
+    vote: str = NOBODY
+    reject: bool = False
+    reject_hint: int = field(name="rejectHint", default=0)
+
+
+class ConfChange(Struct, gc=False):
+    """The voters of a configuration that is about to be in force."""
+
+    newconf: tuple[str, ...] = ()
+
+
+class Properties(Struct, gc=False):
+    """What some events say besides."""
+
+    change: ConfChange | None = field(name="cc", default=None)
+
+
+class TracedEvent(Struct, gc=False):
+    """One event, with the state of its node at that moment.
+
+    `log` is the index of the last entry, `conf` the voters and those of the outgoing half of a
+    joint configuration.
+    """
+
+    name: str
+    nid: str
+    state: HardState
+    role: str
+    log: int
+    conf: tuple[tuple[str, ...], tuple[str, ...]]
+    msg: TracedMessage | None = None
+    prop: Properties | None = None
+
+
+class EtcdLine(Struct, gc=False):
+    """A line of the log that holds the trace; others than trace lines are passed over."""
+
+    event: TracedEvent | None = None
+    tag: str = TRACE_TAG

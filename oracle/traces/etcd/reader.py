@@ -1,0 +1,436 @@
+"""Reads etcd's traces: turns each line into the transitions that it tells, and has them judged.
+
+A line shows its node's whole state. What changed since the node's last line is explained by what
+the node was doing: the message that it received last, or entries that were proposed to it.
+"""
+
+from typing import Final
+
+from attrs import define
+
+from oracle.traces.etcd.format import NOBODY as NO_NODE
+from oracle.traces.etcd.format import TracedEvent, TracedMessage
+from oracle.traces.etcd.messages import KIND_OF_TYPE, SHOWN, meaning_of
+from oracle.traces.etcd.rules import (
+    ANSWERS_ONCE,
+    COMMIT_FOLLOWS,
+    CONFIGURATION_IS_APPLIED,
+    EVENT_TELLS_CHANGE,
+    LOG_IS_EXPLAINED,
+    ROLE_FITS_EVENT,
+)
+from oracle.traces.lines import MissingStartError, UnknownEventError
+from properties.rules.elections import acting_on
+from properties.rules.judge import Judge
+from properties.rules.knowledge import Cluster, Knowledge
+from properties.rules.replication import first_conflict
+from properties.rules.vocabulary import (
+    APPEND_ENTRIES,
+    HEARTBEAT,
+    INSTALL_SNAPSHOT,
+    NOBODY,
+    REQUEST_VOTE,
+    Broken,
+    Configured,
+    Meaning,
+    Rule,
+    Stored,
+)
+from raft_core import Role
+
+ROLES: Final = {
+    "StateFollower": Role.FOLLOWER,
+    "StatePreCandidate": Role.PRE_CANDIDATE,
+    "StateCandidate": Role.CANDIDATE,
+    "StateLeader": Role.LEADER,
+}
+INIT: Final = "InitState"
+CHANGE: Final = "ApplyConfChange"
+FOLLOWS: Final = "BecomeFollower"
+COMMIT: Final = "Commit"
+READY: Final = "Ready"
+BECOMES: Final = {
+    FOLLOWS: Role.FOLLOWER,
+    "BecomeCandidate": Role.CANDIDATE,
+    "BecomeLeader": Role.LEADER,
+}
+REQUESTS: Final = frozenset({"MsgApp", "MsgHeartbeat", "MsgSnap", "MsgVote"})
+RESPONSES: Final = frozenset({"MsgAppResp", "MsgHeartbeatResp", "MsgVoteResp"})
+OF_A_START: Final = frozenset({INIT, CHANGE, FOLLOWS})
+RECEIVES: Final = frozenset(
+    {
+        "ReceiveAppendEntriesRequest",
+        "ReceiveAppendEntriesResponse",
+        "ReceiveRequestVoteRequest",
+        "ReceiveRequestVoteResponse",
+        "ReceiveSnapshot",
+    }
+)
+SENDS: Final = frozenset(
+    {
+        "SendAppendEntriesRequest",
+        "SendAppendEntriesResponse",
+        "SendRequestVoteRequest",
+        "SendRequestVoteResponse",
+        "SendSnapshot",
+    }
+)
+PROPOSALS: Final = frozenset({"Replicate", "ChangeConf"})
+OTHERS: Final = frozenset({"BecomeCandidate", "BecomeLeader", COMMIT, READY, "ReduceNextIndex"})
+MESSAGELESS: Final = OF_A_START | OTHERS
+NAMES: Final = OF_A_START | RECEIVES | SENDS | PROPOSALS | OTHERS
+Configuration = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+@define(eq=False)
+class Node:
+    """What is known of one node, and what its next line will show."""
+
+    known: Knowledge
+    is_starting: bool = False
+    is_new: bool = True
+    began_empty: bool = True
+    configuration: Configuration = ((), ())
+    next_voters: tuple[str, ...] | None = None
+    replicated: int = 0
+    """Entries that were proposed since the log last grew."""
+    owes: str | None = None
+    """Whose request it has not answered yet."""
+    term_before: int | None = None
+    """Its term when that request arrived."""
+    changes: int = 0
+    """Configurations that were, which may yet be refused."""
+
+
+class EtcdReader:
+    """The nodes of a trace, and the judge of what happens at them."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self.nodes: dict[str, Node] = {}
+        self.numbers: dict[str, int] = {NO_NODE: NOBODY}
+
+    def read(self, event: TracedEvent) -> None:
+        """Judge a line."""
+        name, node = event.name, self.nodes.get(event.nid)
+        if node is None:
+            node = self._new_node(event)
+        if name == INIT or self._has_restarted(node, event):
+            self._begin_start(node, event)
+        if node.is_starting:
+            if name in OF_A_START:
+                self._go_on_starting(node, event)
+                return
+            self._end_start(node, event)
+        self._look(node, event)
+        self._act(node, event)
+
+    def _act(self, node: Node, event: TracedEvent) -> None:
+        """What a line is about, besides the state that it shows."""
+        name, message = event.name, event.msg
+        if name in RECEIVES and message is not None:
+            self._receive(node, message)
+        elif name in SENDS and message is not None:
+            self._send(node, message)
+        elif name == READY:
+            self._expect_answer(node)
+        elif name == CHANGE:
+            change = event.prop.change if event.prop is not None else None
+            node.next_voters = () if change is None else change.newconf
+        elif name in PROPOSALS:
+            self._propose(node, name)
+        elif name not in MESSAGELESS:
+            raise UnknownEventError(name)
+
+    def _new_node(self, event: TracedEvent) -> Node:
+        """A node that the trace names for the first time."""
+        if event.name not in NAMES:
+            raise UnknownEventError(event.name)
+        cluster = self.judge.cluster
+        if event.name != INIT and not cluster.partial:
+            raise MissingStartError(event.nid)
+        node = Node(cluster.server_of(self._number(event.nid)))
+        self.nodes[event.nid] = node
+        if event.name != INIT:
+            node.is_new = False
+            node.known.log.sized = False
+        return node
+
+    def _number(self, name: str) -> int:
+        number = self.numbers.get(name)
+        if number is None:
+            number = self.numbers[name] = len(self.judge.cluster.names)
+            self.judge.cluster.names.append(name)
+        return number
+
+    def _has_restarted(self, node: Node, event: TracedEvent) -> bool:
+        """Whether this can only be a restart whose first line a partial trace does not have."""
+        if not self.judge.cluster.partial or event.name not in OF_A_START or node.is_starting:
+            return False
+        known, state = node.known, event.state
+        return state.term < (known.term or 0) or state.commit < (known.commit or 0)
+
+    # A start: what the node shows until it goes to work is what its disk holds
+
+    def _begin_start(self, node: Node, event: TracedEvent) -> None:
+        if not node.is_starting:
+            node.is_starting = True
+            node.began_empty = event.log == 0
+            node.replicated = node.changes = 0
+            node.next_voters = node.owes = None
+            self.judge.crash(node.known)
+
+    def _go_on_starting(self, node: Node, event: TracedEvent) -> None:
+        node.configuration = event.conf
+        if event.name == FOLLOWS and not node.is_new:
+            self._end_start(node, event)
+        elif event.name == CHANGE and event.prop is not None and event.prop.change is not None:
+            node.next_voters = event.prop.change.newconf
+
+    def _end_start(self, node: Node, event: TracedEvent) -> None:
+        """A restart is judged; a first start is learnt. New clusters begin with common entries."""
+        state, known = event.state, node.known
+        stored = Stored(state.term, self._number(state.vote), event.log, state.commit)
+        self.judge.start(known, stored, is_first=node.is_new)
+        if node.is_new and node.began_empty and event.log:
+            known.log.resize(0)
+            known.log.append(1, (state.term,) * event.log)
+        node.is_starting = node.is_new = False
+        self._configure(node, event.conf)
+
+    def _configure(self, node: Node, configuration: Configuration) -> None:
+        """Take a configuration as it is."""
+        node.configuration = configuration
+        node.known.voters = None
+        if configuration[0]:
+            self.judge.members(node.known, self._configured(configuration))
+
+    def _configured(self, configuration: Configuration) -> Configured:
+        incoming, outgoing = (frozenset(map(self._number, half)) for half in configuration)
+        return Configured(outgoing, incoming) if outgoing else Configured(incoming)
+
+    # What a line shows besides what it is about
+
+    def _look(self, node: Node, event: TracedEvent) -> None:
+        """Explain what changed at the node since its last line."""
+        known, state = node.known, event.state
+        vote, role = self._number(state.vote), ROLES.get(event.role)
+        if role is None:
+            raise UnknownEventError(event.role)
+        if state.term != known.term or vote != known.vote or role is not known.role:
+            self._expect_change(known, event, role)
+            self.judge.stand(known, state.term, vote, role)
+        if event.conf != node.configuration:
+            self._change_configuration(node, event)
+        if event.name == "SendAppendEntriesResponse" and event.msg is not None:
+            self._finish(node, event, event.msg)
+        moved = state.commit != known.commit
+        if event.log != known.log.last_index or (moved and by_snapshot(known)):
+            self._explain_log(node, event)
+        if moved:
+            if role is Role.LEADER and event.name != COMMIT:
+                found = f"a leader's commit index changes in {event.name}"
+                self._note(EVENT_TELLS_CHANGE, known, found, f"a change in {COMMIT}")
+            self.judge.commit(known, state.commit)
+
+    def _expect_change(self, known: Knowledge, event: TracedEvent, role: Role) -> None:
+        """Terms and roles change in the events that say so; who asks for PreVotes has none."""
+        moved = event.state.term != known.term
+        if role is not known.role and role is not Role.PRE_CANDIDATE:
+            moved = True
+        if not moved:
+            return
+        if BECOMES.get(event.name) is role:
+            self._note(EVENT_TELLS_CHANGE, known)
+        else:
+            found = f"term {event.state.term} and {event.role} first shown in {event.name}"
+            self._note(EVENT_TELLS_CHANGE, known, found, "in BecomeFollower, -Candidate or -Leader")
+
+    def _change_configuration(self, node: Node, event: TracedEvent) -> None:
+        known = node.known
+        if by_snapshot(known) or self.judge.cluster.partial:
+            self._configure(node, event.conf)
+        elif node.next_voters is None or set(node.next_voters) != set(event.conf[0]):
+            shown = " ".join(event.conf[0])
+            expected = " ".join(node.configuration[0])
+            self._note(CONFIGURATION_IS_APPLIED, known, f"voters {shown}", expected)
+        else:
+            node.configuration = event.conf
+            self.judge.members(known, self._configured(event.conf))
+        node.next_voters = None
+
+    def _finish(self, node: Node, event: TracedEvent, response: TracedMessage) -> None:
+        """A node accepts what its leader sent: store it, and look at what it commits by it."""
+        known, message = node.known, node.known.handling
+        if response.reject or response.source == response.destination or message is None:
+            return
+        if message.term != known.term or known.commit is None:
+            return
+        commit = max(known.commit, message.commit or 0)
+        if message.kind == APPEND_ENTRIES:
+            if message.index is None or message.index < known.commit:
+                return
+            self._store(node, message, event.log)
+            commit = max(known.commit, min(message.commit or 0, message.last_new_index or 0))
+        elif message.kind == INSTALL_SNAPSHOT:
+            self._install(node, message, event)
+            return
+        elif message.kind != HEARTBEAT:
+            return
+        found = f"commit index {known.commit} -> {event.state.commit}"
+        is_told = event.state.commit == commit
+        self._note(COMMIT_FOLLOWS, known, "" if is_told else found, str(commit))
+
+    def _store(self, node: Node, message: Meaning, last_index: int) -> None:
+        """Delete what conflicts, and append what is missing, as the new length says."""
+        known, index, end = node.known, message.index or 0, message.last_new_index or 0
+        last = known.log.last_index
+        if not message.count or last is None:
+            return
+        conflict = first_conflict(known, message)
+        if conflict is None:
+            self._replace_unseen(known, message, last_index == end)
+        elif conflict:
+            self.judge.truncate(known, conflict)
+        if message.terms is None:
+            known.log.resize(max(end, known.log.last_index or 0))
+            return
+        self._learn(known, message)
+        start = known.log.last_index or 0
+        if start < end and start >= index:
+            self.judge.append(known, start + 1, message.terms[start - index :])
+
+    def _replace_unseen(self, known: Knowledge, message: Meaning, ends_there: bool) -> None:
+        """Some entries may conflict, and nobody can see from where on they were replaced."""
+        first = max(message.index or 0, known.commit or 0) + 1
+        known.log.forget_from(first)
+        if known.shaky_from is None or first < known.shaky_from:
+            known.shaky_from = first
+        if ends_there:
+            known.log.resize(message.last_new_index or 0)
+
+    def _learn(self, known: Knowledge, message: Meaning) -> None:
+        """Entries that were of unknown terms are those of the message now."""
+        last, index = known.log.last_index or 0, message.index or 0
+        for place, term in enumerate(message.terms or (), start=index + 1):
+            if place <= last and known.log.term_at(place) is None:
+                known.log.learn(place, term)
+        if index and message.log_term and known.log.term_at(index) is None:
+            known.log.learn(index, message.log_term)
+
+    def _install(self, node: Node, message: Meaning, event: TracedEvent) -> None:
+        """A snapshot took the place of the log, where the log did not hold its last entry."""
+        known, index = node.known, message.index
+        if index is None or index <= (known.commit or 0) or event.log != index:
+            return
+        here = known.log.term_at(index)
+        if here is not None and here == message.log_term:
+            return
+        last = known.log.last_index
+        if last is not None and last > index:
+            self.judge.truncate(known, index + 1)
+        self.judge.snapshot(known, index, message.log_term)
+
+    def _explain_log(self, node: Node, event: TracedEvent) -> None:
+        """The log has another length: a leader has appended, or a snapshot is in place."""
+        known, handling = node.known, node.known.handling
+        last = known.log.last_index
+        if last is None or (self.judge.cluster.partial and last > event.log):
+            known.log.resize(event.log)
+            return
+        if handling is not None and handling.kind == INSTALL_SNAPSHOT:
+            self._install(node, handling, event)
+            last = known.log.last_index or 0
+        elif known.role is Role.LEADER and event.log > last:
+            most = node.replicated + node.changes + bool(node.configuration[1])
+            if node.replicated <= event.log - last <= most:
+                self.judge.append(known, last + 1, (known.term or 0,) * (event.log - last))
+                node.replicated = node.changes = 0
+                return
+        if event.log != last:
+            expected = f"up to {last}"
+            if known.role is Role.LEADER and node.replicated:
+                expected += f", or {last + node.replicated} with what was proposed"
+            self._note(LOG_IS_EXPLAINED, known, f"a log up to {event.log}", expected)
+            known.log.resize(event.log)
+
+    def _note(self, rule: Rule, known: Knowledge, found: str = "", legal: str = "") -> None:
+        """A rule of this format holds; or it does not, where something else was found."""
+        self.judge.note(rule, known, Broken(found, legal) if found else None)
+
+    # What a line is about
+
+    def _receive(self, node: Node, message: TracedMessage) -> None:
+        meaning = self.judge.cluster.sent.get(message)
+        if meaning is None:
+            meaning = self._meaning(message, None)
+        node.replicated = node.changes = 0
+        self._expect_answer(node)
+        node.owes = message.source if message.type in REQUESTS else None
+        node.term_before = node.known.term
+        self.judge.receive(node.known, meaning)
+        self.judge.passed()
+
+    def _expect_answer(self, node: Node) -> None:
+        """Before it goes on, a node has answered what it received in its own term.
+
+        A request for a vote in a newer term may be disregarded, and that term come otherwise.
+        """
+        known, request = node.known, node.known.handling
+        if node.owes is None or request is None or request.term != known.term:
+            return
+        node.owes = None
+        if request.kind == REQUEST_VOTE:
+            is_owed = node.term_before == request.term
+        else:
+            is_owed = known.role is not Role.LEADER
+        if is_owed:
+            found = f"{request.kind} from {self.judge.cluster.name(request.source)} not answered"
+            self._note(ANSWERS_ONCE, known, found, "an answer before the next message")
+
+    def _send(self, node: Node, message: TracedMessage) -> None:
+        if message.type in RESPONSES and message.source != message.destination:
+            self._answer(node, message)
+        self.judge.send(node.known, self._meaning(message, node.known))
+
+    def _answer(self, node: Node, message: TracedMessage) -> None:
+        """One answer for a request, and a refusal names the entry that it refuses."""
+        known, request = node.known, node.known.handling
+        if node.owes != message.destination or request is None:
+            found = f"{message.type} to {message.destination}, {acting_on(known)}"
+            self._note(ANSWERS_ONCE, known, found, "one answer to each request")
+        elif message.reject and request.index != message.index and message.type == "MsgAppResp":
+            found = f"a refusal of the entry at {message.index}"
+            self._note(ANSWERS_ONCE, known, found, f"of {request.index}, which was asked")
+        else:
+            self._note(ANSWERS_ONCE, known)
+        node.owes = None
+
+    def _meaning(self, message: TracedMessage, sender: Knowledge | None) -> Meaning:
+        if message.type not in KIND_OF_TYPE:
+            raise UnknownEventError(message.type)
+        for name in (message.source, message.destination):
+            if name not in self.numbers:
+                self._number(name)
+        return meaning_of(message, self.numbers, None if sender is None else sender.log)
+
+    def _propose(self, node: Node, name: str) -> None:
+        """An entry of the leader's own is on its way into its log."""
+        known = node.known
+        if known.role is not Role.LEADER:
+            role = "unknown" if known.role is None else known.role.value
+            self._note(ROLE_FITS_EVENT, known, f"{name} at a {role}", "at a leader")
+        if name == "Replicate":
+            node.replicated += 1
+        else:
+            node.changes += 1
+
+
+def by_snapshot(known: Knowledge) -> bool:
+    """Whether what changes at a node may come from a snapshot."""
+    return known.handling is not None and known.handling.kind == INSTALL_SNAPSHOT
+
+
+def cluster_of(partial: bool) -> Cluster:
+    """What a trace of etcd's tells, and how."""
+    return Cluster(partial=partial, reports_all=SHOWN, vote_follows_grant=True, exact_restart=False)

@@ -1,0 +1,1 @@
+"""Traces of one JSON object an event, which anyone can write."""

@@ -1,0 +1,182 @@
+"""Writes a recorded run as a trace of facts."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+
+from model import actions
+from model.runs.run import recording
+from model.world.macro_actions import Cluster
+from model.world.world import StepRecord
+from oracle.traces.events import format as told
+from oracle.traces.events.reader import meaning_of
+from oracle.traces.meanings import message_in
+from properties.facts import facts_between
+from properties.rules.steps import (
+    Appended,
+    Applied,
+    CommittedTo,
+    Received,
+    SentOut,
+    Snapshotted,
+    Step,
+    Transition,
+    Truncated,
+    configured,
+    content_of,
+    transitions_of,
+)
+from properties.rules.vocabulary import NOBODY, Configured, Meaning, Standing
+from properties.view import View
+from raft_core import Role, Server
+
+ROLE_NAMES: Final[dict[Role, Literal["leader", "candidate", "pre_candidate", "follower"]]] = {
+    Role.FOLLOWER: "follower",
+    Role.PRE_CANDIDATE: "pre_candidate",
+    Role.CANDIDATE: "candidate",
+    Role.LEADER: "leader",
+}
+ENCODER: Final = msgspec.json.Encoder()
+
+
+class Exporter:
+    """Turns the steps of one run into lines, in their order."""
+
+    def __init__(self, servers: Sequence[Server]) -> None:
+        self.servers = tuple(servers)
+        self._told: dict[int, told.ToldMessage] = {}
+
+    def lines(self, first: Sequence[View], records: Iterable[StepRecord]) -> Iterator[bytes]:
+        """A header, the starts with what is on all disks, and then each step."""
+        names = tuple(map(str, self.servers))
+        yield encoded(told.Trace(messages="all", servers=names))
+        for server, view in zip(self.servers, first, strict=True):
+            yield from map(encoded, self._start(server, view))
+        for record in records:
+            for line in self.lines_of(record):
+                yield encoded(line)
+
+    def lines_of(self, record: StepRecord) -> Iterator[told.Line]:
+        """One micro step."""
+        action, server = record.happening.action, record.server
+        if isinstance(action, actions.Crash):
+            yield told.Crash(server=str(action.server))
+        if server is None or record.before is None or record.after is None:
+            return
+        if isinstance(action, actions.Restart):
+            yield told.Crash(server=str(server))
+            yield from self._start(server, record.after)
+            return
+        for transition in transitions_of(self._step(server, record), self.servers):
+            yield from self._line(server, transition)
+        if record.crashed:
+            yield told.Crash(server=str(server))
+
+    def _step(self, server: Server, record: StepRecord) -> Step:
+        """A step; one that a crash ended, as far as it came: to the disk, and to others."""
+        before, after, facts = record.before, record.after, record.facts
+        assert before is not None
+        assert after is not None
+        if record.crashed:
+            after = record.reached
+            if after is None:
+                raise ValueError(
+                    f"{server}: found a crash inside a step, expected whole steps: "
+                    "its subject does not tell how far that step had come"
+                )
+            facts = facts_between(server, before, after)
+        packet = record.happening.packet
+        received = None if packet is None else self._meaning(packet)
+        sent = [self._meaning(each) for each in record.sent]
+        known = tuple(each for each in sent if each is not None)
+        return Step(server, before, received, after, known, facts)
+
+    def _start(self, server: Server, view: View) -> Iterator[told.Line]:
+        log = view.log
+        yield told.Start(
+            server=str(server),
+            term=view.current_term,
+            voted_for=None if view.voted_for is None else str(view.voted_for),
+            last_index=log.last_index,
+            commit=view.commit_index,
+        )
+        yield self._members(server, configured(log, self.servers))
+
+    def _meaning(self, packet: Any) -> Meaning | None:
+        message = message_in(packet)
+        if message is None:
+            return None
+        meaning = meaning_of(message, packet.source, packet.destination)
+        self._told[id(meaning)] = message
+        return meaning
+
+    def _message(self, meaning: Meaning) -> told.ToldMessage:
+        return self._told.pop(id(meaning))
+
+    def _line(self, server: Server, transition: Transition) -> Iterator[told.Line]:
+        name = str(server)
+        match transition:
+            case Received(message):
+                source = str(self.servers[message.source])
+                yield told.Receive(server=name, source=source, message=self._message(message))
+            case SentOut(message):
+                to = str(self.servers[message.destination])
+                yield told.Send(server=name, destination=to, message=self._message(message))
+            case Standing(term, vote, role):
+                yield self._term(server, term, vote)
+                if role is not None:
+                    yield told.RoleTaken(server=name, role=ROLE_NAMES[role])
+            case Truncated(first):
+                yield told.Truncate(server=name, first=first)
+            case Appended(first, entries):
+                for index, entry in enumerate(entries, start=first):
+                    content = content_of(entry)
+                    yield told.Append(server=name, index=index, term=entry.term, digest=content)
+            case Snapshotted(index, term):
+                yield told.Snapshot(server=name, index=index, term=term)
+            case CommittedTo(index):
+                yield told.Commit(server=name, index=index)
+            case Applied(place):
+                yield told.Apply(
+                    server=name, index=place.index, term=place.term, digest=place.content
+                )
+            case Configured():
+                yield self._members(server, transition)
+
+    def _term(self, server: Server, term: int | None, vote: int | None) -> told.Term:
+        voted_for = None if vote in (None, NOBODY) else str(self.servers[vote])
+        return told.Term(server=str(server), term=term or 0, voted_for=voted_for)
+
+    def _members(self, server: Server, after: Configured) -> told.Members:
+        voters, joining = (
+            tuple(str(self.servers[each]) for each in sorted(half))
+            for half in (after.voters, after.joining)
+        )
+        return told.Members(
+            server=str(server), voters=voters, new_voters=joining, index=after.index
+        )
+
+
+def encoded(line: told.Line) -> bytes:
+    """A line as it stands in a file; what is not known is left out."""
+    built = msgspec.to_builtins(line)
+    kept = {name: value for name, value in built.items() if value is not None or name in NULLS}
+    if "message" in kept:
+        kept["message"] = {
+            name: value for name, value in kept["message"].items() if value is not None
+        }
+    return ENCODER.encode(kept) + b"\n"
+
+
+NULLS: Final = frozenset({"voted_for"})
+"""Where null says something: a vote for nobody."""
+
+
+def trace_of(cluster: Cluster, wander: Callable[[Cluster], object]) -> list[bytes]:
+    """The lines of a run: of whatever `wander` does to a cluster from a fresh start on."""
+    cluster.reset()
+    first = tuple(cluster.views)
+    with recording(cluster) as records:
+        wander(cluster)
+    return list(Exporter(cluster.members).lines(first, records))

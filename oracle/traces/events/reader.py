@@ -1,0 +1,198 @@
+"""Reads traces in the facts format: each line is a transition, or a message sent or received."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from msgspec import UNSET, UnsetType
+
+from oracle.traces.events import format as told
+from oracle.traces.events.format import Content, Name, ToldMessage
+from oracle.traces.lines import MissingEventsError, UnknownEventError
+from properties.rules.judge import Judge
+from properties.rules.knowledge import Cluster, Knowledge
+from properties.rules.vocabulary import (
+    ABOUT_VOTES,
+    ACKNOWLEDGEMENTS,
+    APPEND_ENTRIES,
+    INSTALL_SNAPSHOT,
+    KINDS,
+    NOBODY,
+    REQUEST_VOTE_RESPONSE,
+    Configured,
+    Meaning,
+    Place,
+    Stored,
+)
+from raft_core import Role
+
+ROLES: Final = {
+    "follower": Role.FOLLOWER,
+    "pre_candidate": Role.PRE_CANDIDATE,
+    "candidate": Role.CANDIDATE,
+    "leader": Role.LEADER,
+}
+
+
+class FactsReader:
+    """The servers of a trace, and the judge of what happens at them."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self.numbers: dict[str, int] = {}
+        self.initial: Configured | None = None
+        self._last_seq: dict[int, int] = {}
+        self._started: set[int] = set()
+        self._lines = 0
+        self._readers: dict[type[Any], Callable[[Knowledge, Any], None]] = {
+            told.Start: self._start,
+            told.Crash: lambda known, line: self.judge.crash(known),
+            told.Term: self._term,
+            told.RoleTaken: lambda known, line: self._role(known, ROLES[line.role], line.term),
+            told.Leader: lambda known, line: self._role(known, Role.LEADER, line.term),
+            told.Append: self._append,
+            told.Truncate: lambda known, line: self.judge.truncate(known, line.first),
+            told.Commit: lambda known, line: self.judge.commit(known, line.index),
+            told.Apply: self._apply,
+            told.Snapshot: lambda known, line: self.judge.snapshot(known, line.index, line.term),
+            told.Members: self._members,
+            told.Send: self._send,
+            told.Receive: self._receive,
+        }
+
+    def read(self, line: told.Line) -> None:
+        """Judge a line."""
+        self._lines += 1
+        if isinstance(line, told.Trace):
+            self._header(line)
+            return
+        known = self.judge.cluster.server_of(self._number(line.server))
+        if line.seq is not None:
+            self._count(known, line.seq)
+        if known.voters is None and self.initial is not None and known.server not in self._started:
+            known.voters = self.initial.voters
+        self._readers[type(line)](known, line)
+        self._started.add(known.server)
+        self.judge.passed()
+
+    def _header(self, line: told.Trace) -> None:
+        if self._lines > 1:
+            raise UnknownEventError("trace")  # a header stands in the first line
+        cluster = self.judge.cluster
+        cluster.total_order = line.order == "total"
+        if line.messages == "all":
+            cluster.reports_all = frozenset(KINDS)
+        if line.servers:
+            self.initial = Configured(self._set(line.servers))
+
+    def _count(self, known: Knowledge, seq: int) -> None:
+        """A number that was left out is a line that is lacking."""
+        last = self._last_seq.get(known.server)
+        self._last_seq[known.server] = seq
+        if last is None or seq == last + 1:
+            return
+        if not self.judge.cluster.partial:
+            raise MissingEventsError(self.judge.cluster.name(known.server), last, seq)
+        known.forget()
+
+    def _number(self, name: Name) -> int:
+        text = str(name)
+        number = self.numbers.get(text)
+        if number is None:
+            number = self.numbers[text] = len(self.numbers)
+            self.judge.cluster.names.append(text)
+        return number
+
+    def _set(self, names: tuple[Name, ...]) -> frozenset[int]:
+        return frozenset(map(self._number, names))
+
+    def _vote(self, name: Name | UnsetType | None, otherwise: int | None) -> int | None:
+        if name is UNSET:
+            return otherwise
+        return NOBODY if name is None else self._number(name)
+
+    # Transitions
+
+    def _start(self, known: Knowledge, line: told.Start) -> None:
+        term = known.term if line.term is None else line.term
+        unchanged = known.vote if term == known.term else None
+        vote = self._vote(line.voted_for, unchanged)
+        stored = Stored(term, vote, line.last_index, line.commit)
+        self.judge.start(known, stored, is_first=known.server not in self._started)
+        if line.voters is not None:
+            known.voters, known.joining = self._set(line.voters), frozenset()
+
+    def _term(self, known: Knowledge, line: told.Term) -> None:
+        """A newer term makes a follower of anyone but a candidate that stands again."""
+        vote = self._vote(line.voted_for, known.vote if line.term == known.term else None)
+        role = known.role
+        stands = role is Role.CANDIDATE and vote == known.server
+        if line.term != known.term and role is not None and not stands:
+            role = Role.FOLLOWER
+        self.judge.stand(known, line.term, vote, role)
+
+    def _role(self, known: Knowledge, role: Role, term: int | None) -> None:
+        term = known.term if term is None else term
+        vote = known.vote
+        if term != known.term:
+            vote = known.server if role is Role.CANDIDATE else None
+        self.judge.stand(known, term, vote, role)
+
+    def _append(self, known: Knowledge, line: told.Append) -> None:
+        contents = None if line.digest is None else (text_of(line.digest),)
+        self.judge.append(known, line.index, (line.term,), contents)
+
+    def _apply(self, known: Knowledge, line: told.Apply) -> None:
+        self.judge.apply(known, Place(line.index, line.term, text_of(line.digest)))
+
+    def _members(self, known: Knowledge, line: told.Members) -> None:
+        voters, joining = self._set(line.voters), self._set(line.new_voters)
+        self.judge.members(known, Configured(voters, joining, line.index))
+
+    # Messages
+
+    def _send(self, known: Knowledge, line: told.Send) -> None:
+        source = known.server if line.source is None else self._number(line.source)
+        meaning = meaning_of(line.message, source, self._number(line.destination))
+        self.judge.send(known, meaning, line.late is True)
+
+    def _receive(self, known: Knowledge, line: told.Receive) -> None:
+        destination = known.server if line.destination is None else self._number(line.destination)
+        meaning = meaning_of(line.message, self._number(line.source), destination)
+        self.judge.receive(known, meaning)
+
+
+def text_of(content: Content) -> str | None:
+    """A content as text; None where it is not told."""
+    return None if content is None else str(content)
+
+
+def meaning_of(message: ToldMessage, source: int, destination: int) -> Meaning:
+    """A message in the words of rules."""
+    kind = message.type
+    meaning = Meaning(kind, source, destination, message.term)
+    if kind == APPEND_ENTRIES:
+        meaning.index, meaning.log_term = message.prev_log_index, message.prev_log_term
+        if message.entries is not None:
+            meaning.count = len(message.entries)
+            meaning.terms = tuple(entry.term for entry in message.entries)
+            meaning.contents = tuple(text_of(entry.content) for entry in message.entries)
+    elif kind == INSTALL_SNAPSHOT:
+        meaning.index, meaning.log_term = message.last_included_index, message.last_included_term
+    elif kind in ACKNOWLEDGEMENTS:
+        meaning.index, meaning.accepted = message.match_index, message.success
+    elif kind == REQUEST_VOTE_RESPONSE:
+        meaning.accepted = message.vote_granted
+    else:
+        meaning.index, meaning.log_term = message.last_log_index, message.last_log_term
+        meaning.accepted = message.vote_granted
+    if meaning.kind in ABOUT_VOTES:
+        meaning.commit, meaning.commit_term = message.commit_index, message.commit_term
+    else:
+        meaning.commit = message.leader_commit
+    meaning.key = (kind, source, destination, *meaning.told())
+    return meaning
+
+
+def cluster_of(partial: bool) -> Cluster:
+    """What a trace of facts tells, unless its header says otherwise."""
+    return Cluster(partial=partial)

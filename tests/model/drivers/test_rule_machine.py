@@ -1,0 +1,284 @@
+"""The rule machines as tests: the reference survives them, and alone they catch the mutants.
+
+RAFT_ORACLE_PROFILE names the profile: dev, ci, or nightly. Without it, ci where CI is set.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from hypothesis import Phase, Verbosity, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from model.actions import ClientRequest, Heal
+from model.drivers.rule_machine import (
+    PROFILES,
+    below_of_tape,
+    examples_of_block,
+    faults,
+    machine_of,
+    run_machine,
+    subsets,
+    tape_test,
+)
+from model.failures import SUBJECT_FAILED, PropertyViolatedError
+from model.mutants import MUTANTS
+from model.reference.cluster import ReferenceFactory
+from model.runs.run import run
+from model.setup import Setup
+from model.subject import NetworkKind
+from properties.checker import PROPERTIES
+from raft_core import s1, s2, s3
+from tests.model.fakes import noted, reference_cluster, setup_of
+
+CI_VARIABLES = ("CI", "GITHUB_ACTIONS", "TF_BUILD")
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def profile_named_in(environment: Mapping[str, str]) -> str:
+    """The name of the profile that the environment asks for."""
+    return environment.get("RAFT_ORACLE_PROFILE") or ("ci" if environment.get("CI") else "dev")
+
+
+PROFILE = PROFILES[profile_named_in(os.environ)]
+SHARDS = ("a", "b", "c", "d")
+"""A shard has a seed of its own, and is a test of its own, so that tests run side by side."""
+
+BEYOND_REACH = frozenset(
+    {
+        "stale-vote-counted",
+        "vote-replies-counted",
+        "commits-past-last-new-entry",
+        "stale-acknowledgement-counted",
+        "stale-snapshot-installed",
+        "read-before-own-commit",
+        "change-before-own-commit",
+        "second-change-uncommitted",
+        "rewrites-suffix",
+        "pre-vote-refuses-lower-term",
+        "snapshot-drops-suffix",
+        "stale-configuration-kept",
+        "learners-counted",
+        "read-confirmed-by-earlier-round",
+        "lease-from-acknowledgement",
+        "lease-kept-on-transfer",
+        "lease-renewed-after-transfer",
+        "restarted-voter-breaks-lease",
+        "command-executed-twice",
+        "copy-answered-with-latest",
+        "discards-before-snapshot",
+        "transfer-never-given-up",
+        "pre-vote-counted-as-vote",
+    }
+)
+"""What the ci profile may miss: each takes a long row of well-chosen actions."""
+CAUGHT = [mutant.name for mutant in MUTANTS if mutant.name not in BEYOND_REACH]
+"""What they catch from this seed."""
+
+TELL_PROFILES = """
+from model.drivers.rule_machine import PROFILES
+for name, profile in PROFILES.items():
+    print(name, profile)
+"""
+
+
+def quiet(profile: settings) -> settings:
+    """The profile without shrinking, and without a word."""
+    return settings(profile, phases=(Phase.generate,), verbosity=Verbosity.quiet, print_blob=False)
+
+
+def play_tape(setup: Setup, profile: settings) -> None:
+    """Run the test of the tape from a seed that is always the same."""
+    seed(1)(tape_test(setup, profile))()
+
+
+def only(setup: Setup, name: str) -> Setup:
+    """The setup with one property alone."""
+    ignore = frozenset(each.name for each in PROPERTIES if each.name != name)
+    return evolve(setup, ignore=ignore)
+
+
+def reference(servers: int) -> Setup:
+    """The reference with so many servers on the worst network."""
+    return Setup(factory=ReferenceFactory(), servers=servers, network="any")
+
+
+@pytest.mark.parametrize("shard", SHARDS)
+@pytest.mark.parametrize("servers", [3, 5])
+def test_reference_survives_the_rule_machine(servers: int, shard: str) -> None:
+    """No property fails, whatever rules Hypothesis draws."""
+    run_machine(reference(servers), PROFILE, f"{servers}/{shard}")
+
+
+@pytest.mark.parametrize("network", ["any", "fifo"])
+@pytest.mark.parametrize("servers", [1, 3, 5])
+def test_reference_survives_the_tape(servers: int, network: NetworkKind) -> None:
+    """No property fails, whatever bytes Hypothesis draws."""
+    setup = Setup(factory=ReferenceFactory(), servers=servers, network=network)
+    play_tape(setup, PROFILE)
+
+
+@pytest.mark.parametrize("servers", [1, 2])
+def test_reference_survives_in_the_smallest_clusters(servers: int) -> None:
+    """A lone server, and two, have every rule too."""
+    run_machine(reference(servers), PROFILES["dev"], f"{servers}")
+
+
+def test_two_mutants_in_three_are_to_be_caught() -> None:
+    """The rule machine is held to this, and to 18 of Figure 2's, with the ci profile's budget."""
+    assert len(CAUGHT) >= 43
+    assert sum(mutant.number <= 22 for mutant in MUTANTS if mutant.name in CAUGHT) >= 18
+    assert (PROFILES["ci"].max_examples, PROFILES["ci"].stateful_step_count) == (800, 50)
+
+
+@pytest.mark.parametrize("name", CAUGHT)
+def test_rule_machine_alone_catches_mutant(name: str) -> None:
+    """One run of the machine, with the budget of the ci profile, breaks some property."""
+    cluster = setup_of(name).cluster()
+    found = examples_of_block(cluster, "shard/0", PROFILES["ci"].max_examples, frozenset())
+    assert found is not None
+    violation, schedule = found
+    assert run(cluster, schedule).violation == violation
+
+
+def test_catching_is_deterministic() -> None:
+    """The seed's name decides what is found."""
+    founds = [
+        examples_of_block(setup_of("half-elects").cluster(), "shard/7", 300, frozenset())
+        for _ in range(2)
+    ]
+    assert founds[0] is not None
+    assert founds[0] == founds[1]
+
+
+def test_reference_gives_a_block_without_a_failure() -> None:
+    """Nothing is found where nothing is wrong."""
+    assert examples_of_block(reference_cluster(), "shard/0", 20, frozenset()) is None
+
+
+@pytest.mark.parametrize("name", ["double-vote", "commits-older-term", "floor-half-commits"])
+def test_tape_catches_mutant(name: str) -> None:
+    """Bytes reach what rules reach."""
+    with pytest.raises(PropertyViolatedError):
+        play_tape(setup_of(name), quiet(PROFILES["ci"]))
+
+
+def test_own_term_commits_are_seen_in_nightly_depth() -> None:
+    """An older term's entry committed by counting is caught as soon as it happens."""
+    setup = only(setup_of("commits-older-term"), "OwnTermCommits")
+    with pytest.raises(PropertyViolatedError, match="OwnTermCommits"):
+        run_machine(setup, quiet(PROFILES["nightly"]), "figure-8")
+
+
+def test_figure_8_is_reached_in_nightly_depth() -> None:
+    """The same mistake, seen only by what it costs: a committed entry that a leader lacks."""
+    setup = only(setup_of("commits-older-term"), "LeaderCompleteness")
+    with pytest.raises(PropertyViolatedError, match="LeaderCompleteness"):
+        play_tape(setup, quiet(PROFILES["nightly"]))
+
+
+def test_failure_holds_the_program_of_rules_and_the_shortest_trace() -> None:
+    """What pytest prints of a failing machine can be run again, and read."""
+    with pytest.raises(PropertyViolatedError) as caught:
+        run_machine(setup_of("floor-half-commits"), PROFILES["ci"], "told")
+    notes = "\n".join(caught.value.__notes__)
+    assert "state = RaftMachine()" in notes
+    assert "server=s" in notes
+    assert "CommittedOnQuorum violated at step 4: " in notes
+    assert "client -> S" in notes
+
+
+def test_failure_of_the_subject_is_found_and_may_be_ignored() -> None:
+    """A subject that raises fails the machine, unless that is not held against it."""
+    world = noted()
+    world.subject.raises["heartbeat_timeout"] = ValueError("broken")
+    found = examples_of_block(world.cluster, "x", 50, frozenset())
+    assert found is not None
+    assert found[0].property == SUBJECT_FAILED
+    assert examples_of_block(world.cluster, "x", 50, frozenset({SUBJECT_FAILED})) is None
+
+
+def test_empty_twin_does_nothing() -> None:
+    """It has the same rules, and measures what Hypothesis itself costs."""
+    world = noted()
+    world.subject.calls.clear()
+    machine = machine_of(world.cluster, empty=True)
+    run_state_machine_as_test(machine, settings=settings(quiet(PROFILES["dev"]), max_examples=5))
+    assert world.subject.calls == []
+    assert machine.schedule == []
+
+
+@pytest.mark.parametrize("variable", CI_VARIABLES)
+def test_profiles_do_not_change_in_continuous_integration(variable: str) -> None:
+    """Hypothesis has defaults of its own there; every field of ours is set."""
+    told = []
+    for value in (None, "true"):
+        environment = {key: text for key, text in os.environ.items() if key not in CI_VARIABLES}
+        environment["PYTHONPATH"] = str(ROOT)
+        if value is not None:
+            environment[variable] = value
+        command = [sys.executable, "-c", TELL_PROFILES]
+        told.append(
+            subprocess.run(command, env=environment, check=True, capture_output=True).stdout
+        )
+    assert told[0] == told[1]
+    assert b"max_examples=800" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("environment", "name"),
+    [
+        ({}, "dev"),
+        ({"CI": "1"}, "ci"),
+        ({"CI": ""}, "dev"),
+        ({"RAFT_ORACLE_PROFILE": "nightly", "CI": "1"}, "nightly"),
+    ],
+)
+def test_environment_names_the_profile(environment: dict[str, str], name: str) -> None:
+    """Who says nothing gets the quick one, and continuous integration the thorough one."""
+    assert profile_named_in(environment) == name
+
+
+def test_profiles_grow() -> None:
+    """From dev to nightly every example is as long or longer, and there are more of them."""
+    examples = [PROFILES[name].max_examples for name in ("dev", "ci", "nightly")]
+    steps = [PROFILES[name].stateful_step_count for name in ("dev", "ci", "nightly")]
+    assert examples == sorted(set(examples))
+    assert steps == sorted(steps)
+
+
+def test_simplest_choice_comes_first() -> None:
+    """Hypothesis shrinks towards the first: nobody unreachable, and all links healed."""
+    assert subsets((s1, s2, s3))[0] == ()
+    assert (s1, s2, s3) not in subsets((s1, s2, s3))
+    assert len(subsets((s1, s2, s3))) == 7
+    assert faults(reference_cluster())[0] == Heal()
+
+
+def test_tape_is_read_byte_by_byte() -> None:
+    """Each choice takes one byte; behind the end all choices are the simplest."""
+    below = below_of_tape(bytes([7, 2, 255]))
+    assert [below(5), below(5), below(256), below(5), below(9)] == [2, 2, 255, 0, 0]
+
+
+def test_requests_of_one_run_differ() -> None:
+    """Every command is a new one, also where several rules make requests."""
+    cluster = reference_cluster()
+    commands: list[str] = []
+    machine = machine_of(cluster)
+
+    class Watching(machine):  # type: ignore[valid-type, misc]  # made at run time
+        """Looks at the schedule of each example when it ends."""
+
+        def teardown(self) -> None:
+            """Collect the commands of one example."""
+            found = [each.command for each in self.schedule if isinstance(each, ClientRequest)]
+            assert len(set(found)) == len(found)
+            commands.extend(found)
+
+    run_state_machine_as_test(Watching, settings=settings(quiet(PROFILES["dev"]), max_examples=20))
+    assert commands

@@ -1,0 +1,106 @@
+"""Systems to explore in tests, and one way to ask any engine for the same search."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from attrs import evolve, field, frozen
+
+from model.explorer.engines.choice import make_engine
+from model.explorer.engines.kernel import why_not
+from model.explorer.engines.tables import Tables
+from model.explorer.search.breadth_first import Search, to_the_end
+from model.explorer.search.reference_search import search
+from model.explorer.search.result import Explored, Limits
+from model.explorer.systems.budgets import Bounds
+from model.explorer.systems.raft import RaftSystem
+from model.explorer.systems.raft_order import RaftRecipe
+from model.explorer.systems.system import State, System, successors
+from model.mutants import MUTANT_BY_NAME
+
+EVERYTHING: Final = Limits()
+needs_kernel: Final = pytest.mark.skipif(bool(why_not()), reason=f"no compiled kernel: {why_not()}")
+COMPILED_OR_NOT: Final = ("numpy", pytest.param("kernel", marks=needs_kernel))
+
+
+@frozen
+class Case:
+    """A search that is small enough to be made in several ways."""
+
+    name: str
+    recipe: RaftRecipe
+    symmetry: bool = True
+    violates: str = ""
+    """The property that does not hold."""
+    limits: Limits = field(default=EVERYTHING)
+
+
+def recipe(
+    servers: int = 3,
+    settings: dict[str, str] | None = None,
+    mutant: str | None = None,
+    reduce: bool = True,
+    ignore: frozenset[str] = frozenset(),
+    **bounds: int,
+) -> RaftRecipe:
+    """A cluster within bounds; those that are not named are as small as they can be."""
+    smallest = {"max_term": 1, "max_inbox": 1, "client_requests": 0}
+    return RaftRecipe(
+        servers=servers,
+        bounds=Bounds(**{**smallest, **bounds}),
+        settings=settings or (dict(MUTANT_BY_NAME[mutant].settings) if mutant else {}),
+        mutant=mutant,
+        reduce=reduce,
+        ignore=ignore,
+    )
+
+
+def system(servers: int = 3, **wanted: Any) -> RaftSystem:
+    """The system of such a recipe."""
+    return recipe(servers, **wanted).make()
+
+
+def explored_by(
+    name: str,
+    system: System,
+    symmetry: bool = True,
+    limits: Limits = EVERYTHING,
+    workers: int = 1,
+    chunk: int | None = None,
+) -> Explored:
+    """What the engine of this name finds; `reference` is the search over plain objects."""
+    if name == "reference":
+        return search(system, limits, symmetry)
+    engine = make_engine(name, system, symmetry, workers)
+    engine.chunk = chunk or engine.chunk
+    found = Search(engine).run(limits, to_the_end)
+    engine.close()
+    return found
+
+
+def comparable(found: Explored) -> tuple[Explored, str]:
+    """All that engines agree on: of a violation not its wording, which may name another witness."""
+    broken = "" if found.broken is None else found.broken.property
+    return evolve(found, broken=None, kinds=dict(found.kinds)), broken
+
+
+def filled_tables(system: System, symmetry: bool = True) -> Tables:
+    """The tables after everything was explored."""
+    engine = make_engine("numpy", system, symmetry, 1)
+    Search(engine).run(EVERYTHING, to_the_end)
+    return engine.tables
+
+
+def reachable(system: System) -> Iterator[State]:
+    """Every state, told apart by equality alone, breadth first."""
+    first = system.initial()
+    seen, frontier = {first}, [first]
+    while frontier:
+        yield from frontier
+        following = []
+        for state in frontier:
+            for successor in successors(system, state):
+                if successor.state is not None and successor.state not in seen:
+                    seen.add(successor.state)
+                    following.append(successor.state)
+        frontier = following

@@ -1,0 +1,140 @@
+"""Essence: histories that are taken for one judge whatever follows alike."""
+
+from collections import defaultdict
+from typing import Any, Final
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.explorer.systems.deciding_part import ESSENCE, essence_of
+from model.explorer.systems.raft import Fold, RaftSystem
+from model.explorer.systems.raft_order import RaftRecipe
+from model.explorer.systems.system import successors
+from properties.checker import BY_NAME
+from properties.facts import EntriesAppended, Fact
+from properties.property import Breach, Property
+from raft_core import SERVERS, Entry, Log, Server, s1, s2, s3
+from tests.model.explorer.cases import explored_by, reachable, recipe
+from tests.properties.arbitrary import facts_of
+
+WITNESSED: Final = ("LogMatching", "MachinesAgree", "MembershipAgrees")
+"""Their histories know nothing of servers but who was seen first."""
+GROWING: Final = {"single_server_changes": "on", "initial_voters": "2"}
+EXPLORED: Final = {
+    "two terms": recipe(2, client_requests=2, max_term=2, restarts=1),
+    "a server joins": recipe(3, GROWING, client_requests=1, membership_changes=1),
+}
+explored = pytest.mark.parametrize("made", EXPLORED.values(), ids=list(EXPLORED))
+
+
+def check_all(checked: Property, facts: list[Fact]) -> Any:
+    """The history after facts, or the first breach."""
+    history: Any = checked.initial(3)
+    for fact in facts:
+        history = checked.check(history, fact)
+        if isinstance(history, Breach):
+            return history
+    return history
+
+
+def of_another(fact: Any, witnesses: list[Server]) -> Any:
+    """The same fact about another server."""
+    return evolve(fact, server=witnesses[fact.server])
+
+
+@pytest.mark.parametrize("name", WITNESSED)
+@given(data=st.data())
+def test_witnesses_decide_nothing(name: str, data: st.DataObject) -> None:
+    """The same facts about other servers: the same verdict after each, and the same essence."""
+    checked = BY_NAME[name]
+    facts = data.draw(st.lists(facts_of(*checked.facts), max_size=5))
+    witnesses = data.draw(st.permutations(SERVERS[:3]))
+    others = [of_another(fact, witnesses) for fact in facts]
+    first, second = check_all(checked, facts), check_all(checked, others)
+    assert isinstance(first, Breach) == isinstance(second, Breach)
+    if not isinstance(first, Breach):
+        assert essence_of(name, first) == essence_of(name, second)
+
+
+def met(system: RaftSystem) -> tuple[dict[int, dict[Any, None]], dict[int, dict[Fold, None]]]:
+    """By place, the histories of all states, told apart in full, and all that was folded in."""
+    histories: dict[int, dict[Any, None]] = defaultdict(dict)
+    folds: dict[int, dict[Fold, None]] = defaultdict(dict)
+    for state in reachable(system):
+        for place in system.remembering:
+            histories[place][state[place]] = None
+        for successor in successors(system, state):
+            for change in successor.outcome.changes if successor.outcome else ():
+                if isinstance(change.label, Fold):
+                    folds[change.place][change.label] = None
+    return histories, folds
+
+
+def judged(system: RaftSystem, place: int, history: Any, fold: Fold) -> Any:
+    """The verdict of a step, or the essence of the next history."""
+    name, after = system.remembering[place].name, system.change(place, history, fold)
+    return getattr(after, "property", None) or essence_of(name, after)
+
+
+@explored
+def test_histories_of_one_essence_judge_every_step_alike(made: RaftRecipe) -> None:
+    """All histories of small explorations, with all that any step of them folds in."""
+    system = made.make()
+    histories, folds = met(system)
+    verdicts = []
+    for place, known in histories.items():
+        name = system.remembering[place].name
+        first_of: dict[Any, Any] = {}
+        for history in known:
+            first = first_of.setdefault(essence_of(name, history), history)
+            if first is not history:
+                for fold in folds[place]:
+                    verdicts.append(judged(system, place, history, fold))
+                    assert verdicts[-1] == judged(system, place, first, fold)
+    assert {isinstance(each, str) for each in verdicts} == {True, False}
+
+
+def appended(server: Server, command: str) -> EntriesAppended:
+    """A server has this command as its first entry, of term 1."""
+    entries = (Entry(1, command),)
+    return EntriesAppended(server, 1, entries, 0, Log.of(entries))
+
+
+def test_essence_keeps_what_decides() -> None:
+    """Two entries under one index and term break Log Matching, whoever was seen with the first."""
+    checked = BY_NAME["LogMatching"]
+    for witness in (s1, s2):
+        history = check_all(checked, [appended(witness, "x")])
+        assert isinstance(checked.check(history, appended(s3, "y")), Breach)
+    one, other = (check_all(checked, [appended(s1, each)]) for each in ("x", "y"))
+    assert essence_of("LogMatching", one) != essence_of("LogMatching", other)
+
+
+def test_essence_keeps_which_entry_stood_before() -> None:
+    """One entry behind two different ones breaks Log Matching too."""
+    checked, behind = BY_NAME["LogMatching"], (Entry(2, "x"),)
+    facts = [EntriesAppended(s1, 2, behind, term, Log()) for term in (1, 2)]
+    one, other = (check_all(checked, [fact]) for fact in facts)
+    assert isinstance(checked.check(one, facts[1]), Breach)
+    assert not isinstance(checked.check(other, facts[1]), Breach)
+    assert essence_of("LogMatching", one) != essence_of("LogMatching", other)
+
+
+def test_every_essence_is_of_a_property() -> None:
+    """A name that no property has would leave its history as it is, unseen."""
+    assert set(ESSENCE) <= set(BY_NAME)
+    assert all(BY_NAME[name].initial(3) is not None for name in ESSENCE)
+
+
+def test_other_histories_are_kept_whole() -> None:
+    """What has no essence decides in all its parts."""
+    assert essence_of("ElectionSafety", (None, s1)) == (None, s1)
+
+
+@explored
+def test_essence_makes_fewer_states(made: RaftRecipe) -> None:
+    """States that differ in witnesses alone are one."""
+    system = made.make()
+    assert explored_by("numpy", system, symmetry=False).distinct < len(list(reachable(system)))

@@ -1,0 +1,136 @@
+"""The experiment of Figure 16: what each trial is, and that it does what the paper says."""
+
+from random import Random
+from statistics import median
+
+import pytest
+from attrs import evolve
+
+from model.figure16.timed_cluster import Span
+from model.figure16.trial import (
+    ASSUMED,
+    BOTTOM,
+    LINES,
+    TOP,
+    Line,
+    block,
+    cluster_with_leader,
+    statements,
+    trial,
+    writes_of_logcabin,
+)
+from raft_core import (
+    AppendEntries,
+    Configuration,
+    ElectionTimeout,
+    Entry,
+    Log,
+    PersistentState,
+    RequestVote,
+    Role,
+    restart,
+    s1,
+    s2,
+    step,
+)
+
+FEW = 40
+FIRST = restart(s1, Configuration(servers=5), PersistentState())
+
+
+def downtimes(line: Line, trials: int = FEW) -> list[float]:
+    """A few trials of a line, none of which was given up."""
+    times = block(line, 0, 0, trials)
+    assert None not in times
+    return [time for time in times if time is not None]
+
+
+@pytest.mark.parametrize("line", LINES[1:], ids=lambda line: str(line.name))
+def test_downtime_is_at_least_half_the_least_timeout(line: Line) -> None:
+    """The crash comes at most half of it after the heartbeats that restart the timers."""
+    assert min(downtimes(line)) >= line.low / 2
+
+
+def test_downtime_counts_from_the_crash() -> None:
+    """So it can be less than the least timeout, which runs from the heartbeats before it."""
+    assert min(downtimes(BOTTOM[3])) < BOTTOM[3].low
+
+
+@pytest.mark.parametrize("line", LINES[2:], ids=lambda line: str(line.name))
+def test_median_is_near_the_published_one(line: Line) -> None:
+    """Even of a few trials, on every line whose downtimes do not scatter widely."""
+    assert 0.6 < median(downtimes(line)) / line.published.median < 1.6
+
+
+def test_no_randomness_takes_longer_than_ten_seconds() -> None:
+    """Candidates that stay in step split every vote."""
+    assert min(downtimes(TOP[0], 3)) > 10_000
+
+
+def test_more_randomness_needs_fewer_elections() -> None:
+    """The order of the upper graph's first lines."""
+    medians = [median(downtimes(line)) for line in TOP[1:4]]
+    assert medians == sorted(medians, reverse=True)
+
+
+def test_trial_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told as such, and not as a time."""
+    monkeypatch.setattr("model.figure16.trial.LIMIT", 500.0)
+    in_step = evolve(ASSUMED, lateness=Span(0, 0))
+    assert trial(TOP[0], 0, 0, in_step) is None
+
+
+def test_trials_are_named_by_line_seed_and_number() -> None:
+    """The same name gives the same downtime, and any other name another one."""
+    line = BOTTOM[0]
+    assert trial(line, 3, 5) == trial(line, 3, 5)
+    others = [trial(line, 3, 5), trial(line, 3, 6), trial(line, 4, 5), trial(BOTTOM[1], 3, 5)]
+    assert len(set(others)) == 4
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_of_four_cannot_win(seed: int) -> None:
+    """A server wins only with logs no longer than its own at two others that are up."""
+    states, heartbeats = cluster_with_leader(Random(seed))
+    assert states[s1].role is Role.LEADER
+    assert sorted(each.destination for each in heartbeats) == [1, 2, 3, 4]
+    lengths = [state.log.last_index for state in states[1:]]
+    can_win = [sum(other <= length for other in lengths) >= 3 for length in lengths]
+    assert sum(can_win) == 2
+
+
+def test_each_trial_shuffles_the_logs() -> None:
+    """Who can win is not always the same two."""
+    clusters = [cluster_with_leader(Random(seed))[0] for seed in range(5)]
+    lengths = {tuple(state.log.last_index for state in states) for states in clusters}
+    assert len(lengths) > 1
+    assert {first for first, *_ in lengths} == {5}
+
+
+def test_writes_are_those_of_logcabin() -> None:
+    """One for a newer term, one for a vote granted to another, two for entries, else none."""
+
+    def writes(state: object, event: object) -> int:
+        return writes_of_logcabin(state, event, step(state, event)[0])  # type: ignore[arg-type]
+
+    assert writes(FIRST, ElectionTimeout()) == 1
+    assert writes(FIRST, RequestVote(s2, s1, 1, 0, 0)) == 2
+    in_term = evolve(FIRST, current_term=1)
+    assert writes(in_term, RequestVote(s2, s1, 1, 0, 0)) == 1
+    assert writes(evolve(in_term, voted_for=s2), RequestVote(s2, s1, 1, 0, 0)) == 0
+    longer = evolve(in_term, log=Log.of([Entry(1, "v1")]))
+    assert writes(longer, RequestVote(s2, s1, 2, 0, 0)) == 1
+    assert writes(in_term, AppendEntries(s2, s1, 1, 0, 0, (Entry(1, "v1"),), 0)) == 2
+    assert writes(in_term, AppendEntries(s2, s1, 1, 0, 0, (), 0)) == 0
+
+
+def test_line_without_randomness_gets_fewer_trials() -> None:
+    """As in the paper: 100 where the others get 1,000."""
+    assert [TOP[0].trials(1000), TOP[0].trials(5), TOP[1].trials(1000)] == [100, 1, 1000]
+
+
+def test_statements_name_the_times_that_are_assumed() -> None:
+    """What is printed follows what is simulated."""
+    said = " ".join(statements(evolve(ASSUMED, write=Span(7, 9), lateness=Span(0, 0.5))))
+    assert "7 to 9 ms" in said
+    assert "0 to 0.5 ms" in said

@@ -1,0 +1,69 @@
+"""docs/protocol.md is true: its example is what is said, and its tables name what there is."""
+
+import re
+import sys
+from pathlib import Path
+
+from model.actions import Action, ClientRequest, Crash, Deliver, ElectionTimeout, Restart
+from model.runs.run import violation_of
+from model.world.macro_actions import Cluster
+from oracle.adapter import message_meanings as meaning
+from oracle.adapter import wire as protocol
+from oracle.adapter.subject import Adapter, ChildSubject, observed
+from properties.checker import checker_ignoring
+from raft_core import Entry, Role, s1, s2
+from tests.oracle.command import ROOT
+
+PAGE = (ROOT / "docs/protocol.md").read_text()
+SCHEDULE: tuple[Action, ...] = (
+    ElectionTimeout(s1),
+    Deliver(s1, s2),
+    Deliver(s2, s1),
+    ClientRequest(s1, "v1"),
+    Deliver(s1, s2),
+    Deliver(s2, s1),
+    Crash(s2),
+    Restart(s2),
+)
+READER = """
+import sys
+replies = open(sys.argv[1])
+for line in sys.stdin:
+    print(replies.readline(), end="", flush=True)
+"""
+
+
+def lines_of(mark: str) -> list[str]:
+    """The lines of the example that begin so."""
+    return re.findall(rf"^{mark} (.*)$", PAGE, flags=re.MULTILINE)
+
+
+def test_example_is_what_is_said(tmp_path: Path) -> None:
+    """An adapter that gives these replies gets these commands, and shows what the text says."""
+    replies = tmp_path / "replies"
+    replies.write_text("".join(f"{line}\n" for line in lines_of("<")))
+    adapter = Adapter((sys.executable, "-c", READER, str(replies)), 10.0)
+    subject = ChildSubject(adapter, 3, {})
+    subject.tape = []
+    cluster = Cluster(subject, 3, "any", checker_ignoring(frozenset(), 3, observed(adapter.hello)))
+    assert violation_of(cluster, SCHEDULE) is None
+    greeting = protocol.encode_command(protocol.Hello())
+    asked = [each.decode() for each in (greeting, *(command for command, _ in subject.tape))]
+    assert asked == lines_of(">")
+    leader, follower = subject.view(s1), subject.view(s2)
+    assert (leader.role, leader.commit_index) == (Role.LEADER, 1)
+    assert tuple(follower.log.entries) == (Entry(1, "v1"),)
+    subject.close()
+    for child in adapter.idle:
+        child.stop()
+
+
+def test_page_names_every_command_and_field() -> None:
+    """Whatever the protocol has is on the page, in code."""
+    for kind in (*protocol.AnyCommand.__args__, *meaning.Meaning.__args__):
+        assert f"`{kind.__struct_config__.tag}`" in PAGE
+        for name in kind.__struct_encode_fields__:
+            assert f"`{name}`" in PAGE
+    for each in (protocol.HelloReply, protocol.Reply, protocol.SentMessage, protocol.ServerView):
+        for name in each.__struct_encode_fields__:
+            assert f"`{name}`" in PAGE

@@ -1,0 +1,40 @@
+"""MicroRaft behind its bridge: it runs, and what is known of it comes up.
+
+Maven builds it from its registry; without it these tests are skipped, and say so.
+"""
+
+import shutil
+
+import pytest
+
+from oracle.bridging.description import find_bridge
+from oracle.subjects.registry import find_subject
+from properties.view import KNOWN_OBSERVATIONS
+from tests.oracle.walks import first_violation
+
+BRIDGE = find_bridge("microraft")
+MOST_RUNS = 200
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(
+        shutil.which(BRIDGE.toolchain[0]) is None, reason=f"not found: {BRIDGE.language}"
+    ),
+]
+
+
+def test_the_bridge_tells_who_it_is() -> None:
+    """It is named as its description says, and shows all but client histories."""
+    factory = find_subject("microraft")
+    assert factory.name == "microraft"
+    assert factory.version({}) == BRIDGE.library_version()
+    assert factory.observes == KNOWN_OBSERVATIONS - {"client histories"}
+
+
+def test_an_installed_snapshot_leaves_a_conflicting_suffix() -> None:
+    """MicroRaft 0.7 keeps entries behind a snapshot whose own entry the log had otherwise."""
+    ignored = frozenset({"SubjectFailed", "Progress"})
+    settings = {"survive_errors": "on"}
+    violation = first_violation("microraft", MOST_RUNS, settings=settings, ignore=ignored)
+    assert violation is not None
+    assert violation.property == "LogMatching"

@@ -1,0 +1,200 @@
+"""Bridges: found, built once for each source and mutant, or refused in one line that says why."""
+
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from oracle.bridging import description as known
+from oracle.bridging.build import built, built_command, cache_folder, plant
+from oracle.bridging.description import (
+    BRIDGES,
+    Bridge,
+    BridgeError,
+    BridgeMutant,
+    bridges,
+    find_bridge,
+    known_findings,
+)
+from oracle.processes.user_cache import CACHE_VARIABLE
+from oracle.subjects.registry import BROKEN_NAMES
+from tests.oracle.command import is_refused, raft_oracle
+
+BUILD = 'cp source.txt "$1/program"; echo built >> "$2"'
+"""What the toy's toolchain does: copy its source, and note that it ran."""
+Toy = Callable[..., Bridge]
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
+    """Makes a bridge whose toolchain is the shell; nothing else is there, and nothing is built."""
+    folder = tmp_path / "bridges" / "toy"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(known, "BRIDGES", folder.parent)
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    forget()
+
+    def make(build: str = BUILD, toolchain: str = sys.executable, source: str = "one") -> Bridge:
+        (folder / "source.txt").write_text(source)
+        words = ", ".join(
+            f"'{word}'" for word in ("sh", "-c", build, "sh", "{out}", str(tmp_path / "log"))
+        )
+        (folder / "bridge.toml").write_text(
+            f"""
+            name = "toy"
+            summary = "copies a file"
+            language = "the Toy language"
+            toolchain = ["{toolchain}", "--version"]
+            build = [{words}]
+            run = ["{{out}}/program", "--fast"]
+            [version]
+            file = "source.txt"
+            pattern = '(\\w+)'
+            """
+        )
+        forget()
+        return find_bridge("toy")
+
+    yield make
+    forget()
+
+
+def forget() -> None:
+    """Bridges are looked for anew."""
+    for each in (known.bridges, known.folders, known.read, built_command):
+        each.cache_clear()
+
+
+def builds(tmp_path: Path) -> int:
+    """How often the toy's toolchain has run."""
+    return (tmp_path / "log").read_text().count("built")
+
+
+@pytest.mark.parametrize("name", sorted(bridges()))
+def test_bridges_describe_what_is_there(name: str) -> None:
+    """Every bridge has a version, and mutants of different names that break something known."""
+    bridge = find_bridge(name)
+    assert bridge.library_version()
+    names = [mutant.name for mutant in bridge.mutants]
+    assert len(set(names)) == len(names)
+    assert {mutant.breaks for mutant in bridge.mutants} <= set(BROKEN_NAMES)
+    assert bridge.library is not None or not names
+
+
+def test_bridges_are_built_once(toy: Toy, tmp_path: Path) -> None:
+    """What is built is kept, and run from there."""
+    toy()
+    command = built_command("toy")
+    built_command.cache_clear()
+    assert built_command("toy") == command
+    assert command[1] == "--fast"
+    assert Path(command[0]).read_text() == "one"
+    assert Path(command[0]).is_relative_to(cache_folder())
+    assert builds(tmp_path) == 1
+
+
+def test_changed_sources_are_built_anew(toy: Toy, tmp_path: Path) -> None:
+    """Another source is another program; the one before is there still."""
+    first = built(toy(), None)
+    second = built(toy(source="two"), None)
+    assert [(place / "program").read_text() for place in (first, second)] == ["one", "two"]
+    assert built(toy(), None) == first
+    assert builds(tmp_path) == 2
+
+
+def test_many_may_build_at_once(toy: Toy) -> None:
+    """Who builds what another is building gets the same, whole."""
+    bridge = toy(f"sleep 0.2; {BUILD}")
+    with ThreadPoolExecutor(4) as pool:
+        places = set(pool.map(lambda _: built(bridge, None), range(4)))
+    assert len(places) == 1
+    assert [each.name for each in cache_folder().iterdir()] == [places.pop().name]
+
+
+def test_failed_builds_tell_why_and_leave_nothing(toy: Toy) -> None:
+    """The end of what the compiler said is one line; the next attempt builds again."""
+    bridge = toy("for n in 1 2 3 4 5 6 7 8; do echo line $n >&2; done; exit 3")
+    with pytest.raises(BridgeError, match=r"bridge toy: sh -c failed: line 3; .*; line 8$"):
+        built(bridge, None)
+    assert list(cache_folder().iterdir()) == []
+
+
+def test_a_missing_toolchain_is_named(toy: Toy) -> None:
+    """Without the toolchain it is said what to install."""
+    bridge = toy(toolchain="no-such-compiler")
+    with pytest.raises(BridgeError, match=r"found no no-such-compiler .* the Toy language"):
+        built(bridge, None)
+
+
+def test_a_bridge_without_its_toolchain_is_wrong_usage(tmp_path: Path) -> None:
+    """The command line says so in one line, and lists it as not found."""
+    nowhere = {"PATH": str(tmp_path)}
+    done = raft_oracle(tmp_path, "hunt", "etcd-raft", variables=nowhere)
+    assert is_refused(done)
+    assert "found no go on the PATH, expected Go 1." in done.err
+    listed = raft_oracle(tmp_path, "bridges", variables=nowhere)
+    assert listed.code == 0
+    assert "not found: Go 1." in listed.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("bridge", "nix"), "bridge: found 'nix', expected one of"),
+        (("hunt", "etcd-raft", "--mutant", "nix"), "mutant: found 'nix', expected one of"),
+    ],
+)
+def test_unknown_names_are_refused(
+    tmp_path: Path, arguments: tuple[str, ...], expected: str
+) -> None:
+    """What there is, is listed; nothing has to be built for that."""
+    done = raft_oracle(tmp_path, *arguments)
+    assert is_refused(done)
+    assert expected in done.err
+
+
+@pytest.mark.parametrize(("text", "times"), [("other", 0), ("old and old", 2)])
+def test_a_mutant_needs_its_place(tmp_path: Path, text: str, times: int) -> None:
+    """What is replaced stands in the library exactly once, or the mutant is refused."""
+    (tmp_path / "file.go").write_text(text)
+    with pytest.raises(BridgeError, match=f"found 'old' {times} times in file.go, expected 1"):
+        plant(mutant(), tmp_path)
+
+
+def test_a_mutant_changes_its_place(tmp_path: Path) -> None:
+    """Nothing else changes."""
+    (tmp_path / "file.go").write_text("before old after")
+    plant(mutant(), tmp_path)
+    assert (tmp_path / "file.go").read_text() == "before new after"
+
+
+def mutant() -> BridgeMutant:
+    """A mutant of a file that holds `old`."""
+    return BridgeMutant(
+        name="toy", summary="", breaks="VoteOnce", file="file.go", old="old", new="new"
+    )
+
+
+def test_what_is_known_has_its_page_and_can_be_broken() -> None:
+    """A hunt goes past a finding of the implementation only where a page explains it."""
+    root = BRIDGES.parent.parent
+    known = [each for bridge in bridges().values() for each in bridge.known]
+    assert known
+    for each in known:
+        assert each.breaks in BROKEN_NAMES
+        assert f"Breaks {each.breaks} in" in (root / each.page).read_text(encoding="utf-8")
+
+
+def test_a_mutant_is_hunted_for_what_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known of the implementation is no excuse for a mistake planted in it."""
+    bridge = find_bridge("raft-rs")
+    (known,) = bridge.known
+    planted = msgspec.structs.replace(bridge.mutants[0], breaks=known.breaks)
+    changed = msgspec.structs.replace(bridge, mutants=(planted,))
+    monkeypatch.setattr("oracle.bridging.description.bridges", lambda: {"raft-rs": changed})
+    assert known_findings("raft-rs", None) == (known,)
+    assert known_findings("raft-rs", planted.name) == ()
+    assert known_findings("reference", None) == ()

@@ -1,0 +1,100 @@
+"""Traces of etcd's raft 3.7.0, built with the tag with_tla: real ones are accepted.
+
+Both are of nodes under a random scheduler that loses, repeats and reorders messages, crashes and
+restarts nodes, compacts logs and changes the configuration, by one voter and by joint consensus.
+"""
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bench.mutations import KINDS, mutations, study, table
+from oracle.traces.lines import TraceError, lines_of
+from oracle.traces.verdict import Kind, check_trace
+
+DATA = Path(__file__).parents[3] / "data" / "traces"
+TRACES = {path.name: tuple(lines_of(path)) for path in sorted(DATA.glob("etcd*.ndjson.gz"))}
+RESTARTS = TRACES["etcd-raft-3.7.0-restarts.ndjson.gz"]
+JOINT = TRACES["etcd-raft-3.7.0-joint.ndjson.gz"]
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_real_traces_are_accepted(name: str) -> None:
+    """Thousands of events, with elections, restarts, snapshots and configurations."""
+    lines = TRACES[name]
+    verdict = check_trace(lines)
+    assert verdict.kind is Kind.ACCEPTED
+    assert verdict.events > 2_900
+    for rule in ("LeaderHasMajority", "FollowerAppendsSent"):
+        assert verdict.held[rule] > 0
+    if lines is RESTARTS:
+        assert verdict.held["TermIsKept"] > 0
+        assert verdict.held["SnapshotIsKnown"] > 0
+
+
+@pytest.mark.parametrize("lines", TRACES.values())
+def test_pieces_are_accepted_as_partial_and_unknown_otherwise(lines: tuple[bytes, ...]) -> None:
+    """From the middle, without a node, and without one line in ten."""
+    middle = lines[len(lines) // 2 :]
+    verdict = check_trace(middle)
+    assert (verdict.kind, verdict.number) == (Kind.UNKNOWN, 1)
+    assert verdict.missing.startswith("the start of server")
+    for piece in (
+        middle,
+        tuple(line for line in lines if b'"nid":"2"' not in line),
+        tuple(line for place, line in enumerate(lines) if place % 10),
+    ):
+        assert check_trace(piece, partial=True).kind is Kind.ACCEPTED
+
+
+def test_other_lines_of_a_log_are_passed_over() -> None:
+    """A logger may write other things between the lines of the trace."""
+    noise = (b'{"level":"info","msg":"hello"}\n', b'{"tag":"other","event":"x"}\n')
+    mixed = [each for line in RESTARTS[:300] for each in (line, *noise)]
+    assert check_trace(mixed, "etcd").events == 300
+
+
+def test_a_vote_for_two_is_rejected() -> None:
+    """One changed vote in one line."""
+    place = next(place for place, line in enumerate(RESTARTS) if b"BecomeCandidate" in line)
+    told = json.loads(RESTARTS[place])
+    told["event"]["state"]["vote"] = "9"
+    changed = (*RESTARTS[:place], json.dumps(told).encode(), *RESTARTS[place + 1 :])
+    verdict = check_trace(changed)
+    assert (verdict.kind, verdict.number) == (Kind.REJECTED, place + 1)
+
+
+@pytest.mark.parametrize("lines", [RESTARTS, JOINT])
+def test_most_mutations_are_noticed_and_the_others_are_explained(lines: tuple[bytes, ...]) -> None:
+    """What changes a term or a vote is always noticed, mostly at once."""
+    results = study(lines[:1_200], 50)
+    changed = [each for each in results if each.mutation.kind in ("term lowered", "vote changed")]
+    noticed = [each for each in changed if each.rule]
+    assert len(noticed) >= 0.9 * len(changed)
+    assert sum(each.distance <= 1 for each in noticed) >= 0.9 * len(noticed)
+    assert all(each.reason for each in results if not each.rule)
+    assert all(kind in table(results) for kind in KINDS)
+
+
+def test_mutations_are_the_same_for_the_same_seed() -> None:
+    """So that figures can be compared."""
+    one, other = (mutations(RESTARTS, 20, seed=3) for _ in range(2))
+    assert one == other
+    assert Random(3).random() == Random(3).random()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told_of_it"),
+    [
+        ({"name": "Dance"}, "line 1: unknown event 'Dance'"),
+        ({"log": "three"}, "line 1: Expected `int`, got `str`"),
+    ],
+)
+def test_what_is_no_trace_is_refused(changes: dict[str, str], told_of_it: str) -> None:
+    """With the line, and what is wrong with it."""
+    told = json.loads(RESTARTS[0])
+    told["event"].update(changes)
+    with pytest.raises(TraceError, match=told_of_it):
+        check_trace([json.dumps(told).encode()])
