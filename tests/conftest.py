@@ -1,14 +1,25 @@
 """Settings for every test: Hypothesis tries the same examples on every machine, without a clock.
 
 A failure that only some runs show helps nobody; to look further, set RAFT_ORACLE_PROFILE to
-nightly, which draws anew each time.
+nightly, which draws anew each time. What a test needs of the machine is asked before it begins.
 """
 
 import os
 
+import pytest
 from hypothesis import settings
+
+from tests.require import require, require_bridge
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("searching", deadline=None, derandomize=False, database=None)
 nightly = os.environ.get("RAFT_ORACLE_PROFILE") == "nightly"
 settings.load_profile("searching" if nightly else "steady")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip or fail a test whose needs are not met (see tests/require.py)."""
+    for mark in item.iter_markers("needs"):
+        require(*mark.args)
+    for mark in item.iter_markers("needs_bridge"):
+        require_bridge(*mark.args)

@@ -7,7 +7,6 @@ import pytest
 from attrs import evolve, field, frozen
 
 from model.explorer.engines.choice import make_engine
-from model.explorer.engines.kernel import why_not
 from model.explorer.engines.tables import Tables
 from model.explorer.search.breadth_first import Search, to_the_end
 from model.explorer.search.reference_search import search
@@ -17,9 +16,10 @@ from model.explorer.systems.raft import RaftSystem
 from model.explorer.systems.raft_order import RaftRecipe
 from model.explorer.systems.system import State, System, successors
 from model.mutants import MUTANT_BY_NAME
+from tests.require import needs
 
 EVERYTHING: Final = Limits()
-needs_kernel: Final = pytest.mark.skipif(bool(why_not()), reason=f"no compiled kernel: {why_not()}")
+needs_kernel: Final = needs("kernel")
 COMPILED_OR_NOT: Final = ("numpy", pytest.param("kernel", marks=needs_kernel))
 
 

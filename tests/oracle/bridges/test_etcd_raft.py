@@ -3,7 +3,6 @@
 Go builds the library that its module proxy has; without it these tests are skipped, and say so.
 """
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -28,6 +27,7 @@ from properties.view import KNOWN_OBSERVATIONS
 from raft_core import s1, s2, s3
 from tests.oracle.command import raft_oracle
 from tests.oracle.walks import first_violation
+from tests.require import needs_bridge
 
 BRIDGE = find_bridge("etcd-raft")
 NOT_OBSERVED = "client histories"
@@ -41,9 +41,7 @@ SETTINGS: tuple[dict[str, str], ...] = (
     {"max_size": "none", "max_inflight": "1", "forward": "off"},
 )
 
-pytestmark = pytest.mark.skipif(
-    shutil.which(BRIDGE.toolchain[0]) is None, reason=f"not found: {BRIDGE.language}"
-)
+pytestmark = needs_bridge("etcd-raft")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ Go builds the library that its module proxy has; without it these tests are skip
 import gzip
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from oracle.bridging.build import built_command
 from oracle.bridging.description import find_bridge
 from oracle.commands.trace import TRACE, VERDICT
 from tests.oracle.command import Done, is_refused, raft_oracle
+from tests.require import needs_bridge
 
 BRIDGE = find_bridge("hashicorp-raft")
 DATA = Path(__file__).parents[2] / "data" / "traces"
@@ -24,9 +24,7 @@ SECONDS = "30"
 QUICK = ("vote-unsaved", "half-quorum", "double-vote")
 """Mutants of elections, which come first."""
 
-needs_go = pytest.mark.skipif(
-    shutil.which(BRIDGE.toolchain[0]) is None, reason=f"not found: {BRIDGE.language}"
-)
+needs_go = needs_bridge("hashicorp-raft")
 
 
 def traced(directory: Path, *arguments: str) -> Done:

@@ -8,26 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from oracle.bridging.build import built_command
-from oracle.bridging.description import BRIDGES, BridgeError, find_bridge
+from oracle.bridging.description import BRIDGES, find_bridge
 from oracle.subjects.registry import find_subject
 from properties.view import KNOWN_OBSERVATIONS
 from tests.oracle.command import raft_oracle
 from tests.oracle.walks import first_violation
+from tests.require import needs_bridge
 
 BRIDGE = find_bridge("libraft")
 SCAFFOLD = BRIDGES.parent / "scaffolds" / "c"
 
-pytestmark = pytest.mark.once
-
-
-@pytest.fixture(scope="module", autouse=True)
-def libraft() -> None:
-    """The bridge is built, or the reason why it cannot be is told."""
-    try:
-        built_command("libraft")
-    except BridgeError as error:
-        pytest.skip(str(error))
+pytestmark = [pytest.mark.once, needs_bridge("libraft")]
 
 
 def test_the_bridge_tells_who_it_is() -> None:

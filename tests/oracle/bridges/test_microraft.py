@@ -3,24 +3,18 @@
 Maven builds it from its registry; without it these tests are skipped, and say so.
 """
 
-import shutil
-
 import pytest
 
 from oracle.bridging.description import find_bridge
 from oracle.subjects.registry import find_subject
 from properties.view import KNOWN_OBSERVATIONS
 from tests.oracle.walks import first_violation
+from tests.require import needs_bridge
 
 BRIDGE = find_bridge("microraft")
 MOST_RUNS = 200
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.skipif(
-        shutil.which(BRIDGE.toolchain[0]) is None, reason=f"not found: {BRIDGE.language}"
-    ),
-]
+pytestmark = [pytest.mark.once, needs_bridge("microraft")]
 
 
 def test_the_bridge_tells_who_it_is() -> None:

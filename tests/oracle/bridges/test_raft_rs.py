@@ -3,7 +3,6 @@
 Cargo builds the crate that its registry has; without it these tests are skipped, and say so.
 """
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from oracle.subjects.registry import find_subject
 from properties.view import KNOWN_OBSERVATIONS
 from tests.oracle.command import raft_oracle
 from tests.oracle.walks import first_violation
+from tests.require import needs_bridge
 
 BRIDGE = find_bridge("raft-rs")
 """A late rejection sets next_index back to match_index: raft-rs 0.7.0, src/tracker/progress.rs."""
@@ -25,12 +25,7 @@ SETTINGS: tuple[dict[str, str], ...] = (
     {"max_size_per_msg": "1000", "max_inflight_msgs": "1", "skip_bcast_commit": "on"},
 )
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.skipif(
-        shutil.which(BRIDGE.toolchain[0]) is None, reason=f"not found: {BRIDGE.language}"
-    ),
-]
+pytestmark = [pytest.mark.once, needs_bridge("raft-rs")]
 
 
 @pytest.fixture(scope="module")

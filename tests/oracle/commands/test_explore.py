@@ -12,7 +12,9 @@ from model.explorer.search.result import Explored
 from oracle.commands.explore import read_memory
 from oracle.commands.explore_report import odds_of_collision, outlook
 from oracle.terminal.usage import UsageError
+from tests.model.explorer.cases import COMPILED_OR_NOT
 from tests.oracle.command import Done, command_line, environment, is_refused, raft_oracle
+from tests.require import require
 
 SMALL = ("explore", "--max-inbox", "2")
 """143,676 states."""
@@ -40,12 +42,10 @@ def test_says_what_was_covered(tmp_path: Path) -> None:
     assert "odds of 1 to" in done.out
 
 
-@pytest.mark.parametrize("engine", ["numpy", "kernel", "reference"])
+@pytest.mark.parametrize("engine", [*COMPILED_OR_NOT, "reference"])
 def test_violation_is_a_shortest_schedule_with_files(tmp_path: Path, engine: str) -> None:
     """Every engine tells the same six steps, which can be replayed and tested."""
     done = raft_oracle(tmp_path, *BROKEN, "--engine", engine, "--out", "found")
-    if engine == "kernel" and done.code == 64:
-        pytest.skip(done.err.strip())
     assert done.code == 1, done.err
     assert done.out.startswith("ElectionSafety violated at step 6: ")
     assert "a shortest schedule within these bounds, 6 moves" in done.out
@@ -240,7 +240,7 @@ def test_liveness_is_asked_of_every_state(tmp_path: Path) -> None:
 
 def test_cluster_counts_as_one_process_does(tmp_path: Path) -> None:
     """Two workers of a cluster on this machine."""
-    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    require("dask")
     done = raft_oracle(tmp_path, *SMALL, "--cluster", "local", "--workers", "2")
     assert done.code == 0, done.err
     assert counts(done) == ("143,676", "543,966", "36")

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ import pytest
 from oracle.commands.init import LANGUAGES, SCAFFOLDS, write_scaffold
 from oracle.subjects.registry import absolute
 from tests.oracle.command import raft_oracle
+from tests.require import require, unmet
 
-TOOLS = {"c": "make cc", "go": "go", "java": "javac jar java", "python": "python3", "rust": "cargo"}
 BUILD_SECONDS = 240
 AS_USERS_HAVE_IT = {"PYTHONSAFEPATH": ""}
 """Empty is off: a Python adapter imports what lies beside it."""
@@ -58,9 +57,8 @@ COMMANDS: list[dict[str, Any]] = [
 
 def built(language: str, directory: Path) -> list[str]:
     """The command of a scaffold that was written and built, or a skip that says why not."""
-    for tool in TOOLS[language].split():
-        if shutil.which(tool) is None:
-            pytest.skip(f"{tool} is not installed")
+    if language != "python":
+        require(language)
     write_scaffold(language, directory)
     target = Path.home() / ".cache" / "raft-oracle" / "scaffold-target"
     variables = {**os.environ, "CARGO_TARGET_DIR": str(target)} if language == "rust" else None
@@ -75,7 +73,7 @@ def built(language: str, directory: Path) -> list[str]:
         check=False,
     )
     if language == "rust" and "failed to get" in done.stderr + done.stdout:
-        pytest.skip("crates.io is out of reach")
+        unmet("rust", "crates.io is out of reach")
     assert done.returncode == 0, done.stderr
     assert done.stderr == "" or language == "rust", "a build without warnings"
     if language == "rust":

@@ -5,10 +5,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from oracle.commands.init import SCAFFOLDS
 from tests.oracle.command import Done, raft_oracle
+from tests.require import require
 
 CALLS = [
     (
@@ -102,8 +101,7 @@ func main() {
 
 def judged(directory: Path, right: str = "", wrong: str = "") -> Done:
     """What check-trace says of a run of the toy, in which something may have been made wrong."""
-    if shutil.which("go") is None:
-        pytest.skip("go is not installed")
+    require("go")
     toy = (SCAFFOLDS / "go" / "raft.go").read_text(encoding="utf-8")
     for before, after in CALLS:
         assert toy.count(before) == 1
@@ -139,8 +137,7 @@ def test_the_logger_is_short_and_formatted() -> None:
     path = SCAFFOLDS / "logger" / "raftlog.go"
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     assert len([line for line in lines if line and not line.startswith("//")]) < 50
-    if shutil.which("gofmt") is None:
-        pytest.skip("gofmt is not installed")
+    require("go")
     done = subprocess.run(["gofmt", "-l", path], capture_output=True, check=True)
     assert done.stdout == b""
 

@@ -9,6 +9,7 @@ import pytest
 
 from oracle.hunting.findings import NAMES, Store
 from tests.oracle.command import BROKEN, ROOT, TOY, environment, raft_oracle
+from tests.require import unmet
 
 SUBJECTS = {
     "walker": ("reference", "--mutant", "double-vote"),
@@ -40,7 +41,7 @@ def test_same_seed_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
         out = str(tmp_path / str(number))
         done = raft_oracle(tmp_path, *words, "--out", out, variables={"PYTHONHASHSEED": hashes})
         if kind == "pysyncobj" and done.code == 64:
-            pytest.skip(done.err)
+            unmet("pysyncobj", done.err)
         assert done.code == 1, done
         found.append({name: (tmp_path / str(number) / name).read_bytes() for name in NAMES})
     assert all(each == found[0] for each in found)
@@ -147,7 +148,7 @@ def test_finding_is_printed_where_it_cannot_be_written(tmp_path: Path) -> None:
         check=False,
     )
     if mounted.returncode != 0:
-        pytest.skip("may not mount a small filesystem here")
+        unmet("mount", "may not mount a small filesystem here")
     try:
         (full / "filler").write_bytes(b"x" * 4096)
         words = ("hunt", "--mutant", "double-vote", "--out", "full/found", "--workers", "1")

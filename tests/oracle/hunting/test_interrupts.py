@@ -13,6 +13,7 @@ import pytest
 
 from model.schedule import load_schedule
 from tests.oracle.command import ADAPTERS, BROKEN, Done, command_line, environment, raft_oracle
+from tests.require import require
 
 QUICKLY = 20.0
 """Seconds: far less than the patience and the budgets here, far more than a busy machine takes."""
@@ -99,7 +100,7 @@ def test_hunt_ends_quickly_with_a_summary(
 ) -> None:
     """Nothing found: exit code 2, a summary, no process and no file left."""
     if subject == ["pysyncobj"]:
-        pytest.importorskip("pysyncobj", reason="pysyncobj is not installed")
+        require("pysyncobj")
     words = ("hunt", *subject, "--budget", "60s", "--workers", "2")
 
     def hunts() -> bool:

@@ -14,8 +14,9 @@ from oracle.subjects.pysyncobj import install as pysyncobj_install
 from oracle.subjects.pysyncobj.library import library_of
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ, PySyncObjSubject
 from raft_core import Entry, Role, Server, s1, s2, s3
+from tests.require import needs, unmet
 
-pytest.importorskip("pysyncobj", reason="pysyncobj is not installed: pip install pysyncobj")
+pytestmark = needs("pysyncobj")
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVERS = (s1, s2, s3)
@@ -335,7 +336,7 @@ def with_version(version: str) -> dict[str, str]:
         pysyncobj_install.directory_of(version)
     except ValueError as error:
         if "pip cannot install" in str(error):
-            pytest.skip(str(error))
+            unmet("pypi", str(error))
         raise
     return {"version": version}
 

@@ -10,6 +10,7 @@ from model.subject import SubjectError
 from oracle.commands.options import read_ignored
 from oracle.subjects.raftos.subject import RAFTOS, RaftosSubject
 from raft_core import Role, s1, s2, s3
+from tests.require import unmet
 
 SETTINGS = {"serializer": "json"}
 MOST_RUNS = 8
@@ -21,7 +22,7 @@ def cluster() -> Iterator[RaftosSubject]:
     try:
         subject = RAFTOS.create(3, SETTINGS)
     except ValueError as error:
-        pytest.skip(f"RaftOS cannot be installed: {error}")
+        unmet("pypi", f"RaftOS cannot be installed: {error}")
     subject.reset()
     yield subject
     subject.close()
@@ -106,7 +107,7 @@ def test_walks_meet_the_published_mistakes(seed: int, broken: str, detail: str) 
     try:
         cluster = setup.cluster()
     except ValueError as error:
-        pytest.skip(f"RaftOS cannot be installed: {error}")
+        unmet("pypi", f"RaftOS cannot be installed: {error}")
     try:
         outcomes = (walk(cluster, seed, number)[0] for number in range(MOST_RUNS))
         met = next(each for each in outcomes if each and each.property not in ignored)

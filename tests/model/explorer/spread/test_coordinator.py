@@ -12,8 +12,9 @@ from model.explorer.search.result import Explored, Limits, moves_along
 from model.explorer.spread.coordinator import SpreadSearch, explore_distributed
 from model.explorer.spread.dask_workers import ClusterError
 from tests.model.explorer.dask_cases import MUTANT, SYSTEMS, by_one_process
+from tests.require import needs
 
-pytest.importorskip("distributed", reason="extra cluster is not installed")
+pytestmark = needs("dask")
 
 
 @cache
