@@ -30,7 +30,7 @@ OUT_OF_REACH: Final = (
     "Could not transfer",  # Maven
     "Could not resolve",  # Cargo, and Maven
     "was not found in",  # Maven, from its second try on
-    "offline mode",
+    "offline mode",  # either
     "pip cannot install",
 )
 """How build tools say that their registry cannot be reached, or does not have what they need."""
@@ -126,8 +126,13 @@ def require_bridge(name: str) -> None:
     need = BRIDGE_NEEDS[name]
     require(need)
     reason = obstacle(name)
-    if any(words in reason for words in OUT_OF_REACH):
+    if is_out_of_reach(reason):
         unmet(need, reason)
+
+
+def is_out_of_reach(complaint: str) -> bool:
+    """Whether a build tool complains that its registry cannot be reached."""
+    return any(words in complaint for words in OUT_OF_REACH)
 
 
 @cache

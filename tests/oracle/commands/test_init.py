@@ -13,7 +13,7 @@ import pytest
 from oracle.commands.init import LANGUAGES, SCAFFOLDS, write_scaffold
 from oracle.subjects.registry import absolute
 from tests.oracle.command import raft_oracle
-from tests.require import require, unmet
+from tests.require import is_out_of_reach, require, unmet
 
 BUILD_SECONDS = 240
 AS_USERS_HAVE_IT = {"PYTHONSAFEPATH": ""}
@@ -72,7 +72,7 @@ def built(language: str, directory: Path) -> list[str]:
         timeout=BUILD_SECONDS,
         check=False,
     )
-    if language == "rust" and "failed to get" in done.stderr + done.stdout:
+    if language == "rust" and is_out_of_reach(done.stderr):
         unmet("rust", "crates.io is out of reach")
     assert done.returncode == 0, done.stderr
     assert done.stderr == "" or language == "rust", "a build without warnings"

@@ -1,26 +1,21 @@
-"""Bridges: found, built once for each source and mutant, or refused in one line that says why."""
+"""Bridges are built once for each source and mutant, or refused in one line that says why."""
 
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from oracle.bridging import description as known
-from oracle.bridging.build import built, built_command, cache_folder, plant
+from oracle.bridging.build import built, built_command, cache_folder, complaint, plant
 from oracle.bridging.description import (
-    BRIDGES,
     Bridge,
     BridgeError,
     BridgeMutant,
-    bridges,
     find_bridge,
-    known_findings,
 )
 from oracle.processes.user_cache import CACHE_VARIABLE
-from oracle.subjects.registry import BROKEN_NAMES
 from tests.oracle.command import is_refused, raft_oracle
 
 BUILD = 'cp source.txt "$1/program"; echo built >> "$2"'
@@ -71,17 +66,6 @@ def forget() -> None:
 def builds(tmp_path: Path) -> int:
     """How often the toy's toolchain has run."""
     return (tmp_path / "log").read_text().count("built")
-
-
-@pytest.mark.parametrize("name", sorted(bridges()))
-def test_bridges_describe_what_is_there(name: str) -> None:
-    """Every bridge has a version, and mutants of different names that break something known."""
-    bridge = find_bridge(name)
-    assert bridge.library_version()
-    names = [mutant.name for mutant in bridge.mutants]
-    assert len(set(names)) == len(names)
-    assert {mutant.breaks for mutant in bridge.mutants} <= set(BROKEN_NAMES)
-    assert bridge.library is not None or not names
 
 
 def test_bridges_are_built_once(toy: Toy, tmp_path: Path) -> None:
@@ -140,20 +124,42 @@ def test_a_bridge_without_its_toolchain_is_wrong_usage(tmp_path: Path) -> None:
     assert "not found: Go 1." in listed.out
 
 
+MAVEN = """\x1b[0m[ERROR] Plugin resources:2.6 could not be resolved: Connection refused -> [Help 1]
+[ERROR]
+[ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.
+[ERROR] [Help 1] http://cwiki.apache.org/confluence/display/MAVEN/PluginResolutionException
+"""
+COMPILER = """[ERROR] COMPILATION ERROR :
+[ERROR] /bridge/Main.java:[7,5] cannot find symbol
+[ERROR] Failed to execute goal compiler:3.1: Compilation failure -> [Help 1]
+[ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.
+"""
+
+
 @pytest.mark.parametrize(
-    ("arguments", "expected"),
+    ("output", "said"),
     [
-        (("bridge", "nix"), "bridge: found 'nix', expected one of"),
-        (("hunt", "etcd-raft", "--mutant", "nix"), "mutant: found 'nix', expected one of"),
+        (MAVEN, "Plugin resources:2.6 could not be resolved: Connection refused"),
+        (
+            COMPILER,
+            "COMPILATION ERROR :; /bridge/Main.java:[7,5] cannot find symbol; "
+            "Failed to execute goal compiler:3.1: Compilation failure",
+        ),
+        ("one\n\n  two  \n", "one; two"),
+        ("\x1b[31mred\x1b[m", "red"),
+        ("\x1b[0m\x1b[0m", ""),
     ],
 )
-def test_unknown_names_are_refused(
-    tmp_path: Path, arguments: tuple[str, ...], expected: str
-) -> None:
-    """What there is, is listed; nothing has to be built for that."""
-    done = raft_oracle(tmp_path, *arguments)
-    assert is_refused(done)
-    assert expected in done.err
+def test_what_a_tool_complains_of_is_one_line(output: str, said: str) -> None:
+    """Neither codes for a terminal nor Maven's advice stand in it, but all that is wrong does."""
+    assert complaint(output) == said
+
+
+def test_a_reason_on_standard_output_is_handed_on(toy: Toy) -> None:
+    """Maven writes what is wrong there, and only two codes that reset colours to standard error."""
+    bridge = toy(r'printf "\033[0m" >&2; echo "[ERROR] no such host -> [Help 1]"; exit 1')
+    with pytest.raises(BridgeError, match=r"bridge toy: sh -c failed: no such host$"):
+        built(bridge, None)
 
 
 @pytest.mark.parametrize(("text", "times"), [("other", 0), ("old and old", 2)])
@@ -176,25 +182,3 @@ def mutant() -> BridgeMutant:
     return BridgeMutant(
         name="toy", summary="", breaks="VoteOnce", file="file.go", old="old", new="new"
     )
-
-
-def test_what_is_known_has_its_page_and_can_be_broken() -> None:
-    """A hunt goes past a finding of the implementation only where a page explains it."""
-    root = BRIDGES.parent.parent
-    known = [each for bridge in bridges().values() for each in bridge.known]
-    assert known
-    for each in known:
-        assert each.breaks in BROKEN_NAMES
-        assert f"Breaks {each.breaks} in" in (root / each.page).read_text(encoding="utf-8")
-
-
-def test_a_mutant_is_hunted_for_what_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is known of the implementation is no excuse for a mistake planted in it."""
-    bridge = find_bridge("raft-rs")
-    (known,) = bridge.known
-    planted = msgspec.structs.replace(bridge.mutants[0], breaks=known.breaks)
-    changed = msgspec.structs.replace(bridge, mutants=(planted,))
-    monkeypatch.setattr("oracle.bridging.description.bridges", lambda: {"raft-rs": changed})
-    assert known_findings("raft-rs", None) == (known,)
-    assert known_findings("raft-rs", planted.name) == ()
-    assert known_findings("reference", None) == ()
