@@ -32,6 +32,8 @@ HOME = Path(".raft-oracle")
 STANDARD_ERROR: Final = "stderr.txt"
 """Of an adapter that failed, and only where it wrote any."""
 NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py")
+LONGEST_LINE: Final = 88
+"""Characters of a generated import, as formatters have it, before it takes a line a name."""
 MOST_FOLDERS = 1000
 """Hunts that may begin within one second."""
 
@@ -203,13 +205,15 @@ def test_{name}_holds() -> None:
 '''
 
 
-def imports_of(schedule: Schedule) -> list[str]:
-    """The imports of a regression test: what its schedule names, and what runs it."""
-    kinds = sorted({type(action).__name__ for action in schedule})
-    servers = sorted({repr(server) for action in schedule for server in servers_of(action)})
-    lines = [f"from model.actions import {', '.join(kinds)}"] if kinds else []
-    lines.append("from oracle.regression import violation_of_schedule")
-    return lines + ([f"from raft_core import {', '.join(servers)}"] if servers else [])
+def imports_of(schedule: Schedule) -> str:
+    """The import of a regression test: what its schedule names, and what runs it."""
+    kinds = {type(action).__name__ for action in schedule}
+    servers = {repr(server) for action in schedule for server in servers_of(action)}
+    names = sorted({*kinds, *servers, "violation_of_schedule"})
+    line = f"from raft_oracle import {', '.join(names)}"
+    if len(line) <= LONGEST_LINE:
+        return line
+    return "\n".join(["from raft_oracle import (", *(f"    {name}," for name in names), ")"])
 
 
 def regression_test(saved: SavedSchedule, violation: Violation) -> str:
@@ -220,7 +224,7 @@ def regression_test(saved: SavedSchedule, violation: Violation) -> str:
         title=f"{violation.property}: {detail}",
         provenance=f"in {saved.subject} {saved.subject_version} "
         f"({saved.driver}, seed {saved.seed})",
-        imports="\n".join(imports_of(saved.actions)),
+        imports=imports_of(saved.actions),
         subject=saved.subject,
         servers=saved.servers,
         network=saved.network,

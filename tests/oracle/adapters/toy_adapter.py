@@ -5,10 +5,7 @@ raft-oracle hunt toy_adapter.py
 
 from collections.abc import Mapping
 
-from model.reference.cluster import ReferenceCluster
-from model.subject import Setting, Subject
-from properties.view import REFERENCE_OBSERVES
-from raft_core import Configuration
+from raft_oracle import REFERENCE_OBSERVES, Configuration, ReferenceCluster, Setting, Subject
 
 
 class ToyFactory:
