@@ -7,10 +7,12 @@ from attrs import evolve, field, frozen
 from model import actions
 from model.reference.describe import describe
 from model.reference.disk import Disk
+from model.reference.meaning import meaning_of
 from model.reference.settings import REFERENCE_SETTINGS, Choices, read_settings
 from model.reference.variant import REFERENCE, Protocol
 from model.subject import Answer, NetworkKind, Packet, Sent, ServerCrashedError, Setting
-from properties.view import CLIENTS, MACHINE, MEMBERSHIP, REFERENCE_OBSERVES, SNAPSHOT
+from properties.rules.vocabulary import Meaning
+from properties.view import CLIENTS, MACHINE, MEANINGS, MEMBERSHIP, REFERENCE_OBSERVES, SNAPSHOT
 from raft_core import (
     EXPIRED,
     MAX_SERVERS,
@@ -149,6 +151,10 @@ class ReferenceCluster:
         """The message in the words of Figure 2."""
         return describe(packet.content)
 
+    def meaning(self, packet: Packet) -> Meaning | None:
+        """What the message says, in the words of rules."""
+        return meaning_of(packet.content, packet.source, packet.destination)
+
     def close(self) -> None:
         """Nothing to give back."""
 
@@ -284,13 +290,15 @@ class ReferenceFactory:
         return "0.1.0"
 
     def observes_with(self, settings: Mapping[str, str]) -> frozenset[str]:
-        """What features show besides: the state machine, snapshots, and what clients see."""
-        configuration = read_settings(settings, servers=MAX_SERVERS).configuration
+        """What these settings show as well: the state machine, snapshots, what clients see."""
+        choices = read_settings(settings, servers=MAX_SERVERS)
+        configuration = choices.configuration
         shown = {
             MACHINE: configuration.is_extended,
             SNAPSHOT: configuration.snapshots,
             MEMBERSHIP: configuration.joint_consensus or configuration.single_server_changes,
             CLIENTS: configuration.state_machine,
+            MEANINGS: choices.meanings,
         }
         return self.observes | {name for name, is_on in shown.items() if is_on}
 

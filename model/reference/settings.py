@@ -38,6 +38,8 @@ class Choices:
     initial_voters: int
     """How many servers the cluster starts with; 0 is all."""
     disk_faults: bool
+    meanings: bool = False
+    """Whether messages show what they mean, so that rules judge every step."""
 
 
 def setting_of(attribute: "Attribute[Any]") -> Setting:
@@ -52,6 +54,7 @@ REFERENCE_SETTINGS: Final = (
     Setting("initial_voters", "0", "servers that the cluster starts with; 0 is all"),
     Setting("disk_faults", "off", "crashes inside a step, lost, torn and failed writes"),
     Setting("features", "off", "on: every feature at once"),
+    Setting("meanings", "off", "on: Raft's rules judge every step (Conforms); a slower hunt"),
 )
 
 
@@ -69,7 +72,13 @@ def read_settings(settings: Mapping[str, str], servers: int) -> Choices:
         found, expected = settings["initial_voters"], f"expected at most {servers}, all servers"
         raise ValueError(f"setting initial_voters: found {found!r}, {expected}")
     faults = settings.get("disk_faults", SWITCHES[everything])
-    return Choices(configuration, initial_voters, read_switch("disk_faults", faults))
+    meanings = settings.get("meanings", SWITCHES[False])
+    return Choices(
+        configuration,
+        initial_voters,
+        read_switch("disk_faults", faults),
+        read_switch("meanings", meanings),
+    )
 
 
 def read_value(name: str, text: str, default: object) -> int:

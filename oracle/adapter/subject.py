@@ -23,12 +23,11 @@ from model.subject import (
     SubjectError,
 )
 from oracle.adapter import wire as protocol
-from oracle.adapter.message_meanings import Meaning
+from oracle.adapter.message_meanings import meaning_of
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
 from oracle.processes.line_process import Child, shown
-from oracle.traces.meanings import meaning_in
-from properties.rules.vocabulary import Meaning as Told
+from properties.rules.vocabulary import Meaning
 from properties.view import APPLIED, COMMIT, KNOWN_OBSERVATIONS, LOG, ROLE, ObservedView
 from raft_core import SERVERS, Server
 
@@ -41,7 +40,7 @@ ALWAYS_OBSERVED: Final = frozenset({ROLE, LOG, COMMIT, APPLIED})
 
 @frozen(eq=False)
 class Content:
-    """What a packet holds: the message, which goes back as it came, and what it means, if told."""
+    """What a packet holds: the message, which goes back as it came, and what it means, if known."""
 
     message: msgspec.Raw
     meaning: Meaning | None
@@ -205,9 +204,11 @@ class ChildSubject:
         """The label that the adapter gave it."""
         return one_line(str(packet.label))
 
-    def meaning(self, packet: Packet) -> Told | None:
-        """What the adapter said that it means."""
-        return meaning_in(packet)
+    def meaning(self, packet: Packet) -> Meaning | None:
+        """What the adapter said that it means; None where it said nothing."""
+        content = packet.content
+        assert isinstance(content, Content)
+        return content.meaning
 
     def close(self) -> None:
         """The process may serve another cluster."""
@@ -294,7 +295,9 @@ class ChildSubject:
                 raise SubjectError("sent.from: found none, expected a server")
             if source == destination:
                 raise SubjectError(f"sent.to: found {destination}, the sender, expected another")
-            content = Content(each.message, each.meaning)
+            told = each.meaning
+            meaning = None if told is None else meaning_of(told, source, destination)
+            content = Content(each.message, meaning)
             packets.append(Packet(source, destination, each.label, content))
         return tuple(packets)
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from model.subject import NetworkKind
-from oracle.adapter.message_meanings import Count, EntryPair, Meaning
+from oracle.adapter.message_meanings import Count, EntryPair, WireMeaning
 
 VERSION: Final = 1
 
@@ -203,7 +203,7 @@ class SentMessage(Reported, frozen=True, rename={"destination": "to", "source": 
     message: Raw
     label: Annotated[str, Meta(min_length=1)]
     source: ServerName | None = None
-    meaning: Meaning | None = None
+    meaning: WireMeaning | None = None
 
 
 class LogEnd(Reported, frozen=True, rename={"first": "from"}):

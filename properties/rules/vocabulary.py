@@ -3,8 +3,8 @@
 Servers are small numbers here. What is not known is None; who voted for nobody, voted for NOBODY.
 """
 
-from collections.abc import Callable, Hashable
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import define, field, frozen
 
@@ -25,40 +25,66 @@ INSTALL_SNAPSHOT: Final = "install_snapshot"
 INSTALL_SNAPSHOT_RESPONSE: Final = "install_snapshot_response"
 TIMEOUT_NOW: Final = "timeout_now"
 OTHER: Final = "other"
-KINDS: Final = (
-    REQUEST_VOTE,
-    REQUEST_VOTE_RESPONSE,
-    PRE_VOTE,
-    PRE_VOTE_RESPONSE,
-    APPEND_ENTRIES,
-    APPEND_ENTRIES_RESPONSE,
-    HEARTBEAT,
-    HEARTBEAT_RESPONSE,
-    INSTALL_SNAPSHOT,
-    INSTALL_SNAPSHOT_RESPONSE,
-    TIMEOUT_NOW,
-    OTHER,
-)
+Kind: TypeAlias = Literal[
+    "request_vote",
+    "request_vote_response",
+    "pre_vote",
+    "pre_vote_response",
+    "append_entries",
+    "append_entries_response",
+    "heartbeat",
+    "heartbeat_response",
+    "install_snapshot",
+    "install_snapshot_response",
+    "timeout_now",
+    "other",
+]
+"""The kind of a message, as rules, traces and the adapter protocol call it."""
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 FROM_LEADERS: Final = frozenset({APPEND_ENTRIES, HEARTBEAT, INSTALL_SNAPSHOT, TIMEOUT_NOW})
 """What only the leader of a term sends."""
 ABOUT_VOTES: Final = frozenset({REQUEST_VOTE, REQUEST_VOTE_RESPONSE, PRE_VOTE, PRE_VOTE_RESPONSE})
 ACKNOWLEDGEMENTS: Final = frozenset({APPEND_ENTRIES_RESPONSE, INSTALL_SNAPSHOT_RESPONSE})
 
+LAST_ENTRY: Final = {"index": "last_log_index", "log_term": "last_log_term"}
+KNOWN_COMMIT: Final = {"commit": "commit_index", "commit_term": "commit_term"}
+ACKNOWLEDGED: Final = {"index": "match_index", "accepted": "success"}
+FIELDS_OF: Final[Mapping[Kind, Mapping[str, str]]] = {
+    REQUEST_VOTE: LAST_ENTRY | KNOWN_COMMIT,
+    REQUEST_VOTE_RESPONSE: {"accepted": "vote_granted", **KNOWN_COMMIT},
+    PRE_VOTE: LAST_ENTRY | KNOWN_COMMIT,
+    PRE_VOTE_RESPONSE: {"accepted": "vote_granted", **KNOWN_COMMIT},
+    APPEND_ENTRIES: {
+        "index": "prev_log_index",
+        "log_term": "prev_log_term",
+        "commit": "leader_commit",
+    },
+    APPEND_ENTRIES_RESPONSE: ACKNOWLEDGED,
+    HEARTBEAT: {"commit": "leader_commit"},
+    HEARTBEAT_RESPONSE: {},
+    INSTALL_SNAPSHOT: {"index": "last_included_index", "log_term": "last_included_term"},
+    INSTALL_SNAPSHOT_RESPONSE: ACKNOWLEDGED,
+    TIMEOUT_NOW: LAST_ENTRY,
+    OTHER: {},
+}
+"""By kind of message: what the paper's figures call the attributes of its Meaning.
+
+Traces and the adapter protocol write these words. Every message has a `term` besides, and an
+AppendEntries has `entries`, which a Meaning holds as `count`, `terms` and `contents`.
+"""
+
 
 @define(eq=False)
 class Meaning:
-    """What a message says, as far as it is known.
+    """What a message says, as far as it is known; FIELDS_OF says what each attribute stands for.
 
-    `index` and `log_term` are last_log_index and last_log_term of a request for votes,
-    prev_log_index and prev_log_term of AppendEntries, last_included_index and last_included_term
-    of InstallSnapshot, and `index` is match_index of a response. `commit` is leader_commit, or what
-    the sender of a message about votes knows to be committed, with the term of the entry there.
-    `accepted` is vote_granted or success. `terms` and `contents` are those of the entries; `count`
-    is how many there are.
+    `commit` is leader_commit, or the index up to which the sender of a message about votes knows
+    the log to be committed; `commit_term` is the term of the entry there. `terms` and `contents`
+    are those of an AppendEntries's entries; `count` is how many entries there are.
     """
 
-    kind: str
+    kind: Kind
     source: int
     destination: int
     term: int | None = None

@@ -1,5 +1,9 @@
 """Messages: what they say, and whether two of them may be one."""
 
+from attrs import fields
+
+from properties.rules import vocabulary
+from properties.rules.vocabulary import FIELDS_OF, KINDS, Meaning
 from tests.properties.transitions import message
 
 
@@ -17,3 +21,12 @@ def test_messages_may_be_one_where_nothing_known_differs() -> None:
     assert not full.may_be(message("append_entries", term=3))
     assert not full.may_be(message("append_entries", source=2, term=2))
     assert not full.may_be(message("heartbeat", term=2))
+
+
+def test_every_kind_has_a_name_and_its_fields() -> None:
+    """The constants are the kinds, and what a kind may say are attributes of a Meaning."""
+    named = [getattr(vocabulary, kind.upper()) for kind in KINDS]
+    assert named == list(KINDS)
+    assert set(FIELDS_OF) == set(KINDS)
+    attributes = {each.name for each in fields(Meaning)}
+    assert all(attributes.issuperset(said) for said in FIELDS_OF.values())

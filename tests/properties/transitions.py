@@ -1,9 +1,9 @@
 """Servers of whom much is known, for tests of single rules."""
 
-from typing import Any
+from typing import Any, cast
 
 from properties.rules.knowledge import Cluster, Knowledge
-from properties.rules.vocabulary import HOLDS, KINDS, Broken, Meaning, Missing, Outcome
+from properties.rules.vocabulary import HOLDS, KINDS, Broken, Kind, Meaning, Missing, Outcome
 from raft_core import s1, s2, s3
 
 NAMES = ["S1", "S2", "S3"]
@@ -29,7 +29,7 @@ def server(
 
 def message(kind: str, source: int = s2, destination: int = s1, **fields: Any) -> Meaning:
     """A message; its entries are counted."""
-    meaning = Meaning(kind, source, destination, **fields)
+    meaning = Meaning(cast("Kind", kind), source, destination, **fields)
     if meaning.terms is not None:
         meaning.count = len(meaning.terms)
     return meaning

@@ -1,5 +1,6 @@
 """etcd's messages in the words of rules."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from oracle.traces.etcd.format import TracedMessage
@@ -14,10 +15,11 @@ from properties.rules.vocabulary import (
     REQUEST_VOTE,
     REQUEST_VOTE_RESPONSE,
     TIMEOUT_NOW,
+    Kind,
     Meaning,
 )
 
-KIND_OF_TYPE: Final = {
+KIND_OF_TYPE: Final[Mapping[str, Kind]] = {
     "MsgApp": APPEND_ENTRIES,
     "MsgAppResp": APPEND_ENTRIES_RESPONSE,
     "MsgHeartbeat": HEARTBEAT,

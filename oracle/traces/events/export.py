@@ -1,17 +1,17 @@
 """Writes a recorded run as a trace of facts."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal, TypeAlias, cast
 
 import msgspec
 
 from model import actions
 from model.runs.run import recording
+from model.subject import Packet, SubjectWithMeanings
 from model.world.macro_actions import Cluster
 from model.world.world import StepRecord
 from oracle.traces.events import format as told
-from oracle.traces.events.reader import meaning_of
-from oracle.traces.meanings import message_in
+from oracle.traces.events.messages import message_of
 from properties.facts import facts_between
 from properties.rules.steps import (
     Appended,
@@ -38,14 +38,16 @@ ROLE_NAMES: Final[dict[Role, Literal["leader", "candidate", "pre_candidate", "fo
     Role.LEADER: "leader",
 }
 ENCODER: Final = msgspec.json.Encoder()
+MeaningOf: TypeAlias = Callable[[Packet], Meaning | None]
+"""What a packet says; None where its subject does not say."""
 
 
 class Exporter:
     """Turns the steps of one run into lines, in their order."""
 
-    def __init__(self, servers: Sequence[Server]) -> None:
+    def __init__(self, servers: Sequence[Server], meaning: MeaningOf) -> None:
         self.servers = tuple(servers)
-        self._told: dict[int, told.ToldMessage] = {}
+        self._meaning = meaning
 
     def lines(self, first: Sequence[View], records: Iterable[StepRecord]) -> Iterator[bytes]:
         """A header, the starts with what is on all disks, and then each step."""
@@ -103,26 +105,15 @@ class Exporter:
         )
         yield self._members(server, configured(log, self.servers))
 
-    def _meaning(self, packet: Any) -> Meaning | None:
-        message = message_in(packet)
-        if message is None:
-            return None
-        meaning = meaning_of(message, packet.source, packet.destination)
-        self._told[id(meaning)] = message
-        return meaning
-
-    def _message(self, meaning: Meaning) -> told.ToldMessage:
-        return self._told.pop(id(meaning))
-
     def _line(self, server: Server, transition: Transition) -> Iterator[told.Line]:
         name = str(server)
         match transition:
             case Received(message):
                 source = str(self.servers[message.source])
-                yield told.Receive(server=name, source=source, message=self._message(message))
+                yield told.Receive(server=name, source=source, message=message_of(message))
             case SentOut(message):
                 to = str(self.servers[message.destination])
-                yield told.Send(server=name, destination=to, message=self._message(message))
+                yield told.Send(server=name, destination=to, message=message_of(message))
             case Standing(term, vote, role):
                 yield self._term(server, term, vote)
                 if role is not None:
@@ -158,6 +149,11 @@ class Exporter:
         )
 
 
+def exporter_of(cluster: Cluster) -> Exporter:
+    """An exporter for a cluster whose subject says what its messages mean."""
+    return Exporter(cluster.members, cast(SubjectWithMeanings, cluster.subject).meaning)
+
+
 def encoded(line: told.Line) -> bytes:
     """A line as it stands in a file; what is not known is left out."""
     built = msgspec.to_builtins(line)
@@ -179,4 +175,4 @@ def trace_of(cluster: Cluster, wander: Callable[[Cluster], object]) -> list[byte
     first = tuple(cluster.views)
     with recording(cluster) as records:
         wander(cluster)
-    return list(Exporter(cluster.members).lines(first, records))
+    return list(exporter_of(cluster).lines(first, records))

@@ -10,29 +10,14 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from properties.rules.vocabulary import Kind
+
 VERSION: Final = 1
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
 Name: TypeAlias = str | int
 """A server's name, as the trace calls it; 1 and "1" are the same server."""
 Content: TypeAlias = Any
 """Whatever names an entry's content: equal for equal contents, and else different."""
-
-
-Kind: TypeAlias = Literal[
-    "request_vote",
-    "request_vote_response",
-    "pre_vote",
-    "pre_vote_response",
-    "append_entries",
-    "append_entries_response",
-    "heartbeat",
-    "heartbeat_response",
-    "install_snapshot",
-    "install_snapshot_response",
-    "timeout_now",
-    "other",
-]
-"""Of a message."""
 
 
 class ToldEntry(Struct, array_like=True, gc=False):

@@ -6,23 +6,12 @@ from typing import Any, Final
 from msgspec import UNSET, UnsetType
 
 from oracle.traces.events import format as told
-from oracle.traces.events.format import Content, Name, ToldMessage
+from oracle.traces.events.format import Name
+from oracle.traces.events.messages import meaning_of, text_of
 from oracle.traces.lines import MissingEventsError, UnknownEventError
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Cluster, Knowledge
-from properties.rules.vocabulary import (
-    ABOUT_VOTES,
-    ACKNOWLEDGEMENTS,
-    APPEND_ENTRIES,
-    INSTALL_SNAPSHOT,
-    KINDS,
-    NOBODY,
-    REQUEST_VOTE_RESPONSE,
-    Configured,
-    Meaning,
-    Place,
-    Stored,
-)
+from properties.rules.vocabulary import KINDS, NOBODY, Configured, Place, Stored
 from raft_core import Role
 
 ROLES: Final = {
@@ -159,38 +148,6 @@ class FactsReader:
         destination = known.server if line.destination is None else self._number(line.destination)
         meaning = meaning_of(line.message, self._number(line.source), destination)
         self.judge.receive(known, meaning)
-
-
-def text_of(content: Content) -> str | None:
-    """A content as text; None where it is not told."""
-    return None if content is None else str(content)
-
-
-def meaning_of(message: ToldMessage, source: int, destination: int) -> Meaning:
-    """A message in the words of rules."""
-    kind = message.type
-    meaning = Meaning(kind, source, destination, message.term)
-    if kind == APPEND_ENTRIES:
-        meaning.index, meaning.log_term = message.prev_log_index, message.prev_log_term
-        if message.entries is not None:
-            meaning.count = len(message.entries)
-            meaning.terms = tuple(entry.term for entry in message.entries)
-            meaning.contents = tuple(text_of(entry.content) for entry in message.entries)
-    elif kind == INSTALL_SNAPSHOT:
-        meaning.index, meaning.log_term = message.last_included_index, message.last_included_term
-    elif kind in ACKNOWLEDGEMENTS:
-        meaning.index, meaning.accepted = message.match_index, message.success
-    elif kind == REQUEST_VOTE_RESPONSE:
-        meaning.accepted = message.vote_granted
-    else:
-        meaning.index, meaning.log_term = message.last_log_index, message.last_log_term
-        meaning.accepted = message.vote_granted
-    if meaning.kind in ABOUT_VOTES:
-        meaning.commit, meaning.commit_term = message.commit_index, message.commit_term
-    else:
-        meaning.commit = message.leader_commit
-    meaning.key = (kind, source, destination, *meaning.told())
-    return meaning
 
 
 def cluster_of(partial: bool) -> Cluster:

@@ -135,10 +135,12 @@ def test_factory_makes_what_it_says() -> None:
 
 
 def test_every_field_of_the_configuration_is_a_setting() -> None:
-    """All that raft_core can be set to has a setting; the model adds three of its own."""
+    """All that raft_core can be set to has a setting; the model adds four of its own."""
     chosen = {each.name for each in fields(Configuration) if each.init} - {"servers"}
     names = [setting.name for setting in ReferenceFactory().settings]
-    assert sorted(names) == sorted({*chosen, "initial_voters", "disk_faults", "features"})
+    assert sorted(names) == sorted(
+        {*chosen, "initial_voters", "disk_faults", "features", "meanings"}
+    )
     assert names[0] == "max_entries"
 
 

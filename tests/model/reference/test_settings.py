@@ -24,7 +24,7 @@ def test_every_field_is_a_setting_with_a_meaning() -> None:
     names = [setting.name for setting in REFERENCE_SETTINGS]
     assert len(set(names)) == len(names)
     assert {each.name for each in CHOSEN} == set(MEANING)
-    assert set(names) == {*MEANING, "initial_voters", "disk_faults", "features"}
+    assert set(names) == {*MEANING, "initial_voters", "disk_faults", "features", "meanings"}
     assert all(setting.meaning for setting in REFERENCE_SETTINGS)
 
 

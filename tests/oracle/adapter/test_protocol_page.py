@@ -60,7 +60,7 @@ def test_example_is_what_is_said(tmp_path: Path) -> None:
 
 def test_page_names_every_command_and_field() -> None:
     """Whatever the protocol has is on the page, in code."""
-    for kind in (*protocol.AnyCommand.__args__, *meaning.Meaning.__args__):
+    for kind in (*protocol.AnyCommand.__args__, *meaning.WireMeaning.__args__):
         assert f"`{kind.__struct_config__.tag}`" in PAGE
         for name in kind.__struct_encode_fields__:
             assert f"`{name}`" in PAGE

@@ -12,7 +12,7 @@ from model.reference.variant import REFERENCE
 from model.runs.run import recording
 from model.setup import Setup
 from model.world.macro_actions import Cluster
-from oracle.traces.events.export import Exporter, encoded
+from oracle.traces.events.export import encoded, exporter_of
 
 ALL_FEATURES = {"features": "on"}
 """Crashes inside a step and disks that refuse writes are among them."""
@@ -48,7 +48,7 @@ def traced(
     wrong = watched(cluster)
     with recording(cluster) as records:
         walk(cluster, 0, number, is_turns)
-    exporter = Exporter(cluster.members)
+    exporter = exporter_of(cluster)
     lines = list(exporter.lines(first, ()))
     steps = [-1] * len(lines)
     for step, record in enumerate(records):

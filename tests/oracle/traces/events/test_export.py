@@ -11,7 +11,7 @@ from model.reference.cluster import ReferenceFactory
 from model.runs.run import run
 from model.setup import Setup
 from model.world.world import StepRecord
-from oracle.traces.events.export import Exporter, encoded
+from oracle.traces.events.export import encoded, exporter_of
 from oracle.traces.verdict import Kind, check_trace
 from raft_core import s1
 from tests.oracle.traces.runs import ALL_FEATURES, traced
@@ -21,7 +21,7 @@ SETUP = Setup(factory=ReferenceFactory(), servers=3, network="any", settings={"d
 
 def told_of(*schedule: actions.Action) -> list[dict[str, object]]:
     """The events of the last micro steps, from the one on in which a server crashed."""
-    exporter = Exporter(SETUP.cluster().members)
+    exporter = exporter_of(SETUP.cluster())
     records = run(SETUP.cluster(), schedule).records
     crashed = next(place for place, record in enumerate(records) if record.crashed)
     lines = (encoded(line) for record in records[crashed:] for line in exporter.lines_of(record))
@@ -79,7 +79,7 @@ def test_a_subject_that_does_not_tell_is_refused_in_one_line() -> None:
     """What a crash has left of a step cannot be guessed."""
     (record,) = crashed_records()
     with pytest.raises(ValueError, match="does not tell how far that step had come") as refused:
-        list(Exporter(SETUP.cluster().members).lines_of(evolve(record, reached=None)))
+        list(exporter_of(SETUP.cluster()).lines_of(evolve(record, reached=None)))
     assert "\n" not in str(refused.value)
 
 
