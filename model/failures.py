@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from properties.property import Violation
+from model.subject import SubjectError
+from properties.property import Cause, Violation
 
 SUBJECT_FAILED: Final = "SubjectFailed"
 
@@ -15,8 +16,11 @@ class PropertyViolatedError(Exception):
         self.violation = violation
 
 
-def failure_of_subject(error: BaseException) -> Violation:
-    """What a subject raised, as a violation like any other."""
+def failure_of_subject(error: BaseException, call: str = "") -> Violation:
+    """What a subject raised in a call of this name, as a violation like any other."""
+    cause: Cause = "raised"
+    if isinstance(error, SubjectError):
+        call, cause = error.call or call, error.cause
     text = str(error).splitlines()
     detail = f"{type(error).__name__}: {text[0] if text else 'no message'}"
     return Violation(
@@ -24,4 +28,7 @@ def failure_of_subject(error: BaseException) -> Violation:
         "An implementation goes on running whatever the network and its disks do.",
         "the port's contract",
         detail,
+        cause=cause,
+        call=call,
+        error=type(error).__name__,
     )

@@ -14,6 +14,7 @@ from typing import Literal, Protocol, TypeAlias
 from attrs import frozen
 
 from model.actions import OptionalAction
+from properties.property import Cause
 from properties.rules.vocabulary import Meaning
 from properties.view import View
 from raft_core import Command, Server
@@ -39,7 +40,18 @@ Sent: TypeAlias = tuple[Packet, ...]
 
 
 class SubjectError(Exception):
-    """An implementation failed in a way that Raft does not know: it raised, hung or died."""
+    """An implementation failed in a way that Raft does not know: it raised, hung or died.
+
+    `cause` says in which of these ways, and `call` names the call of the port that failed.
+    """
+
+    cause: Cause = "raised"
+
+    def __init__(self, text: str, call: str = "", cause: Cause | None = None) -> None:
+        super().__init__(text)
+        self.call = call
+        if cause is not None:
+            self.cause = cause
 
 
 class ServerCrashedError(Exception):

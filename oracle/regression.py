@@ -44,7 +44,8 @@ def play_safely(plan: Plan, schedule: Schedule) -> Played:
     with interruptible() as interruption, Crew(1, quiet=False) as crew:
         answer = crew.run(interruption, task, plan, schedule)
     if isinstance(answer, Died):
-        error = SubjectError(f"the subject {manner_of_death(answer.exit_code)}")
+        how = manner_of_death(answer.exit_code)
+        error = SubjectError(f"the subject {how}", cause="died")
         violation = failure_of_subject(error)
         return Played(f"{SUBJECT_FAILED} violated: {violation.detail}\n", violation)
     played: Played = answer

@@ -1,7 +1,7 @@
 """What a property is: a pure fold over facts with a small immutable history of its own."""
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -9,6 +9,12 @@ from properties.facts import Fact
 from raft_core import Server, Vector
 
 History = Hashable
+Cause: TypeAlias = Literal["raised", "returned", "hung", "died", "output"]
+"""How a subject failed.
+
+It raised; it returned what no call may return; a call did not return in time; its process ended;
+or its process wrote what is not one reply to one command.
+"""
 
 
 @frozen
@@ -59,6 +65,12 @@ class Violation:
     source: str
     detail: str
     servers: tuple[Server, ...] = ()
+    cause: Cause | None = None
+    """How the subject failed; None where a property was broken."""
+    call: str = ""
+    """The call of the subject in which it failed; empty where none was under way."""
+    error: str = ""
+    """The name of the exception that the failure came as."""
 
 
 def with_item(vector: Vector[Any], position: int, item: object) -> Vector[Any]:

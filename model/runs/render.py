@@ -6,7 +6,7 @@ from model import actions
 from model.actions import MicroAction
 from model.runs.run import Run
 from model.subject import Subject
-from model.world.world import StepRecord
+from model.world.records import StepRecord
 from properties.facts import Responded
 from properties.property import Violation
 from properties.view import View

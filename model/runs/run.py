@@ -8,7 +8,7 @@ from attrs import frozen
 from model.actions import Action
 from model.failures import PropertyViolatedError
 from model.world.macro_actions import Cluster
-from model.world.world import Happening, StepRecord
+from model.world.records import Happening, StepRecord
 from properties.property import Violation
 
 

@@ -31,10 +31,9 @@ from model.actions import (
     Settle,
     Sync,
 )
-from model.failures import SUBJECT_FAILED
 from model.runs.run import Run, rerun, run, violation_of
 from model.world.macro_actions import Cluster
-from model.world.world import Happening
+from model.world.records import Happening
 from properties.property import Violation
 
 ATTEMPTS = 4_000
@@ -89,7 +88,7 @@ def is_same(found: Violation | None, wanted: Violation) -> bool:
     """Whether the same is broken; of a subject's failures, whether the same call failed alike."""
     if found is None or found.property != wanted.property:
         return False
-    return found.property != SUBJECT_FAILED or found.detail.split()[:2] == wanted.detail.split()[:2]
+    return (found.call, found.error) == (wanted.call, wanted.error)
 
 
 class Budget:

@@ -10,7 +10,8 @@ from model import actions
 from model.failures import PropertyViolatedError
 from model.subject import NetworkKind, Subject
 from model.world.network import Channel
-from model.world.world import StepRecord, World
+from model.world.records import StepRecord
+from model.world.world import World
 from properties.checker import Checker
 from properties.membership_agrees import in_words
 from properties.property import Violation

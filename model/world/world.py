@@ -7,8 +7,6 @@ whole elections and rounds.
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
-from attrs import frozen
-
 from model import actions
 from model.actions import Action, MicroAction
 from model.failures import PropertyViolatedError, failure_of_subject
@@ -23,6 +21,7 @@ from model.subject import (
 )
 from model.world.conformance import Conformance, sent_by
 from model.world.network import Channel, Network
+from model.world.records import Happening, Recorder, StepRecord
 from properties.checker import Checker
 from properties.facts import (
     BLANK,
@@ -50,34 +49,6 @@ AT_A_SERVER: Final = (
 Answer = TypeVar("Answer")
 
 
-@frozen
-class Happening:
-    """A micro action as it happened: resolved, with the packet that it moved, if any."""
-
-    action: MicroAction
-    packet: Packet | None = None
-
-
-@frozen
-class StepRecord:
-    """One micro action with everything that a trace shows of it."""
-
-    happening: Happening
-    server: Server | None
-    before: View | None
-    after: View | None
-    facts: Facts
-    crashed: bool = False
-    """Whether the server crashed inside this step; its disk is seen when it starts again."""
-    sent: Sent = ()
-    """What the server sent in this step."""
-    reached: View | None = None
-    """How far a step had come in which the server crashed, where its subject can tell."""
-
-
-Recorder = Callable[[StepRecord], None]
-
-
 class World:
     """One subject, its network, and the checker; `recorder`, if set, sees every micro step."""
 
@@ -89,6 +60,8 @@ class World:
         self.network = Network(servers, network)
         self.checker = checker
         self.recorder: Recorder | None = None
+        self.on_action: Callable[[Action | None], None] | None = None
+        """Called before each action that is applied, and with None before a new run."""
         self.micro_steps = 0
         self._reached: View | None = None
         self._appliers: dict[type[Any], Callable[[Any], None]] = {
@@ -116,6 +89,8 @@ class World:
 
     def reset(self) -> None:
         """A new run: disks empty, all servers up, nothing in flight."""
+        if self.on_action is not None:
+            self.on_action(None)
         self.network.reset()
         self.checker.reset()
         self.running = [True] * len(self.members)
@@ -123,10 +98,10 @@ class World:
         self.answered: set[tuple[int, int]] = set()
         """Operations whose clients wait no longer, by client and number."""
         self.views: list[View] = [BLANK] * len(self.members)
-        sent = self._call(self.subject.reset)
+        sent = self.call_subject(self.subject.reset)
         facts: Facts = []
         for server in self.members:
-            self.views[server] = self._call(self.subject.view, server)
+            self.views[server] = self.call_subject(self.subject.view, server)
             facts += facts_of_start(server, BLANK, self.views[server], restarted=False)
         # What all logs hold comes before what is committed: some start with a common entry.
         self._judge(sorted(facts, key=lambda fact: isinstance(fact, INDEX_FACTS)))
@@ -136,6 +111,8 @@ class World:
 
     def apply(self, action: Action) -> None:
         """Let an action happen; PropertyViolatedError at the first micro step that breaks one."""
+        if self.on_action is not None:
+            self.on_action(action)
         self._appliers[type(action)](action)
 
     def replay(self, happening: Happening) -> None:
@@ -178,7 +155,7 @@ class World:
             return
         sent: Sent = ()
         try:
-            sent = self._call(self._featured.perform, action)
+            sent = self.call_subject(self._featured.perform, action)
             self._send(sent)
         finally:
             self._note(action)
@@ -249,10 +226,10 @@ class World:
             if self.running[server]:
                 self._stop(server)
             self._break_connections(server)
-            sent = self._call(self.subject.restart, server)
+            sent = self.call_subject(self.subject.restart, server)
             self._send(sent)
             self.running[server] = True
-            self.views[server] = after = self._call(self.subject.view, server)
+            self.views[server] = after = self.call_subject(self.subject.view, server)
             facts = facts_of_start(server, before, after, restarted=True)
         finally:
             self._record(action, None, server, before, after, facts)
@@ -270,7 +247,7 @@ class World:
 
     def _stop(self, server: Server) -> None:
         """Crash a running server; on a fifo network its connections break."""
-        self._call(self.subject.crash, server)
+        self.call_subject(self.subject.crash, server)
         self.running[server] = False
         if self.conformance is not None:
             self.conformance.crash(server)
@@ -320,7 +297,7 @@ class World:
         """Tell both ends about their connection; a server that is down hears nothing."""
         for one, other in ((server, peer), (peer, server)):
             if self.running[one]:
-                sent = self._call(call, one, other)
+                sent = self.call_subject(call, one, other)
                 self._send(sent)
                 self._look(one, sent)
 
@@ -349,11 +326,11 @@ class World:
         facts: Facts = []
         sent: Sent = ()
         try:
-            sent = self._call(self._unless_it_crashes, server, call, arguments)
+            sent = self.call_subject(call, *arguments, acting=server)
             for each in sent:
                 self.network.send(each)
             if self.running[server]:
-                self.views[server] = after = self._call(self.subject.view, server)
+                self.views[server] = after = self.call_subject(self.subject.view, server)
                 facts = facts_between(server, before, after)
             elif self.views[server] is not before:
                 after = self.views[server]
@@ -367,21 +344,16 @@ class World:
             self._judge(facts)
         self._judge_rules(server, before, packet, after, sent, facts, crashed)
 
-    def _unless_it_crashes(
-        self, server: Server, call: Callable[..., Sent], arguments: tuple[Any, ...]
-    ) -> Sent:
-        """Call the subject about a server that may crash inside this call, and in no other."""
-        try:
-            return call(*arguments)
-        except ServerCrashedError as crash:
-            self.running[server] = False
-            self.views[server] = crash.view or self.views[server]
-            self._reached = crash.reached
-            return crash.sent
+    def _crashed_inside(self, server: Server, crash: ServerCrashedError) -> Sent:
+        """Take down a server that crashed inside a call about it; the messages that had left."""
+        self.running[server] = False
+        self.views[server] = crash.view or self.views[server]
+        self._reached = crash.reached
+        return crash.sent
 
     def _responses(self) -> Facts:
         """What clients were answered in this step."""
-        answers = self._call(self._featured.answers)
+        answers = self.call_subject(self._featured.answers)
         self.answered.update((each.client, each.number) for each in answers)
         return [Responded(each.client, each.number, each.output) for each in answers]
 
@@ -403,18 +375,26 @@ class World:
             record = StepRecord(happened, server, before, after, facts, crashed, sent, reached)
             self.recorder(record)
 
-    def _call(self, call: Callable[..., Answer], *arguments: Any) -> Answer:
-        """Call the subject; whatever it raises is a finding."""
+    def call_subject(
+        self, call: Callable[..., Answer], *arguments: Any, acting: Server | None = None
+    ) -> Answer:
+        """Call the subject; whatever it raises is a finding.
+
+        Only a server that is `acting`, in a call that lets it do something, may crash inside it.
+        """
         try:
             return call(*arguments)
         except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:  # SystemExit too: a subject must not end the hunt
-            raise PropertyViolatedError(failure_of_subject(error)) from error
+            if isinstance(error, ServerCrashedError) and acting is not None:
+                return cast(Answer, self._crashed_inside(acting, error))
+            failure = failure_of_subject(error, getattr(call, "__name__", ""))
+            raise PropertyViolatedError(failure) from error
 
     def _look(self, server: Server, sent: Sent) -> None:
         """Judge a change that came with a connection's news, or with time."""
-        before, after = self.views[server], self._call(self.subject.view, server)
+        before, after = self.views[server], self.call_subject(self.subject.view, server)
         self.views[server] = after
         facts = facts_between(server, before, after)
         self._judge(facts)

@@ -263,14 +263,15 @@ class ChildSubject:
         """The reply to a command; SubjectError where there is none that can be read."""
         child = self._child
         if child is None or not child.is_running:
-            raise SubjectError(f"{name_of(command)}: the adapter has failed before")
+            name = name_of(command)
+            raise SubjectError(f"{name}: the adapter has failed before", name)
         asked = protocol.encode_command(command)
         try:
             line = child.ask(asked, self.patience)
         except SubjectError as error:
             self.seconds_of_call = max(self.seconds_of_call, child.slowest)
             self.standard_error = child.errors
-            raise type(error)(f"{name_of(command)}: {error}") from None
+            raise type(error)(f"{name_of(command)}: {error}", name_of(command)) from None
         if self.tape is not None:
             self.tape.append((asked, line))
         try:
@@ -308,7 +309,7 @@ class ChildSubject:
             if stop:
                 child.stop()
             self.standard_error = child.errors
-        return SubjectError(f"{name}: {detail}")
+        return SubjectError(f"{name}: {detail}", name, "returned")
 
 
 def name_of(command: Command) -> str:

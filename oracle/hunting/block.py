@@ -18,7 +18,7 @@ from model.runs.run import Run, run, violation_of
 from model.runs.shrink import NotReproducedError, Shrunk, shrink
 from model.world.macro_actions import Cluster
 from oracle.hunting.findings import Artefacts, artefacts_of
-from oracle.hunting.hang_timer import is_hang, watched
+from oracle.hunting.hang_timer import watched
 from oracle.hunting.patient_shrink import artefacts_of_end, is_end, told_by, with_standard_error
 from oracle.hunting.plan import Plan
 from oracle.subjects.guarded import told
@@ -89,7 +89,7 @@ def work_told(plan: Plan, number: int, deadline: float | None, tell: Tell | None
         if not is_file(plan.subject):
             raise
         detail = f"create() raised {told(error)}"
-        failure = evolve(failure_of_subject(error), detail=detail)
+        failure = evolve(failure_of_subject(error, "create"), detail=detail)
         return Block(number, (0,), violation=failure, isolate=True)
     latest = follow(cluster, tell)
     with watching(plan):
@@ -99,7 +99,8 @@ def work_told(plan: Plan, number: int, deadline: float | None, tell: Tell | None
             block = hypothesis_block(cluster, plan, number)
         failure_to_close = closed(cluster)
     if block.violation is not None:
-        return evolve(block, isolate=is_hang(block.violation))
+        hung = block.violation.cause == "hung" and not is_child(plan.subject)
+        return evolve(block, isolate=hung)
     if failure_to_close is None or failure_to_close.property in plan.ignore:
         return block
     schedule = tuple(latest)
@@ -114,30 +115,23 @@ def watching(plan: Plan) -> AbstractContextManager[None]:
 def follow(cluster: Cluster, tell: Tell | None) -> list[Action]:
     """The actions of the latest run, kept up to date; each is told before it happens."""
     latest: list[Action] = []
-    reset, apply = cluster.reset, cluster.apply
 
-    def followed_reset() -> None:
-        latest.clear()
-        if tell is not None:
-            tell(None)
-        reset()
-
-    def followed_apply(action: Action) -> None:
-        latest.append(action)
+    def follow_action(action: Action | None) -> None:
+        if action is None:
+            latest.clear()
+        else:
+            latest.append(action)
         if tell is not None:
             tell(action)
-        apply(action)
 
-    # Of this cluster alone: a run that nobody follows pays nothing.
-    cluster.reset = followed_reset  # type: ignore[method-assign]
-    cluster.apply = followed_apply  # type: ignore[method-assign]
+    cluster.on_action = follow_action
     return latest
 
 
 def closed(cluster: Cluster) -> Violation | None:
     """Close the subject; a violation where that fails."""
     try:
-        cluster._call(cluster.subject.close)
+        cluster.call_subject(cluster.subject.close)
     except PropertyViolatedError as violated:
         return violated.violation
     return None

@@ -53,6 +53,7 @@ class Fuse:
 
     call: int
     how: str
+    cause: Literal["hung", "died"]
 
 
 class SharedMeter(Meter):
@@ -69,7 +70,7 @@ class SharedMeter(Meter):
         """A call begins."""
         self._calls += name != "describe"
         if self._fuse is not None and self._calls == self._fuse.call:
-            raise SubjectError(f"{name}() {self._fuse.how}")
+            raise SubjectError(f"{name}() {self._fuse.how}", name, self._fuse.cause)
         self._entered = time.perf_counter()
         self._write(inside=True)
 
@@ -98,6 +99,10 @@ class Ending:
     def is_like(self, other: "Ending") -> bool:
         """Whether two processes ended the same way."""
         return self.kind == other.kind != "done" and self.how == other.how
+
+    def fuse(self) -> Fuse | None:
+        """The fuse that stops the same task before the call in which it ended; None if done."""
+        return None if self.kind == "done" else Fuse(self.call, self.how, self.kind)
 
 
 def forked(setup: Setup, task: Task, patient: float, fuse: Fuse | None = None) -> Ending:
@@ -196,7 +201,7 @@ def play_isolated(plan: Plan, schedule: Schedule) -> Played:
 
     ending = forked(setup, task, patience())
     if ending.kind != "done":
-        ending = forked(setup, task, patience(), Fuse(ending.call, ending.how))
+        ending = forked(setup, task, patience(), ending.fuse())
     if ending.kind != "done":
         raise NotReproducedError(f"the same schedule ended otherwise the second time: {ending.how}")
     result: Played = ending.answer
@@ -276,8 +281,7 @@ class Search:
 
     def _with_fuse(self, schedule: Schedule, task: Task) -> Ending:
         ending = forked(self.setup, to_the_end(schedule), self.patient)
-        fuse = None if ending.kind == "done" else Fuse(ending.call, ending.how)
-        again = forked(self.setup, task, patience(), fuse)
+        again = forked(self.setup, task, patience(), ending.fuse())
         if again.kind != "done":
             raise NotReproducedError(f"a schedule that {ending.how} then {again.how}")
         return again

@@ -13,20 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from model.failures import SUBJECT_FAILED
-from model.world.macro_actions import Cluster
+from model.world.world import World
 from oracle.subjects.guarded import SubjectHungError
 from oracle.terminal.usage import patience
-from properties.property import Violation
 
 LOOKS = 4
 """How often a call is seen to be the same one within this time."""
-
-
-def is_hang(violation: Violation) -> bool:
-    """Whether a violation is that of a call which did not return."""
-    hung = violation.detail.startswith(SubjectHungError.__name__)
-    return violation.property == SUBJECT_FAILED and hung
 
 
 @contextmanager
@@ -64,6 +56,6 @@ def watched() -> Iterator[None]:
 
 def call_of_subject(frame: FrameType | None) -> FrameType | None:
     """The call by way of the port that was interrupted, if it was one."""
-    while frame is not None and frame.f_code is not Cluster._call.__code__:
+    while frame is not None and frame.f_code is not World.call_subject.__code__:
         frame = frame.f_back
     return frame

@@ -16,7 +16,6 @@ from model.world.macro_actions import Cluster
 from oracle.adapter.subject import ChildSubject
 from oracle.hunting.findings import STANDARD_ERROR, Artefacts, artefacts_of
 from oracle.hunting.plan import Plan
-from oracle.processes.line_process import ChildDiedError, ChildHungError, ChildOutputError
 from properties.property import Violation
 
 SHRINKING_SECONDS: Final = 30.0
@@ -27,12 +26,13 @@ SHORTEST_PATIENCE: Final = 0.2
 SHORTENED: Final = "\nWhile it was shrunk, calls were given less time to return than before."
 LINES: Final = 20
 """Lines of standard error that are shown: the last ones."""
-ENDS: Final = tuple(each.__name__ for each in (ChildDiedError, ChildHungError, ChildOutputError))
+ENDS: Final = frozenset({"died", "hung", "output"})
+"""Causes of a failure after which an adapter's process is no more."""
 
 
 def is_end(violation: Violation) -> bool:
     """Whether an adapter's process ended by what a violation tells."""
-    return violation.property == SUBJECT_FAILED and violation.detail.startswith(ENDS)
+    return violation.cause in ENDS
 
 
 def artefacts_of_end(
@@ -42,7 +42,7 @@ def artefacts_of_end(
     subject = cluster.subject
     assert isinstance(subject, ChildSubject)
     patience, attempts, note = subject.patience, ATTEMPTS, ""
-    if violation.detail.startswith(ChildHungError.__name__):
+    if violation.cause == "hung":
         shorter = max(SHORTEST_PATIENCE, SLOWEST_TIMES * subject.seconds_of_call)
         subject.patience = min(patience, shorter)
         attempts, note = int(SHRINKING_SECONDS / subject.patience), SHORTENED

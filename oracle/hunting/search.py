@@ -200,7 +200,8 @@ class Search:
         if SUBJECT_FAILED in self.plan.ignore:
             return Block(number, (0,))
         schedule = read_told(path)
-        error = SubjectError(f"the subject {manner_of_death(answer.exit_code)}")
+        how = manner_of_death(answer.exit_code)
+        error = SubjectError(f"the subject {how}", cause="died")
         return Block(
             number, (len(schedule),), frozenset(), failure_of_subject(error), schedule, isolate=True
         )

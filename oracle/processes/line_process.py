@@ -32,6 +32,8 @@ SHOWN: Final = 80
 class ChildDiedError(SubjectError):
     """The adapter's process has ended."""
 
+    cause = "died"
+
 
 class NoProgramError(SubjectError):
     """The command of an adapter cannot be started."""
@@ -40,9 +42,13 @@ class NoProgramError(SubjectError):
 class ChildHungError(SubjectError):
     """The adapter did not reply in time."""
 
+    cause = "hung"
+
 
 class ChildOutputError(SubjectError):
     """The adapter wrote what is not one line for one command."""
+
+    cause = "output"
 
 
 class Child:

@@ -36,6 +36,8 @@ MOST_TEXT = 300
 class SubjectHungError(SubjectError):
     """A call did not return in time."""
 
+    cause = "hung"
+
 
 class Meter:
     """Told of every call before and after it; it may raise instead of letting one happen."""
@@ -70,7 +72,8 @@ class GuardedSubject:
         except SubjectError:
             raise
         except BaseException as error:
-            raise SubjectError(f"view() returned what cannot be read: {told(error)}") from None
+            text = f"view() returned what cannot be read: {told(error)}"
+            raise SubjectError(text, "view", "returned") from None
 
     def election_timeout(self, server: Server) -> Sent:
         """As the subject."""
@@ -97,7 +100,7 @@ class GuardedSubject:
         answers = self._ask("answers")
         fits = type(answers) is tuple and all(is_answer(each) for each in answers)
         if not fits:
-            raise SubjectError(f"answers() returned {shown(answers)}, expected a tuple of Answer")
+            raise wrong_result("answers", f"returned {shown(answers)}, expected a tuple of Answer")
         return cast(tuple[Answer, ...], answers)
 
     def crash(self, server: Server) -> None:
@@ -141,7 +144,7 @@ class GuardedSubject:
                 crash.view = self._checked_view(server_of(arguments[0]), crash.view)
             raise
         except BaseException as error:
-            raise SubjectError(f"{name}() raised {told(error)}") from error
+            raise SubjectError(f"{name}() raised {told(error)}", name) from error
         finally:
             self.meter.leave()
 
@@ -152,27 +155,25 @@ class GuardedSubject:
 
     def _check_sent(self, name: str, sent: object) -> None:
         if type(sent) is not tuple:
-            raise SubjectError(f"{name}() returned {shown(sent)}, expected a tuple of packets")
+            raise wrong_result(name, f"returned {shown(sent)}, expected a tuple of packets")
         for packet in sent:
             self._check_packet(name, packet)
 
     def _check_packet(self, name: str, packet: object) -> None:
         if not isinstance(packet, Packet):
-            raise SubjectError(f"{name}() sent {shown(packet)}, expected a Packet")
+            raise wrong_result(name, f"sent {shown(packet)}, expected a Packet")
         for end, server in (("source", packet.source), ("destination", packet.destination)):
             if not self._is_member(server):
-                raise SubjectError(
-                    f"{name}() sent a packet with {end} {shown(server)}, expected a Server "
-                    f"from s1 to s{len(self._members)}"
-                )
+                found = f"sent a packet with {end} {shown(server)}"
+                last = SERVERS[len(self._members) - 1]
+                raise wrong_result(name, f"{found}, expected a Server from s1 to {last!r}")
         if packet.source == packet.destination:
-            raise SubjectError(f"{name}() sent a packet from {packet.source} to itself")
+            raise wrong_result(name, f"sent a packet from {packet.source} to itself")
         try:
             hash(packet.label)
         except Exception:
-            raise SubjectError(
-                f"{name}() sent a packet whose label {shown(packet.label)} cannot be hashed"
-            ) from None
+            text = f"sent a packet whose label {shown(packet.label)} cannot be hashed"
+            raise wrong_result(name, text) from None
 
     def _is_member(self, server: object) -> bool:
         return isinstance(server, Server) and 0 <= server < len(self._members)
@@ -254,7 +255,12 @@ def is_answer(value: object) -> bool:
 def require(name: str, value: object, fits: bool, expected: str) -> None:
     """A field of a view is what the port says."""
     if not fits:
-        raise SubjectError(f"view() returned {name} {shown(value)}, expected {expected}")
+        raise wrong_result("view", f"returned {name} {shown(value)}, expected {expected}")
+
+
+def wrong_result(call: str, text: str) -> SubjectError:
+    """The failure of a call that did what no call may do, as `text` says of it."""
+    return SubjectError(f"{call}() {text}", call, "returned")
 
 
 def is_count(value: object) -> bool:

@@ -13,7 +13,7 @@ from model.reference.cluster import ReferenceFactory
 from model.setup import Setup
 from model.subject import NetworkKind, Packet, Sent
 from model.world.macro_actions import Cluster
-from model.world.world import StepRecord
+from model.world.records import StepRecord
 from properties.checker import Checker
 from properties.facts import BLANK
 from properties.view import View

@@ -12,7 +12,7 @@ from model.explorer.systems.raft import Again
 from model.runs.run import Run, rerun
 from model.subject import Packet
 from model.world.macro_actions import Cluster
-from model.world.world import Happening
+from model.world.records import Happening
 from raft_core import ChangeMembership, ExtendedMessage, Server
 
 

@@ -9,7 +9,7 @@ from model import actions
 from model.runs.run import recording
 from model.subject import Packet, SubjectWithMeanings
 from model.world.macro_actions import Cluster
-from model.world.world import StepRecord
+from model.world.records import StepRecord
 from oracle.traces.events import format as told
 from oracle.traces.events.messages import message_of
 from properties.facts import facts_between

@@ -21,9 +21,17 @@ from model.actions import (
     Sync,
 )
 from model.drivers.walker import walk
-from model.failures import SUBJECT_FAILED
+from model.failures import SUBJECT_FAILED, failure_of_subject
 from model.runs.run import run
-from model.runs.shrink import NotReproducedError, Shrunk, ddmin, plainer_actions, shrink, simplified
+from model.runs.shrink import (
+    NotReproducedError,
+    Shrunk,
+    ddmin,
+    is_same,
+    plainer_actions,
+    shrink,
+    simplified,
+)
 from model.subject import Sent
 from model.world.macro_actions import Cluster
 from properties.checker import Checker
@@ -206,6 +214,15 @@ def test_subject_that_fails_otherwise_is_not_reproduced() -> None:
     world.subject.raises["election_timeout"] = ValueError("second")
     with pytest.raises(NotReproducedError):
         shrink(world.cluster, (ElectionTimeout(s1),), violation)
+
+
+def test_failures_are_the_same_where_the_same_call_raised_the_same_kind_of_error() -> None:
+    """The words of the error may differ; the call, and the type of the error, may not."""
+    wanted = failure_of_subject(ValueError("index 3"), "receive")
+    assert is_same(failure_of_subject(ValueError("index 4"), "receive"), wanted)
+    assert not is_same(failure_of_subject(ValueError("index 3"), "restart"), wanted)
+    assert not is_same(failure_of_subject(KeyError("index 3"), "receive"), wanted)
+    assert not is_same(None, wanted)
 
 
 def test_subject_that_stops_failing_meanwhile_keeps_what_failed() -> None:

@@ -279,8 +279,39 @@ def test_whatever_a_subject_raises_is_a_violation(
     assert caught.value.violation.property == SUBJECT_FAILED
     first_line = str(error).splitlines()[0]
     assert caught.value.violation.detail == f"{type(error).__name__}: {first_line}"
+    found = caught.value.violation
+    assert (found.cause, found.call, found.error) == ("raised", call, type(error).__name__)
     assert caught.value.__cause__ is error
     assert [record.happening.action for record in world.records] == [action]
+
+
+def test_a_subject_may_say_itself_how_it_failed() -> None:
+    """The cause and the call that an error of the subject's own names are those of the failure."""
+    world = noted()
+    world.subject.raises["receive"] = SubjectError("no reply", "append_entries", "hung")
+    world.put(packet(s1, s2))
+    with pytest.raises(PropertyViolatedError) as caught:
+        world.apply(Deliver(s1, s2))
+    found = caught.value.violation
+    assert (found.cause, found.call, found.error) == ("hung", "append_entries", "SubjectError")
+
+
+def test_who_follows_a_run_hears_of_an_action_before_it_happens() -> None:
+    """A new run is None; an action that fails was heard of, too."""
+    world = noted()
+    heard: list[tuple[Action | None, int]] = []
+    world.cluster.on_action = lambda action: heard.append((action, world.cluster.micro_steps))
+    world.cluster.reset()
+    before = world.cluster.micro_steps
+    world.apply(actions.HeartbeatTimeout(s1))
+    world.subject.raises["crash"] = ValueError("broken")
+    with pytest.raises(PropertyViolatedError):
+        world.apply(Crash(s1))
+    assert heard == [
+        (None, before),
+        (actions.HeartbeatTimeout(s1), before),
+        (Crash(s1), before + 1),
+    ]
 
 
 def test_error_without_words_is_told_by_its_type() -> None:

@@ -23,7 +23,7 @@ from model.actions import (
 from model.failures import SUBJECT_FAILED, PropertyViolatedError
 from model.subject import Answer, NetworkKind, Packet, Sent, ServerCrashedError
 from model.world.macro_actions import Cluster
-from model.world.world import StepRecord
+from model.world.records import StepRecord
 from properties.checker import Checker
 from properties.facts import BLANK, Invoked, Responded
 from properties.view import View

@@ -108,6 +108,17 @@ def test_silence_is_a_failure_in_time() -> None:
     found = failure("silent", "client_request", patience=0.3)
     assert found is not None
     assert found.detail == "ChildHungError: client_request: no reply in time"
+    assert (found.cause, found.call) == ("hung", "client_request")
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"), [("exits", "died"), ("twice", "output"), ("error", "returned")]
+)
+def test_failure_says_in_a_field_what_became_of_the_process(fault: str, cause: str) -> None:
+    """Whether the process has ended decides how its schedule is shrunk; nobody reads the words."""
+    found = failure(fault, "client_request")
+    assert found is not None
+    assert (found.cause, found.call) == (cause, "client_request")
 
 
 def test_flood_of_complaints_is_no_failure() -> None:

@@ -11,7 +11,7 @@ from model.drivers.walker import walk
 from model.runs.run import violation_of
 from model.setup import Setup
 from model.subject import Packet, ServerCrashedError
-from model.world.world import StepRecord
+from model.world.records import StepRecord
 from oracle.subjects.pysyncobj.crash import KilledError, Process
 from oracle.subjects.pysyncobj.library import library_of
 from oracle.subjects.pysyncobj.links import Links

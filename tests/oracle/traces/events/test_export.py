@@ -10,7 +10,7 @@ from model import actions
 from model.reference.cluster import ReferenceFactory
 from model.runs.run import run
 from model.setup import Setup
-from model.world.world import StepRecord
+from model.world.records import StepRecord
 from oracle.traces.events.export import encoded, exporter_of
 from oracle.traces.verdict import Kind, check_trace
 from raft_core import s1
