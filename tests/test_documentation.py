@@ -1,4 +1,4 @@
-"""README and CONTRIBUTING are true: their commands parse, their files exist, their code runs."""
+"""The pages are true: their commands parse, their files exist, their code runs."""
 
 import re
 import shlex
@@ -12,7 +12,8 @@ from oracle.commands.options import read_ignored
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+FOLDERS = ("raft_core", "properties", "model", "oracle", "raft_oracle", "tests", "bench", "docs")
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 
 def command_lines() -> list[str]:
@@ -64,9 +65,25 @@ def test_code_of_readme_finds_its_violation() -> None:
     assert "ElectionSafety violated at step" in "\n".join(caught.value.__notes__)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(set(re.findall(r"`([a-z_]+/[\w/]+(?:\.py)?)`", CONTRIBUTING)))
-)
-def test_files_of_contributing_exist(path: str) -> None:
-    """Every file and folder that CONTRIBUTING names is there."""
-    assert (ROOT / path).exists()
+def paths_of(page: Path) -> set[str]:
+    """Every file and folder of this repository that a page names."""
+    pattern = rf"`((?:{'|'.join(FOLDERS)})/[\w/]+(?:\.\w+)?)`"
+    return set(re.findall(pattern, page.read_text()))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_a_page_names_exist(page: Path) -> None:
+    """No page leads to a file that has moved."""
+    assert [path for path in sorted(paths_of(page)) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+    """Every link to a file of this repository leads to one that is there."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_contributing_names_files() -> None:
+    """The map leads to files of every package."""
+    assert {path.split("/")[0] for path in paths_of(ROOT / "CONTRIBUTING.md")} >= {*FOLDERS[:5]}
