@@ -1,4 +1,4 @@
-"""What ends a run: a property that does not hold, or a subject that fails."""
+"""What ends a run: a property that does not hold, a subject that fails or is not repeatable."""
 
 from typing import Final
 
@@ -32,3 +32,7 @@ def failure_of_subject(error: BaseException, call: str = "") -> Violation:
         call=call,
         error=type(error).__name__,
     )
+
+
+class NotReproducedError(Exception):
+    """The same schedule gave another outcome the second time: the subject is not deterministic."""

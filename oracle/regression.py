@@ -6,12 +6,12 @@ from typing import Literal
 from model.actions import Schedule
 from model.failures import SUBJECT_FAILED, failure_of_subject
 from model.subject import SubjectError
-from oracle.hunting.block import Played, play
 from oracle.hunting.forked_runs import manner_of_death, play_isolated
+from oracle.hunting.investigate import Played, play
 from oracle.hunting.plan import Plan, Wish, make_plan
 from oracle.processes.process_pool import Crew, Died
 from oracle.processes.signals import interruptible
-from oracle.subjects.registry import is_child, is_foreign
+from oracle.subjects.naming import is_child, is_foreign
 from properties.property import Violation
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from model.failures import PropertyViolatedError
-from oracle.commands.main import cli
+from oracle.commands.main import load_command
 from oracle.commands.options import read_ignored
 
 ROOT = Path(__file__).parent.parent
@@ -30,7 +30,7 @@ def test_readme_has_commands() -> None:
 def test_commands_of_readme_parse(line: str) -> None:
     """Every command of README is one that the command line accepts."""
     name, *arguments = shlex.split(line)
-    command = cli.commands[name]
+    command = load_command(name)
     context = command.make_context(name, arguments)
     assert read_ignored(context.params["ignore"], context.params["only"]) is not None
 
@@ -49,7 +49,7 @@ def lines_of_journeys() -> list[str]:
 def test_commands_of_journeys_parse(line: str) -> None:
     """Every command of a journey is one that the command line accepts."""
     name, *arguments = shlex.split(line)
-    command = cli.commands[name]
+    command = load_command(name)
     assert command.make_context(name, arguments).params is not None
 
 

@@ -21,9 +21,9 @@ from model import actions
 from model.actions import Action, Schedule
 from model.drivers.action_source import Chooser
 from model.drivers.run_profile import temper_of
-from model.failures import SUBJECT_FAILED, PropertyViolatedError
+from model.failures import SUBJECT_FAILED, NotReproducedError, PropertyViolatedError
 from model.runs.render import render
-from model.runs.shrink import NotReproducedError, shrink
+from model.runs.shrink import shrink
 from model.setup import Setup
 from model.world.macro_actions import Cluster
 from properties.property import Violation

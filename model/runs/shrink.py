@@ -31,6 +31,7 @@ from model.actions import (
     Settle,
     Sync,
 )
+from model.failures import NotReproducedError
 from model.runs.run import Run, rerun, run, violation_of
 from model.world.macro_actions import Cluster
 from model.world.records import Happening
@@ -51,10 +52,6 @@ class Shrunk:
     micro: tuple[MicroAction, ...]
     run: Run = field(repr=False)
     """The run of `micro`, for its trace."""
-
-
-class NotReproducedError(Exception):
-    """The same schedule gave another outcome the second time: the subject is not deterministic."""
 
 
 def shrink(

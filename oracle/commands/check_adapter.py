@@ -19,13 +19,13 @@ from oracle.commands.options import WithAdapter, read_settings
 from oracle.processes.line_process import NoProgramError
 from oracle.processes.process_pool import Crew
 from oracle.processes.signals import interruptible
-from oracle.subjects.registry import check_settings, command_of, is_bridge, is_command
+from oracle.subjects.naming import command_of, is_bridge, is_command
+from oracle.subjects.registry import check_settings
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import UsageError, patience
+from oracle.terminal.usage import Exit, UsageError, patience
 from properties.checker import PROPERTIES, Checker
 from raft_core import MAX_SERVERS
 
-ALL_HOLD, SOME_FAIL = 0, 1
 MOST_STEPS = 100_000
 GREETING = "says hello"
 
@@ -56,7 +56,9 @@ def check_adapter(
         claims, notes = crew.run(interruption, examined, *wanted)
     with even_if_nobody_listens():
         tell(claims, notes)
-    sys.exit(SOME_FAIL if any(claim.verdict == "FAILED" for claim in claims) else ALL_HOLD)
+    sys.exit(
+        Exit.VIOLATION if any(claim.verdict == "FAILED" for claim in claims) else Exit.NOTHING_FOUND
+    )
 
 
 def command_of_users(subject: str) -> tuple[str, ...]:

@@ -1,31 +1,23 @@
 """`check-history`: whether what clients saw is linearizable."""
 
-import gzip
 import sys
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import click
-import msgspec
 
+from oracle.histories.operations import LONGEST_QUOTE, STANDARD_INPUT, read_bytes, read_operations
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import UsageError
+from oracle.terminal.usage import Exit, UsageError
 from properties.explanation import clipped, explain
-from properties.history import Operation
 from properties.linearizability import DEFAULT_ATTEMPTS, Judgement, Verdict, check
 from properties.specification import KEY_VALUE
 
 EXIT_CODES: Final = {
-    Verdict.LINEARIZABLE: 0,
-    Verdict.NOT_LINEARIZABLE: 1,
-    Verdict.UNKNOWN: 2,
+    Verdict.LINEARIZABLE: Exit.NOTHING_FOUND,
+    Verdict.NOT_LINEARIZABLE: Exit.VIOLATION,
+    Verdict.UNKNOWN: Exit.INCONCLUSIVE,
 }
-GZIP_MAGIC: Final = b"\x1f\x8b"
-STANDARD_INPUT: Final = Path("-")
-LONGEST_QUOTE: Final = 60
-EXAMPLE: Final = '{"client":1,"command":"set x 1","invoked":3,"responded":7,"output":""}'
 
 
 @click.command(name="check-history")
@@ -56,42 +48,6 @@ def check_history(file: Path, attempts: int) -> None:
     with even_if_nobody_listens():
         click.echo(report(judgement), nl=False)
     sys.exit(EXIT_CODES[judgement.verdict])
-
-
-def read_bytes(file: Path) -> bytes:
-    """What a file holds, decompressed."""
-    try:
-        is_file = file != STANDARD_INPUT
-        with open(file if is_file else 0, "rb", closefd=is_file) as stream:
-            data = stream.read()
-    except OSError as error:
-        raise ValueError(error.strerror) from None
-    if not data.startswith(GZIP_MAGIC):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"found gzip that is broken, expected all of it: {error}") from None
-
-
-def read_operations(data: bytes) -> Iterator[Operation]:
-    """The operations in JSON lines; ValueError names the line where there is something else."""
-    decoder = msgspec.json.Decoder(Operation)
-    number = 0
-    for number, line in enumerate(data.splitlines(), start=1):
-        try:
-            operation = decoder.decode(line)
-            KEY_VALUE.key_of(operation.command)
-        except msgspec.ValidationError as error:
-            raise ValueError(f"line {number}: {error}") from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            quoted = clipped(ascii(line.decode(errors="replace")), LONGEST_QUOTE)
-            raise ValueError(f"line {number}: found {quoted}, expected {EXAMPLE}") from None
-        except ValueError as error:
-            raise ValueError(f"line {number}: {error}") from None
-        yield operation
-    if number == 0:
-        raise ValueError(f"found no operation, expected lines such as {EXAMPLE}")
 
 
 def report(judgement: Judgement) -> str:

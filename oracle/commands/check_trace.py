@@ -8,11 +8,15 @@ import click
 
 from oracle.commands.check_trace_report import report
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import UsageError
+from oracle.terminal.usage import Exit, UsageError
 from oracle.traces.lines import STANDARD_INPUT, TraceError, lines_of
 from oracle.traces.verdict import AUTO, FORMATS, Kind, check_trace, rules_by_name
 
-EXIT_CODES: Final = {Kind.ACCEPTED: 0, Kind.REJECTED: 1, Kind.UNKNOWN: 2}
+EXIT_CODES: Final = {
+    Kind.ACCEPTED: Exit.NOTHING_FOUND,
+    Kind.REJECTED: Exit.VIOLATION,
+    Kind.UNKNOWN: Exit.INCONCLUSIVE,
+}
 
 
 @click.command(name="check-trace")

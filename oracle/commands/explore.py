@@ -21,13 +21,13 @@ from model.explorer.systems.raft_tla import RaftTla
 from model.reference.settings import read_settings as read_choices
 from model.setup import Setup
 from oracle.commands.explore_liveness import ask, tell_answers
-from oracle.commands.explore_report import INCONCLUSIVE, conclude, line_of
+from oracle.commands.explore_report import conclude, line_of
 from oracle.commands.options import read_ignored, read_settings, read_workers
-from oracle.hunting.findings import check_folder
 from oracle.processes.signals import interruptible
+from oracle.store.folder import check_folder
 from oracle.subjects.registry import make_setup
 from oracle.terminal.progress import reporting
-from oracle.terminal.usage import UsageError
+from oracle.terminal.usage import Exit, UsageError
 
 OF_MODEL: Final = ("raft", "raft.tla")
 UNITS: Final = {"MiB": 2**20, "GiB": 2**30, "MB": 10**6, "GB": 10**9}
@@ -126,7 +126,7 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
         raise UsageError(str(error)) from error
     except MemoryError:
         click.echo("explorer: out of memory; --memory SIZE ends it in time", err=True)
-        raise SystemExit(INCONCLUSIVE) from None
+        raise SystemExit(Exit.INCONCLUSIVE) from None
     if options["engine"] == "auto" and account.engine == "numpy" and account.walks is None:
         click.echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
     raise SystemExit(conclude(account, options["out"]))

@@ -11,13 +11,11 @@ from model.explorer.search.raft_liveness import A_COMMIT, roomier
 from model.explorer.search.result import moves_along
 from model.explorer.systems.raft import RaftSystem
 from model.runs.render import render
-from oracle.commands.explore_report import NOTHING_FOUND, VIOLATION, in_counts, plan_of, world_of
-from oracle.commands.hunt_report import tell
+from oracle.commands.explore_report import in_counts, plan_of, world_of
 from oracle.hunting.findings import program
 from oracle.subjects.registry import BROKEN_NAMES
-from oracle.terminal.output import even_if_nobody_listens
-
-INCONCLUSIVE = 2
+from oracle.terminal.output import even_if_nobody_listens, tell
+from oracle.terminal.usage import Exit
 
 
 @frozen
@@ -58,8 +56,8 @@ def tell_answers(asked: Asked) -> int:
         if found.path is not None:
             show_dead_end(asked, found.path)
     if found.dead_ends:
-        return VIOLATION
-    return INCONCLUSIVE if found.undecided else NOTHING_FOUND
+        return Exit.VIOLATION
+    return Exit.INCONCLUSIVE if found.undecided else Exit.NOTHING_FOUND
 
 
 def verdict_of(found: Liveness) -> str:

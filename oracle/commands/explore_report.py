@@ -11,12 +11,12 @@ from model.explorer.search.result import Explored, moves_along
 from model.explorer.systems.budgets import SPENT
 from model.explorer.systems.raft import RaftSystem, Reached
 from model.runs.shrink import Shrunk
-from oracle.commands.hunt_report import tell
-from oracle.hunting.findings import Artefacts, Store, artefacts_of, counted
+from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import Plan, Wish, make_plan
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.store.folder import Store
+from oracle.terminal.output import even_if_nobody_listens, tell
+from oracle.terminal.usage import Exit
 
-NOTHING_FOUND, VIOLATION, INCONCLUSIVE = 0, 1, 2
 WITHOUT_A_LEADER = "leader elected"
 
 
@@ -55,10 +55,10 @@ def conclude(account: Account, out: Path | None) -> int:
     with even_if_nobody_listens():
         if account.explored.broken is not None:
             print_violation(account, out)
-            return VIOLATION
+            return Exit.VIOLATION
         print_coverage(account)
     ended = account.interrupted or account.explored.stopped_at.startswith("--memory")
-    return INCONCLUSIVE if ended else NOTHING_FOUND
+    return Exit.INCONCLUSIVE if ended else Exit.NOTHING_FOUND
 
 
 def in_counts(explored: Explored) -> str:

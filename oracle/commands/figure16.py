@@ -15,10 +15,10 @@ from rich.console import Console
 from model.figure16.timed_cluster import Milliseconds
 from model.figure16.trial import LINES, Line, Published, block, statements
 from model.runs.render import WIDTH
-from oracle.hunting.findings import HOME, check_folder, write_safely
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
 from oracle.processes.process_pool import MOMENT, Crew, Died, unwrapped
 from oracle.processes.signals import InterruptedHuntError, Interruption, interruptible
+from oracle.store.folder import HOME, check_folder, write_safely
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import UsageError
 

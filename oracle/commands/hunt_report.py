@@ -1,16 +1,14 @@
 """What a hunt prints at its end: the finding with its trace, or what was covered."""
 
-from textwrap import fill
-
 import click
 
-from model.runs.render import WIDTH
 from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
 from oracle.bridging.description import known_findings
-from oracle.hunting.findings import STANDARD_ERROR
-from oracle.hunting.patient_shrink import last_lines
 from oracle.hunting.plan import Plan
 from oracle.hunting.search import Outcome
+from oracle.hunting.standard_error import last_lines
+from oracle.store.folder import STANDARD_ERROR
+from oracle.terminal.output import tell
 from properties.checker import Checker, NotChecked
 from properties.rules.conforms import CONFORMS, NEEDS
 from properties.view import MEMBERSHIP
@@ -77,8 +75,3 @@ def judged(plan: Plan, checker: Checker) -> tuple[list[str], list[NotChecked]]:
         else:
             names.append(name)
     return names, not_checked
-
-
-def tell(label: str, text: str) -> None:
-    """A labelled paragraph."""
-    click.echo(fill(f"{label:<13}{text}", WIDTH, subsequent_indent=" " * 13))

@@ -5,7 +5,8 @@ from typing import Final
 
 import click
 
-from oracle.subjects.registry import BROKEN_NAMES, named_by
+from oracle.subjects.naming import named_by
+from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.usage import UsageError
 from properties.checker import BY_NAME
 from properties.rules.conforms import CONFORMS, RULE_NAMES

@@ -1,116 +1,27 @@
 """`raft-oracle trace`: a cluster that runs by itself, judged by its trace while it runs."""
 
-import gzip
-import os
-import select
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import click
 
-from model.subject import SubjectError
 from oracle.bridging.build import built_command
 from oracle.bridging.description import Bridge, find_bridge
+from oracle.bridging.running_cluster import ClusterFailedError, RunningCluster
 from oracle.commands.check_trace import EXIT_CODES, read_rules
 from oracle.commands.check_trace_report import report
 from oracle.commands.options import read_settings
-from oracle.hunting.findings import STANDARD_ERROR, Store
-from oracle.processes import process_groups as groups
-from oracle.processes.line_process import manner_of_end
+from oracle.store.folder import STANDARD_ERROR, Store
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import UsageError, patience
-from oracle.traces.lines import LONGEST_LINE, TraceError
+from oracle.terminal.usage import Exit, UsageError
+from oracle.traces.lines import TraceError
 from oracle.traces.verdict import FACTS, Kind, check_trace
 
 TRACE: Final = "trace.jsonl.gz"
 VERDICT: Final = "verdict.txt"
-FAILED: Final = 1
-WRONG_USAGE: Final = 64
-PIECE: Final = 1 << 16
 MOST_SECONDS: Final = 24 * 60 * 60
-KEPT: Final = 1 << 16
-"""Bytes of standard error that are kept."""
-
-
-class ClusterFailedError(SubjectError):
-    """The program that runs a cluster hangs, or has ended otherwise than well."""
-
-
-class RunningCluster:
-    """A process that writes a trace; the trace is kept, compressed, as it comes."""
-
-    def __init__(
-        self, command: Sequence[str], seconds: float, kept: IO[bytes], errors: IO[bytes]
-    ) -> None:
-        self.until = time.monotonic() + seconds + 2 * patience()
-        self.kept, self.errors = kept, errors
-        try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                bufsize=0,
-                process_group=0,
-            )
-        except OSError as error:
-            raise UsageError(f"cannot start {command[0]}: {error.strerror}") from None
-        groups.note(self._process.pid)
-
-    def lines(self) -> Iterator[bytes]:
-        """Whole lines, as they come; ClusterFailedError where the process does not end well."""
-        compressed = gzip.GzipFile(fileobj=self.kept, mode="wb", compresslevel=1, mtime=0)
-        rest = b""
-        with compressed:
-            while piece := self._piece():
-                whole, end, rest = (rest + piece).rpartition(b"\n")
-                compressed.write(whole + end)
-                yield from whole.splitlines(keepends=True)
-                if len(rest) > LONGEST_LINE:
-                    raise ClusterFailedError(f"wrote a line of more than {LONGEST_LINE:,} bytes")
-        self._end()
-
-    def _piece(self) -> bytes:
-        """What has come; nothing at the end."""
-        assert self._process.stdout is not None
-        waiting = self.until - time.monotonic()
-        if waiting <= 0 or not select.select([self._process.stdout], [], [], waiting)[0]:
-            raise ClusterFailedError("hangs: its time is over, and it does not end")
-        return os.read(self._process.stdout.fileno(), PIECE)
-
-    def _end(self) -> None:
-        try:
-            code = self._process.wait(patience())
-        except subprocess.TimeoutExpired:
-            raise ClusterFailedError("closed its standard output and does not end") from None
-        if code == WRONG_USAGE:
-            raise UsageError(self.complaint())
-        if code:
-            first = self.complaint()
-            raise ClusterFailedError(manner_of_end(code) + (f": {first}" if first else ""))
-
-    def complaint(self) -> str:
-        """The first line of standard error."""
-        lines = self.standard_error().decode(errors="replace").strip().splitlines()
-        return lines[0] if lines else ""
-
-    def standard_error(self) -> bytes:
-        """What it wrote to standard error, or the beginning of it."""
-        self.errors.seek(0)
-        return self.errors.read(KEPT)
-
-    def stop(self) -> None:
-        """End the process with all that it has started."""
-        groups.end(self._process.pid)
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
 
 
 @click.command(name="trace")
@@ -180,7 +91,7 @@ def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading
     finally:
         cluster.stop()
     text = heading + (report(verdict) if verdict else failure)
-    code = FAILED if verdict is None else EXIT_CODES[verdict.kind]
+    code = Exit.VIOLATION if verdict is None else EXIT_CODES[verdict.kind]
     with even_if_nobody_listens():
         click.echo(text, nl=False)
         if verdict is None or verdict.kind is not Kind.ACCEPTED:

@@ -19,14 +19,15 @@ from typing import Any, Literal
 from attrs import frozen
 
 from model.actions import Action, Schedule
-from model.failures import SUBJECT_FAILED
+from model.failures import SUBJECT_FAILED, NotReproducedError
 from model.runs.run import Run, run
-from model.runs.shrink import NotReproducedError, Shrunk, ddmin
+from model.runs.shrink import Shrunk, ddmin
 from model.setup import Setup
 from model.subject import SubjectError, observes_with
 from model.world.macro_actions import Cluster
-from oracle.hunting.block import Block, Played, closed, in_words, played
+from oracle.hunting.block import Block, closed
 from oracle.hunting.findings import Artefacts, artefacts_of
+from oracle.hunting.investigate import Played, in_words, played
 from oracle.hunting.plan import Plan
 from oracle.subjects.guarded import Meter, guarded
 from oracle.terminal.usage import patience
@@ -193,7 +194,7 @@ def run_and_close(cluster: Cluster, schedule: Schedule) -> Run:
 
 
 def play_isolated(plan: Plan, schedule: Schedule) -> Played:
-    """As oracle.hunting.block.play, whatever the subject does."""
+    """As oracle.hunting.investigate.play, whatever the subject does."""
     setup = plan.setup()
 
     def task(cluster: Cluster) -> Played:

@@ -9,13 +9,13 @@ from typing import Final
 from attrs import evolve
 
 from model.actions import Schedule
-from model.failures import SUBJECT_FAILED
 from model.runs.run import run
 from model.runs.shrink import ATTEMPTS, shrink
 from model.world.macro_actions import Cluster
 from oracle.adapter.subject import ChildSubject
-from oracle.hunting.findings import STANDARD_ERROR, Artefacts, artefacts_of
+from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.plan import Plan
+from oracle.hunting.standard_error import with_standard_error
 from properties.property import Violation
 
 SHRINKING_SECONDS: Final = 30.0
@@ -24,8 +24,6 @@ SLOWEST_TIMES: Final = 20
 SHORTEST_PATIENCE: Final = 0.2
 """While a hang is shrunk, a call may take 20 times what the slowest one took, and this at least."""
 SHORTENED: Final = "\nWhile it was shrunk, calls were given less time to return than before."
-LINES: Final = 20
-"""Lines of standard error that are shown: the last ones."""
 ENDS: Final = frozenset({"died", "hung", "output"})
 """Causes of a failure after which an adapter's process is no more."""
 
@@ -56,32 +54,3 @@ def artefacts_of_end(
     micro = tuple(happening.action for happening in outcome.happenings)
     best = evolve(best, run=outcome, micro=micro, violation=outcome.violation or violation)
     return with_standard_error(artefacts_of(plan, subject, best, actions, note), cluster)
-
-
-def with_standard_error(artefacts: Artefacts, cluster: Cluster) -> Artefacts:
-    """The artefacts of an adapter's failure, with the end of what it wrote to standard error."""
-    errors = errors_of(cluster, artefacts.violation)
-    if not errors:
-        return artefacts
-    return evolve(artefacts, files={**artefacts.files, STANDARD_ERROR: errors})
-
-
-def errors_of(cluster: Cluster, violation: Violation | None) -> bytes:
-    """What an adapter that failed had written to standard error."""
-    failed = violation is not None and violation.property == SUBJECT_FAILED
-    subject = cluster.subject
-    return subject.standard_error if failed and isinstance(subject, ChildSubject) else b""
-
-
-def told_by(cluster: Cluster, violation: Violation | None) -> str:
-    """The last lines of standard error of an adapter that failed, behind a trace."""
-    return last_lines(errors_of(cluster, violation))
-
-
-def last_lines(errors: bytes) -> str:
-    """The last lines of standard error, with a heading; nothing where there are none."""
-    lines = errors.decode(errors="replace").rstrip().splitlines()
-    if not lines:
-        return ""
-    printable = ["".join(each if each.isprintable() else "?" for each in line) for line in lines]
-    return "\n".join(["", "The adapter's standard error ends:", *printable[-LINES:], ""]) + "\n"

@@ -15,7 +15,8 @@ from oracle.bridging.build import adapter_command
 from oracle.processes.process_pool import Crew, Died, OverdueError
 from oracle.processes.signals import interruptible
 from oracle.subjects.guarded import told
-from oracle.subjects.registry import absolute, is_bridge, is_child, is_foreign, make_setup
+from oracle.subjects.naming import absolute, is_bridge, is_child, is_foreign
+from oracle.subjects.registry import make_setup
 from oracle.terminal.usage import UsageError, patience
 from properties.checker import Checker, checker_ignoring
 

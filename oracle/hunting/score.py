@@ -5,12 +5,9 @@ listed one fails first, a second hunt checks the listed one alone, so that lengt
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
-from statistics import median
-from typing import Any
 
-import click
 from attrs import frozen
 
 from model.actions import Schedule
@@ -19,9 +16,8 @@ from model.drivers.walker import walk
 from model.mutants import MUTANT_BY_NAME, Mutant
 from model.runs.shrink import shrink
 from model.world.macro_actions import Cluster
-from oracle.hunting.block import EXAMPLES_IN_BLOCK, shortest_of
-from oracle.processes.process_pool import MOMENT, Crew, unwrapped
-from oracle.processes.signals import interruptible
+from oracle.hunting.block import EXAMPLES_IN_BLOCK
+from oracle.hunting.investigate import shortest_of
 from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from properties.property import Violation
 
@@ -90,39 +86,3 @@ def attempts(
         else:
             found = examples_of_block(cluster, f"{seed}/{number}", EXAMPLES_IN_BLOCK, ignore)
             yield (*found, number) if found is not None else None
-
-
-def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> int:
-    """Hunt all these mutants, print a row for each, and return how many survived."""
-    click.echo(
-        f"  #  {'mutant':<31} {'caught by':<19} {'driver':<10} {'s':>6} {'steps':>9}"
-        f" {'shrunk':>6} {'listed':>6}"
-    )
-    firsts: list[Score] = []
-    answers: dict[object, Any] = {}
-    with interruptible() as interruption, Crew(workers) as crew:
-        for mutant in mutants:
-            crew.submit(mutant.name, score_mutant, mutant.name, seed, driver)
-        for mutant in mutants:
-            while mutant.name not in answers:
-                answers |= crew.wait(MOMENT)
-                interruption.check()
-            first, listed = unwrapped(answers[mutant.name])
-            firsts.append(first)
-            click.echo(row(mutant, first, f"{mutant.number:>3}  {mutant.name:<31}"))
-            if listed is not None:
-                click.echo(row(mutant, listed, f"{'':>3}  {'  by the listed property alone':<31}"))
-    survivors = sum(each.property is None for each in firsts)
-    middle = median(each.seconds for each in firsts)
-    click.echo(f"{len(firsts) - survivors} of {len(firsts)} caught, median {middle:.2f} s.")
-    return survivors
-
-
-def row(mutant: Mutant, result: Score, start: str) -> str:
-    """One hunt in one line; the listed length stands where the listed property was hunted."""
-    is_listed = result.property == mutant.listed_property
-    listed = (mutant.listed_actions or "-") if is_listed else "-"
-    return (
-        f"{start} {result.property or 'SURVIVED':<19} {result.driver:<10} {result.seconds:>6.2f} "
-        f"{result.steps:>9,} {result.micro or '-':>6} {listed:>6}"
-    )

@@ -14,16 +14,17 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
-from model.failures import SUBJECT_FAILED, failure_of_subject
-from model.runs.shrink import NotReproducedError
+from model.failures import SUBJECT_FAILED, NotReproducedError, failure_of_subject
 from model.schedule import dump_schedule
 from model.subject import SubjectError
-from oracle.hunting.block import Block, investigate, read_told, work, work_and_tell
-from oracle.hunting.findings import Artefacts, Store, regression_test, saved_schedule
+from oracle.hunting.block import Block, read_told, work, work_and_tell
+from oracle.hunting.findings import Artefacts, regression_test, saved_schedule
 from oracle.hunting.forked_runs import investigate_isolated, manner_of_death
+from oracle.hunting.investigate import investigate
 from oracle.hunting.plan import LOADING_SECONDS, Plan
 from oracle.processes.process_pool import MOMENT, Crew, Died, unwrapped
 from oracle.processes.signals import InterruptedHuntError, Interruption, interruptible
+from oracle.store.folder import Store
 from oracle.terminal.usage import patience
 
 AHEAD = 2

@@ -5,7 +5,6 @@ schedule; and what passes is what the port promises, so that nothing behind it c
 that could change later are copied, else a change would go unnoticed.
 """
 
-import re
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,11 +25,9 @@ from model.subject import (
     SubjectFactory,
     observes_with,
 )
+from oracle.terminal.wording import one_line, shown
 from properties.view import MACHINE, ObservedView, View
 from raft_core import SERVERS, Command, Entry, Log, Membership, Role, Server, State
-
-ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
-MOST_TEXT = 300
 
 
 class SubjectHungError(SubjectError):
@@ -268,36 +265,6 @@ def is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-def told(error: BaseException) -> str:
-    """An exception in one line, the same in every process, with the place where it was raised."""
-    name = type(error).__name__
-    if isinstance(error, RecursionError):
-        return name  # how deep it got, and where, differs from caller to caller
-    try:
-        text = str(error)
-    except BaseException:
-        text = "(its text cannot be had)"
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename) != Path(__file__)]
-    place = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
-    return one_line(f"{name}: {text}" if text else name) + place
-
-
-def shown(value: object) -> str:
-    """A value in one short line."""
-    try:
-        return one_line(repr(value))
-    except BaseException:
-        return f"a {type(value).__name__}"
-
-
-def one_line(text: str) -> str:
-    """Text on one line, without addresses and control characters, and not too long."""
-    words = ADDRESS.sub("0x...", " ".join(text.split()))
-    printable = "".join(each if each.isprintable() else "?" for each in words)
-    return printable if len(printable) <= MOST_TEXT else printable[:MOST_TEXT] + "..."
-
-
 def guarded(subject: Subject, servers: int, observes: frozenset[str]) -> GuardedSubject:
     """A subject behind the guard, which stands there once only."""
     if isinstance(subject, GuardedSubject):
@@ -361,3 +328,18 @@ def guarded_factory(factory: object) -> GuardedFactory:
         if name not in ("version", "create"):
             found[name] = value
     return GuardedFactory(factory=cast(SubjectFactory, factory), **found)
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line, the same in every process, with the place where it was raised."""
+    name = type(error).__name__
+    if isinstance(error, RecursionError):
+        return name  # how deep it got, and where, differs from caller to caller
+    try:
+        text = str(error)
+    except BaseException:
+        text = "(its text cannot be had)"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename) != Path(__file__)]
+    place = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
+    return one_line(f"{name}: {text}" if text else name) + place

@@ -1,12 +1,5 @@
 """The subjects that the command line knows, and how the user's file or command becomes one."""
 
-import importlib.util
-import os
-import shlex
-import sys
-from collections.abc import Sequence
-from pathlib import Path
-from types import ModuleType
 from typing import Final
 
 from attrs import evolve
@@ -20,13 +13,13 @@ from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS
 from oracle.adapter.subject import ChildFactory, child_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import BridgeMutant, bridges, find_bridge
-from oracle.subjects.guarded import guarded_factory, shown, told
+from oracle.subjects.naming import command_of, is_bridge, is_command, is_file
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
 from oracle.subjects.raftos.subject import RAFTOS
+from oracle.subjects.user_file import load_factory, split
 from oracle.terminal.usage import UsageError, patience
 from properties.checker import BY_NAME
 from properties.rules.conforms import CONFORMS, RULE_NAMES
-from properties.view import KNOWN_OBSERVATIONS
 from raft_core import MAX_SERVERS
 
 REFERENCE_FACTORY: Final = ReferenceFactory()
@@ -37,73 +30,6 @@ BROKEN_NAMES = tuple(
     dict.fromkeys((*BY_NAME, PROGRESS, CHANGE_PROGRESS, CONFORMS, *RULE_NAMES, SUBJECT_FAILED))
 )
 """What a violation may be called: every property and rule, no progress, a subject's failure."""
-
-
-def is_file(subject: str) -> bool:
-    """Whether a subject is named by a Python file."""
-    is_python = subject.endswith(".py") or ".py:" in subject
-    return is_python and subject not in SUBJECTS and not is_command(subject)
-
-
-def is_command(subject: str) -> bool:
-    """Whether a subject is named by a command: two dashes, and how a shell would start it."""
-    return subject.startswith("--")
-
-
-def is_bridge(subject: str) -> bool:
-    """Whether a subject is a bridge of ours to an implementation in another language."""
-    return subject in bridges()
-
-
-def is_child(subject: str) -> bool:
-    """Whether a subject runs in a process of its own."""
-    return is_command(subject) or is_bridge(subject)
-
-
-def is_foreign(subject: str) -> bool:
-    """Whether nobody knows what a subject does: the user's own, and programs of others."""
-    return is_file(subject) or is_child(subject)
-
-
-def command_of(subject: str) -> tuple[str, ...]:
-    """The words of a command that names a subject."""
-    try:
-        words = shlex.split(subject.removeprefix("--"))
-    except ValueError as error:
-        raise UsageError(f"subject: found {subject!r}, expected a command: {error}") from None
-    if not words:
-        raise UsageError("subject: found no command behind --, expected a program")
-    return tuple(words)
-
-
-def named_by(command: Sequence[str]) -> str:
-    """The subject of a command."""
-    return f"-- {shlex.join(command)}"
-
-
-def absolute_word(word: str, is_program: bool) -> str:
-    """A word of a command; where it names a file, so that this is found from every directory."""
-    is_path = "/" in word if is_program else os.path.isfile(word) and not word.startswith("-")
-    return os.path.abspath(word) if is_path else word
-
-
-def absolute(subject: str) -> str:
-    """The same subject, named so that it is found from every directory."""
-    if is_command(subject):
-        words = enumerate(command_of(subject))
-        return named_by([absolute_word(word, place == 0) for place, word in words])
-    if not is_file(subject):
-        return subject
-    path, attribute = split(subject)
-    return f"{os.path.abspath(path)}:{attribute}" if attribute else os.path.abspath(path)
-
-
-def split(subject: str) -> tuple[Path, str]:
-    """The file of `ADAPTER.py:NAME`, and the name, which may be empty."""
-    if subject.endswith(".py"):
-        return Path(subject), ""
-    path, _, attribute = subject.rpartition(".py:")
-    return Path(f"{path}.py"), attribute
 
 
 def find_subject(name: str, mutant: str | None = None) -> SubjectFactory:
@@ -136,51 +62,6 @@ def started(name: str, command: tuple[str, ...]) -> ChildFactory:
         return child_factory(command, patience())
     except SubjectError as error:
         raise UsageError(f"subject {name}: {error}") from None
-
-
-def load_factory(path: Path, attribute: str) -> SubjectFactory:
-    """The SubjectFactory called `attribute` (else FACTORY) in a Python file, loaded by its path."""
-    attribute = attribute or "FACTORY"
-    if not path.is_file():
-        raise UsageError(f"subject: found no file {path}")
-    module = load_module(path)
-    found = getattr(module, attribute, None)
-    if found is None:
-        raise UsageError(f"subject {path}: found no {attribute}, expected a SubjectFactory")
-    try:
-        factory: SubjectFactory = guarded_factory(found)
-    except ValueError as error:
-        raise UsageError(f"subject {path}: {attribute}: {error}") from None
-    except Exception as error:
-        raise UsageError(f"subject {path}: {attribute}: {told(error)}") from error
-    unknown = sorted(map(shown, factory.observes - KNOWN_OBSERVATIONS))
-    if unknown:
-        expected = ", ".join(sorted(KNOWN_OBSERVATIONS))
-        raise UsageError(
-            f"subject {path}: {attribute}: observes: found {unknown[0]}, "
-            f"expected some of {expected}"
-        )
-    return factory
-
-
-def load_module(path: Path) -> ModuleType:
-    """Run a Python file as a module of its own, whatever its name; what lies beside it is found."""
-    name = f"raft_oracle_adapter_{path.stem}"
-    specification = importlib.util.spec_from_file_location(name, path)
-    if specification is None or specification.loader is None:
-        raise UsageError(f"subject: {path} is not a Python file")
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[name] = module
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
-    try:
-        specification.loader.exec_module(module)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        detail = f"SyntaxError: {error}" if isinstance(error, SyntaxError) else told(error)
-        raise UsageError(f"subject {path}: {detail}, expected a Python file that loads") from error
-    return module
 
 
 def make_setup(

@@ -5,6 +5,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import fill
+
+import click
+
+from model.runs.render import WIDTH
 
 
 def lead_nowhere() -> None:
@@ -41,3 +46,8 @@ def even_if_nobody_listens() -> Iterator[None]:
         sys.stdout.flush()
     except OSError:
         lead_nowhere()
+
+
+def tell(label: str, text: str) -> None:
+    """A labelled paragraph."""
+    click.echo(fill(f"{label:<13}{text}", WIDTH, subsequent_indent=" " * 13))

@@ -21,10 +21,9 @@ from model.actions import (
     Sync,
 )
 from model.drivers.walker import walk
-from model.failures import SUBJECT_FAILED, failure_of_subject
+from model.failures import SUBJECT_FAILED, NotReproducedError, failure_of_subject
 from model.runs.run import run
 from model.runs.shrink import (
-    NotReproducedError,
     Shrunk,
     ddmin,
     is_same,

@@ -17,7 +17,7 @@ from model.setup import Setup
 from model.world.macro_actions import Cluster
 from oracle.adapter.subject import ChildFactory, child_factory
 from oracle.adapter.wire import decode_reply
-from oracle.subjects.registry import absolute, command_of, named_by
+from oracle.subjects.naming import absolute, command_of, named_by
 from tests.oracle.command import ADAPTERS, environment, raft_oracle
 
 REFERENCE = (sys.executable, str(ADAPTERS / "reference_child.py"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from oracle.commands.init import LANGUAGES, SCAFFOLDS, write_scaffold
-from oracle.subjects.registry import absolute
+from oracle.subjects.naming import absolute
 from tests.oracle.command import raft_oracle
 from tests.require import is_out_of_reach, require, unmet
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from oracle.commands.trace import TRACE, RunningCluster, judge
-from oracle.hunting.findings import STANDARD_ERROR, Store
+from oracle.bridging.running_cluster import RunningCluster
+from oracle.commands.trace import TRACE, judge
+from oracle.store.folder import STANDARD_ERROR, Store
 from oracle.terminal.usage import PATIENCE_VARIABLE, UsageError
 
 START = '{"event":"start","server":1,"term":1,"voters":[1]}'

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from model.actions import Elect
 from model.schedule import SavedSchedule, dump_schedule
 from oracle.commands import main as cli
-from oracle.commands.main import read_schedule
+from oracle.commands.replay import read_schedule
 from oracle.hunting.plan import Wish, make_plan
 from oracle.regression import play_safely
 from oracle.terminal.usage import UsageError

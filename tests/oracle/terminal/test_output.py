@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from model.mutants import MUTANTS
+from oracle.commands import hunt_progress
 from oracle.hunting.plan import Wish, make_plan
 from oracle.hunting.search import Budget, Tally
 from oracle.terminal import progress
@@ -28,7 +29,7 @@ def test_pipe_gets_a_plain_line_now_and_then(
 ) -> None:
     """After QUIET_SECONDS, and not before, a line tells how far the hunt is."""
     plan, budget = make_plan(Wish(subject="reference")), Budget(seconds=60)
-    with progress.progress(plan, budget) as report:
+    with hunt_progress.progress(plan, budget) as report:
         report(Tally())
         assert capfd.readouterr() == ("", "")
         monkeypatch.setattr(progress, "QUIET_SECONDS", 0.0)

@@ -1,0 +1,77 @@
+"""`raft-oracle mutants`: list the mistakes built into copies of the reference, or hunt them."""
+
+import sys
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+import click
+
+from model.mutants import MUTANTS, Mutant
+from oracle.commands.hunt import check_seed
+from oracle.commands.options import read_workers
+from oracle.hunting.score import Score, score_mutant
+from oracle.processes.process_pool import MOMENT, Crew, unwrapped
+from oracle.processes.signals import interruptible
+from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.usage import Exit, UsageError
+
+
+@click.command()
+@click.option("--score", "scored", is_flag=True, help="Hunt them all, and compare.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option("--seed", type=int, default=0)
+@click.option("--workers", type=int)
+@click.option("--driver", type=click.Choice(["walker", "hypothesis"]), default="walker")
+def mutants(
+    scored: bool, only: tuple[str, ...], seed: int, workers: int | None, driver: str
+) -> None:
+    """List the mutants of the reference, or score how fast each is caught."""
+    unknown = sorted(set(only) - {mutant.name for mutant in MUTANTS})
+    if unknown:
+        raise UsageError(f"only: found {unknown[0]!r}, expected a name that `mutants` lists")
+    chosen = [mutant for mutant in MUTANTS if not only or mutant.name in only]
+    check_seed(seed)
+    if scored:
+        survivors = score(chosen, seed, read_workers(workers), driver)
+        sys.exit(Exit.VIOLATION if survivors else Exit.NOTHING_FOUND)
+    with even_if_nobody_listens():
+        for mutant in chosen:
+            source = f" (seen in {mutant.seen_in})" if mutant.seen_in else ""
+            click.echo(f"{mutant.number:>3}  {mutant.name:<31} {mutant.rule}{source}")
+
+
+def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> int:
+    """Hunt all these mutants, print a row for each, and return how many survived."""
+    click.echo(
+        f"  #  {'mutant':<31} {'caught by':<19} {'driver':<10} {'s':>6} {'steps':>9}"
+        f" {'shrunk':>6} {'listed':>6}"
+    )
+    firsts: list[Score] = []
+    answers: dict[object, Any] = {}
+    with interruptible() as interruption, Crew(workers) as crew:
+        for mutant in mutants:
+            crew.submit(mutant.name, score_mutant, mutant.name, seed, driver)
+        for mutant in mutants:
+            while mutant.name not in answers:
+                answers |= crew.wait(MOMENT)
+                interruption.check()
+            first, listed = unwrapped(answers[mutant.name])
+            firsts.append(first)
+            click.echo(row(mutant, first, f"{mutant.number:>3}  {mutant.name:<31}"))
+            if listed is not None:
+                click.echo(row(mutant, listed, f"{'':>3}  {'  by the listed property alone':<31}"))
+    survivors = sum(each.property is None for each in firsts)
+    middle = median(each.seconds for each in firsts)
+    click.echo(f"{len(firsts) - survivors} of {len(firsts)} caught, median {middle:.2f} s.")
+    return survivors
+
+
+def row(mutant: Mutant, result: Score, start: str) -> str:
+    """One hunt in one line; the listed length stands where the listed property was hunted."""
+    is_listed = result.property == mutant.listed_property
+    listed = (mutant.listed_actions or "-") if is_listed else "-"
+    return (
+        f"{start} {result.property or 'SURVIVED':<19} {result.driver:<10} {result.seconds:>6.2f} "
+        f"{result.steps:>9,} {result.micro or '-':>6} {listed:>6}"
+    )

@@ -1,0 +1,21 @@
+"""`raft-oracle subjects`: what can be hunted, with its settings."""
+
+import click
+
+from oracle.bridging.description import bridges
+from oracle.subjects.registry import SUBJECTS
+from oracle.terminal.output import even_if_nobody_listens
+
+
+@click.command()
+def subjects() -> None:
+    """List the subjects and their settings."""
+    with even_if_nobody_listens():
+        for factory in SUBJECTS.values():
+            click.echo(f"{factory.name}: {factory.summary} ({factory.network} network)")
+            for setting in factory.settings:
+                click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
+        for bridge in bridges().values():
+            click.echo(f"{bridge.name}: {bridge.summary} (see `raft-oracle bridges`)")
+        click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
+        click.echo("-- COMMAND ...: an adapter in any language, see docs/protocol.md")

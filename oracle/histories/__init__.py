@@ -1,0 +1,1 @@
+"""What clients saw, as files: operations with their answers, in the order of events."""

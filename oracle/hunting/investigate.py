@@ -1,0 +1,114 @@
+"""What a hunt does with a finding: shrink it, look at its neighbours, and replay it."""
+
+from attrs import frozen
+
+from model.actions import Schedule
+from model.drivers.walker import walk
+from model.failures import NotReproducedError
+from model.runs.render import render, verdict
+from model.runs.run import Run, run, violation_of
+from model.runs.shrink import Shrunk, shrink
+from model.world.macro_actions import Cluster
+from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
+from oracle.hunting.findings import Artefacts, artefacts_of
+from oracle.hunting.patient_shrink import artefacts_of_end, is_end
+from oracle.hunting.plan import Plan
+from oracle.hunting.standard_error import told_by, with_standard_error
+from properties.property import Violation
+
+NEIGHBOURS, NEIGHBOUR_STEPS = 200, 300_000
+"""How many runs after a failing one are looked at too, as the shortest trace may come from
+another: three times as many as it took to find the first, and these; but no more than these
+steps, shrinking included."""
+
+
+FAILURES = 10
+"""Failing runs that are shrunk at most."""
+
+
+def investigate(plan: Plan, block: Block) -> Artefacts:
+    """Shrink what a block found, and what its neighbours find; keep the shortest.
+
+    NotReproducedError where the same schedule does not fail again.
+    """
+    assert block.violation is not None
+    cluster = plan.setup().cluster()
+    try:
+        with watching(plan):
+            check_repeats(cluster, block.schedule, block.violation)
+            if is_end(block.violation):
+                return artefacts_of_end(plan, cluster, block.schedule, block.violation)
+            best = shrink(cluster, block.schedule, block.violation)
+            if plan.driver == "walker":
+                first = block.number * RUNS_IN_BLOCK + len(block.steps)
+                best = shortest_of(cluster, plan.seed, first, plan.shape == "turns", best)
+            # A step that fails half-way may not be among the recorded ones.
+            repeats = violation_of(cluster, best.micro) == best.violation
+            actions = best.micro if repeats else best.macro
+            return with_standard_error(artefacts_of(plan, cluster.subject, best, actions), cluster)
+    finally:
+        cluster.subject.close()
+
+
+def check_repeats(cluster: Cluster, schedule: Schedule, violation: Violation) -> None:
+    """NotReproducedError, which says what differed, where a schedule does not fail the same way."""
+    for _ in range(2):
+        again = violation_of(cluster, schedule)
+        if again != violation:
+            raise NotReproducedError(
+                f"the same {len(schedule)} actions gave first {in_words(violation)}, "
+                f"then {in_words(again)}"
+            )
+
+
+def in_words(violation: Violation | None) -> str:
+    """A violation in one line."""
+    return f"{violation.property} ({violation.detail})" if violation else "no violation"
+
+
+def shortest_of(cluster: Cluster, seed: int, first: int, turns: bool, best: Shrunk) -> Shrunk:
+    """The shortest of this and what the next runs find of the same property."""
+    failures = 1
+    last_step = cluster.micro_steps + NEIGHBOUR_STEPS
+    for run_number in range(first, 4 * first + NEIGHBOURS):
+        violation, schedule = walk(cluster, seed, run_number, turns)
+        if violation is not None and violation.property == best.violation.property:
+            other = shrink(cluster, schedule, violation)
+            if len(other.micro) < len(best.micro):
+                best = other
+            failures += 1
+        if failures == FAILURES or cluster.micro_steps > last_step:
+            break
+    return best
+
+
+@frozen
+class Played:
+    """What came of a schedule: its trace, and the violation, if any."""
+
+    trace: str
+    violation: Violation | None
+
+
+def play(plan: Plan, schedule: Schedule) -> Played:
+    """Run a schedule in this process."""
+    cluster = plan.setup().cluster()
+    with watching(plan):
+        return played(plan, cluster, schedule)
+
+
+def played(plan: Plan, cluster: Cluster, schedule: Schedule) -> Played:
+    """Run a schedule to its end, the closing of the subject included, and render it."""
+    outcome = run(cluster, schedule)
+    trace = render(cluster.subject, outcome, heading_of_replay(plan))
+    trace += told_by(cluster, outcome.violation)
+    failure_to_close = closed(cluster)
+    if outcome.violation is None and failure_to_close is not None:
+        outcome = Run(outcome.records, failure_to_close)
+        trace = "\n".join(verdict(outcome)) + trace[trace.index("\n") :]
+    return Played(trace, outcome.violation)
+
+
+def heading_of_replay(plan: Plan) -> str:
+    """One line on what was run."""
+    return f"{plan.world()}.\n{plan.caveat()}".rstrip()

@@ -1,0 +1,44 @@
+"""What an adapter wrote to standard error before it failed, as part of a finding."""
+
+from typing import Final
+
+from attrs import evolve
+
+from model.failures import SUBJECT_FAILED
+from model.world.macro_actions import Cluster
+from oracle.adapter.subject import ChildSubject
+from oracle.hunting.findings import Artefacts
+from oracle.store.folder import STANDARD_ERROR
+from properties.property import Violation
+
+LINES: Final = 20
+"""Lines of standard error that are shown: the last ones."""
+
+
+def with_standard_error(artefacts: Artefacts, cluster: Cluster) -> Artefacts:
+    """The artefacts of an adapter's failure, with the end of what it wrote to standard error."""
+    errors = errors_of(cluster, artefacts.violation)
+    if not errors:
+        return artefacts
+    return evolve(artefacts, files={**artefacts.files, STANDARD_ERROR: errors})
+
+
+def errors_of(cluster: Cluster, violation: Violation | None) -> bytes:
+    """What an adapter that failed had written to standard error."""
+    failed = violation is not None and violation.property == SUBJECT_FAILED
+    subject = cluster.subject
+    return subject.standard_error if failed and isinstance(subject, ChildSubject) else b""
+
+
+def told_by(cluster: Cluster, violation: Violation | None) -> str:
+    """The last lines of standard error of an adapter that failed, behind a trace."""
+    return last_lines(errors_of(cluster, violation))
+
+
+def last_lines(errors: bytes) -> str:
+    """The last lines of standard error, with a heading; nothing where there are none."""
+    lines = errors.decode(errors="replace").rstrip().splitlines()
+    if not lines:
+        return ""
+    printable = ["".join(each if each.isprintable() else "?" for each in line) for line in lines]
+    return "\n".join(["", "The adapter's standard error ends:", *printable[-LINES:], ""]) + "\n"

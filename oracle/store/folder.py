@@ -1,0 +1,115 @@
+"""Folders for what was found, and files that are whole or not there.
+
+A file is written beside its name and then renamed, so that there is never half of one. What
+cannot be written, because the disk is full, say, is printed instead.
+"""
+
+import errno
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Final
+
+import click
+
+from oracle.terminal.usage import UsageError
+
+HOME = Path(".raft-oracle")
+
+
+STANDARD_ERROR: Final = "stderr.txt"
+"""Of an adapter that failed, and only where it wrote any."""
+
+
+NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py")
+
+
+MOST_FOLDERS = 1000
+"""Hunts that may begin within one second."""
+
+
+class Store:
+    """A folder for one hunt's files, and `latest`, which leads to it."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.latest = folder is None
+        self.folder = folder
+        if folder is not None:
+            check_folder(folder)
+
+    def write(self, files: dict[str, bytes]) -> Path | None:
+        """Store files; where that fails, print the schedule, so that it is not lost.
+
+        Files of the same names that are not among them are of an older finding, and go.
+        """
+        try:
+            folder = self.folder = self.folder or new_folder()
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                write_safely(folder / name, content)
+            for name in {*NAMES, STANDARD_ERROR} - set(files):
+                (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            where = self.folder or HOME
+            schedule = files.get("schedule.json")
+            also = "" if schedule is None else "; the schedule:"
+            click.echo(f"cannot write to {where}: {error.strerror}{also}", err=True)
+            if schedule is not None:
+                click.echo(schedule, err=True)
+            return None
+        return HOME / "latest" if self.latest and point_latest(folder) else folder
+
+
+def check_folder(folder: Path) -> None:
+    """A folder that is there, or could be made; UsageError where that cannot be."""
+    chain = (folder, *folder.absolute().parents)
+    there = next(each for each in chain if each.exists() or each.is_symlink())
+    if not there.is_dir():
+        raise UsageError(f"out: found {there}, which is no folder, expected a folder to write to")
+    try:  # the rights alone do not tell: nobody makes files in /proc
+        TemporaryFile(dir=there).close()
+    except OSError as error:
+        if error.errno != errno.ENOSPC:  # a full disk may have room when it is needed
+            expected = "expected a folder to write to"
+            raise UsageError(f"out: cannot write to {there}, {expected}") from None
+
+
+def new_folder() -> Path:
+    """A new folder for this moment."""
+    HOME.mkdir(exist_ok=True)
+    moment = time.strftime("%Y-%m-%dT%H-%M-%S")
+    for number in range(1, MOST_FOLDERS):
+        folder = HOME / (moment if number == 1 else f"{moment}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise FileExistsError(errno.EEXIST, "too many hunts at this moment", str(HOME))
+
+
+def write_safely(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def point_latest(folder: Path) -> bool:
+    """Let `latest` lead to this folder, as a link that is replaced in one go; whether it does."""
+    link = folder.parent / f".latest.{os.getpid()}"
+    try:
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder.name)
+        link.replace(folder.parent / "latest")
+    except OSError:
+        link.unlink(missing_ok=True)
+        return False
+    return True

@@ -1,0 +1,65 @@
+"""A user's Python file as a subject: loaded by its path, with its factory guarded."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from model.subject import SubjectFactory
+from oracle.subjects.guarded import guarded_factory, told
+from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import shown
+from properties.view import KNOWN_OBSERVATIONS
+
+
+def split(subject: str) -> tuple[Path, str]:
+    """The file of `ADAPTER.py:NAME`, and the name, which may be empty."""
+    if subject.endswith(".py"):
+        return Path(subject), ""
+    path, _, attribute = subject.rpartition(".py:")
+    return Path(f"{path}.py"), attribute
+
+
+def load_factory(path: Path, attribute: str) -> SubjectFactory:
+    """The SubjectFactory called `attribute` (else FACTORY) in a Python file, loaded by its path."""
+    attribute = attribute or "FACTORY"
+    if not path.is_file():
+        raise UsageError(f"subject: found no file {path}")
+    module = load_module(path)
+    found = getattr(module, attribute, None)
+    if found is None:
+        raise UsageError(f"subject {path}: found no {attribute}, expected a SubjectFactory")
+    try:
+        factory: SubjectFactory = guarded_factory(found)
+    except ValueError as error:
+        raise UsageError(f"subject {path}: {attribute}: {error}") from None
+    except Exception as error:
+        raise UsageError(f"subject {path}: {attribute}: {told(error)}") from error
+    unknown = sorted(map(shown, factory.observes - KNOWN_OBSERVATIONS))
+    if unknown:
+        expected = ", ".join(sorted(KNOWN_OBSERVATIONS))
+        raise UsageError(
+            f"subject {path}: {attribute}: observes: found {unknown[0]}, "
+            f"expected some of {expected}"
+        )
+    return factory
+
+
+def load_module(path: Path) -> ModuleType:
+    """Run a Python file as a module of its own, whatever its name; what lies beside it is found."""
+    name = f"raft_oracle_adapter_{path.stem}"
+    specification = importlib.util.spec_from_file_location(name, path)
+    if specification is None or specification.loader is None:
+        raise UsageError(f"subject: {path} is not a Python file")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    try:
+        specification.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        detail = f"SyntaxError: {error}" if isinstance(error, SyntaxError) else told(error)
+        raise UsageError(f"subject {path}: {detail}, expected a Python file that loads") from error
+    return module

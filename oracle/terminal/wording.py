@@ -1,0 +1,23 @@
+"""Values and exceptions in one short line that is the same in every process."""
+
+import re
+
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+
+
+MOST_TEXT = 300
+
+
+def shown(value: object) -> str:
+    """A value in one short line."""
+    try:
+        return one_line(repr(value))
+    except BaseException:
+        return f"a {type(value).__name__}"
+
+
+def one_line(text: str) -> str:
+    """Text on one line, without addresses and control characters, and not too long."""
+    words = ADDRESS.sub("0x...", " ".join(text.split()))
+    printable = "".join(each if each.isprintable() else "?" for each in words)
+    return printable if len(printable) <= MOST_TEXT else printable[:MOST_TEXT] + "..."
