@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
-from properties.view import ObservedView, View
+from properties.view import UNOBSERVED, ObservedView, View
 from raft_core import Command, Entry, Index, Log, Membership, Role, Server, Term
 
 
@@ -248,9 +248,9 @@ def term_and_vote_facts(facts: Facts, server: Server, before: View, after: View)
             TermChanged(server, before.current_term, after.current_term, before.role, after.role)
         )
     if after.voted_for != before.voted_for:
-        facts.append(
-            VoteChanged(server, after.current_term, before.voted_for, after.voted_for, same_term)
-        )
+        old, new = before.voted_for, after.voted_for
+        if old is not UNOBSERVED and new is not UNOBSERVED:
+            facts.append(VoteChanged(server, after.current_term, old, new, same_term))
 
 
 def log_facts(facts: Facts, server: Server, before: View, after: View, lost: bool) -> None:

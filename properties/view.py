@@ -6,11 +6,23 @@ need it report "not checked" instead of holding by default.
 """
 
 from collections.abc import Hashable
-from typing import Final, Protocol
+from enum import Enum
+from typing import Final, Literal, Protocol, TypeAlias
 
 from attrs import frozen
 
 from raft_core import Index, Log, Role, Server, Term
+
+
+class Unobserved(Enum):
+    """In the place of what an implementation does not show."""
+
+    UNOBSERVED = "not observed"
+
+
+UNOBSERVED: Final = Unobserved.UNOBSERVED
+Vote: TypeAlias = Server | Literal[Unobserved.UNOBSERVED] | None
+"""Whom a server voted for in its term: a server, nobody (None), or not known."""
 
 
 class View(Protocol):
@@ -21,7 +33,7 @@ class View(Protocol):
     @property
     def current_term(self) -> Term: ...
     @property
-    def voted_for(self) -> Server | None: ...
+    def voted_for(self) -> Vote: ...
     @property
     def log(self) -> Log: ...
     @property
@@ -47,7 +59,7 @@ class ObservedView:
     log: Log
     commit_index: Index
     last_applied: Index
-    voted_for: Server | None = None
+    voted_for: Vote = None
     next_index: tuple[Index, ...] = ()
     match_index: tuple[Index, ...] = ()
     applied_digest: Hashable = None

@@ -9,7 +9,7 @@ from model.subject import Subject
 from model.world.records import StepRecord
 from properties.facts import Responded
 from properties.property import Violation
-from properties.view import View
+from properties.view import UNOBSERVED, View
 from raft_core import Index, Log, Membership, Role, Server, State
 
 WIDTH = 99
@@ -173,6 +173,8 @@ def role_change(before: View, after: View) -> list[str]:
     same_term = after.current_term == before.current_term
     if same_term and after.voted_for == before.voted_for:
         return parts
+    if after.voted_for is UNOBSERVED:
+        return parts
     if after.voted_for is not None and after.role is not Role.CANDIDATE:
         parts.append(f"votes {after.voted_for!s}")
     elif after.voted_for is None and same_term:
@@ -249,12 +251,19 @@ def table_of_servers(views: dict[Server, View], down: set[Server]) -> list[str]:
     width = max(9, *map(len, roles.values()))
     lines = [f"     {'role':<{width}}  term  voted_for  log as index@term (| after commit_index)"]
     for server, view in views.items():
-        vote = "-" if view.voted_for is None else str(view.voted_for)
+        vote = vote_text(view)
         left = f"{server!s:<4} {roles[server]:<{width}}  {view.current_term:>4}  {vote:<9}  "
         logs = wrap(log_text(view), WIDTH - len(left)) or ["|"]
         lines.append(left + logs[0])
         lines += [" " * len(left) + line for line in logs[1:]]
     return lines
+
+
+def vote_text(view: View) -> str:
+    """Whom a server voted for: `-` for nobody, `?` where that is not observed."""
+    if view.voted_for is UNOBSERVED:
+        return "?"
+    return "-" if view.voted_for is None else str(view.voted_for)
 
 
 def log_text(view: View) -> str:

@@ -9,7 +9,7 @@ from typing import Final, get_args
 
 from model.subject import SubjectError
 from oracle.adapter.wire import Configuration, LogEnd, ServerName, ServerView
-from properties.view import MACHINE, MEMBERSHIP, REPLICATION, ObservedView
+from properties.view import MACHINE, MEMBERSHIP, REPLICATION, UNOBSERVED, VOTE, ObservedView, Vote
 from raft_core import SERVERS, Entry, Index, Log, Membership, Role, Server, Vector
 
 ROLES: Final = {role.value: role for role in Role}
@@ -22,6 +22,7 @@ class Views:
     def __init__(self, servers: int, observes: frozenset[str]) -> None:
         self.members = SERVERS[:servers]
         self.servers = {str(server): server for server in self.members}
+        self._shows_votes = VOTE in observes
         self._shows_members = MEMBERSHIP in observes
         self._shows_machine = MACHINE in observes
         self._shows_replication = REPLICATION in observes
@@ -73,9 +74,7 @@ class Views:
             raise SubjectError(f"views.{server}.digest: found none, expected it in every view")
         if self._shows_members and view.voters is None:
             raise SubjectError(f"views.{server}.voters: found none, expected them in every view")
-        vote = view.vote
-        if vote is not None:
-            self.server(vote, f"views.{server}.vote")
+        vote: Vote = None if view.vote is None else self.server(view.vote, f"views.{server}.vote")
         next_index: tuple[Index, ...] = ()
         match_index: tuple[Index, ...] = ()
         if self._shows_replication and view.role == "leader":
@@ -88,7 +87,7 @@ class Views:
             log=log,
             commit_index=view.commit,
             last_applied=view.applied,
-            voted_for=None if vote is None else self.servers[vote],
+            voted_for=vote if self._shows_votes else UNOBSERVED,
             next_index=next_index,
             match_index=match_index,
             applied_digest=view.digest,

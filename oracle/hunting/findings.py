@@ -14,7 +14,7 @@ from model.schedule import SavedSchedule, dump_action, dump_schedule, servers_of
 from model.subject import Subject
 from oracle.hunting.plan import Plan
 from properties.property import Violation
-from properties.view import View
+from properties.view import UNOBSERVED, View
 
 LONGEST_LINE: Final = 88
 """Characters of a generated import, as formatters have it, before it takes a line a name."""
@@ -143,11 +143,12 @@ def trace_json(subject: Subject, outcome: Run, saved: SavedSchedule) -> bytes:
 
 def dump_view(view: View) -> dict[str, object]:
     """A server's state as a JSON object."""
-    log = view.log
+    log, vote = view.log, view.voted_for
+    shown = {} if vote is UNOBSERVED else {"voted_for": None if vote is None else repr(vote)}
     return {
         "role": view.role.value,
         "current_term": view.current_term,
-        "voted_for": None if view.voted_for is None else repr(view.voted_for),
+        **shown,
         "commit_index": view.commit_index,
         "last_applied": view.last_applied,
         "snapshot_index": log.snapshot_index,

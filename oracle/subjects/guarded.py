@@ -26,7 +26,7 @@ from model.subject import (
     observes_with,
 )
 from oracle.terminal.wording import one_line, shown
-from properties.view import MACHINE, ObservedView, View
+from properties.view import MACHINE, UNOBSERVED, VOTE, ObservedView, View
 from raft_core import SERVERS, Command, Entry, Log, Membership, Role, Server, State
 
 
@@ -180,8 +180,9 @@ class GuardedSubject:
         for name in ("current_term", "commit_index", "last_applied"):
             value = getattr(view, name)
             require(name, value, is_count(value), "a whole number from 0 on")
-        voted_for = view.voted_for
-        fits = voted_for is None or self._is_member(voted_for)
+        shows_votes = VOTE in self._observes
+        voted_for = view.voted_for if shows_votes else UNOBSERVED
+        fits = not shows_votes or voted_for is None or self._is_member(voted_for)
         require("voted_for", voted_for, fits, "a Server or None")
         for name in ("next_index", "match_index"):
             indexes = getattr(view, name)
@@ -192,7 +193,7 @@ class GuardedSubject:
         if MACHINE in self._observes:
             digest = view.applied_digest
             require("applied_digest", digest, isinstance(digest, str), "a str")
-        if isinstance(view, State | ObservedView):
+        if isinstance(view, State | ObservedView) and shows_votes:
             return view
         return ObservedView(
             role=view.role,

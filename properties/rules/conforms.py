@@ -25,7 +25,6 @@ from properties.rules.steps import (
 )
 from properties.rules.vocabulary import (
     KINDS,
-    NOBODY,
     Broken,
     Configured,
     Meaning,
@@ -33,6 +32,7 @@ from properties.rules.vocabulary import (
     RuleBrokenError,
     Standing,
     Stored,
+    vote_of,
 )
 from properties.view import MEANINGS, View
 from raft_core import Server
@@ -80,8 +80,7 @@ class Conforms:
         known = self.judge.cluster.server_of(server)
         is_first = server not in self._started
         self._started.add(server)
-        vote = NOBODY if view.voted_for is None else view.voted_for
-        stored = Stored(view.current_term, vote, view.log.last_index, view.commit_index)
+        stored = Stored(view.current_term, vote_of(view), view.log.last_index, view.commit_index)
         try:
             self.judge.start(known, stored, is_first)
         except RuleBrokenError as error:

@@ -26,6 +26,7 @@ from properties.rules.vocabulary import (
     Meaning,
     Place,
     Standing,
+    vote_of,
 )
 from properties.view import View
 from raft_core import Entry, Log, Role, Server
@@ -131,13 +132,13 @@ def standings_of(step: Step) -> Iterator[Standing]:
     """How term, vote and role moved, by way of what they must have been in between."""
     before, after, received = step.before, step.after, step.received
     term, role = after.current_term, after.role
-    vote = NOBODY if after.voted_for is None else int(after.voted_for)
+    vote = vote_of(after)
     if (term, after.voted_for, role) == (before.current_term, before.voted_for, before.role):
         return
     told = 0 if received is None or received.term is None else received.term
     stood = before.role is Role.CANDIDATE and before.current_term == term
     if before.current_term < told < term:
-        yield Standing(told, NOBODY, Role.FOLLOWER)
+        yield Standing(told, None if vote is None else NOBODY, Role.FOLLOWER)
     newly = role is Role.LEADER and (before.role is not role or before.current_term != term)
     if newly and not stood:
         yield Standing(term, vote, Role.CANDIDATE)

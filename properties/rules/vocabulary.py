@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import define, field, frozen
 
+from properties.view import UNOBSERVED, View
 from raft_core import Role
 
 NOBODY: Final = -1
@@ -139,6 +140,14 @@ class Standing:
     term: int | None
     vote: int | None
     role: Role | None
+
+
+def vote_of(view: View) -> int | None:
+    """A server's vote in the words of rules: NOBODY for none, None where it is not observed."""
+    vote = view.voted_for
+    if vote is None:
+        return NOBODY
+    return None if vote is UNOBSERVED else vote
 
 
 @frozen

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal, TypeAlias, cast
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from model import actions
 from model.runs.run import recording
@@ -27,7 +28,7 @@ from properties.rules.steps import (
     content_of,
     transitions_of,
 )
-from properties.rules.vocabulary import NOBODY, Configured, Meaning, Standing
+from properties.rules.vocabulary import NOBODY, Configured, Meaning, Standing, vote_of
 from properties.view import View
 from raft_core import Role, Server
 
@@ -99,7 +100,7 @@ class Exporter:
         yield told.Start(
             server=str(server),
             term=view.current_term,
-            voted_for=None if view.voted_for is None else str(view.voted_for),
+            voted_for=self._vote(vote_of(view)),
             last_index=log.last_index,
             commit=view.commit_index,
         )
@@ -136,8 +137,13 @@ class Exporter:
                 yield self._members(server, transition)
 
     def _term(self, server: Server, term: int | None, vote: int | None) -> told.Term:
-        voted_for = None if vote in (None, NOBODY) else str(self.servers[vote])
-        return told.Term(server=str(server), term=term or 0, voted_for=voted_for)
+        return told.Term(server=str(server), term=term or 0, voted_for=self._vote(vote))
+
+    def _vote(self, vote: int | None) -> str | UnsetType | None:
+        """A vote as a trace writes it: null for nobody, and left out where it is not known."""
+        if vote is None:
+            return UNSET
+        return None if vote == NOBODY else str(self.servers[vote])
 
     def _members(self, server: Server, after: Configured) -> told.Members:
         voters, joining = (
