@@ -51,6 +51,8 @@ class Conformance:
     ) -> None:
         """PropertyViolatedError where a step breaks a rule; the server may have crashed in it."""
         received = None if packet is None else self._subject.meaning(packet)
+        if packet is not None and received is None:
+            self._rules.miss(server)
         told = [each for each in map(self._subject.meaning, sent) if each is not None]
         if crashed:
             self._rules.crash_inside(server, told)

@@ -26,6 +26,7 @@ from model.subject import (
     observes_with,
 )
 from oracle.terminal.wording import one_line, shown
+from properties.rules.vocabulary import Meaning
 from properties.view import MACHINE, UNOBSERVED, VOTE, ObservedView, View
 from raft_core import SERVERS, Command, Entry, Log, Membership, Role, Server, State
 
@@ -123,6 +124,13 @@ class GuardedSubject:
         except SubjectError:
             text = None
         return one_line(text if isinstance(text, str) else shown(packet.label))
+
+    def meaning(self, packet: Packet) -> Meaning | None:
+        """What the packet says, of a subject that observes message meanings."""
+        meaning = self._ask("meaning", packet)
+        if not isinstance(meaning, Meaning | None):
+            raise SubjectError(f"meaning() returned {shown(meaning)}, expected a Meaning or None")
+        return meaning
 
     def close(self) -> None:
         """As the subject."""

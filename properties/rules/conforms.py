@@ -105,6 +105,10 @@ class Conforms:
         known.term = known.vote = known.commit = None
         self.judge.crash(known)
 
+    def miss(self, server: Server) -> None:
+        """A server receives a message that does not say what it means: any message it may be."""
+        self.judge.cluster.server_of(server).missed = True
+
     def step(
         self,
         server: Server,

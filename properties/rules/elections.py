@@ -58,9 +58,8 @@ def unseen_cause(server: Knowledge, after: Standing, told: int) -> Outcome:
     cluster = server.cluster
     kinds = (PRE_VOTE_RESPONSE, REQUEST_VOTE, *FROM_LEADERS)
     if not all(cluster.hears_all(server, kind) for kind in kinds):
-        if not cluster.total_order or cluster.partial or after.term is None:
-            return NO_MESSAGES
-        if after.term <= cluster.highest_term:
+        is_bounded = cluster.total_order and not cluster.partial and not server.missed
+        if not is_bounded or after.term is None or after.term <= cluster.highest_term:
             return NO_MESSAGES
         return Broken(
             f"term {server.term} -> {after.term}",
@@ -231,7 +230,7 @@ def leader_has_majority(server: Knowledge, after: Standing) -> Outcome:
         f"leader of term {after.term} with the votes of {names_of(server, votes)}",
         f"a majority of {names_of(server, server.voters)}"
         + (f" and one of {names_of(server, server.joining)}" if server.joining else "")
-        + (f"; it voted for {name(after.vote)}" if after.vote != server.server else ""),
+        + ("" if after.vote in (None, server.server) else f"; it voted for {name(after.vote)}"),
     )
 
 

@@ -171,6 +171,9 @@ class Knowledge:
     reports_sending: set[str] = field(factory=set)
     """The kinds of messages that it is known to report on sending them."""
 
+    missed: bool = False
+    """Whether it ever received a message of which nobody said what it means."""
+
     def forget(self) -> None:
         """Events of this server are lacking: what they may have changed is not known."""
         self.handling = None
@@ -245,7 +248,7 @@ class Cluster:
 
     def hears_all(self, known: Knowledge, kind: str) -> bool:
         """Whether a message of this kind that the server got would have been seen."""
-        if self.partial:
+        if self.partial or known.missed:
             return False
         return kind in (known.reports if self.reports_all is None else self.reports_all)
 

@@ -132,6 +132,8 @@ def restart_commits_known(server: Knowledge, stored: Stored) -> Outcome:
     highest = max(server.commit, server.may_commit)
     if stored.commit <= highest:
         return HOLDS
+    if server.missed:
+        return NO_MESSAGES
     return Broken(f"restarts with commit index {stored.commit}", f"at most {highest}")
 
 
@@ -141,7 +143,7 @@ def snapshot_is_known(server: Knowledge, place: Place) -> Outcome:
         return NO_COMMIT
     if place.index <= server.commit:
         return HOLDS
-    if server.offered is None:
+    if server.offered is None or server.missed:
         if not server.cluster.hears_all(server, INSTALL_SNAPSHOT):
             return NO_MESSAGES
         found = f"a snapshot up to {place.index} {acting_on(server)}"

@@ -138,7 +138,7 @@ def commit_is_own(server: Knowledge, message: Meaning) -> Outcome:
         return NO_COMMIT
     if message.commit > server.commit:
         return Broken(f"leader_commit {message.commit}", f"at most {server.commit}")
-    if message.kind == HEARTBEAT and message.index is None and not server.cluster.partial:
+    if message.kind == HEARTBEAT and message.index is None and not is_partly_seen(server):
         match = server.match.get(message.destination, 0)
         if message.commit > match:
             return Broken(
@@ -162,12 +162,17 @@ def snapshot_is_committed(server: Knowledge, message: Meaning) -> Outcome:
     return HOLDS
 
 
+def is_partly_seen(server: Knowledge) -> bool:
+    """Whether acknowledgements to this server may not have been seen."""
+    return server.cluster.partial or server.missed
+
+
 def successor_is_complete(server: Knowledge, message: Meaning) -> Outcome:
     """A leader hands over only to who holds all of its log."""
     if message.kind != TIMEOUT_NOW:
         return None
     last, match = server.log.last_index, server.match.get(message.destination, 0)
-    if last is None or server.cluster.partial:
+    if last is None or is_partly_seen(server):
         return NO_LOG
     if match >= (last if server.last_before is None else min(last, server.last_before)):
         return HOLDS

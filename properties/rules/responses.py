@@ -91,6 +91,8 @@ def vote_is_refused(server: Knowledge, response: Meaning) -> Outcome:
     has_leader = server.heard_term == server.term or server.role is Role.LEADER
     if request.term < server.term or has_leader:
         return HOLDS
+    if server.missed:  # maybe a message of this term's leader
+        return NO_MESSAGES
     if server.vote not in (NOBODY, request.source):
         return HOLDS
     if server.voters is not None and request.source not in server.voters | server.joining:
