@@ -1,8 +1,8 @@
 """Compiles model/explorer/engines/kernel.c at installation, where there is a C compiler.
 
 The library is optional: without a compiler, with one that fails, or if RAFT_ORACLE_NO_KERNEL=1
-says so, the project is installed without it, and one line tells why. An editable install has it
-beside its source, a wheel of this platform inside.
+says so, the project is installed without it, and one line gives the reason. An editable install
+has it beside its source, a wheel of this platform inside.
 """
 
 import os

@@ -17,8 +17,8 @@ from raft_core import Index, Log, Membership, Server, Term, Vector
 class Committed:
     """What was committed at an index, and with which configuration the leader counted.
 
-    `membership` None is all servers of the cluster. `left` are those that the step left behind
-    in which it was committed.
+    `membership` None is all servers of the cluster. `left` are the configurations that ended in
+    the step that committed it.
     """
 
     term: Term
@@ -98,7 +98,7 @@ def is_quorum(holders: tuple[Server, ...], membership: Membership | None, server
 
 
 def held_by(holders: tuple[Server, ...], membership: Membership | None, servers: int) -> str:
-    """Who holds an entry, out of whom."""
+    """How many servers hold an entry, out of how many."""
     if membership is None:
         return f"on {len(holders)} of {servers} servers"
     names = " ".join(map(str, holders)) or "nobody"

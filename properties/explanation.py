@@ -11,7 +11,7 @@ WIDTH: Final = 99
 SHOWN: Final = 10
 """Rows of each table: the last of the order, the first of the candidates."""
 SHARED: Final = 8
-"""Where long texts differ only behind a common beginning, so much of that is shown."""
+"""If long texts differ only after a common beginning, so much of that is shown."""
 COMMAND_WIDTH: Final = 32
 OUTPUT_WIDTH: Final = 27
 
@@ -27,7 +27,7 @@ def explain(counterexample: Counterexample) -> str:
         f"No order of the operations on key {short(counterexample.key)} explains every output.",
         f"The longest that fits has {len(counterexample.order)} of {counterexample.operations}"
         f"{'; the last of it' if len(counterexample.order) > SHOWN else ''}:",
-        *(f"{next(rows)}  {told(each)}" for each in order),
+        *(f"{next(rows)}  {answer_of(each)}" for each in order),
         f"It leads to {short(counterexample.state)}.",
         f"Of these, called before the answer at {counterexample.deadline}, "
         "one has to be next, and none can:",
@@ -65,8 +65,8 @@ def span(operation: Operation) -> str:
     return f"{operation.invoked}..{end}"
 
 
-def told(operation: Operation) -> str:
-    """What the client was told."""
+def answer_of(operation: Operation) -> str:
+    """The answer that the client got, or that there was none."""
     if operation.responded is None:
         return "never answered"
     return "output not known" if operation.output is None else short(operation.output)

@@ -15,7 +15,7 @@ from raft_core import Command, Entry, Index, Log, Membership, Role, Server, Term
 
 @frozen
 class Started:
-    """A server runs, with what its disk holds; `restarted` tells it from the very first start."""
+    """A server runs, with what its disk holds; `restarted` is False at the very first start."""
 
     server: Server
     restarted: bool
@@ -60,9 +60,9 @@ class EntriesTruncated:
 
 @frozen
 class EntriesAppended:
-    """Entries stand in the log from `first_index` on, behind one of `previous_term`.
+    """Entries stand in the log from `first_index` on, after one of `previous_term`.
 
-    `previous_term` is None where the entry before is behind a snapshot of unknown term.
+    `previous_term` is None if a snapshot of unknown term covers the entry before.
     """
 
     server: Server
@@ -110,7 +110,7 @@ class CommitMoved:
 
 @frozen
 class AppliedMoved:
-    """`last_applied` moved; what was applied newly stands in `log`, or behind its snapshot."""
+    """`last_applied` moved; the newly applied entries are in `log`, or covered by its snapshot."""
 
     server: Server
     before: Index
@@ -259,7 +259,7 @@ def log_facts(facts: Facts, server: Server, before: View, after: View, lost: boo
     if new.memberships is not old.memberships and new.membership != old.membership:
         facts.append(MembershipChanged(server, old.membership, new.membership, new))
     if new.snapshot_index > old.snapshot_index and is_installed(facts, server, old, new):
-        common = new.snapshot_index  # what followed stood behind another entry
+        common = new.snapshot_index  # what followed stood after another entry
     else:
         common = new.common_last_index(old)
     if old.last_index > common:

@@ -13,7 +13,7 @@ class Operation:
     """One operation of a client, from its call to its answer.
 
     `invoked` and `responded` are places in one order of all events; equal places overlap, which
-    is what is known of events that a clock could not tell apart. An operation that was never
+    means that a clock could not order the two events. An operation that was never
     answered (`responded` is None) may take effect at any time after its call, or never. An
     `output` of None is not known: the operation took effect, and nobody saw what it gave.
     """

@@ -140,7 +140,7 @@ def counterexample_of(
 
 
 def without(operations: Sequence[Operation], done: Sequence[Operation]) -> list[Operation]:
-    """The operations that are not done, each as often as it occurs; first called, first told."""
+    """The operations that are not done, each as often as it occurs; first called, first listed."""
     rest = sorted(operations, key=lambda each: each.invoked)
     for operation in done:
         rest.remove(operation)

@@ -1,4 +1,4 @@
-"""Linearizable: what clients are told is what one machine would have told them, one by one.
+"""Linearizable: clients get the answers that one machine would have given, one by one.
 
 Section 8; thesis, sections 6.3 and 6.4. Each operation takes effect at one instant between its
 invocation and its response; one without a response takes effect at any time after it, or never.

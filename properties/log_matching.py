@@ -49,11 +49,11 @@ def predecessors_differ(
     previous_term: Term | None,
     seen: tuple[Entry, Term | None, Server],
 ) -> Breach:
-    """One entry behind two different ones."""
+    """One entry after two different ones."""
     where = f"entry {index}@{seen[0].term}"
     return Breach(
-        f"{fact.server} has {where} behind {index - 1}@{previous_term}, "
-        f"{seen[2]} had it behind {index - 1}@{seen[1]}.",
+        f"{fact.server} has {where} after {index - 1}@{previous_term}, "
+        f"{seen[2]} had it after {index - 1}@{seen[1]}.",
         (seen[2], fact.server),
     )
 

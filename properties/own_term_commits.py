@@ -1,7 +1,7 @@
 """Own-term commits: a leader commits by counting only entries of its own term.
 
 Figure 2, Rules for Servers, Leaders 4; section 5.4.2 and Figure 8. An older entry commits
-together with an own one behind it. May import: properties.
+together with an own one after it. May import: properties.
 """
 
 from properties.facts import CommitMoved

@@ -67,8 +67,8 @@ def abandoned(
 ) -> Possibilities:
     """After it is certain that a pending operation will not be answered.
 
-    It may still take effect, or never. Nothing has to be told of it for the judgement to be
-    right, but fewer worlds are left where it is.
+    It may still take effect, or never. The judgement is right without this call too, but
+    keeps more worlds.
     """
     command_of(possibilities, operation)
     gone = possibilities.abandoned | {operation}
@@ -104,7 +104,7 @@ def answers(
         if output is None or output == given:
             yield following, effects, given
             if is_read:
-                continue  # what could happen before a read that fits can happen behind it
+                continue  # what could happen before a read that fits can happen after it
         for world in grown(state, effects, others, specification):
             if world not in known:
                 known.add(world)

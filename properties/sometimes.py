@@ -24,7 +24,7 @@ def is_own_commit(fact: CommitMoved) -> bool:
 
 
 def is_indirect_commit(fact: CommitMoved) -> bool:
-    """A leader committed an entry of an older term, behind one of its own (section 5.4.2)."""
+    """A leader committed an entry of an older term, with one of its own (section 5.4.2)."""
     return is_own_commit(fact) and fact.log.term_at(fact.before + 1) != fact.term
 
 
@@ -55,7 +55,7 @@ SOMETIMES: Final = (
     ),
     Sometimes(
         name="older term's entry committed",
-        statement="An entry of an older term was committed behind one of the leader's own.",
+        statement="An entry of an older term was committed together with one of the leader's own.",
         needs=frozenset({ROLE, LOG, COMMIT}),
         facts=(CommitMoved,),
         holds=is_indirect_commit,
@@ -104,7 +104,7 @@ SOMETIMES: Final = (
     ),
     Sometimes(
         name="client answered",
-        statement="A client was told what its operation gave.",
+        statement="A client was answered with the output of its operation.",
         needs=frozenset({CLIENTS}),
         facts=(Responded,),
         holds=lambda fact: fact.output is not None,

@@ -59,7 +59,7 @@ class Remaining:
     def candidates(self, taken: int) -> Iterator[Event]:
         """The calls that may be next: all before the first answer, those never answered last.
 
-        Whoever goes on with this iterator has the list as it was when it paused.
+        This iterator goes on with the list as it was when it paused.
         """
         event = self.head.after
         while event.answer is not None:

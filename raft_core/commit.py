@@ -29,7 +29,7 @@ def may_commit(state: State, index: Index) -> bool:
     """Whether counting copies commits this entry: only in the leader's own term.
 
     An entry of an older term may still be overwritten (Figure 8); it commits with the
-    first own entry behind it. Section 5.4.2.
+    first own entry after it. Section 5.4.2.
     """
     return state.log.term_at(index) == state.current_term
 

@@ -1,4 +1,4 @@
-"""Who has heard from whom: the clock, leader stickiness and CheckQuorum.
+"""Which server has heard from which: the clock, leader stickiness and CheckQuorum.
 
 A server has a clock of its own, which `Tick` moves on. A server that has heard from a leader
 less than a minimum election timeout ago does not help to elect another (section 6; thesis,

@@ -1,4 +1,4 @@
-"""Log entries, and what they may carry besides a command."""
+"""Log entries, and what they may carry in place of a command."""
 
 from typing import TypeAlias
 

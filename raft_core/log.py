@@ -30,9 +30,9 @@ class Log:
     entries: Vector[Entry] = EMPTY
     snapshot_index: Index = 0
     snapshot_term: Term | None = 0
-    """None where a foreign server does not tell the term before its first entry."""
+    """None if a foreign server does not show the term before its first entry."""
     memberships: tuple[tuple[Index, Membership], ...] = ()
-    """The configurations in the log with their indexes, behind the snapshot's own, if any.
+    """The configurations in the log with their indexes, after the snapshot's own, if any.
 
     A cluster that does not begin with all its servers begins with one at index 0.
     """
@@ -135,9 +135,10 @@ class Log:
     def with_snapshot(
         self, index: Index, term: Term, membership: Membership | None, rows: Rows
     ) -> "Log":
-        """The log behind a snapshot that a leader sent.
+        """The log after a snapshot that a leader sent is in place.
 
-        What follows a matching entry is kept, else all goes. Figure 13, receiver 6 and 7.
+        Entries after a matching one are kept; without a match all entries go. Figure 13,
+        receiver 6 and 7.
         """
         kept = self if self.term_at(index) == term else Log()
         return kept._behind_snapshot(index, term, membership, rows)
@@ -182,7 +183,7 @@ class Log:
     def common_last_index(self, other: "Log") -> Index:
         """The last index up to which neither log contradicts the other.
 
-        Entries that one of them has discarded behind its snapshot count as agreed.
+        Entries that a snapshot of one of them covers count as agreed.
         """
         if self.snapshot_index == other.snapshot_index:
             return self.snapshot_index + self.entries.common_length(other.entries)

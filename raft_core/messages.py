@@ -100,7 +100,7 @@ class InstallSnapshot:
 class InstallSnapshotResponse:
     """The answer to an InstallSnapshot: from which row to go on, or that it is in place.
 
-    Figure 13 answers with the term alone; the rest lets late answers be told apart.
+    Figure 13 answers with the term alone; the other fields identify late answers.
     """
 
     source: Server

@@ -30,7 +30,7 @@ def start_pre_election(state: State) -> Outcome:
 def receive_pre_vote(state: State, request: PreVote) -> Outcome:
     """Say whether this candidate would get the vote; nothing changes here. Thesis, 9.6.
 
-    Whoever has heard from a leader does not come so far (raft_core.contact).
+    A server that has just heard from a leader does not get here (raft_core.contact).
     """
     granted = request.term == state.current_term and is_up_to_date(state, request)
     return state, (PreVoteResponse(state.server, request.source, state.current_term, granted),)

@@ -2,8 +2,8 @@
 
 A leader answers a read from its own state machine once it is sure that it still led after the
 read arrived. With ReadIndex a quorum says so, in a numbered round; with a lease the leader's
-clock does: whoever answered a round does not vote for a minimum election timeout from then on,
-so that nobody else is elected for that long, less what clocks may drift apart.
+clock does: a server that answered a round does not vote for a minimum election timeout from then
+on, so that no other leader is elected for that long, less what clocks may drift apart.
 """
 
 from attrs import evolve

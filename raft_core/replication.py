@@ -59,14 +59,14 @@ def append_entries_to_all(state: State) -> Sent:
 
 
 def next_request_to(state: State, follower: Server) -> AppendEntries | InstallSnapshot:
-    """The entries that a follower needs next, or the snapshot that they are behind. Section 7."""
+    """The entries that a follower needs next, or the snapshot that covers them. Section 7."""
     if state.next_index[follower] <= state.log.snapshot_index:
         return next_chunk(state, follower)
     return append_entries_to(state, follower)
 
 
 def append_entries_to(state: State, follower: Server) -> AppendEntries:
-    """The entries from next_index on, behind the one before. Figure 2, Leaders 3; section 5.3."""
+    """The entries from next_index on, and the one before. Figure 2, Leaders 3; section 5.3."""
     next_index = state.next_index[follower]
     return AppendEntries(
         source=state.server,
@@ -115,7 +115,7 @@ def follow_leader(state: State, request: FromLeader) -> State:
 def has_matching_prev_entry(log: Log, request: AppendEntries) -> bool:
     """Whether the log has the entry that the new ones follow. AppendEntries RPC, receiver 2.
 
-    What is behind a snapshot was committed, so that it matches. Section 7.
+    An entry that a snapshot covers was committed, so it matches. Section 7.
     """
     return log.holds(request.prev_log_index, request.prev_log_term)
 

@@ -109,7 +109,7 @@ def restart(server: Server, configuration: Configuration, stored: PersistentStat
     """A server as it starts: a follower with its persistent state and nothing else.
 
     The very first start is a restart from `PersistentState()`: term 0, no vote, an empty log.
-    What is behind a snapshot was committed and applied. Sections 5.2 and 7.
+    Entries that a snapshot covers were committed and applied. Sections 5.2 and 7.
     """
     return State(
         server=server,

@@ -74,15 +74,15 @@ def installed(state: State, request: InstallSnapshot, incoming: Incoming) -> Sta
     machine = machine_of(incoming.rows)
     return evolve(
         state,
-        log=log_behind(state.log, request, incoming),
+        log=log_after_snapshot(state.log, request, incoming),
         commit_index=request.last_included_index,
         last_applied=request.last_included_index,
         extensions=evolve(state.extensions, incoming=None, machine=machine),
     )
 
 
-def log_behind(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
-    """What is left of the log: the entries behind a matching one, or none. Receiver 6 and 7."""
+def log_after_snapshot(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
+    """The rest of the log: the entries after a matching one, or none. Receiver 6 and 7."""
     return log.with_snapshot(
         request.last_included_index,
         request.last_included_term,
@@ -113,8 +113,8 @@ def receive_install_snapshot_response(state: State, response: InstallSnapshotRes
     if response.installed:
         state = with_match_index(state, follower, installed_index(state, response))
         state = with_offset(state, follower, 0)
-        behind = state.next_index[follower] <= state.log.last_index
-        return state, (next_request_to(state, follower),) if behind else ()
+        lags = state.next_index[follower] <= state.log.last_index
+        return state, (next_request_to(state, follower),) if lags else ()
     is_late = response.last_included_index != state.log.snapshot_index
     if is_late or response.next_offset == snapshot_offset(state, follower):
         return state, ()

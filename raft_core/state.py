@@ -52,7 +52,7 @@ class Configuration:
     check_quorum: bool = False
     """A leader that does not hear from a quorum steps down (thesis, section 6.2)."""
     leader_stickiness: bool = False
-    """Who has just heard from a leader does not vote (section 6; thesis, section 4.2.3)."""
+    """A server that just heard from a leader does not vote (section 6; thesis, section 4.2.3)."""
     leadership_transfer: bool = False
     """A leader hands over on request (thesis, section 3.10)."""
     no_op: bool = False
@@ -116,7 +116,7 @@ class State(PersistentState):
 
     role: Role = Role.FOLLOWER
     leader: Server | None = None
-    """The leader of the current term, where it is known: what a client is told (section 8)."""
+    """The leader of the current term, if it is known: clients are sent to it (section 8)."""
     commit_index: Index = 0
     last_applied: Index = 0
 

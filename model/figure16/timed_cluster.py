@@ -196,7 +196,7 @@ class Simulation:
         return after, sent
 
     def _spend(self, machine: Machine, writes: int, sent: Sent) -> None:
-        """Write, then send. What clients are told is nobody's here."""
+        """Write, then send. Answers to clients are left out: this world has no clients."""
         messages = [each for each in sent if isinstance(each, MESSAGES)]
         if not writes:
             self.send(messages)

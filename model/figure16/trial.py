@@ -1,8 +1,8 @@
 """Figure 16 of the extended Raft paper: how long it takes to detect and replace a crashed leader.
 
 Section 9.3 of the paper ("Performance") and section 9.4 of Ongaro's thesis describe the
-experiment. What they leave open is decided here once, for all lines, in `Assumptions`, and told
-in words by `statements`.
+experiment. What they leave open is decided here once, for all lines, in `Assumptions`, and put
+into words by `statements`.
 """
 
 from random import Random

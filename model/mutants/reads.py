@@ -1,4 +1,4 @@
-"""Mistakes in reads, leases, and what clients are told."""
+"""Mistakes in reads, leases, and answers to clients."""
 
 from typing import Final
 

@@ -8,7 +8,7 @@ from model.mutants.mutant import Mutant
 from raft_core import AppendEntries, InstallSnapshot, Log, Machine, Rows, State
 from raft_core.extensions import Incoming
 from raft_core.replication import store_entries
-from raft_core.snapshot import log_behind
+from raft_core.snapshot import log_after_snapshot
 
 SNAPSHOTS: Final = {"snapshots": "on", "max_entries": "2"}
 
@@ -19,30 +19,30 @@ def no_snapshot_is_known(state: State, request: InstallSnapshot) -> bool:
 
 
 def stored_from_index_zero(log: Log, request: AppendEntries) -> Log:
-    """Takes entries from index 1 for those behind its snapshot."""
+    """Takes entries from index 1 for those after its snapshot."""
     if request.prev_log_index == 0 and log.snapshot_index:
         return log.truncated_from(log.first_index).appended(request.entries)
     return store_entries(log, request)
 
 
 def stored_after_discarded_prev(log: Log, request: AppendEntries) -> Log:
-    """Takes a previous entry behind its snapshot for a conflict, and deletes its log."""
+    """Takes a previous entry that its snapshot covers for a conflict, and deletes its log."""
     if request.prev_log_index < log.snapshot_index:
         return log.truncated_from(log.first_index)
     return store_entries(log, request)
 
 
 def log_without_suffix(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
-    """Discards the entries behind a snapshot that matches the log."""
-    return log_behind(Log(), request, incoming)
+    """Discards the entries after a snapshot that matches the log."""
+    return log_after_snapshot(Log(), request, incoming)
 
 
 def log_with_conflicting_suffix(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
-    """Keeps the entries behind a snapshot, though the log contradicts it."""
+    """Keeps the entries after a snapshot, though the log contradicts it."""
     index = request.last_included_index
-    kept = log_behind(Log(), request, incoming)
+    kept = log_after_snapshot(Log(), request, incoming)
     if log.last_index <= index or log.first_index > index + 1:
-        return log_behind(log, request, incoming)
+        return log_after_snapshot(log, request, incoming)
     return kept.appended(log.entries_from(index + 1, log.last_index - index))
 
 
@@ -58,7 +58,7 @@ def rows_without_sessions(machine: Machine) -> Rows:
 
 def log_with_own_configuration(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
     """Goes on with the configuration that it knew before a snapshot."""
-    return log_behind(log, evolve(request, membership=log.membership), incoming)
+    return log_after_snapshot(log, evolve(request, membership=log.membership), incoming)
 
 
 MUTANTS: Final = (
@@ -88,7 +88,7 @@ MUTANTS: Final = (
     Mutant(
         number=35,
         name="discarded-prev-is-conflict",
-        rule="takes a previous entry behind its snapshot for a conflict",
+        rule="takes a previous entry that its snapshot covers for a conflict",
         replaces="raft_core.replication.store_entries",
         replacement=stored_after_discarded_prev,
         listed_property="CommittedOnQuorum",
@@ -99,8 +99,8 @@ MUTANTS: Final = (
     Mutant(
         number=36,
         name="snapshot-drops-suffix",
-        rule="discards entries behind a snapshot that matches the log",
-        replaces="raft_core.snapshot.log_behind",
+        rule="discards entries after a snapshot that matches the log",
+        replaces="raft_core.snapshot.log_after_snapshot",
         replacement=log_without_suffix,
         listed_property="CommittedOnQuorum",
         servers=3,
@@ -110,8 +110,8 @@ MUTANTS: Final = (
     Mutant(
         number=37,
         name="snapshot-keeps-conflict",
-        rule="keeps entries behind a snapshot that contradicts the log",
-        replaces="raft_core.snapshot.log_behind",
+        rule="keeps entries after a snapshot that contradicts the log",
+        replaces="raft_core.snapshot.log_after_snapshot",
         replacement=log_with_conflicting_suffix,
         listed_property="LogMatching",
         servers=3,
@@ -144,7 +144,7 @@ MUTANTS: Final = (
         number=40,
         name="stale-configuration-kept",
         rule="goes on with the configuration that it knew before a snapshot",
-        replaces="raft_core.snapshot.log_behind",
+        replaces="raft_core.snapshot.log_after_snapshot",
         replacement=log_with_own_configuration,
         listed_property="MembershipAgrees",
         servers=5,

@@ -33,7 +33,7 @@ def test_one_entry_behind_two_different_ones_breaks_it() -> None:
     breach = breach_of(LOG_MATCHING, gets_log(s1, 1, 3), gets_log(s2, 2, 3))
     assert breach is not None
     assert breach.servers == (s1, s2)
-    assert breach.detail == "S2 has entry 2@3 behind 1@2, S1 had it behind 1@1."
+    assert breach.detail == "S2 has entry 2@3 after 1@2, S1 had it after 1@1."
 
 
 def test_entry_behind_a_gap_is_compared_with_its_predecessor_in_the_log() -> None:
