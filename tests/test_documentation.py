@@ -35,22 +35,25 @@ def test_commands_of_readme_parse(line: str) -> None:
     assert read_ignored(context.params["ignore"], context.params["only"]) is not None
 
 
-def lines_of_journeys() -> list[str]:
-    """Every raft-oracle command in a code block of docs/journeys."""
-    pages = sorted((ROOT / "docs" / "journeys").glob("*.md"))
-    return [
-        line
-        for page in pages
-        for line in re.findall(r"^ *raft-oracle ([^#&>\n]*)", page.read_text(), flags=re.MULTILINE)
+def lines_of_pages() -> list[str]:
+    """Every raft-oracle command in a code block of any page, with or without a prompt."""
+    pattern = r"^ *(?:\$ )?raft-oracle ([^#&>\n]*)"
+    blocks = [
+        block
+        for page in PAGES
+        for block in re.findall(
+            r"```\n(.*?)```", page.read_text().replace("\\\n", " "), flags=re.DOTALL
+        )
     ]
+    found = (re.findall(pattern, block, flags=re.MULTILINE) for block in blocks)
+    return sorted({line.strip() for lines in found for line in lines})
 
 
-@pytest.mark.parametrize("line", lines_of_journeys())
-def test_commands_of_journeys_parse(line: str) -> None:
-    """Every command of a journey is one that the command line accepts."""
+@pytest.mark.parametrize("line", lines_of_pages())
+def test_commands_of_pages_parse(line: str) -> None:
+    """Every command of a page is one that the command line accepts."""
     name, *arguments = shlex.split(line)
-    command = load_command(name)
-    assert command.make_context(name, arguments).params is not None
+    assert load_command(name).make_context(name, arguments).params is not None
 
 
 def test_code_of_readme_finds_its_violation() -> None:

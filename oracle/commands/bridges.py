@@ -27,7 +27,11 @@ def bridges_command() -> None:
 
 @click.command(name="bridge")
 @click.argument("name")
-@click.option("--mutant", metavar="NAME", help="One of the bridge's mutants.")
+@click.option(
+    "--mutant",
+    metavar="NAME",
+    help="Known mistake to build into a copy of the library (default: none).",
+)
 def bridge_command(name: str, mutant: str | None) -> None:
     """Build the bridge NAME, and print the command that runs it."""
     command = built_command(name, mutant)

@@ -26,7 +26,8 @@ EXIT_CODES: Final = {
     "--attempts",
     type=int,
     default=DEFAULT_ATTEMPTS,
-    help=f"Operations to try for each key, before it is left undecided ({DEFAULT_ATTEMPTS:,}).",
+    help="Number of operations to try for each key before it is left undecided "
+    f"(default: {DEFAULT_ATTEMPTS:,}).",
 )
 def check_history(file: Path, attempts: int) -> None:
     """Judge whether the operations in FILE (- for standard input) are linearizable.

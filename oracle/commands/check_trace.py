@@ -22,10 +22,23 @@ EXIT_CODES: Final = {
 @click.command(name="check-trace")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "chosen", type=click.Choice(FORMATS), default=AUTO, help="Else by the first line."
+    "--format",
+    "chosen",
+    type=click.Choice(FORMATS),
+    default=AUTO,
+    help="Format of the events (default: auto, which recognises it by the first line).",
 )
-@click.option("--partial", is_flag=True, help="Events or servers may be lacking; learn the rest.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not held against the servers.")
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Accept that events or servers are missing, and infer what they did (default: refuse).",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULE",
+    help="Rule that servers may break without being rejected; may be repeated (default: none).",
+)
 def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[str, ...]) -> None:
     """Judge every event in FILE (- for standard input) by the rules of Raft.
 

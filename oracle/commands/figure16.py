@@ -59,12 +59,28 @@ CLAIMS: Final = (
 
 
 @click.command(name="figure16")
-@click.option("--trials", type=click.IntRange(1, 1_000_000), default=1000, help="A line (1000).")
 @click.option(
-    "--seed", type=click.IntRange(-(2**63), 2**63 - 1), default=0, help="Names the trials (0)."
+    "--trials",
+    type=click.IntRange(1, 1_000_000),
+    default=1000,
+    help="Number of trials for each line of the figure (default: 1000).",
 )
-@click.option("--workers", type=click.IntRange(1, 1024), help="Processes; the result is the same.")
-@click.option("--out", type=click.Path(path_type=Path), help="FILE.svg, or a folder for it.")
+@click.option(
+    "--seed",
+    type=click.IntRange(-(2**63), 2**63 - 1),
+    default=0,
+    help="Number from which all trials are drawn; the same one gives the same files (default: 0).",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    help="Number of processes; the result does not depend on it (default: one for each core).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File to draw the figure into, or the folder for it (default: .raft-oracle/figure16.svg).",
+)
 def figure16_command(trials: int, seed: int, workers: int | None, out: Path | None) -> None:
     """Time the replacement of crashed leaders: Figure 16 of the paper, beside its numbers."""
     path = read_out(out)

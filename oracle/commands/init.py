@@ -41,7 +41,13 @@ LANGUAGES: Final = {
 
 
 @click.command(name="init")
-@click.option("--lang", "language", required=True, type=click.Choice(sorted(LANGUAGES)))
+@click.option(
+    "--lang",
+    "language",
+    required=True,
+    type=click.Choice(sorted(LANGUAGES)),
+    help="Language that the adapter is written in (no default).",
+)
 @click.argument("directory", type=click.Path(path_type=Path))
 def init(language: str, directory: Path) -> None:
     """Write an adapter with a toy Raft into DIRECTORY, to be replaced by yours."""

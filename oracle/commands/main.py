@@ -30,7 +30,7 @@ class Entry:
 
 
 COMMANDS: Final = {
-    "bridge-command": Entry(
+    "bridge": Entry(
         "bridges", "bridge_command", "Build the bridge NAME, and print the command that runs it."
     ),
     "bridges": Entry(

@@ -18,11 +18,35 @@ from oracle.terminal.usage import Exit, UsageError
 
 
 @click.command()
-@click.option("--score", "scored", is_flag=True, help="Hunt them all, and compare.")
-@click.option("--only", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
-@click.option("--seed", type=int, default=0)
-@click.option("--workers", type=int)
-@click.option("--driver", type=click.Choice(["walker", "hypothesis"]), default="walker")
+@click.option(
+    "--score",
+    "scored",
+    is_flag=True,
+    help="Hunt every mutant, and print how fast each is caught (default: list them).",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="Mutant to list or to hunt, and no other; may be repeated (default: all).",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    help="Number from which all schedules are drawn (default: 0).",
+)
+@click.option(
+    "--workers",
+    type=int,
+    help="Number of processes; the result does not depend on it (default: one for each core).",
+)
+@click.option(
+    "--driver",
+    type=click.Choice(["walker", "hypothesis"]),
+    default="walker",
+    help="What draws the schedules: random walks, or Hypothesis (default: walker).",
+)
 def mutants(
     scored: bool, only: tuple[str, ...], seed: int, workers: int | None, driver: str
 ) -> None:

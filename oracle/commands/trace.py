@@ -26,13 +26,46 @@ MOST_SECONDS: Final = 24 * 60 * 60
 
 @click.command(name="trace")
 @click.argument("name", metavar="BRIDGE")
-@click.option("--mutant", metavar="NAME", help="One of the bridge's mutants.")
-@click.option("--seconds", type=float, default=20.0, help="How long the cluster runs (20).")
-@click.option("--servers", type=int, help="Servers in the cluster at first (3).")
-@click.option("--seed", type=int, default=0, help="Names the faults that are drawn (0).")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="For the cluster.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not held against the servers.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for what is rejected.")
+@click.option(
+    "--mutant",
+    metavar="NAME",
+    help="Known mistake to build into a copy of the library (default: none).",
+)
+@click.option(
+    "--seconds",
+    type=float,
+    default=20.0,
+    help="Seconds for which the cluster runs (default: 20).",
+)
+@click.option(
+    "--servers",
+    type=int,
+    help="Number of servers in the cluster at first (default: 3, or what the mutant needs).",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    help="Number from which the faults are drawn (default: 0).",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Setting of the cluster, listed in docs/bridges.md; may be repeated (default: none).",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULE",
+    help="Rule that servers may break without being rejected; may be repeated (default: none).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for a trace that is not accepted (default: .raft-oracle/<time>).",
+)
 def trace_command(
     name: str,
     mutant: str | None,
