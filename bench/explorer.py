@@ -7,11 +7,11 @@ from attrs import frozen
 
 from model.explorer.engines.choice import make_engine
 from model.explorer.engines.kernel import why_not
-from model.explorer.search.breadth_first import Search
-from model.explorer.search.reference_search import search
-from model.explorer.search.result import Limits
+from model.explorer.search.breadth_first import BreadthFirstSearch
+from model.explorer.search.reference_search import reference_search
+from model.explorer.search.result import SearchLimits
 from model.explorer.systems.budgets import Bounds
-from model.explorer.systems.raft_order import RaftRecipe
+from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.system import System
 
 FEW = 6_000
@@ -44,10 +44,10 @@ class Row:
 def of_reference(bound: str, system: System) -> Row:
     """The yardstick on its first states; memory in a second run, since watching it takes time."""
     started = time.perf_counter()
-    explored = search(system, Limits(states=FEW))
+    explored = reference_search(system, SearchLimits(states=FEW))
     seconds = time.perf_counter() - started
     tracemalloc.start()
-    again = search(system, Limits(states=FEW // 6))
+    again = reference_search(system, SearchLimits(states=FEW // 6))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     whole = explored.verdict == "exhausted"
@@ -58,14 +58,13 @@ def of_engine(name: str, bound: str, system: System) -> Row:
     """A table engine to the end; the most memory that its states took, tables apart."""
     most = 0
 
-    def watch(search: Search) -> str:
+    def watch(search: BreadthFirstSearch) -> None:
         nonlocal most
         most = max(most, search.bytes)
-        return ""
 
     started = time.perf_counter()
     engine = make_engine(name, system, symmetry=True, workers=1)
-    explored = Search(engine).run(Limits(), watch)
+    explored = BreadthFirstSearch(engine).run(SearchLimits(), watch)
     seconds = time.perf_counter() - started
     engine.close()
     return Row(bound, name, explored.distinct, seconds, most / explored.distinct, True)
@@ -75,11 +74,11 @@ def measure() -> list[Row]:
     """Every engine on every bound, side by side."""
     rows = []
     for bound, bounds in BOUNDS.items():
-        system = RaftRecipe(bounds=bounds).make()
+        system = RaftOrder(bounds=bounds).make()
         rows.append(of_reference(bound, system))
-        rows.append(of_engine("numpy", bound, RaftRecipe(bounds=bounds).make()))
+        rows.append(of_engine("numpy", bound, RaftOrder(bounds=bounds).make()))
         if not why_not():
-            rows.append(of_engine("kernel", bound, RaftRecipe(bounds=bounds).make()))
+            rows.append(of_engine("kernel", bound, RaftOrder(bounds=bounds).make()))
     return rows
 
 

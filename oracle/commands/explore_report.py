@@ -4,12 +4,14 @@ from pathlib import Path
 
 import click
 
-from model.explorer.running.exploration import Account, Glance, Order
-from model.explorer.search.as_actions import told
-from model.explorer.search.random_walks import Simulated
-from model.explorer.search.result import Explored, moves_along
+from model.explorer.running.outcome import ExplorationProgress, ExplorationResult
+from model.explorer.search.as_actions import run_of_moves
+from model.explorer.search.random_walks import WalkResult
+from model.explorer.search.result import SearchResult, Stop, StoppedBy, moves_along
 from model.explorer.systems.budgets import SPENT
 from model.explorer.systems.raft import RaftSystem, Reached
+from model.explorer.systems.raft_order import RaftOrder
+from model.explorer.systems.raft_tla import RaftTla
 from model.runs.shrink import Shrunk
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import Plan, Wish, make_plan
@@ -20,19 +22,19 @@ from oracle.terminal.usage import Exit
 WITHOUT_A_LEADER = "leader elected"
 
 
-def line_of(glance: Glance) -> str:
+def line_of(progress: ExplorationProgress) -> str:
     """How far a search is, in one line."""
-    rate = glance.distinct / glance.seconds if glance.seconds else 0
-    if not glance.levels:
+    rate = progress.distinct / progress.seconds if progress.seconds else 0
+    if not progress.levels:
         return (
-            f"{glance.done:,} of {glance.frontier:,} moves, "
-            f"{glance.distinct:,} states in {glance.seconds:.0f} s"
+            f"{progress.done:,} of {progress.frontier:,} moves, "
+            f"{progress.distinct:,} states in {progress.seconds:.0f} s"
         )
-    share = glance.done / glance.frontier if glance.frontier else 1
+    share = progress.done / progress.frontier if progress.frontier else 1
     return (
-        f"level {glance.level} ({glance.frontier:,} states, {share:.0%} done), "
-        f"{glance.distinct:,} states in {glance.seconds:.0f} s ({rate:,.0f}/s), "
-        f"{in_bytes(glance.bytes)}; {outlook(glance.levels)}"
+        f"level {progress.level} ({progress.frontier:,} states, {share:.0%} done), "
+        f"{progress.distinct:,} states in {progress.seconds:.0f} s ({rate:,.0f}/s), "
+        f"{size_in_words(progress.bytes)}; {outlook(progress.levels)}"
     )
 
 
@@ -45,44 +47,61 @@ def outlook(levels: tuple[int, ...]) -> str:
     return f"levels shrink by {ratio:.2f}, at most {levels[-1] * ratio / (1 - ratio):,.0f} more"
 
 
-def in_bytes(size: int) -> str:
+def size_in_words(size: int) -> str:
     """A size that a person can read."""
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
 
 
-def conclude(account: Account, out: Path | None) -> int:
+def conclude(result: ExplorationResult, out: Path | None) -> Exit:
     """Print what came out; the exit code."""
     with even_if_nobody_listens():
-        if account.explored.broken is not None:
-            print_violation(account, out)
+        if result.search.broken is not None:
+            print_violation(result, out)
             return Exit.VIOLATION
-        print_coverage(account)
-    ended = account.interrupted or account.explored.stopped_at.startswith("--memory")
-    return Exit.INCONCLUSIVE if ended else Exit.NOTHING_FOUND
+        print_coverage(result)
+    stop = result.search.stopped
+    is_cut_off = stop is not None and stop.by is StoppedBy.MEMORY
+    return Exit.INCONCLUSIVE if result.interrupted or is_cut_off else Exit.NOTHING_FOUND
 
 
-def in_counts(explored: Explored) -> str:
+def counts_in_words(search: SearchResult) -> str:
     """What the verdict rests on."""
-    generated = f"{explored.distinct:,} states ({explored.generated:,} generated)"
-    return f"{generated} in {len(explored.levels)} levels"
+    generated = f"{search.distinct:,} states ({search.generated:,} generated)"
+    return f"{generated} in {len(search.levels)} levels"
 
 
-def verdict_of(account: Account) -> str:
+def verdict_of(result: ExplorationResult) -> str:
     """The verdict, and the counts that it rests on."""
-    explored = account.explored
-    counts = in_counts(explored) if account.walks is None else in_walks(account.walks)
-    rate = explored.distinct / account.seconds if account.seconds else 0
-    speed = f"{account.seconds:.1f} s ({rate:,.0f} states/s)"
-    match explored.verdict:
-        case "violated":
-            return f"Violated, after {counts}, {speed}."
-        case "exhausted":
-            return f"Exhausted within the bounds below, no violation: {counts}, {speed}."
-        case "stopped":
-            return f"Stopped at {explored.stopped_at}, no violation so far: {counts}, {speed}."
+    search = result.search
+    counts = counts_in_words(search) if result.walks is None else walks_in_words(result.walks)
+    rate = search.distinct / result.seconds if result.seconds else 0
+    speed = f"{result.seconds:.1f} s ({rate:,.0f} states/s)"
+    if search.verdict == "violated":
+        return f"Violated, after {counts}, {speed}."
+    if search.stopped is not None:
+        where = stop_in_words(search.stopped)
+        return f"Stopped {where}, no violation so far: {counts}, {speed}."
+    return f"Exhausted within the bounds below, no violation: {counts}, {speed}."
 
 
-def in_walks(walked: Simulated) -> str:
+def stop_in_words(stop: Stop) -> str:
+    """What ended an exploration early, by the option that sets its limit."""
+    match stop.by:
+        case StoppedBy.DEPTH:
+            return f"at --max-depth {stop.limit}"
+        case StoppedBy.STATES:
+            return f"at --max-states {stop.limit}"
+        case StoppedBy.MEMORY:
+            return f"at --memory {stop.limit / 2**30:g}GiB"
+        case StoppedBy.WALK_BUDGET:
+            return f"at {stop.limit} moves"
+        case StoppedBy.NO_MOVE:
+            return "where no move can be made"
+        case StoppedBy.INTERRUPT:
+            return "at an interrupt"
+
+
+def walks_in_words(walked: WalkResult) -> str:
     """What random walks saw."""
     return (
         f"{walked.walks:,} random walks of up to {walked.deepest:,} moves through "
@@ -90,75 +109,74 @@ def in_walks(walked: Simulated) -> str:
     )
 
 
-def world_of(order: Order) -> str:
+def model_in_words(model: RaftOrder | RaftTla) -> str:
     """What was explored, and within which bounds."""
-    if order.model == "raft.tla":
-        constants = order.specification
+    if isinstance(model, RaftTla):
         return (
-            f"raft.tla, {constants.servers} servers, {constants.values} values, "
-            f"terms to {constants.max_term}, logs to {constants.max_log}, "
-            f"{constants.max_messages} messages, {constants.max_copies} copies of each, "
-            f"{'with' if constants.history else 'without'} history variables"
+            f"raft.tla, {model.servers} servers, {model.values} values, "
+            f"terms to {model.max_term}, logs to {model.max_log}, "
+            f"{model.max_messages} messages, {model.max_copies} copies of each, "
+            f"{'with' if model.history else 'without'} history variables"
         )
-    bounds = order.bounds
+    bounds = model.bounds
     amounts = [(getattr(bounds, name), name.removesuffix("s").replace("_", " ")) for name in SPENT]
     named = [counted(amount, name) for amount, name in amounts if amount]
-    settings = "".join(f", {name}={value}" for name, value in sorted(order.settings.items()))
-    mutant = f", mutant {order.mutant}" if order.mutant else ""
+    settings = "".join(f", {name}={value}" for name, value in sorted(model.settings.items()))
+    mutant = f", mutant {model.mutant}" if model.mutant else ""
     return (
-        f"reference{mutant}, {order.servers} servers{settings}; terms to {bounds.max_term}, "
+        f"reference{mutant}, {model.servers} servers{settings}; terms to {bounds.max_term}, "
         f"{bounds.max_inbox} messages under way to a server, {', '.join(named) or 'no requests'}"
     )
 
 
-def print_coverage(account: Account) -> None:
+def print_coverage(result: ExplorationResult) -> None:
     """What was explored, what was checked, and what was reached."""
-    order, explored = account.order, account.explored
-    click.echo(verdict_of(account))
-    click.echo(f"{world_of(order)};\n{means_of(account)}.")
-    if account.unreduced_because:
-        tell("Not reduced:", f"stale replies may matter here: {account.unreduced_because}")
-    if isinstance(account.system, RaftSystem):
-        print_checks(account.system, order)
-        print_reached(account.system, explored)
-    kinds = sorted(explored.kinds.items(), key=lambda pair: (-pair[1], pair[0]))
+    model, search = result.spec.model, result.search
+    click.echo(verdict_of(result))
+    click.echo(f"{model_in_words(model)};\n{execution_in_words(result)}.")
+    if result.unreduced_because:
+        tell("Not reduced:", f"stale replies may matter here: {result.unreduced_because}")
+    if isinstance(model, RaftOrder) and isinstance(result.system, RaftSystem):
+        print_checks(result.system, model)
+        print_reached(result.system, search)
+    kinds = sorted(search.kinds.items(), key=lambda pair: (-pair[1], pair[0]))
     tell("Moves:", ", ".join(f"{kind} {count:,}" for kind, count in kinds) or "none")
-    if account.engine != "reference" and account.walks is None:
-        tell("Collisions:", odds_of_collision(explored.distinct, account.renamings))
-    if account.unstored_because:
-        tell("Not stored:", account.unstored_because)
-    if account.stored is not None:
-        tell("Stored:", f"go on with raft-oracle explore --resume {account.stored}")
+    if result.engine != "reference" and result.walks is None:
+        tell("Collisions:", odds_of_collision(search.distinct, result.renamings))
+    if result.unstored_because:
+        tell("Not stored:", result.unstored_because)
+    if result.stored is not None:
+        tell("Stored:", f"go on with raft-oracle explore --resume {result.stored}")
 
 
-def means_of(account: Account) -> str:
+def execution_in_words(result: ExplorationResult) -> str:
     """What counts as one state, and what did the work."""
-    means = []
-    if account.renamings > 1:
-        means.append(f"{account.renamings} renamings count as one")
-    if account.order.reduce and account.order.model == "raft":
-        means.append("stale replies are thrown away")
-    means.append(f"engine {account.engine}")
-    if account.workers > 1:
-        means.append(counted(account.workers, "worker"))
-    if account.bytes:
-        means.append(f"{in_bytes(account.bytes)} at the end")
-    return ", ".join(means)
+    model, parts = result.spec.model, []
+    if result.renamings > 1:
+        parts.append(f"{result.renamings} renamings count as one")
+    if isinstance(model, RaftOrder) and model.reduce:
+        parts.append("stale replies are thrown away")
+    parts.append(f"engine {result.engine}")
+    if result.workers > 1:
+        parts.append(counted(result.workers, "worker"))
+    if result.bytes:
+        parts.append(f"{size_in_words(result.bytes)} at the end")
+    return ", ".join(parts)
 
 
-def print_checks(system: RaftSystem, order: Order) -> None:
+def print_checks(system: RaftSystem, order: RaftOrder) -> None:
     """Which properties were checked."""
     checker = system.checker
     tell("Checked:", ", ".join(each.name for each in checker.properties) or "nothing")
     for missed in checker.not_checked:
         tell("Not checked:", f"{missed.property} (not explored: {', '.join(missed.missing)})")
     if order.ignore:
-        tell("Ignored:", ", ".join(order.ignore))
+        tell("Ignored:", ", ".join(sorted(order.ignore)))
 
 
-def print_reached(system: RaftSystem, explored: Explored) -> None:
+def print_reached(system: RaftSystem, search: SearchResult) -> None:
     """How far the executions within the bounds got, and where they say little."""
-    notes = [note for note in explored.notes if isinstance(note, Reached)]
+    notes = [note for note in search.notes if isinstance(note, Reached)]
     names = {name for note in notes for name in note.names}
     term = max((note.term for note in notes), default=0)
     commit_index = max((note.commit_index for note in notes), default=0)
@@ -167,7 +185,7 @@ def print_reached(system: RaftSystem, explored: Explored) -> None:
     tell("Reached:", ", ".join([*reached, f"term {term}", f"commit index {commit_index}"]))
     if unreached := [name for name in reachable if name not in names]:
         tell("Not reached:", f"{', '.join(unreached)}; this says little about what needs them")
-    if WITHOUT_A_LEADER not in names and explored.verdict == "exhausted":
+    if WITHOUT_A_LEADER not in names and search.verdict == "exhausted":
         tell(
             "Warning:",
             "within these bounds no server is ever elected, so hardly anything was checked; "
@@ -191,49 +209,51 @@ def odds_of_collision(distinct: int, renamings: int) -> str:
 # A violation
 
 
-def print_violation(account: Account, out: Path | None) -> None:
+def print_violation(result: ExplorationResult, out: Path | None) -> None:
     """The trace of a shortest schedule, and where it can be run again."""
-    plan = plan_of(account.order)
-    artefacts = artefacts_for(account, plan)
+    artefacts = artefacts_for(result)
     click.echo(artefacts.trace)
-    click.echo(verdict_of(account))
+    click.echo(verdict_of(result))
     folder = Store(out).write(artefacts.files)
     if folder is not None:
         click.echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
         click.echo(f"Regression: pytest {folder}/test_regression.py")
 
 
-def plan_of(order: Order) -> Plan:
+def plan_of(order: RaftOrder) -> Plan:
     """The world in which the schedule runs."""
     wish = Wish(
         subject="reference",
         servers=order.servers,
         network="any",
-        settings=order.settings,
-        ignore=frozenset(order.ignore),
+        settings=dict(order.settings),
+        ignore=order.ignore,
         mutant=order.mutant,
     )
     return make_plan(wish, driver="explorer")
 
 
-def artefacts_for(account: Account, plan: Plan) -> Artefacts:
+def artefacts_for(result: ExplorationResult) -> Artefacts:
     """All files of a counterexample."""
-    explored = account.explored
+    search = result.search
+    if not isinstance(result.spec.model, RaftOrder):
+        raise AssertionError(f"{search.broken} of raft.tla, which has no properties")
+    plan = plan_of(result.spec.model)
     cluster = plan.setup().cluster()
     try:
-        run = told(cluster, moves_along(account.system, explored.path))
+        run = run_of_moves(cluster, moves_along(result.system, search.path))
         violation = run.violation
         if violation is None:
-            raise AssertionError(f"a counterexample of {explored.broken} does not fail as actions")
+            raise AssertionError(f"a counterexample of {search.broken} does not fail as actions")
         actions = tuple(happening.action for happening in run.happenings)
         shrunk = Shrunk(violation, actions, (), actions, run)
-        return artefacts_of(plan, cluster.subject, shrunk, actions, heading=heading_of(account))
+        return artefacts_of(plan, cluster.subject, shrunk, actions, heading=heading_of(result))
     finally:
         cluster.subject.close()
 
 
-def heading_of(account: Account) -> str:
+def heading_of(result: ExplorationResult) -> str:
     """Where a counterexample comes from."""
-    moves = counted(len(account.explored.path), "move")
-    kind = "a shortest schedule within these bounds" if account.walks is None else "a random walk"
-    return f"{world_of(account.order)};\nthe explorer: {kind}, {moves}."
+    moves = counted(len(result.search.path), "move")
+    kind = "a shortest schedule within these bounds" if result.walks is None else "a random walk"
+    return f"{model_in_words(result.spec.model)};\nthe explorer: {kind}, {moves}."

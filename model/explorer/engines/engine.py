@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 @frozen
-class Step:
+class ChunkResult:
     """What a chunk of states led to.
 
     `rows` are the new states, with their fingerprints; `parents` are the numbers of the states
@@ -83,7 +83,7 @@ class Engine(Protocol):
         """What the command line calls it."""
         ...
 
-    def advance(self, rows: Rows, first_parent: int) -> Step:
+    def advance(self, rows: Rows, first_parent: int) -> ChunkResult:
         """The new successors of a chunk of states, which are numbered from `first_parent` on."""
         ...
 
@@ -92,7 +92,7 @@ class Engine(Protocol):
         ...
 
 
-class Pool:
+class ThreadPool:
     """Threads, where there are to be more than one: NumPy and C work side by side in them."""
 
     def __init__(self, workers: int) -> None:

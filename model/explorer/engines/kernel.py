@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.explorer.engines.engine import Counts, Pool, Rows, Step
+from model.explorer.engines.engine import ChunkResult, Counts, Rows, ThreadPool
 from model.explorer.engines.fingerprints import FingerprintSet
 from model.explorer.engines.numpy_engine import split
 from model.explorer.engines.tables import Tables
@@ -275,11 +275,11 @@ class KernelEngine:
         self.fingerprints: FingerprintSet = CompiledSet(library)
         self.workers = workers
         self.chunk = 4096 * workers
-        self.pool = Pool(workers)
+        self.pool = ThreadPool(workers)
         self.counts = Counts()
         self.buffers = [Buffer(tables.width) for _ in range(workers)]
 
-    def advance(self, rows: Rows, first_parent: int) -> Step:
+    def advance(self, rows: Rows, first_parent: int) -> ChunkResult:
         """The new successors of a chunk of states, which are numbered from `first_parent` on."""
         slices = self._slices(rows)
         while any((each.firsts < 0).any() for each in slices):
@@ -321,7 +321,7 @@ class KernelEngine:
         self.fingerprints.length += found
         return found
 
-    def _collect(self, slices: list[Slice], first_parent: int, found: int) -> Step:
+    def _collect(self, slices: list[Slice], first_parent: int, found: int) -> ChunkResult:
         rows = np.empty((found, self.tables.width), dtype=np.int32)
         fingerprints = np.empty(found, dtype=np.uint64)
         parents, numbers = np.empty(found, dtype=np.uint32), np.empty(found, dtype=np.uint16)
@@ -347,7 +347,7 @@ class KernelEngine:
             if violation[2]:
                 position, number, flag = violation.tolist()
                 violations.append((first_parent + each.first + position, number, flag))
-        return Step(rows, fingerprints, parents, numbers, tuple(violations[:1]))
+        return ChunkResult(rows, fingerprints, parents, numbers, tuple(violations[:1]))
 
     def close(self) -> None:
         """End the workers."""

@@ -12,7 +12,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from model.explorer.engines.engine import Counts, Pool, Rows, Step
+from model.explorer.engines.engine import ChunkResult, Counts, Rows, ThreadPool
 from model.explorer.engines.fingerprints import FingerprintSet
 from model.explorer.engines.tables import (
     CHANGE_IMPOSSIBLE,
@@ -54,7 +54,7 @@ class Candidates:
         )
 
 
-def expand(tables: Tables, rows: Rows, pool: Pool) -> Candidates:
+def expand(tables: Tables, rows: Rows, pool: ThreadPool) -> Candidates:
     """All successors of the states of a chunk; pairs that are missing are worked out."""
     todo, parts = np.arange(len(rows)), []
     while len(todo):
@@ -259,10 +259,10 @@ class NumpyEngine:
     def __init__(self, tables: Tables, workers: int = 1) -> None:
         self.tables = tables
         self.fingerprints = FingerprintSet()
-        self.pool = Pool(workers)
+        self.pool = ThreadPool(workers)
         self.counts = Counts()
 
-    def advance(self, rows: Rows, first_parent: int) -> Step:
+    def advance(self, rows: Rows, first_parent: int) -> ChunkResult:
         """The new successors of a chunk of states, which are numbered from `first_parent` on."""
         made = expand(self.tables, rows, self.pool)
         self.counts.add(
@@ -279,7 +279,7 @@ class NumpyEngine:
         broken = np.flatnonzero(made.flags <= FIRST_BROKEN)[:1]
         numbers = np.concatenate([new, broken])
         numbers -= np.searchsorted(made.parents, made.parents[numbers])
-        return Step(
+        return ChunkResult(
             rows=made.rows[new],
             fingerprints=made.fingerprints[new],
             parents=(made.parents[new] + first_parent).astype(np.uint32),

@@ -128,7 +128,7 @@ class Tables:
         self.renamings: tuple[Renaming, ...] = (
             system.renamings if symmetry else system.renamings[:1]
         )
-        self.width = len(system.places)
+        self.width = len(system.components)
         self.values: list[Value] = []
         self.place_of = Column(np.int32)
         self.aspects = Column(np.int32)
@@ -254,7 +254,7 @@ class Tables:
 
     def _hash(self, place: int, value: Value, renaming: Renaming) -> int:
         """64 bits of the value with servers renamed, and of the place where it is then."""
-        where = self.system.places[place]
+        where = self.system.components[place]
         server = "" if where.server is None else str(renaming[where.server])
         return digest(
             f"{where.kind} {server}:".encode() + self.system.encode(place, value, renaming)

@@ -1,47 +1,53 @@
-"""`raft-oracle explore --simulate`: random walks where there is too much to see it all."""
+"""Random walks from what was asked for to what came out: `raft-oracle explore --simulate`."""
 
 import time
-from collections.abc import Callable
 
-from model.explorer.running.exploration import Account, Glance, Order, Report
-from model.explorer.search.random_walks import Plan, Simulation
-from model.explorer.search.result import Explored
+from model.explorer.running.outcome import (
+    ExplorationProgress,
+    ExplorationResult,
+    IsInterrupted,
+    ReportProgress,
+)
+from model.explorer.running.specification import ExplorationSpec
+from model.explorer.search.random_walks import RandomWalks, WalkBudget
+from model.explorer.search.result import INTERRUPTED, SearchResult, Stop
 
 
 def simulate(
-    order: Order, plan: Plan, report: Report, is_interrupted: Callable[[], bool]
-) -> Account:
-    """Walk until a violation is in sight, or so many moves are made."""
-    system = order.system()
+    spec: ExplorationSpec,
+    budget: WalkBudget,
+    report: ReportProgress,
+    is_interrupted: IsInterrupted,
+) -> ExplorationResult:
+    """Walk at random until a violation is found, or the budget is used up."""
+    system = spec.system()
     started = time.monotonic()
 
-    def watch(simulation: Simulation) -> str:
+    def watch(walks: RandomWalks) -> Stop | None:
         seconds = time.monotonic() - started
-        moves, distinct = simulation.moves, simulation.fingerprints.length
-        report(Glance(1, plan.moves, moves, distinct, simulation.counts.generated, seconds, 0, ()))
-        return "an interrupt" if is_interrupted() else ""
+        counts = (walks.moves, walks.fingerprints.length, walks.counts.generated)
+        report(ExplorationProgress(1, budget.moves, *counts, seconds, 0, ()))
+        return INTERRUPTED if is_interrupted() else None
 
-    walked = Simulation(system, plan, order.symmetry).run(watch)
-    explored = Explored(
-        verdict=walked.verdict,
-        distinct=walked.distinct,
-        generated=walked.generated,
-        levels=(),
-        kinds=walked.kinds,
-        notes=walked.notes,
-        broken=walked.broken,
-        path=walked.path,
-        stopped_at=walked.stopped_at,
-    )
-    return Account(
-        order=order,
+    walked = RandomWalks(system, budget, spec.symmetry).run(watch)
+    return ExplorationResult(
+        spec=spec,
         system=system,
-        explored=explored,
+        search=SearchResult(
+            verdict=walked.verdict,
+            distinct=walked.distinct,
+            generated=walked.generated,
+            levels=(),
+            kinds=walked.kinds,
+            notes=walked.notes,
+            broken=walked.broken,
+            path=walked.path,
+            stopped=walked.stopped,
+        ),
         engine="numpy",
         workers=1,
         seconds=time.monotonic() - started,
         bytes=0,
-        renamings=len(system.renamings) if order.symmetry else 1,
         interrupted=is_interrupted(),
         walks=walked,
     )

@@ -1,14 +1,14 @@
-"""From the moves of a counterexample to the actions that every other driver understands.
+"""A counterexample as the actions that every driver, the renderer and the shrinker understand.
 
-The explored network is a set, the world's holds copies: what the explorer delivers is there,
-and is found by what it says. So a counterexample can be replayed, rendered and tested like any.
+The explorer's network is a set and the world's a multiset, so every message that the explorer
+delivers exists in the world and can be looked up by its content.
 """
 
 from collections.abc import Sequence
 
 from model import actions
 from model.explorer.search.result import Move
-from model.explorer.systems.raft import Again
+from model.explorer.systems.raft import DeliverAndKeep
 from model.runs.run import Run, rerun
 from model.subject import Packet
 from model.world.macro_actions import Cluster
@@ -16,17 +16,18 @@ from model.world.records import Happening
 from raft_core import ChangeMembership, ExtendedMessage, Server
 
 
-def told(cluster: Cluster, moves: Sequence[Move]) -> Run:
-    """The moves as they happen in a cluster, up to the first violation."""
-    return rerun(cluster, [happening_of(cluster, each) for each in moves])
+def run_of_moves(cluster: Cluster, moves: Sequence[Move]) -> Run:
+    """Make the moves in a cluster, up to the first violation."""
+    return rerun(cluster, [happening_of_move(cluster, each) for each in moves])
 
 
-def happening_of(cluster: Cluster, move: Move) -> Happening:
+def happening_of_move(cluster: Cluster, move: Move) -> Happening:
     """A move as a micro action, with the packet that it moves, if any."""
     offer = move.successor.offer
     event = offer.event
     if offer.kind in ("Deliver", "Drop", "Duplicate"):
-        return moved_packet(offer.kind, event.message if isinstance(event, Again) else event)  # type: ignore[arg-type]  # an inbox holds messages
+        message = event.message if isinstance(event, DeliverAndKeep) else event
+        return happening_of_packet(offer.kind, message)  # type: ignore[arg-type]  # an inbox holds messages
     if offer.kind == "PassTime":
         ticks = cluster.subject.configuration.election_timeout  # type: ignore[attr-defined]  # the reference
         fast = () if event is None else (event,)
@@ -44,7 +45,7 @@ def happening_of(cluster: Cluster, move: Move) -> Happening:
             return Happening(getattr(actions, offer.kind)(server))
 
 
-def moved_packet(kind: str, message: ExtendedMessage) -> Happening:
+def happening_of_packet(kind: str, message: ExtendedMessage) -> Happening:
     """A message that is delivered, dropped or duplicated."""
     packet = Packet(message.source, message.destination, message, message)
     action = getattr(actions, kind)(message.source, message.destination)

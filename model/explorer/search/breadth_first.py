@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.explorer.engines.engine import Engine, Rows
 from model.explorer.engines.numpy_engine import fingerprints_of
 from model.explorer.engines.tables import FIRST_BROKEN
-from model.explorer.search.result import Explored, Limits, Verdict
+from model.explorer.search.result import SearchLimits, SearchResult, Stop, Verdict
 from model.explorer.systems.system import Broken
 
 
@@ -52,7 +52,7 @@ class Trail:
         return 6 * self.length
 
 
-class Search:
+class BreadthFirstSearch:
     """A search under way; between two chunks it can be looked at, stored and taken up again."""
 
     def __init__(self, engine: Engine) -> None:
@@ -85,24 +85,26 @@ class Search:
         rows = self.frontier.nbytes + sum(each.nbytes for each in self.following)
         return self.engine.fingerprints.slots.nbytes + self.trail.bytes + rows
 
-    def run(self, limits: Limits, watch: "Callable[[Search], str]") -> Explored:
+    def run(
+        self, limits: SearchLimits, watch: "Callable[[BreadthFirstSearch], Stop | None]"
+    ) -> SearchResult:
         """Go on until a level has a violation, nothing is left, or a bound is reached.
 
-        `watch` is called after each chunk, and names what ends the search, or says nothing.
+        `watch` is called after each chunk; what it returns, if not None, ends the search.
         """
         if not self.trail.length:
             self._begin()
         while len(self.frontier):
             if self.position == 0:
                 if self.violation is not None:
-                    return self.explored("violated")
+                    return self.result("violated")
                 if bound := limits.reached(len(self.levels), self.distinct):
-                    return self.explored("stopped", bound)
+                    return self.result("stopped", bound)
             self._advance()
-            reason = watch(self)
-            if reason:
-                return self.explored("stopped", reason)
-        return self.explored("violated" if self.violation is not None else "exhausted")
+            stop = watch(self)
+            if stop is not None:
+                return self.result("stopped", stop)
+        return self.result("violated" if self.violation is not None else "exhausted")
 
     def _begin(self) -> None:
         """The initial state is found."""
@@ -110,7 +112,7 @@ class Search:
         self.trail.append(np.zeros(1, dtype=np.uint32), np.zeros(1, dtype=np.uint16))
 
     def _advance(self) -> None:
-        """Expand the next chunk; behind the last one, the next level begins."""
+        """Expand the next chunk; after the last one of a level, the next level begins."""
         chunk = self.frontier[self.position : self.position + self.engine.chunk]
         step = self.engine.advance(chunk, self.first + self.position)
         self.position += len(chunk)
@@ -126,8 +128,8 @@ class Search:
         if len(self.frontier):
             self.levels.append(len(self.frontier))
 
-    def explored(self, verdict: Verdict, stopped_at: str = "") -> Explored:
-        """What is known by now."""
+    def result(self, verdict: Verdict, stopped: Stop | None = None) -> SearchResult:
+        """What is known by now, under this verdict."""
         counts, tables = self.engine.counts, self.engine.tables
         broken: Broken | None = None
         path: tuple[int, ...] = ()
@@ -135,7 +137,7 @@ class Search:
             parent, number, flag = self.violation
             broken, path = tables.broken[FIRST_BROKEN - flag], self.trail.path_to(parent, number)
         taken = (tables.notes[each] for each in np.flatnonzero(counts.outcomes))
-        return Explored(
+        return SearchResult(
             verdict=verdict,
             distinct=self.distinct,
             generated=self.generated,
@@ -144,7 +146,7 @@ class Search:
             notes=frozenset(note for note in taken if note is not None),
             broken=broken,
             path=path,
-            stopped_at=stopped_at,
+            stopped=stopped,
         )
 
 
@@ -152,8 +154,3 @@ def by_name(names: list[str], counts: NDArray[Any]) -> dict[str, int]:
     """Counts that are not 0, by name."""
     pairs = zip(names, counts.tolist(), strict=False)
     return {name: count for name, count in pairs if count}
-
-
-def to_the_end(search: Search) -> str:
-    """A watch that lets the search go on."""
-    return ""

@@ -21,7 +21,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from model.explorer.engines.engine import Engine
-from model.explorer.search.breadth_first import Search
+from model.explorer.search.breadth_first import BreadthFirstSearch
 
 FORMAT: Final = "raft-oracle checkpoint"
 VERSION: Final = 1
@@ -52,7 +52,7 @@ class Manifest:
     seconds: float
 
 
-def save(search: Search, order: dict[str, Any], seconds: float, folder: Path) -> None:
+def save(search: BreadthFirstSearch, order: dict[str, Any], seconds: float, folder: Path) -> None:
     """Store a search in `folder`, in the place of what was stored there before."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / "next"
@@ -65,7 +65,7 @@ def save(search: Search, order: dict[str, Any], seconds: float, folder: Path) ->
         shutil.rmtree(fresh, ignore_errors=True)  # half of one, where the disk is full
 
 
-def write(search: Search, order: dict[str, Any], seconds: float, fresh: Path) -> None:
+def write(search: BreadthFirstSearch, order: dict[str, Any], seconds: float, fresh: Path) -> None:
     """All of a search into an empty folder."""
     for name, array in arrays_of(search).items():
         np.save(fresh / f"{name}.npy", array, allow_pickle=False)
@@ -94,7 +94,7 @@ def take_place(folder: Path, fresh: Path) -> None:
     shutil.rmtree(before, ignore_errors=True)
 
 
-def arrays_of(search: Search) -> dict[str, NDArray[Any]]:
+def arrays_of(search: BreadthFirstSearch) -> dict[str, NDArray[Any]]:
     """All that grows."""
     engine, trail = search.engine, search.trail
     slots = engine.fingerprints.slots
@@ -138,13 +138,13 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     return path.parent, manifest
 
 
-def restore(engine: Engine, folder: Path) -> tuple[Search, Manifest]:
+def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]:
     """A search as it was stored, with an engine for the same system that has done nothing yet."""
     path, manifest = read_manifest(folder)
     try:
         arrays = {
             name: np.load(path / f"{name}.npy", allow_pickle=False)
-            for name in arrays_of(Search(engine))
+            for name in arrays_of(BreadthFirstSearch(engine))
         }
         refill(engine, arrays)
         if meaning_of(engine) != manifest.meaning:
@@ -198,10 +198,12 @@ def check(engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest) -
         raise ValueError(f"position: found {manifest.position}, expected one in the frontier")
 
 
-def taken_up(engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest) -> Search:
+def taken_up(
+    engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest
+) -> BreadthFirstSearch:
     """The search between the two chunks where it was stored."""
     check(engine, arrays, manifest)
-    search = Search(engine)
+    search = BreadthFirstSearch(engine)
     search.frontier = arrays["frontier"].astype(np.int32)
     search.following = [arrays["following"].astype(np.int32)]
     search.trail.append(arrays["parents"], arrays["numbers"])

@@ -27,11 +27,11 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from model.explorer.engines.engine import Engine, Pool, Rows
+from model.explorer.engines.engine import Engine, Rows, ThreadPool
 from model.explorer.engines.numpy_engine import NO_OUTCOME, Candidates, expand, fingerprints_of
 from model.explorer.engines.tables import Tables
-from model.explorer.search.breadth_first import Search
-from model.explorer.search.result import Explored, Limits
+from model.explorer.search.breadth_first import BreadthFirstSearch
+from model.explorer.search.result import SearchLimits, SearchResult
 from model.explorer.systems.system import System
 
 CHUNK: Final = 1 << 14
@@ -42,7 +42,7 @@ Numbers = NDArray[Any]
 
 
 @frozen
-class Aim:
+class LivenessGoal:
     """Which moves are made once faults have stopped, and which outcomes are the goal.
 
     `first` is a kind that is tried alone before all others: of these moves only the first is made
@@ -55,13 +55,13 @@ class Aim:
 
 
 @frozen(kw_only=True)
-class Liveness:
+class LivenessResult:
     """How many states can still reach the goal, and how many only seem not to.
 
     `path` leads to a dead end by as few moves as lead to any.
     """
 
-    explored: Explored
+    search: SearchResult
     states: int
     can_reach: int
     at_bound: int
@@ -72,16 +72,16 @@ class Liveness:
     path: tuple[int, ...] | None = None
 
 
-class Graph:
+class StateGraph:
     """States, and the ways between them as far as they were followed.
 
     Ways out of states that are known to reach the goal are forgotten.
     """
 
-    def __init__(self, tables: Tables, aim: Aim, width: int) -> None:
+    def __init__(self, tables: Tables, aim: LivenessGoal, width: int) -> None:
         self.tables = tables
         self.aim = aim
-        self.pool = Pool(1)
+        self.pool = ThreadPool(1)
         self.rows: Rows = np.zeros((0, width), dtype=np.int32)
         self.reaches: NDArray[np.bool_] = np.zeros(0, dtype=bool)
         """Whether the goal can be reached from a state, as far as is known."""
@@ -214,25 +214,24 @@ def spread_marks(marks: NDArray[np.bool_], sources: Numbers, targets: Numbers) -
 
 
 def check_liveness(
-    engine: Engine, roomier: System, aim: Aim, limits: Limits, most: int = MOST
-) -> Liveness:
+    engine: Engine, roomier: System, aim: LivenessGoal, limits: SearchLimits, most: int = MOST
+) -> LivenessResult:
     """Explore with an engine whose tables are empty, and ask every state that was found.
 
     `roomier` is the same system with wider bounds. It may have fewer places, where those that it
     has not got decide nothing about which moves can be made. `most` is how many states may be
     looked at there beside those that were found here.
     """
-    search = Search(engine)
+    search = BreadthFirstSearch(engine)
     kept = [search.frontier]
 
-    def keep(search: Search) -> str:
+    def keep(search: BreadthFirstSearch) -> None:
         if search.position == 0:
             kept.append(search.frontier)
-        return ""
 
-    explored = search.run(limits, keep)
+    searched = search.run(limits, keep)
     states = np.concatenate(kept)
-    within = Graph(engine.tables, aim, states.shape[1])
+    within = StateGraph(engine.tables, aim, states.shape[1])
     within.add(states, fingerprints_of(engine.tables, states))
     within.pursue(np.arange(len(states)), grows=False, narrow=False, most=len(states))
     beyond, roots = with_more_room(within, roomier, most)
@@ -240,8 +239,8 @@ def check_liveness(
     dead = np.flatnonzero(is_dead)
     live = int(np.count_nonzero(within.reaches))
     reached = int(np.count_nonzero(reaches))
-    return Liveness(
-        explored=explored,
+    return LivenessResult(
+        search=searched,
         states=len(states),
         can_reach=live,
         at_bound=reached - live,
@@ -252,7 +251,7 @@ def check_liveness(
     )
 
 
-def with_more_room(within: Graph, roomier: System, most: int) -> tuple[Graph, Numbers]:
+def with_more_room(within: StateGraph, roomier: System, most: int) -> tuple[StateGraph, Numbers]:
     """The states in the roomier system, pursued from those that do not reach the goal yet.
 
     The second value says, for each state, where it is in this graph.
@@ -260,7 +259,7 @@ def with_more_room(within: Graph, roomier: System, most: int) -> tuple[Graph, Nu
     tables = Tables(roomier, symmetry=len(within.tables.renamings) > 1)
     rows = moved(within.tables, within.rows, tables)
     fingerprints = fingerprints_of(tables, rows)
-    beyond = Graph(tables, within.aim, rows.shape[1])
+    beyond = StateGraph(tables, within.aim, rows.shape[1])
     beyond.add(rows, fingerprints)
     roots = beyond.find(fingerprints)
     beyond.reaches[roots[within.reaches]] = True
@@ -273,8 +272,10 @@ def with_more_room(within: Graph, roomier: System, most: int) -> tuple[Graph, Nu
 def moved(tables: Tables, rows: Rows, others: Tables) -> Rows:
     """Rows of one system as rows of another that has some of its places."""
     columns = []
-    for place, wanted in enumerate(others.system.places):
-        held, numbers = np.unique(rows[:, tables.system.places.index(wanted)], return_inverse=True)
+    for place, wanted in enumerate(others.system.components):
+        held, numbers = np.unique(
+            rows[:, tables.system.components.index(wanted)], return_inverse=True
+        )
         known = [others.number_of(place, tables.values[each]) for each in held]
         columns.append(np.array(known, dtype=np.int32)[numbers])
     return np.stack(columns, axis=1)

@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import evolve
 
-from model.explorer.search.liveness import Aim
+from model.explorer.search.liveness import LivenessGoal
 from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft import RaftSystem, Reached
 from model.reference.settings import Choices
@@ -22,7 +22,7 @@ def is_commit(note: Hashable) -> bool:
     return isinstance(note, Reached) and "entry committed" in note.names
 
 
-A_COMMIT: Final = Aim(FAULTLESS, is_commit, "Deliver")
+A_COMMIT: Final = LivenessGoal(FAULTLESS, is_commit, "Deliver")
 
 
 def with_room(bounds: Bounds, configuration: Configuration) -> Bounds:
@@ -42,7 +42,7 @@ def with_room(bounds: Bounds, configuration: Configuration) -> Bounds:
     )
 
 
-def roomier(system: RaftSystem) -> RaftSystem:
+def with_more_bounds(system: RaftSystem) -> RaftSystem:
     """The same cluster with room to recover, and without what properties remember."""
     return RaftSystem(
         Choices(system.configuration, system.initial_voters, disk_faults=False),

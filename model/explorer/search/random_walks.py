@@ -16,32 +16,32 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from model.explorer.engines.engine import Counts, Pool, Rows
+from model.explorer.engines.engine import Counts, Rows, ThreadPool
 from model.explorer.engines.fingerprints import FingerprintSet
 from model.explorer.engines.numpy_engine import NO_OUTCOME, Candidates, expand, fingerprints_of
 from model.explorer.engines.tables import FIRST_BROKEN, Tables
 from model.explorer.search.breadth_first import by_name
-from model.explorer.search.result import Verdict
+from model.explorer.search.result import Stop, StoppedBy, Verdict
 from model.explorer.systems.system import Broken, System
 
 Numbers = NDArray[Any]
 
 
 @frozen(kw_only=True)
-class Plan:
-    """How to walk."""
+class WalkBudget:
+    """How many random walks are made, and how long each is at most."""
 
     seed: int = 0
     walkers: int = 1024
     depth: int = 100
     """The most moves of one walk."""
     moves: int = 1_000_000
-    """The budget: rounds begin as long as fewer moves were made."""
+    """A round begins as long as fewer moves were made, by all walkers together."""
 
 
 @frozen(kw_only=True)
-class Simulated:
-    """What the walks have shown; `path` leads to the violation as in `Explored`."""
+class WalkResult:
+    """What random walks have shown; `path` leads to the violation as in `SearchResult`."""
 
     verdict: Verdict
     walks: int
@@ -58,41 +58,44 @@ class Simulated:
     notes: frozenset[Hashable] = frozenset()
     broken: Broken | None = None
     path: tuple[int, ...] = ()
-    stopped_at: str = ""
+    stopped: Stop | None = None
+    """What ended the walks; None where a violation did."""
 
 
-class Simulation:
+class RandomWalks:
     """Walks under way; between two rounds they can be looked at."""
 
-    def __init__(self, system: System, plan: Plan, symmetry: bool = True) -> None:
+    def __init__(self, system: System, budget: WalkBudget, symmetry: bool = True) -> None:
         self.tables = Tables(system, symmetry)
-        self.plan = plan
-        self.pool = Pool(1)
+        self.budget = budget
+        self.pool = ThreadPool(1)
         self.counts = Counts()
         self.fingerprints = FingerprintSet()
-        self.rows: Rows = np.tile(np.array(self.tables.initial, dtype=np.int32), (plan.walkers, 1))
+        self.rows: Rows = np.tile(
+            np.array(self.tables.initial, dtype=np.int32), (budget.walkers, 1)
+        )
         self.fingerprints.add(fingerprints_of(self.tables, self.rows[:1]))
-        self.ages: NDArray[np.int64] = np.zeros(plan.walkers, dtype=np.int64)
+        self.ages: NDArray[np.int64] = np.zeros(budget.walkers, dtype=np.int64)
         """How many moves each walker has made in its walk."""
-        self.trail: NDArray[np.uint16] = np.zeros((plan.walkers, plan.depth), dtype=np.uint16)
-        self.walks = plan.walkers
+        self.trail: NDArray[np.uint16] = np.zeros((budget.walkers, budget.depth), dtype=np.uint16)
+        self.walks = budget.walkers
         self.moves = 0
         self.deepest = 0
-        self._bits = np.random.PCG64(plan.seed)
+        self._bits = np.random.PCG64(budget.seed)
 
-    def run(self, watch: "Callable[[Simulation], str]") -> Simulated:
-        """Walk until a violation is in sight, the budget is used up, or `watch` names a reason."""
-        while self.moves < self.plan.moves:
+    def run(self, watch: "Callable[[RandomWalks], Stop | None]") -> WalkResult:
+        """Walk until a violation is found, the budget is used up, or `watch` returns a reason."""
+        while self.moves < self.budget.moves:
             before, all_begin = self.moves, not self.ages.any()
             violation = self._round()
             if violation is not None:
-                return self._simulated("violated", violation)
-            reason = watch(self)
+                return self._result("violated", violation)
+            stop = watch(self)
             if self.moves == before and all_begin:
-                reason = "no move can be made"
-            if reason:
-                return self._simulated("stopped", stopped_at=reason)
-        return self._simulated("stopped", stopped_at=f"{self.plan.moves} moves")
+                stop = Stop(StoppedBy.NO_MOVE)
+            if stop is not None:
+                return self._result("stopped", stopped=stop)
+        return self._result("stopped", stopped=Stop(StoppedBy.WALK_BUDGET, self.budget.moves))
 
     def _round(self) -> tuple[int, int, int] | None:
         """One move of each walker; or the first violation: its walker, move and number."""
@@ -128,17 +131,17 @@ class Simulation:
     def _begin_anew(self, walkers: Numbers) -> None:
         """Walkers that have gone far enough, or could not go on, are put to the start again."""
         ends = np.ones(len(self.rows), dtype=bool)
-        ends[walkers] = self.ages[walkers] == self.plan.depth
+        ends[walkers] = self.ages[walkers] == self.budget.depth
         self.rows[ends] = self.tables.initial
         self.ages[ends] = 0
         self.walks += int(np.count_nonzero(ends))
 
-    def _simulated(
+    def _result(
         self,
         verdict: Verdict,
         violation: tuple[int, int, int] | None = None,
-        stopped_at: str = "",
-    ) -> Simulated:
+        stopped: Stop | None = None,
+    ) -> WalkResult:
         broken: Broken | None = None
         path: tuple[int, ...] = ()
         if violation is not None:
@@ -146,7 +149,7 @@ class Simulation:
             broken = self.tables.broken[FIRST_BROKEN - flag]
             path = (*self.trail[walker, : self.ages[walker]].tolist(), last)
         taken = (self.tables.notes[each] for each in np.flatnonzero(self.counts.outcomes))
-        return Simulated(
+        return WalkResult(
             verdict=verdict,
             walks=self.walks,
             moves=self.moves,
@@ -157,10 +160,5 @@ class Simulation:
             notes=frozenset(note for note in taken if note is not None),
             broken=broken,
             path=path,
-            stopped_at=stopped_at,
+            stopped=stopped,
         )
-
-
-def to_the_end(simulation: Simulation) -> str:
-    """A watch that lets the walks go on."""
-    return ""

@@ -4,12 +4,17 @@ from collections.abc import Iterator
 
 from model.explorer.engines.tables import Tables
 from model.explorer.systems.raft import RaftSystem
-from model.explorer.systems.stale_replies import Deafness, deafness_of, is_deaf_to, is_reply
+from model.explorer.systems.stale_replies import (
+    TermAndRole,
+    is_reply,
+    is_stale_for,
+    term_and_role_of,
+)
 from model.reference.describe import describe
 from raft_core import ExtendedMessage, State
 
 
-def unsound(system: RaftSystem, tables: Tables) -> str:
+def why_reduction_is_unsound(system: RaftSystem, tables: Tables) -> str:
     """How a reply that was thrown away could have mattered; empty where none could.
 
     In every state found in which a server counts as deaf to a reply that was ever under way to
@@ -26,11 +31,13 @@ def unsound(system: RaftSystem, tables: Tables) -> str:
         ]
         for state in states:
             for reply in replies:
-                if is_deaf_to(deafness_of(state), reply) and not is_ignored(system, state, reply):
+                if is_stale_for(term_and_role_of(state), reply) and not is_ignored(
+                    system, state, reply
+                ):
                     return f"{server}, {in_words(state)}, answers to {describe(reply)}"
         for before, after in steps_of(tables, server):
             for reply in replies:
-                if is_deaf_to(before, reply) and not is_deaf_to(after, reply):
+                if is_stale_for(before, reply) and not is_stale_for(after, reply):
                     return (
                         f"{server}, {before.role.value} of term {before.term}, becomes "
                         f"{after.role.value} of term {after.term} and listens again"
@@ -57,11 +64,11 @@ def is_ignored(system: RaftSystem, state: State, reply: ExtendedMessage) -> bool
     return after == state and not sent
 
 
-def steps_of(tables: Tables, server: int) -> Iterator[tuple[Deafness, Deafness]]:
+def steps_of(tables: Tables, server: int) -> Iterator[tuple[TermAndRole, TermAndRole]]:
     """How the steps of a server moved what it does not listen to, each way once."""
-    seen: dict[tuple[Deafness, Deafness], None] = {}
+    seen: dict[tuple[TermAndRole, TermAndRole], None] = {}
     for before, after in tables.reactions(server):
-        seen[deafness_of(before), deafness_of(after)] = None
+        seen[term_and_role_of(before), term_and_role_of(after)] = None
     return iter(seen)
 
 

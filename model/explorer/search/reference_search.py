@@ -10,7 +10,7 @@ from collections.abc import Hashable
 
 from attrs import Factory, define
 
-from model.explorer.search.result import Explored, Limits, Verdict
+from model.explorer.search.result import SearchLimits, SearchResult, Stop, Verdict
 from model.explorer.systems.system import (
     Broken,
     Renaming,
@@ -44,7 +44,7 @@ class Keys:
         """A value under each renaming: where it is then, and its bytes."""
         parts = self._written.get((place, value))
         if parts is None:
-            where = self._system.places[place]
+            where = self._system.components[place]
             parts = self._written[place, value] = tuple(
                 (
                     where.kind,
@@ -57,8 +57,11 @@ class Keys:
 
 
 @define
-class Tally:
-    """What was seen on the way."""
+class SuccessorCounts:
+    """What a search has counted so far, and the first violation that it met.
+
+    `violation` is what is broken, the key of the state before, and the number of the move there.
+    """
 
     generated: int = 1
     kinds: Counter[str] = Factory(Counter)
@@ -75,19 +78,20 @@ class Tally:
             self.violation = (successor.broken, key, number)
 
 
-def search(system: System, limits: Limits, symmetry: bool = True) -> Explored:
+def reference_search(system: System, limits: SearchLimits, symmetry: bool = True) -> SearchResult:
     """Explore all that can be reached, a level at a time; a violation ends it after its level."""
     keys = Keys(system, system.renamings if symmetry else system.renamings[:1])
     initial = system.initial()
     frontier = {keys.of(initial): initial}
     origin: Origin = dict.fromkeys(frontier)
-    levels, tally, stopped_at = [1], Tally(), ""
-    while frontier and tally.violation is None and not stopped_at:
-        stopped_at = limits.reached(len(levels), len(origin))
-        if not stopped_at:
-            frontier = next_level(system, frontier, keys, origin, tally)
+    levels, counts = [1], SuccessorCounts()
+    stop: Stop | None = None
+    while frontier and counts.violation is None and stop is None:
+        stop = limits.reached(len(levels), len(origin))
+        if stop is None:
+            frontier = next_level(system, frontier, keys, origin, counts)
             levels += [len(frontier)] if frontier else []
-    return explored(origin, levels, tally, stopped_at)
+    return result_of(origin, levels, counts, stop)
 
 
 def next_level(
@@ -95,13 +99,13 @@ def next_level(
     frontier: dict[Key, State],
     keys: Keys,
     origin: Origin,
-    tally: Tally,
+    counts: SuccessorCounts,
 ) -> dict[Key, State]:
     """The states that one more move leads to, and that no fewer moves did."""
     following: dict[Key, State] = {}
     for key, state in frontier.items():
         for number, successor in enumerate(successors(system, state)):
-            tally.count(successor, key, number)
+            counts.count(successor, key, number)
             if successor.state is not None:
                 reached = keys.of(successor.state)
                 if reached not in origin:
@@ -110,24 +114,26 @@ def next_level(
     return following
 
 
-def explored(origin: Origin, levels: list[int], tally: Tally, stopped_at: str) -> Explored:
-    """The result."""
-    verdict: Verdict = "stopped" if stopped_at else "exhausted"
+def result_of(
+    origin: Origin, levels: list[int], counts: SuccessorCounts, stop: Stop | None
+) -> SearchResult:
+    """The result of a search that has ended."""
+    verdict: Verdict = "exhausted" if stop is None else "stopped"
     broken: Broken | None = None
     path: tuple[int, ...] = ()
-    if tally.violation is not None:
-        broken, key, last = tally.violation
+    if counts.violation is not None:
+        broken, key, last = counts.violation
         verdict, path = "violated", path_to(origin, key, last)
-    return Explored(
+    return SearchResult(
         verdict=verdict,
         distinct=len(origin),
-        generated=tally.generated,
+        generated=counts.generated,
         levels=tuple(levels),
-        kinds=tally.kinds,
-        notes=frozenset(tally.notes),
+        kinds=counts.kinds,
+        notes=frozenset(counts.notes),
         broken=broken,
         path=path,
-        stopped_at=stopped_at,
+        stopped=stop,
     )
 
 

@@ -10,21 +10,28 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from model.explorer.search.result import Explored, Limits, Verdict, moves_along
-from model.explorer.spread.dask_workers import Cluster, cluster_at
+from model.explorer.search.result import (
+    SearchLimits,
+    SearchResult,
+    Stop,
+    Verdict,
+    moves_along,
+    never_stop,
+)
+from model.explorer.spread.dask_workers import DaskWorkers, dask_workers_at
 from model.explorer.spread.share import NOWHERE
-from model.explorer.spread.worker import Tally
+from model.explorer.spread.worker import WorkerProgress
 from model.explorer.systems.system import Broken, System
 
 
 class SpreadSearch:
     """A search under way, as it is seen from outside."""
 
-    def __init__(self, cluster: Cluster, make_system: Callable[[], System]) -> None:
+    def __init__(self, cluster: DaskWorkers, make_system: Callable[[], System]) -> None:
         self._cluster = cluster
         self._make_system = make_system
-        self._heard: list[Tally] = cluster.ask("progress")
-        self._reason = ""
+        self._heard: list[WorkerProgress] = cluster.ask("progress")
+        self._stop: Stop | None = None
         self.levels = [1]
         """States at each distance; of the last one, all are found."""
         self.violation: tuple[int, int, int, int] | None = None
@@ -45,20 +52,22 @@ class SpreadSearch:
         """Memory that grows with the states, of all workers together."""
         return sum(each.bytes for each in self._heard)
 
-    def run(self, limits: Limits, watch: "Callable[[SpreadSearch], str]") -> Explored:
+    def run(
+        self, limits: SearchLimits, watch: "Callable[[SpreadSearch], Stop | None]"
+    ) -> SearchResult:
         """Go on until a level has a violation, nothing is left, or a bound is reached."""
         while True:
             if self.violation is not None:
-                return self.explored("violated")
+                return self.result("violated")
             if bound := limits.reached(len(self.levels), self.distinct):
-                return self.explored("stopped", bound)
+                return self.result("stopped", bound)
             is_more = self._advance(watch)
-            if self._reason:
-                return self.explored("stopped", self._reason)
+            if self._stop is not None:
+                return self.result("stopped", self._stop)
             if not is_more:
-                return self.explored("exhausted" if self.violation is None else "violated")
+                return self.result("exhausted" if self.violation is None else "violated")
 
-    def _advance(self, watch: "Callable[[SpreadSearch], str]") -> bool:
+    def _advance(self, watch: "Callable[[SpreadSearch], Stop | None]") -> bool:
         """Expand a level, or what `watch` lets be of it; whether there is a next one."""
         before = self.distinct
         found = self._cluster.ask("expand", meanwhile=partial(self._look, watch))
@@ -69,27 +78,27 @@ class SpreadSearch:
         ]
         self.violation = min(violations, default=None)
         self._heard = self._cluster.ask("settle")
-        if self.distinct > before and not self._reason:
+        if self.distinct > before and self._stop is None:
             self.levels.append(self.distinct - before)
-        self._reason = self._reason or watch(self)
+        self._stop = self._stop or watch(self)
         return self.distinct > before
 
-    def _look(self, watch: "Callable[[SpreadSearch], str]") -> None:
+    def _look(self, watch: "Callable[[SpreadSearch], Stop | None]") -> None:
         """Ask how far the workers are, and stop them if that is enough."""
-        if not self._reason:
+        if self._stop is None:
             self._heard = self._cluster.ask("progress")
-            self._reason = watch(self)
-            if self._reason:
+            self._stop = watch(self)
+            if self._stop is not None:
                 self._cluster.ask("stop")
 
-    def explored(self, verdict: Verdict, stopped_at: str = "") -> Explored:
-        """What is known by now."""
-        tallies: list[Tally] = self._cluster.ask("tally")
+    def result(self, verdict: Verdict, stopped: Stop | None = None) -> SearchResult:
+        """What is known by now, under this verdict."""
+        tallies: list[WorkerProgress] = self._cluster.ask("tally")
         kinds: Counter[str] = Counter()
         for each in tallies:
             kinds.update(each.kinds)
         path = self._path() if verdict == "violated" else ()
-        return Explored(
+        return SearchResult(
             verdict=verdict,
             distinct=self.distinct,
             generated=self.generated,
@@ -98,7 +107,7 @@ class SpreadSearch:
             notes=frozenset().union(*(each.notes for each in tallies)),
             broken=self._broken_by(path) if path else None,
             path=path,
-            stopped_at=stopped_at,
+            stopped=stopped,
         )
 
     def _path(self) -> tuple[int, ...]:
@@ -115,30 +124,25 @@ class SpreadSearch:
         return moves_along(self._make_system(), path)[-1].successor.broken
 
 
-def to_the_end(search: SpreadSearch) -> str:
-    """A watch that lets the search go on."""
-    return ""
-
-
 def explore_distributed(
     make_system: Callable[[], System],
     symmetry: bool,
     engine: str,
-    limits: Limits,
+    limits: SearchLimits,
     workers: int,
     address: str | None = None,
-    watch: Callable[[SpreadSearch], str] = to_the_end,
-) -> Explored:
-    """Explore with so many workers of the scheduler at `address`, or in processes of our own.
+    watch: Callable[[SpreadSearch], Stop | None] = never_stop,
+) -> SearchResult:
+    """Explore with `workers` of the scheduler at `address`; None starts processes here.
 
     `make_system` has to be picklable. `watch` is called after each level, and twice a second in
-    it; it names what ends the search, or says nothing. ClusterError says in one line why there
+    it; what it returns, if not None, ends the search. ClusterError says in one line why there
     is no cluster, or no result.
     """
     if engine == "reference" or workers < 1:
         raise ValueError(
             f"engine {engine}, {workers} workers: expected auto, numpy or kernel, and a worker"
         )
-    with cluster_at(address, workers) as cluster:
+    with dask_workers_at(address, workers) as cluster:
         cluster.start(workers, (make_system, symmetry, engine))
         return SpreadSearch(cluster, make_system).run(limits, watch)

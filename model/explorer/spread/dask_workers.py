@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from model.explorer.spread.worker import Member
+from model.explorer.spread.worker import Worker
 
 PATIENCE: Final = 30
 """Seconds until all workers have to be there."""
@@ -26,7 +26,7 @@ class ClusterError(Exception):
     """There are no workers, or no workers any more: why, in one line."""
 
 
-class Cluster:
+class DaskWorkers:
     """Members, each in a process of its own."""
 
     def __init__(self, client: Any) -> None:
@@ -39,7 +39,7 @@ class Cluster:
         self._addresses = sorted(self._client.nthreads())[:workers]
         futures = [
             self._client.submit(
-                Member, *arguments, owner, workers, actor=True, workers=[address], pure=False
+                Worker, *arguments, owner, workers, actor=True, workers=[address], pure=False
             )
             for owner, address in enumerate(self._addresses)
         ]
@@ -49,13 +49,13 @@ class Cluster:
 
     def ask(self, name: str, *arguments: Any, meanwhile: Callable[[], None] | None = None) -> Any:
         """What each member answers, by number; `meanwhile` is called while they are at work."""
-        with telling_of_failures():
+        with failures_in_one_line():
             futures = [getattr(each, name)(*arguments) for each in self._members]
             return [self._result(each, meanwhile) for each in futures]
 
     def ask_one(self, owner: int, name: str, *arguments: Any) -> Any:
         """What one member answers."""
-        with telling_of_failures():
+        with failures_in_one_line():
             return self._result(getattr(self._members[owner], name)(*arguments), None)
 
     def give_up(self) -> None:
@@ -80,7 +80,7 @@ class Cluster:
 
 
 @contextmanager
-def telling_of_failures() -> Iterator[None]:
+def failures_in_one_line() -> Iterator[None]:
     """Whatever goes wrong in a worker, or between workers, becomes one line."""
     try:
         yield
@@ -97,7 +97,7 @@ def ignore_interrupts() -> None:
 
 
 @contextmanager
-def cluster_at(address: str | None, workers: int) -> Iterator[Cluster]:
+def dask_workers_at(address: str | None, workers: int) -> Iterator[DaskWorkers]:
     """The workers of the scheduler at `address`, or of one of our own, which ends with us."""
     try:
         import dask
@@ -110,7 +110,7 @@ def cluster_at(address: str | None, workers: int) -> Iterator[Cluster]:
     if address is not None:
         connected = client_of(distributed, address, workers)
     with dask.config.set(QUIET), connected as client:
-        cluster = Cluster(client)
+        cluster = DaskWorkers(client)
         try:
             yield cluster
         except BaseException:

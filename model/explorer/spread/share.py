@@ -19,7 +19,7 @@ import numpy as np
 from attrs import evolve, fields, frozen
 from numpy.typing import NDArray
 
-from model.explorer.engines.engine import Engine, Rows, Step
+from model.explorer.engines.engine import ChunkResult, Engine, Rows
 from model.explorer.engines.numpy_engine import fingerprints_of
 
 NOWHERE: Final = -1
@@ -33,7 +33,7 @@ REMEMBERED: Final = 1 << 20
 
 
 @frozen(eq=False)
-class Found:
+class FoundStates:
     """States that were found: where each comes from, and its row in somebody's numbers."""
 
     fingerprints: NDArray[np.uint64]
@@ -47,9 +47,9 @@ class Found:
     """Which of its parent's successors each is."""
     rows: Rows
 
-    def chosen(self, which: NDArray[Any]) -> "Found":
+    def chosen(self, which: NDArray[Any]) -> "FoundStates":
         """Some of them, by position or by mask."""
-        return Found(*(getattr(self, name)[which] for name in COLUMNS))
+        return FoundStates(*(getattr(self, name)[which] for name in COLUMNS))
 
     def __len__(self) -> int:
         return len(self.fingerprints)
@@ -60,17 +60,19 @@ class Found:
         return sum(int(getattr(self, name).nbytes) for name in COLUMNS)
 
 
-COLUMNS: Final = tuple(each.name for each in fields(Found))
+COLUMNS: Final = tuple(each.name for each in fields(FoundStates))
 
 
-def together(parts: Sequence[Found]) -> Found:
+def together(parts: Sequence[FoundStates]) -> FoundStates:
     """All parts, one after the other."""
     if len(parts) == 1:
         return parts[0]
-    return Found(*(np.concatenate([getattr(each, name) for each in parts]) for name in COLUMNS))
+    return FoundStates(
+        *(np.concatenate([getattr(each, name) for each in parts]) for name in COLUMNS)
+    )
 
 
-def without_twins(found: Found) -> Found:
+def without_twins(found: FoundStates) -> FoundStates:
     """Each state once, in the order of fingerprints: that of the least parent."""
     order = np.argsort(found.fingerprints)
     same = found.fingerprints[order]
@@ -86,14 +88,14 @@ class Parcel:
     """What one worker sends to another: states, and the values in them that are news to it."""
 
     sender: int
-    found: Found
+    found: FoundStates
     news: NDArray[np.int32]
     """The sender's numbers of values that follow."""
     values: bytes
     """Pairs of a place and a value, pickled."""
 
 
-class Trail:
+class OwnedTrail:
     """Where every state comes from: its parent's owner and number, and the move."""
 
     def __init__(self) -> None:
@@ -101,7 +103,7 @@ class Trail:
         self._pieces: list[tuple[NDArray[np.int16], NDArray[np.uint32], NDArray[np.uint16]]] = []
         self.length = 0
 
-    def append(self, found: Found) -> None:
+    def append(self, found: FoundStates) -> None:
         """The next states."""
         if len(found):
             self._starts.append(self.length)
@@ -121,7 +123,7 @@ class Trail:
         return 8 * self.length
 
 
-class Correspondence:
+class NumberTranslation:
     """What a worker and another one call the same values."""
 
     def __init__(self) -> None:
@@ -148,7 +150,7 @@ class Correspondence:
         return translated
 
 
-class Partition:
+class WorkerShare:
     """What one worker owns, and its part in the level under way."""
 
     def __init__(self, engine: Engine, owner: int, owners: int) -> None:
@@ -157,26 +159,26 @@ class Partition:
         self.owners = owners
         self.owned = engine.fingerprints.empty()
         """What this worker owns; the engine's own set is of what it made lately."""
-        self.trail = Trail()
+        self.trail = OwnedTrail()
         self.first = 0
         """The number of the frontier's first state."""
         self.position = 0
         """How much of the frontier is expanded."""
         self.violation: tuple[int, int, int] | None = None
         """The least of this level: the parent's fingerprint, the move, the parent's number."""
-        self._peers = [Correspondence() for _ in range(owners)]
-        self._outgoing: list[list[Found]] = [[] for _ in range(owners)]
-        self._arrived: list[Found] = []
+        self._peers = [NumberTranslation() for _ in range(owners)]
+        self._outgoing: list[list[FoundStates]] = [[] for _ in range(owners)]
+        self._arrived: list[FoundStates] = []
         self._merged = 0
         self.frontier = self._initial()
         self.owned.add(self.frontier.fingerprints)
         self.trail.append(self.frontier)
 
-    def _initial(self) -> Found:
+    def _initial(self) -> FoundStates:
         """The initial state, if it is this worker's."""
         rows = np.array([self.engine.tables.initial], dtype=np.int32)
         fingerprints = fingerprints_of(self.engine.tables, rows)
-        found = Found(
+        found = FoundStates(
             fingerprints=fingerprints,
             origins=np.zeros(1, dtype=np.uint64),
             owners=np.full(1, NOWHERE, dtype=np.int16),
@@ -202,8 +204,8 @@ class Partition:
         self._hand_out(self._found_by(step))
         return True
 
-    def _found_by(self, step: Step) -> Found:
-        return Found(
+    def _found_by(self, step: ChunkResult) -> FoundStates:
+        return FoundStates(
             fingerprints=step.fingerprints,
             origins=self.frontier.fingerprints[step.parents],
             owners=np.full(len(step.rows), self.owner, dtype=np.int16),
@@ -212,7 +214,7 @@ class Partition:
             rows=step.rows,
         )
 
-    def _hand_out(self, found: Found) -> None:
+    def _hand_out(self, found: FoundStates) -> None:
         owners = self._owners_of(found.fingerprints)
         for owner in range(self.owners):
             which = np.flatnonzero(owners == owner)
@@ -230,7 +232,7 @@ class Partition:
                 parts.clear()
                 yield owner, self._parcel(owner, found)
 
-    def _parcel(self, receiver: int, found: Found) -> Parcel:
+    def _parcel(self, receiver: int, found: FoundStates) -> Parcel:
         tables = self.engine.tables
         news = self._peers[receiver].news_in(found.rows, len(tables.values))
         places = tables.place_of.array[news].tolist()

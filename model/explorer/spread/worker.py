@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from model.explorer.engines.choice import make_engine
 from model.explorer.search.breadth_first import by_name
-from model.explorer.spread.share import Parcel, Partition
+from model.explorer.spread.share import Parcel, WorkerShare
 from model.explorer.systems.system import System
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -33,7 +33,7 @@ def version() -> str:
 
 
 @frozen(kw_only=True)
-class Tally:
+class WorkerProgress:
     """What one worker has to tell."""
 
     distinct: int
@@ -51,7 +51,7 @@ class Pending(Protocol):
         ...
 
 
-class Member:
+class Worker:
     """One worker. `receive`, `progress` and `stop` are served while `expand` runs."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Member:
         owners: int,
     ) -> None:
         self.engine = make_engine(engine, make_system(), symmetry, 1)
-        self.share = Partition(self.engine, owner, owners)
+        self.share = WorkerShare(self.engine, owner, owners)
         self.inbox: deque[Parcel] = deque()
         self.is_stopped = False
         self._peers: Sequence[Any] = ()
@@ -108,19 +108,19 @@ class Member:
         """Let the level be."""
         self.is_stopped = True
 
-    async def progress(self) -> Tally:
+    async def progress(self) -> WorkerProgress:
         """How far this worker is."""
         return self._so_far()
 
-    def _so_far(self) -> Tally:
+    def _so_far(self) -> WorkerProgress:
         """What can be told at any time."""
-        return Tally(
+        return WorkerProgress(
             distinct=self.share.trail.length,
             generated=self.engine.counts.generated,
             bytes=self.share.bytes,
         )
 
-    def settle(self) -> Tally:
+    def settle(self) -> WorkerProgress:
         """Everybody has sent everything: what arrived is the next level."""
         self._take_in()
         self.share.settle()
@@ -130,11 +130,11 @@ class Member:
         """The owner and the number of a state's parent, and the move."""
         return self.share.trail.origin(state)
 
-    def tally(self) -> Tally:
+    def tally(self) -> WorkerProgress:
         """All that this worker has counted."""
         counts, tables = self.engine.counts, self.engine.tables
         taken = (tables.notes[each] for each in np.flatnonzero(counts.outcomes))
-        return Tally(
+        return WorkerProgress(
             distinct=self.share.trail.length,
             generated=counts.generated,
             bytes=self.share.bytes,

@@ -1,8 +1,8 @@
-"""What of a property's history decides about the future; the rest is for the wording alone.
+"""The part of a property's history that decides about later verdicts, and not just their wording.
 
-Two executions that differ only in who was seen first with an entry are one, as soon as nothing
-else tells them apart: the verdict of every later step is the same. The history that was found
-first speaks for both.
+Two executions that differ only in which server was seen first with an entry get the same verdict
+in every later step. So the explorer encodes of each history its deciding part alone, and such
+executions lead to one state; the history that was found first stands for both.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -27,15 +27,16 @@ def applied_entries(ghosts: Any) -> Hashable:
     return first_of_pairs(ghosts.applied)
 
 
-ESSENCE: Final[Mapping[str, Callable[[Any], Hashable]]] = {
+DECIDING_PARTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
     "LogMatching": entries_without_witness,
     "StateMachineSafety": applied_entries,
     "MachinesAgree": first_of_pairs,
     "MembershipAgrees": first_of_pairs,
 }
+"""By the name of a property; of the others, the whole history decides."""
 
 
-def essence_of(name: str, history: Hashable) -> Hashable:
-    """What of the history of the property of this name decides."""
-    essence = ESSENCE.get(name)
-    return history if essence is None else essence(history)
+def deciding_part_of(name: str, history: Hashable) -> Hashable:
+    """The deciding part of the history of the property of this name."""
+    part_of = DECIDING_PARTS.get(name)
+    return history if part_of is None else part_of(history)

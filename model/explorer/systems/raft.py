@@ -1,12 +1,12 @@
 """raft_core as a system to explore: servers, what is on its way to each, budgets, histories.
 
-A state has one place for each server's State, one for each server's inbox, one for the budgets
-that are spent, and one for each property that remembers something. So Election Safety and
-Leader Completeness are judged over the whole execution, not over what is visible now.
+A state holds each server's State, each server's inbox, the budget that is spent, and the history
+of each property that remembers something (see `raft_layout`). So Election Safety and Leader
+Completeness are judged over the whole execution, and not only over what is visible now.
 
-The network is a set: a message that is sent while its twin is under way makes no difference,
-and who receives it takes it out. Messages need not be delayed: one that is not taken yet is
-late already. A loss and a second delivery are moves that cost something.
+The network is a set: sending a message that is under way already changes nothing, and the server
+that receives a message takes it out. There is no move that delays a message: one that is not
+delivered yet is late already. Losing a message and delivering it twice cost something.
 """
 
 from itertools import permutations
@@ -15,9 +15,15 @@ from typing import Final
 from attrs import frozen
 
 from model.explorer.systems.budgets import Bounds, Budget, Spend
-from model.explorer.systems.deciding_part import essence_of
+from model.explorer.systems.deciding_part import deciding_part_of
 from model.explorer.systems.encoding import encode, joined
-from model.explorer.systems.stale_replies import Deafness, deafness_of, is_deaf_to, is_reply
+from model.explorer.systems.raft_layout import Layout
+from model.explorer.systems.stale_replies import (
+    TermAndRole,
+    is_reply,
+    is_stale_for,
+    term_and_role_of,
+)
 from model.explorer.systems.system import (
     IMPOSSIBLE,
     AspectOf,
@@ -26,7 +32,6 @@ from model.explorer.systems.system import (
     Label,
     Offer,
     Outcome,
-    Place,
     Refusal,
     Renaming,
     Value,
@@ -36,7 +41,7 @@ from model.reference.settings import Choices
 from model.reference.variant import REFERENCE, Protocol
 from properties.checker import Checker
 from properties.facts import Fact, Facts, facts_between, facts_of_start
-from properties.property import Breach, Property
+from properties.property import Breach
 from raft_core import (
     SERVERS,
     AnyMessage,
@@ -60,45 +65,47 @@ from raft_core import (
 )
 
 Inbox = tuple[ExtendedMessage, ...]
-"""What is on its way to a server: each message once, in the order of their bytes."""
+"""The messages under way to a server, each once, in the order of their bytes."""
 
 
 @frozen
 class Restart:
-    """The server crashes and starts again from its disk."""
+    """The event of a server that crashes and starts again from its disk."""
 
 
 @frozen
-class Again:
-    """A message is delivered, and stays under way."""
+class DeliverAndKeep:
+    """The event of a message that is delivered and stays under way."""
 
     message: ExtendedMessage
 
 
 @frozen
-class Arrive:
-    """Messages are under way to this inbox now."""
+class AddMessages:
+    """The label by which messages come into an inbox."""
 
     messages: Inbox
 
 
 @frozen
-class Take:
-    """A message is not under way any more."""
+class RemoveMessage:
+    """The label by which a message leaves its inbox."""
 
     message: ExtendedMessage
 
 
 @frozen
-class Fold:
-    """A property's history takes in what a step changed."""
+class UpdateHistory:
+    """The label by which a property's history takes in what a step changed."""
 
     facts: tuple[Fact, ...]
 
 
 @frozen
 class Reached:
-    """What a step reached: the `sometimes` that it makes true, its term and commit index."""
+    """The note of a step: the names of what it reaches (properties.sometimes), and the term and
+    the commit index that its server has then.
+    """
 
     names: tuple[str, ...]
     term: int
@@ -128,28 +135,16 @@ class RaftSystem:
         self.protocol = protocol
         self.reduce = reduce
         self.judges_failures = judges_failures
-        """Whether it is a violation that an implementation raises; else that step is not made."""
+        """Whether a step in which the implementation raises is a violation, or is not made."""
         servers = self.configuration.servers
         self.members = self.configuration.members()
         remembering = [each for each in checker.properties if each.initial(servers) is not None]
-        self.budget = 2 * servers
-        self.history_of = {
-            each.name: self.budget + 1 + slot for slot, each in enumerate(remembering)
-        }
-        self.remembering: dict[int, Property] = dict(enumerate(remembering, start=self.budget + 1))
+        self.layout = Layout(servers, tuple(remembering))
+        self.components = self.layout.components
         self.forgetful = tuple(each for each in checker.properties if each not in remembering)
-        self.places = (
-            *(Place("server", server) for server in self.members),
-            *(Place("inbox", server) for server in self.members),
-            Place("budget"),
-            *(Place(f"history of {each.name}") for each in remembering),
-        )
+        """The properties that judge each step by itself."""
         self.renamings = renamings_of(servers, self.initial_voters)
         self._encoded: dict[tuple[ExtendedMessage, Renaming], bytes] = {}
-
-    def inbox(self, server: Server) -> int:
-        """The place of a server's inbox."""
-        return self.configuration.servers + server
 
     def initial(self) -> tuple[Value, ...]:
         """All servers start with empty disks; nothing is under way."""
@@ -163,20 +158,19 @@ class RaftSystem:
             *(start(server, self.configuration, disk) for server in self.members),
             *(() for _ in self.members),
             Budget(),
-            *(each.initial(servers) for each in self.remembering.values()),
+            *(each.initial(servers) for each in self.layout.remembering),
         )
 
     # What can happen
 
     def offers(self, place: int, value: Value) -> tuple[Offer, ...]:
         """Timers and crashes of a server, deliveries from its inbox, requests of clients."""
-        servers = self.configuration.servers
-        if place < servers:
+        if self.layout.is_server(place):
             return self._offers_of_server(place, value)
-        if place < self.budget:
+        if self.layout.is_inbox(place):
             offers = [self._offers_of_message(place, each) for each in value]
             return tuple(offer for some in offers for offer in some)
-        return self._offers_of_budget(value) if place == self.budget else ()
+        return self._offers_of_budget(value) if place == self.layout.budget else ()
 
     def _offers_of_server(self, place: int, state: State) -> tuple[Offer, ...]:
         offers = [Offer(type(event).__name__, place, event) for event in TIMEOUTS]
@@ -208,10 +202,12 @@ class RaftSystem:
         return []
 
     def _offers_of_message(self, place: int, message: ExtendedMessage) -> list[Offer]:
-        receiver, taken = place - self.configuration.servers, Change(place, Take(message))
+        receiver, taken = self.layout.receiver_of(place), Change(place, RemoveMessage(message))
         offers = [Offer("Deliver", receiver, message, (taken,))]
         if self.bounds.duplicates:
-            offers.append(self._costing("Duplicate", receiver, Again(message), "duplicates"))
+            offers.append(
+                self._costing("Duplicate", receiver, DeliverAndKeep(message), "duplicates")
+            )
         if self.bounds.drops:
             offers.append(Offer("Drop", None, message, (taken, self._spending("drops"))))
         return offers
@@ -233,7 +229,7 @@ class RaftSystem:
         return Offer(kind, subject, event, (self._spending(name),))
 
     def _spending(self, name: str) -> Change:
-        return Change(self.budget, Spend(name))
+        return Change(self.layout.budget, Spend(name))
 
     def _time(self, fast: Server | None) -> Offer:
         """An election timeout goes by; one clock may run ahead as far as drift lets it."""
@@ -250,14 +246,14 @@ class RaftSystem:
         """One step of a server, and what follows for inboxes and histories."""
         try:
             after, sent = self._stepped(Server(place), value, event)
-        except Exception as error:  # whatever it is, the implementation failed
+        except Exception as error:  # any exception is a failure of the implementation
             if not self.judges_failures:
                 return ()
             failure = failure_of_subject(error)
             return (Outcome(value, broken=Broken(failure.property, failure.detail)),)
         if after.current_term > self.bounds.max_term:
             return ()
-        if not sent and after == value and isinstance(event, LocalEvent | Restart | Again):
+        if not sent and after == value and isinstance(event, LocalEvent | Restart | DeliverAndKeep):
             return ()  # nothing happens, and at best something is spent
         if isinstance(event, Restart):
             facts = facts_of_start(Server(place), value, after, restarted=True)
@@ -268,7 +264,7 @@ class RaftSystem:
     def _stepped(self, server: Server, state: State, event: Label) -> tuple[State, Inbox]:
         if isinstance(event, Restart):
             return self.protocol.restart(server, self.configuration, state), ()
-        heard: ExtendedEvent = event.message if isinstance(event, Again) else event  # type: ignore[assignment]  # offered above
+        heard: ExtendedEvent = event.message if isinstance(event, DeliverAndKeep) else event  # type: ignore[assignment]  # offered above
         after, sent = self.protocol.step(state, heard)
         return after, tuple(each for each in sent if is_to_server(each))  # type: ignore[misc]  # not answers
 
@@ -279,23 +275,23 @@ class RaftSystem:
         for receiver in self.members:
             messages = tuple(each for each in sent if each.destination == receiver)
             if messages:
-                changes.append(Change(self.inbox(receiver), Arrive(messages)))
+                changes.append(Change(self.layout.inbox_of(receiver), AddMessages(messages)))
                 if self.reduce and any(map(is_reply, messages)):
-                    changes.append(Change(self.inbox(receiver), AspectOf(receiver)))
-        if self.reduce and deafness_of(after) != deafness_of(before):
-            changes.append(Change(self.inbox(Server(place)), deafness_of(after)))
-        changes += self._folds(facts)
+                    changes.append(Change(self.layout.inbox_of(receiver), AspectOf(receiver)))
+        if self.reduce and term_and_role_of(after) != term_and_role_of(before):
+            changes.append(Change(self.layout.inbox_of(Server(place)), term_and_role_of(after)))
+        changes += self._history_updates(facts)
         return Outcome(
             after, tuple(changes), broken=self._breach(facts), note=self._reached(after, facts)
         )
 
-    def _folds(self, facts: Facts) -> list[Change]:
+    def _history_updates(self, facts: Facts) -> list[Change]:
         """What each history has to take in."""
         folds = []
-        for place, each in self.remembering.items():
+        for place, each in self.layout.property_at.items():
             seen = tuple(fact for fact in facts if isinstance(fact, each.facts))
             if seen:
-                folds.append(Change(place, Fold(seen)))
+                folds.append(Change(place, UpdateHistory(seen)))
         return folds
 
     def _breach(self, facts: Facts) -> Broken | None:
@@ -321,20 +317,20 @@ class RaftSystem:
     def change(self, place: int, value: Value, label: Label) -> "Value | Refusal | Broken":
         """An inbox, a budget, a history, or a clock after a change."""
         match label:
-            case Arrive():
+            case AddMessages():
                 return self._with_messages(value, label.messages)
-            case Take():
+            case RemoveMessage():
                 return tuple(each for each in value if each != label.message)
-            case Deafness():
-                return tuple(each for each in value if not is_deaf_to(label, each))
+            case TermAndRole():
+                return tuple(each for each in value if not is_stale_for(label, each))
             case Spend():
                 return value.after(label, self.bounds)
-            case Fold():
-                return self._folded(place, value, label)
+            case UpdateHistory():
+                return self._history_after(place, value, label)
             case Tick():
                 return self.protocol.step(value, label)[0]
             case _:
-                raise TypeError(f"change of {self.places[place]}: found {label!r}")
+                raise TypeError(f"change of {self.components[place]}: found {label!r}")
 
     def _with_messages(self, inbox: Inbox, messages: Inbox) -> "Inbox | Refusal":
         together = {*inbox, *messages}
@@ -342,9 +338,9 @@ class RaftSystem:
             return IMPOSSIBLE
         return tuple(sorted(together, key=lambda each: self._bytes_of(each, self.renamings[0])))
 
-    def _folded(self, place: int, history: Value, fold: Fold) -> "Value | Broken":
-        checked = self.remembering[place]
-        for fact in fold.facts:
+    def _history_after(self, place: int, history: Value, update: UpdateHistory) -> "Value | Broken":
+        checked = self.layout.property_at[place]
+        for fact in update.facts:
             result = checked.check(history, fact)
             if isinstance(result, Breach):
                 return Broken(checked.name, result.detail)
@@ -353,14 +349,14 @@ class RaftSystem:
 
     def aspect(self, place: int, value: Value) -> Label:
         """Which replies a server does not wait for any more."""
-        is_server = self.reduce and place < self.configuration.servers
-        return deafness_of(value) if is_server else None
+        is_used = self.reduce and self.layout.is_server(place)
+        return term_and_role_of(value) if is_used else None
 
     def encode(self, place: int, value: Value, renaming: Renaming) -> bytes:
         """The value as bytes; of a history, what decides."""
-        if place in self.remembering:
-            value = essence_of(self.remembering[place].name, value)
-        elif self.budget > place >= self.configuration.servers:
+        if place in self.layout.property_at:
+            value = deciding_part_of(self.layout.property_at[place].name, value)
+        elif self.layout.is_inbox(place):
             return joined(b"{", sorted([self._bytes_of(each, renaming) for each in value]))
         return encode(value, renaming)
 

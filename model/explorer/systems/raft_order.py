@@ -16,7 +16,7 @@ from properties.view import CLIENTS
 
 
 @frozen(kw_only=True)
-class RaftRecipe:
+class RaftOrder:
     """A cluster of raft_core, or of a mutant, within bounds."""
 
     servers: int = 3

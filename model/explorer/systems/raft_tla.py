@@ -54,10 +54,10 @@ from model.explorer.systems.system import (
     OUTSIDE,
     AspectOf,
     Change,
+    Component,
     Label,
     Offer,
     Outcome,
-    Place,
     Refusal,
     Renaming,
     State,
@@ -108,16 +108,16 @@ class RaftTla:
     max_copies: int = 1
     """No message is in flight more often."""
     history: bool = False
-    places: tuple[Place, ...] = field(init=False)
+    components: tuple[Component, ...] = field(init=False)
     renamings: tuple[Renaming, ...] = field(init=False)
     absorbing: tuple[Change, ...] = field(init=False)
     """allLogs' = allLogs \\cup {log[i] : i \\in Server}, with which every action is conjoined."""
 
-    @places.default
-    def _every_place(self) -> tuple[Place, ...]:
-        of_servers = [Place("server", server) for server in range(self.servers)]
-        of_history = [Place("history")] if self.history else []
-        return (*of_servers, Place("messages"), *of_history)
+    @components.default
+    def _every_place(self) -> tuple[Component, ...]:
+        of_servers = [Component("server", server) for server in range(self.servers)]
+        of_history = [Component("history")] if self.history else []
+        return (*of_servers, Component("messages"), *of_history)
 
     @renamings.default
     def _every_permutation(self) -> tuple[Renaming, ...]:

@@ -1,10 +1,11 @@
-"""Replies that nobody waits for any more: what --reduce throws away.
+"""Replies that their receiver does not wait for any more, which `--reduce` throws away.
 
-A reply whose term is not newer than its receiver's, and that this receiver cannot wait for in
-that term any more, changes nothing now and never will: terms only rise, a follower does not
-become the candidate or leader of its own term, and a leader not its candidate. Without these
-replies there are many times fewer states, and all that the others do is still there. That it
-holds for a mutant too is looked at, not believed: see model.explorer.search.reduction_check.
+A reply is stale if its term is not newer than its receiver's and the receiver cannot wait for it
+in that term any more. It changes nothing now and never will: terms only rise, a follower does not
+become the candidate or leader of its own term, and a leader does not become its candidate. Without
+stale replies there are many times fewer states, and everything that the other messages do remains.
+That this holds for a mutant too is checked and not assumed: see
+model.explorer.search.reduction_check.
 """
 
 from attrs import frozen
@@ -18,33 +19,31 @@ from raft_core import (
     Term,
 )
 
-Reply = RequestVoteResponse | AppendEntriesResponse
-
 
 @frozen
-class Deafness:
-    """What decides which replies a server does not wait for: its term, and its role in it."""
+class TermAndRole:
+    """A server's term and its role in it, which decide what replies are stale for it."""
 
     term: Term
     role: Role
 
 
-def deafness_of(state: State) -> Deafness:
-    """What this server does not wait for."""
-    return Deafness(state.current_term, state.role)
+def term_and_role_of(state: State) -> TermAndRole:
+    """The part of a server's state that decides what replies are stale for it."""
+    return TermAndRole(state.current_term, state.role)
 
 
 def is_reply(message: ExtendedMessage) -> bool:
-    """Whether a message may be of a kind that is thrown away."""
-    return isinstance(message, Reply)
+    """Whether a message is of a kind that can be stale."""
+    return isinstance(message, RequestVoteResponse | AppendEntriesResponse)
 
 
-def is_deaf_to(deafness: Deafness, message: ExtendedMessage) -> bool:
-    """Whether nobody waits for this reply."""
-    if not isinstance(message, Reply) or message.term > deafness.term:
+def is_stale_for(receiver: TermAndRole, message: ExtendedMessage) -> bool:
+    """Whether a message is a reply that its receiver does not wait for any more."""
+    if not isinstance(message, RequestVoteResponse | AppendEntriesResponse):
         return False
-    if message.term < deafness.term:
-        return True
+    if message.term != receiver.term:
+        return message.term < receiver.term
     if isinstance(message, RequestVoteResponse):
-        return deafness.role is not Role.CANDIDATE or not message.vote_granted
-    return deafness.role in (Role.FOLLOWER, Role.PRE_CANDIDATE)
+        return receiver.role is not Role.CANDIDATE or not message.vote_granted
+    return receiver.role in (Role.FOLLOWER, Role.PRE_CANDIDATE)

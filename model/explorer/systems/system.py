@@ -24,7 +24,7 @@ Renaming: TypeAlias = tuple[int, ...]
 
 
 @frozen
-class Place:
+class Component:
     """A component of the state: its kind, and the server that it belongs to, if any."""
 
     kind: str
@@ -102,7 +102,7 @@ class System(Protocol):
     """A model to explore. Its functions are pure: the same arguments, the same results."""
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def components(self) -> tuple[Component, ...]:
         """The components, in the order in which their moves are made."""
         ...
 

@@ -11,10 +11,10 @@ from model.explorer.systems.system import (
     AspectOf,
     Broken,
     Change,
+    Component,
     Label,
     Offer,
     Outcome,
-    Place,
     Refusal,
     Renaming,
     State,
@@ -30,7 +30,7 @@ class AnySystem:
     """Small numbers at three places; what happens to them is drawn, the same each time."""
 
     seed: int
-    places: tuple[Place, ...] = field(default=tuple(Place(each) for each in "abc"))
+    components: tuple[Component, ...] = field(default=tuple(Component(each) for each in "abc"))
     renamings: tuple[Renaming, ...] = ((),)
 
     def drawn(self, *about: object) -> Random:
@@ -39,7 +39,7 @@ class AnySystem:
 
     def initial(self) -> State:
         """Three zeros."""
-        return (0,) * len(self.places)
+        return (0,) * len(self.components)
 
     def offers(self, place: int, value: Value) -> tuple[Offer, ...]:
         """Up to three, with a subject or without."""

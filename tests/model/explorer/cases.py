@@ -8,17 +8,17 @@ from attrs import evolve, field, frozen
 
 from model.explorer.engines.choice import make_engine
 from model.explorer.engines.tables import Tables
-from model.explorer.search.breadth_first import Search, to_the_end
-from model.explorer.search.reference_search import search
-from model.explorer.search.result import Explored, Limits
+from model.explorer.search.breadth_first import BreadthFirstSearch
+from model.explorer.search.reference_search import reference_search
+from model.explorer.search.result import SearchLimits, SearchResult, never_stop
 from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft import RaftSystem
-from model.explorer.systems.raft_order import RaftRecipe
+from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.system import State, System, successors
 from model.mutants import MUTANT_BY_NAME
 from tests.require import needs
 
-EVERYTHING: Final = Limits()
+EVERYTHING: Final = SearchLimits()
 needs_kernel: Final = needs("kernel")
 COMPILED_OR_NOT: Final = ("numpy", pytest.param("kernel", marks=needs_kernel))
 
@@ -28,24 +28,24 @@ class Case:
     """A search that is small enough to be made in several ways."""
 
     name: str
-    recipe: RaftRecipe
+    raft_order: RaftOrder
     symmetry: bool = True
     violates: str = ""
     """The property that does not hold."""
-    limits: Limits = field(default=EVERYTHING)
+    limits: SearchLimits = field(default=EVERYTHING)
 
 
-def recipe(
+def raft_order(
     servers: int = 3,
     settings: dict[str, str] | None = None,
     mutant: str | None = None,
     reduce: bool = True,
     ignore: frozenset[str] = frozenset(),
     **bounds: int,
-) -> RaftRecipe:
+) -> RaftOrder:
     """A cluster within bounds; those that are not named are as small as they can be."""
     smallest = {"max_term": 1, "max_inbox": 1, "client_requests": 0}
-    return RaftRecipe(
+    return RaftOrder(
         servers=servers,
         bounds=Bounds(**{**smallest, **bounds}),
         settings=settings or (dict(MUTANT_BY_NAME[mutant].settings) if mutant else {}),
@@ -57,28 +57,28 @@ def recipe(
 
 def system(servers: int = 3, **wanted: Any) -> RaftSystem:
     """The system of such a recipe."""
-    return recipe(servers, **wanted).make()
+    return raft_order(servers, **wanted).make()
 
 
 def explored_by(
     name: str,
     system: System,
     symmetry: bool = True,
-    limits: Limits = EVERYTHING,
+    limits: SearchLimits = EVERYTHING,
     workers: int = 1,
     chunk: int | None = None,
-) -> Explored:
+) -> SearchResult:
     """What the engine of this name finds; `reference` is the search over plain objects."""
     if name == "reference":
-        return search(system, limits, symmetry)
+        return reference_search(system, limits, symmetry)
     engine = make_engine(name, system, symmetry, workers)
     engine.chunk = chunk or engine.chunk
-    found = Search(engine).run(limits, to_the_end)
+    found = BreadthFirstSearch(engine).run(limits, never_stop)
     engine.close()
     return found
 
 
-def comparable(found: Explored) -> tuple[Explored, str]:
+def comparable(found: SearchResult) -> tuple[SearchResult, str]:
     """All that engines agree on: of a violation not its wording, which may name another witness."""
     broken = "" if found.broken is None else found.broken.property
     return evolve(found, broken=None, kinds=dict(found.kinds)), broken
@@ -87,7 +87,7 @@ def comparable(found: Explored) -> tuple[Explored, str]:
 def filled_tables(system: System, symmetry: bool = True) -> Tables:
     """The tables after everything was explored."""
     engine = make_engine("numpy", system, symmetry, 1)
-    Search(engine).run(EVERYTHING, to_the_end)
+    BreadthFirstSearch(engine).run(EVERYTHING, never_stop)
     return engine.tables
 
 

@@ -6,16 +6,16 @@ from random import Random
 from typing import Final
 
 from model.explorer.engines.choice import make_engine
-from model.explorer.search.breadth_first import Search, to_the_end
-from model.explorer.search.result import Explored, Limits
-from model.explorer.spread.share import Parcel, Partition
+from model.explorer.search.breadth_first import BreadthFirstSearch
+from model.explorer.search.result import SearchLimits, SearchResult, never_stop
+from model.explorer.spread.share import Parcel, WorkerShare
 from model.explorer.systems.budgets import Bounds
-from model.explorer.systems.raft_order import RaftRecipe
+from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.raft_tla import RaftTla
 from model.explorer.systems.system import System
 
-RESTARTS: Final = RaftRecipe(bounds=Bounds(client_requests=0, restarts=1)).make
-MUTANT: Final = RaftRecipe(mutant="double-vote", bounds=Bounds(restarts=1)).make
+RESTARTS: Final = RaftOrder(bounds=Bounds(client_requests=0, restarts=1)).make
+MUTANT: Final = RaftOrder(mutant="double-vote", bounds=Bounds(restarts=1)).make
 SPECIFICATION: Final = partial(RaftTla, servers=2, max_messages=2, history=True)
 SYSTEMS: Final[Mapping[str, Callable[[], System]]] = {
     "restarts": RESTARTS,
@@ -25,19 +25,23 @@ SYSTEMS: Final[Mapping[str, Callable[[], System]]] = {
 
 
 @cache
-def by_one_process(name: str, symmetry: bool = True, limits: Limits | None = None) -> Explored:
+def by_one_process(
+    name: str, symmetry: bool = True, limits: SearchLimits | None = None
+) -> SearchResult:
     """What a search in one process finds."""
     engine = make_engine("numpy", SYSTEMS[name](), symmetry, 1)
-    return Search(engine).run(limits or Limits(), to_the_end)
+    return BreadthFirstSearch(engine).run(limits or SearchLimits(), never_stop)
 
 
-def shares_of(name: str, owners: int, engine: str = "numpy") -> list[Partition]:
+def shares_of(name: str, owners: int, engine: str = "numpy") -> list[WorkerShare]:
     """Every worker's share, at the start."""
     make = SYSTEMS[name]
-    return [Partition(make_engine(engine, make(), True, 1), each, owners) for each in range(owners)]
+    return [
+        WorkerShare(make_engine(engine, make(), True, 1), each, owners) for each in range(owners)
+    ]
 
 
-def finish_level(shares: list[Partition], random: Random) -> None:
+def finish_level(shares: list[WorkerShare], random: Random) -> None:
     """Expand a level with parcels of any size, that come late and in any order of the senders."""
     under_way: list[list[tuple[int, Parcel]]] = [[] for _ in shares]
     for share, mine in zip(shares, under_way, strict=True):

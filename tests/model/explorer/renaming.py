@@ -46,7 +46,7 @@ def renamed_object(value: Any, renaming: Renaming) -> Any:
 
 def place_renamed(system: RaftSystem, place: int, renaming: Renaming) -> int:
     """Where the value at a place is after the renaming."""
-    server = system.places[place].server
+    server = system.components[place].server
     return place if server is None else place - server + renaming[server]
 
 
@@ -68,14 +68,14 @@ def decisive(name: str, history: Any) -> Hashable:
 
 def name_of(system: RaftSystem, place: int) -> str:
     """A place in words."""
-    return f"{system.places[place].kind} {system.places[place].server}"
+    return f"{system.components[place].kind} {system.components[place].server}"
 
 
 def state_renamed(system: RaftSystem, state: State, renaming: Renaming) -> Renamed:
     """A state with other names, without the order of messages and without witnesses."""
     parts = []
     for place, value in enumerate(state):
-        kind, after = system.places[place].kind, renamed(value, renaming)
+        kind, after = system.components[place].kind, renamed(value, renaming)
         content = frozenset(after) if kind == "inbox" else decisive(kind, after)
         parts.append((name_of(system, place_renamed(system, place, renaming)), content))
     return frozenset(parts)

@@ -6,10 +6,10 @@ from model.explorer.systems.system import (
     IMPOSSIBLE,
     Broken,
     Change,
+    Component,
     Label,
     Offer,
     Outcome,
-    Place,
     Refusal,
     Renaming,
     State,
@@ -30,7 +30,7 @@ class Maze:
     edges: tuple[Edge, ...]
     start: str = "start"
     fuel: int = 99
-    places: tuple[Place, ...] = (Place("position"), Place("fuel"))
+    components: tuple[Component, ...] = (Component("position"), Component("fuel"))
     renamings: tuple[Renaming, ...] = field(default=((0,),))
 
     def initial(self) -> State:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from model.explorer.search.result import Explored
-from oracle.commands.explore import read_memory
+from model.explorer.search.result import SearchResult
+from oracle.commands.explore_options import read_memory
 from oracle.commands.explore_report import odds_of_collision, outlook
 from oracle.terminal.usage import UsageError
 from tests.model.explorer.cases import COMPILED_OR_NOT
@@ -269,5 +269,5 @@ def test_outlook_does_not_promise_an_end_that_is_not_in_sight() -> None:
 
 def test_result_has_a_verdict_of_three() -> None:
     """There is no fourth."""
-    verdicts = Explored.__annotations__["verdict"]
+    verdicts = SearchResult.__annotations__["verdict"]
     assert set(verdicts.__args__) == {"violated", "exhausted", "stopped"}

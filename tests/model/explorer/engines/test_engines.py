@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from model.explorer.engines import kernel
-from model.explorer.search.result import Limits
+from model.explorer.search.result import SearchLimits
 from model.explorer.systems.raft_tla import RaftTla
 from tests.model.explorer.arbitrary import AnySystem
 from tests.model.explorer.cases import (
@@ -14,7 +14,7 @@ from tests.model.explorer.cases import (
     comparable,
     explored_by,
     needs_kernel,
-    recipe,
+    raft_order,
 )
 from tests.model.explorer.systems.test_raft_tla import SMALL, TLC_COUNTS
 
@@ -32,64 +32,64 @@ ALL_BUDGETS: Final[dict[str, Any]] = {
 RANDOM_SYSTEMS: Final = 25
 
 CASES: Final = (
-    Case("restarts", recipe(2, client_requests=1, restarts=1, max_term=2)),
-    Case("drops", recipe(3, client_requests=1, drops=1)),
-    Case("drops, every name", recipe(3, client_requests=1, drops=1), symmetry=False),
-    Case("duplicates", recipe(2, client_requests=1, duplicates=1, drops=1), symmetry=False),
-    Case("two requests", recipe(2, client_requests=2, max_inbox=2)),
-    Case("three servers", recipe(3, max_inbox=2)),
-    Case("three servers, every reply", recipe(3, max_inbox=2, reduce=False)),
-    Case("restarts, every reply", recipe(2, client_requests=1, restarts=1, reduce=False)),
+    Case("restarts", raft_order(2, client_requests=1, restarts=1, max_term=2)),
+    Case("drops", raft_order(3, client_requests=1, drops=1)),
+    Case("drops, every name", raft_order(3, client_requests=1, drops=1), symmetry=False),
+    Case("duplicates", raft_order(2, client_requests=1, duplicates=1, drops=1), symmetry=False),
+    Case("two requests", raft_order(2, client_requests=2, max_inbox=2)),
+    Case("three servers", raft_order(3, max_inbox=2)),
+    Case("three servers, every reply", raft_order(3, max_inbox=2, reduce=False)),
+    Case("restarts, every reply", raft_order(2, client_requests=1, restarts=1, reduce=False)),
     Case(
         "snapshots",
-        recipe(2, {"snapshots": "on"}, client_requests=1, compactions=1, max_term=2),
+        raft_order(2, {"snapshots": "on"}, client_requests=1, compactions=1, max_term=2),
     ),
-    Case("pre-vote", recipe(2, {"pre_vote": "on"}, client_requests=1, max_term=2)),
-    Case("a server joins", recipe(3, GROWING, client_requests=1, membership_changes=1)),
-    Case("joint consensus", recipe(2, {"joint_consensus": "on"}, membership_changes=1)),
-    Case("transfer", recipe(2, {"leadership_transfer": "on"}, client_requests=1, transfers=1)),
-    Case("clocks", recipe(2, QUIET, ticks=1)),
-    Case("leases", recipe(2, LEASES, ticks=1), symmetry=False),
+    Case("pre-vote", raft_order(2, {"pre_vote": "on"}, client_requests=1, max_term=2)),
+    Case("a server joins", raft_order(3, GROWING, client_requests=1, membership_changes=1)),
+    Case("joint consensus", raft_order(2, {"joint_consensus": "on"}, membership_changes=1)),
+    Case("transfer", raft_order(2, {"leadership_transfer": "on"}, client_requests=1, transfers=1)),
+    Case("clocks", raft_order(2, QUIET, ticks=1)),
+    Case("leases", raft_order(2, LEASES, ticks=1), symmetry=False),
     Case(
         "votes twice",
-        recipe(3, mutant="double-vote", max_inbox=2, **ALL_BUDGETS),
+        raft_order(3, mutant="double-vote", max_inbox=2, **ALL_BUDGETS),
         violates="ElectionSafety",
     ),
     Case(
         "votes twice, every name",
-        recipe(3, mutant="double-vote", max_inbox=2),
+        raft_order(3, mutant="double-vote", max_inbox=2),
         symmetry=False,
         violates="ElectionSafety",
     ),
     Case(
         "acknowledges too much",
-        recipe(3, mutant="whole-log-acknowledged", max_inbox=2, **ALL_BUDGETS),
+        raft_order(3, mutant="whole-log-acknowledged", max_inbox=2, **ALL_BUDGETS),
         violates="CommittedOnQuorum",
     ),
     Case(
         "commit index falls",
-        recipe(2, mutant="commit-index-falls", max_term=2, **ALL_BUDGETS),
+        raft_order(2, mutant="commit-index-falls", max_term=2, **ALL_BUDGETS),
         violates="CommitMonotonic",
     ),
     Case(
         "fails",
-        recipe(2, mutant="half-elects", ignore=frozenset({"ElectionSafety"})),
+        raft_order(2, mutant="half-elects", ignore=frozenset({"ElectionSafety"})),
         violates="SubjectFailed",
     ),
-    Case("depth", recipe(3, max_inbox=2), limits=Limits(depth=6)),
-    Case("more than enough states", recipe(3, max_inbox=2), limits=Limits(states=50)),
-    Case("just enough states", recipe(3, max_inbox=2), limits=Limits(states=61)),
+    Case("depth", raft_order(3, max_inbox=2), limits=SearchLimits(depth=6)),
+    Case("more than enough states", raft_order(3, max_inbox=2), limits=SearchLimits(states=50)),
+    Case("just enough states", raft_order(3, max_inbox=2), limits=SearchLimits(states=61)),
 )
 
 LARGER: Final = (
-    Case("two terms", recipe(3, client_requests=1, max_inbox=2, max_term=2)),
-    Case("every name", recipe(3, client_requests=1, max_inbox=2), symmetry=False),
+    Case("two terms", raft_order(3, client_requests=1, max_inbox=2, max_term=2)),
+    Case("every name", raft_order(3, client_requests=1, max_inbox=2), symmetry=False),
     Case(
         "forgotten configuration",
-        recipe(3, mutant="stale-configuration-kept", max_inbox=2, **ALL_BUDGETS),
+        raft_order(3, mutant="stale-configuration-kept", max_inbox=2, **ALL_BUDGETS),
         violates="MembershipAgrees",
     ),
-    Case("no-op", recipe(3, {"no_op": "on"}, client_requests=1, max_inbox=2)),
+    Case("no-op", raft_order(3, {"no_op": "on"}, client_requests=1, max_inbox=2)),
 )
 
 SPLIT: Final = (CASES[1], CASES[6], CASES[15])
@@ -110,7 +110,7 @@ def test_engine_finds_what_the_reference_finds(
     case: Case, engine: str, by_reference: dict[str, object]
 ) -> None:
     """Verdict, counts, levels, kinds, what was reached, and the path are the reference's."""
-    system = case.recipe.make()
+    system = case.raft_order.make()
     if case.name not in by_reference:
         slow = explored_by("reference", system, case.symmetry, case.limits)
         by_reference[case.name] = comparable(slow)
@@ -136,7 +136,7 @@ def test_engine_needs_no_meaning(engine: str) -> None:
 @larger
 def test_compiled_engine_finds_what_numpy_finds(case: Case) -> None:
     """The same over some hundred thousand states, too many for the reference."""
-    system = case.recipe.make()
+    system = case.raft_order.make()
     found = [comparable(explored_by(each, system, case.symmetry)) for each in ("numpy", "kernel")]
     assert found[0] == found[1]
     assert found[0][1] == case.violates
@@ -146,7 +146,7 @@ def test_compiled_engine_finds_what_numpy_finds(case: Case) -> None:
 @to_split
 def test_small_chunks_change_nothing(case: Case, engine: str) -> None:
     """Seven states at a time, so that every level is split."""
-    system = case.recipe.make()
+    system = case.raft_order.make()
     whole = explored_by(engine, system, case.symmetry)
     assert explored_by(engine, system, case.symmetry, chunk=7) == whole
 
@@ -155,7 +155,7 @@ def test_small_chunks_change_nothing(case: Case, engine: str) -> None:
 @to_split
 def test_workers_change_nothing(case: Case, engine: str) -> None:
     """Three workers, also where a chunk has fewer states than workers."""
-    system = case.recipe.make()
+    system = case.raft_order.make()
     alone = comparable(explored_by(engine, system, case.symmetry))
     assert comparable(explored_by(engine, system, case.symmetry, workers=3)) == alone
     assert comparable(explored_by(engine, system, case.symmetry, workers=3, chunk=2)) == alone
@@ -164,7 +164,7 @@ def test_workers_change_nothing(case: Case, engine: str) -> None:
 @needs_kernel
 def test_workers_change_nothing_on_a_larger_scale() -> None:
     """Threads that mark the same set at the same time find each state once."""
-    system = LARGER[0].recipe.make()
+    system = LARGER[0].raft_order.make()
     alone, together = (explored_by("kernel", system, workers=each) for each in (1, 3))
     assert comparable(together) == comparable(alone)
 
@@ -173,7 +173,7 @@ def test_workers_change_nothing_on_a_larger_scale() -> None:
 @to_split
 def test_room_that_runs_out_changes_nothing(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """Buffers that grow, and a list of missing pairs that is full at once."""
-    system = case.recipe.make()
+    system = case.raft_order.make()
     roomy = comparable(explored_by("kernel", system, case.symmetry))
     monkeypatch.setattr(kernel, "CANDIDATES", 4)
     monkeypatch.setattr(kernel, "MISSING", 1)

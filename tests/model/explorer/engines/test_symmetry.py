@@ -6,9 +6,9 @@ from typing import Any, Final
 import pytest
 
 from model.explorer.systems.raft import RaftSystem
-from model.explorer.systems.raft_order import RaftRecipe
+from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.system import Label
-from tests.model.explorer.cases import explored_by, reachable, recipe, system
+from tests.model.explorer.cases import explored_by, raft_order, reachable, system
 from tests.model.explorer.renaming import (
     offer_renamed,
     orbit,
@@ -32,15 +32,15 @@ FULL_HOUSE: Final = {
 GROWING: Final = {"single_server_changes": "on", "initial_voters": "2"}
 
 COUNTED: Final = {
-    "lost messages": recipe(3, client_requests=1, drops=1),
-    "an election": recipe(3, max_inbox=2),
-    "a server joins": recipe(3, GROWING, client_requests=1, membership_changes=1),
-    "a snapshot": recipe(2, {"snapshots": "on"}, client_requests=1, compactions=1, max_term=2),
+    "lost messages": raft_order(3, client_requests=1, drops=1),
+    "an election": raft_order(3, max_inbox=2),
+    "a server joins": raft_order(3, GROWING, client_requests=1, membership_changes=1),
+    "a snapshot": raft_order(2, {"snapshots": "on"}, client_requests=1, compactions=1, max_term=2),
 }
 ACTED_ON: Final = {
     "lost messages": COUNTED["lost messages"],
     "a server joins": COUNTED["a server joins"],
-    "every feature": recipe(
+    "every feature": raft_order(
         2, FULL_HOUSE, client_requests=1, transfers=1, compactions=1, membership_changes=1
     ),
 }
@@ -51,7 +51,7 @@ MOST: Final = 500
 
 
 @counted
-def test_symmetric_search_counts_orbits(made: RaftRecipe) -> None:
+def test_symmetric_search_counts_orbits(made: RaftOrder) -> None:
     """As many states as there are orbits of plain objects, renamed without any encoding."""
     system = made.make()
     identity = system.renamings[0]
@@ -76,7 +76,7 @@ def met(system: RaftSystem) -> tuple[list[tuple[int, Any]], list[tuple[int, Any,
 
 
 @acted_on
-def test_renamed_servers_react_as_the_others_do(made: RaftRecipe) -> None:
+def test_renamed_servers_react_as_the_others_do(made: RaftOrder) -> None:
     """What becomes of a renamed value by a renamed event is what became of it, renamed."""
     system = made.make()
     _, events = met(system)
@@ -94,7 +94,7 @@ def test_renamed_servers_react_as_the_others_do(made: RaftRecipe) -> None:
 
 
 @acted_on
-def test_renamed_values_offer_what_the_others_do(made: RaftRecipe) -> None:
+def test_renamed_values_offer_what_the_others_do(made: RaftOrder) -> None:
     """What can happen because of a renamed value is what could happen, renamed."""
     system = made.make()
     values, _ = met(system)
@@ -110,7 +110,7 @@ def test_renamed_values_offer_what_the_others_do(made: RaftRecipe) -> None:
 
 
 @acted_on
-def test_bytes_of_a_renamed_value_are_those_under_the_renaming(made: RaftRecipe) -> None:
+def test_bytes_of_a_renamed_value_are_those_under_the_renaming(made: RaftOrder) -> None:
     """`encode` under a renaming says what it says of the renamed object under none."""
     system = made.make()
     values, _ = met(system)

@@ -20,11 +20,11 @@ from model.explorer.engines.tables import (
 )
 from model.explorer.systems.raft_tla import RaftTla
 from model.explorer.systems.system import IMPOSSIBLE, OUTSIDE, Broken, System
-from tests.model.explorer.cases import filled_tables, recipe
+from tests.model.explorer.cases import filled_tables, raft_order
 
 SYSTEMS: Final[dict[str, System]] = {
-    "Raft": recipe(3, client_requests=1, drops=1).make(),
-    "a mutant": recipe(2, mutant="whole-log-acknowledged", client_requests=1).make(),
+    "Raft": raft_order(3, client_requests=1, drops=1).make(),
+    "a mutant": raft_order(2, mutant="whole-log-acknowledged", client_requests=1).make(),
     "the specification": RaftTla(servers=2),
 }
 every_system = pytest.mark.parametrize("system", SYSTEMS.values(), ids=list(SYSTEMS))

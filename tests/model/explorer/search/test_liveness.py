@@ -9,10 +9,16 @@ import pytest
 from attrs import evolve
 
 from model.explorer.engines.choice import make_engine
-from model.explorer.search.liveness import Aim, Liveness, are_narrow, check_liveness, spread_marks
-from model.explorer.search.raft_liveness import A_COMMIT, FAULTLESS, is_commit, roomier
+from model.explorer.search.liveness import (
+    LivenessGoal,
+    LivenessResult,
+    are_narrow,
+    check_liveness,
+    spread_marks,
+)
+from model.explorer.search.raft_liveness import A_COMMIT, FAULTLESS, is_commit, with_more_bounds
 from model.explorer.search.reference_search import Keys
-from model.explorer.search.result import Limits, moves_along
+from model.explorer.search.result import SearchLimits, moves_along
 from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft import RaftSystem
 from model.explorer.systems.system import State, System, successors
@@ -25,7 +31,7 @@ from raft_core import Role, Server
 from raft_core.state import State as ServerState
 from tests.model.explorer.toys import Edge, Maze
 
-TO_GOAL = Aim(frozenset({"walk", "free"}), lambda note: note == "goal", "walk")
+TO_GOAL = LivenessGoal(frozenset({"walk", "free"}), lambda note: note == "goal", "walk")
 FORK: tuple[Edge, ...] = (
     ("free", "start", "hall"),
     ("walk", "hall", "goal"),
@@ -45,10 +51,12 @@ def votes_in_one_term_only(state: ServerState, candidate: Server) -> bool:
 VOTES_ONCE = with_replaced("raft_core.election.is_vote_free", votes_in_one_term_only)
 
 
-def asked(system: System, room: System, aim: Aim = TO_GOAL, most: int = 100_000) -> Liveness:
+def asked(
+    system: System, room: System, aim: LivenessGoal = TO_GOAL, most: int = 100_000
+) -> LivenessResult:
     """What is said of a system, with NumPy."""
     engine = make_engine("numpy", system, symmetry=True, workers=1)
-    return check_liveness(engine, room, aim, Limits(), most)
+    return check_liveness(engine, room, aim, SearchLimits(), most)
 
 
 def raft(
@@ -64,13 +72,13 @@ def raft(
 
 def asked_of_raft(
     bounds: Bounds, protocol: Protocol = REFERENCE, servers: int = 2, most: int = 100_000
-) -> Liveness:
+) -> LivenessResult:
     """What is said of a cluster."""
     system = raft(bounds, protocol, servers)
-    return asked(system, roomier(system), A_COMMIT, most)
+    return asked(system, with_more_bounds(system), A_COMMIT, most)
 
 
-def counts_of(liveness: Liveness) -> tuple[int, int, int, int]:
+def counts_of(liveness: LivenessResult) -> tuple[int, int, int, int]:
     """States that can reach the goal, are at the bound, dead ends, and undecided."""
     return liveness.can_reach, liveness.at_bound, liveness.dead_ends, liveness.undecided
 
@@ -186,7 +194,7 @@ def counted_plainly(system: RaftSystem) -> tuple[int, int, int, int]:
     found = reachable(system, {key_of(system, start): start}, lambda kind: True)
     states = {key: state for key, (state, _, _) in found.items()}
     stuck = stuck_of(system, states)
-    dead = stuck_of(roomier(system), stuck)
+    dead = stuck_of(with_more_bounds(system), stuck)
     return len(states) - len(stuck), len(stuck) - len(dead), len(dead), 0
 
 
@@ -199,7 +207,7 @@ def test_counts_are_those_of_plain_search(
     """Without symmetry, two servers in one term: plain objects and sets say the same."""
     system = raft(Bounds(max_term=1, max_inbox=1, drops=drops), protocol)
     engine = make_engine("numpy", system, symmetry=False, workers=1)
-    found = check_liveness(engine, roomier(system), A_COMMIT, Limits())
+    found = check_liveness(engine, with_more_bounds(system), A_COMMIT, SearchLimits())
     assert counts_of(found) == counted_plainly(system)
     assert (found.dead_ends > 0) is has_dead_ends
 
@@ -209,7 +217,9 @@ def test_reference_has_no_dead_end(engine: str) -> None:
     """Three servers with a crash and a loss: a leader can always commit, if need be one term on."""
     system = raft(Bounds(max_term=1, max_inbox=2, restarts=1, drops=1), servers=3)
     explorer = make_engine(engine, system, symmetry=True, workers=1)
-    found = check_liveness(explorer, roomier(system), A_COMMIT, Limits(states=20_000))
+    found = check_liveness(
+        explorer, with_more_bounds(system), A_COMMIT, SearchLimits(states=20_000)
+    )
     assert found.can_reach > 0
     assert found.at_bound > 0
     assert (found.dead_ends, found.undecided) == (0, 0)
@@ -259,9 +269,9 @@ def test_leader_that_sends_nothing_leaves_dead_ends_only() -> None:
 def test_time_that_never_goes_by_is_a_bound() -> None:
     """With PreVote the quiet servers only need time, which the exploration has not got."""
     system = raft(Bounds(max_term=2, max_inbox=2), settings={"pre_vote": "on"})
-    found = asked(system, roomier(system), A_COMMIT)
+    found = asked(system, with_more_bounds(system), A_COMMIT)
     assert (found.dead_ends, found.undecided) == (0, 0)
-    frozen_clocks = roomier(system)
+    frozen_clocks = with_more_bounds(system)
     frozen_clocks.bounds = evolve(frozen_clocks.bounds, ticks=0)
     assert asked(system, frozen_clocks, A_COMMIT).dead_ends > 0
 
@@ -272,9 +282,9 @@ def test_symmetry_changes_no_verdict() -> None:
     classes, states = (
         check_liveness(
             make_engine("numpy", system, symmetry, workers=1),
-            roomier(system),
+            with_more_bounds(system),
             A_COMMIT,
-            Limits(),
+            SearchLimits(),
         )
         for symmetry in (True, False)
     )
@@ -302,8 +312,8 @@ def test_histories_make_no_difference() -> None:
     bounds = Bounds(max_term=1, max_inbox=1, restarts=1)
     checker = Checker(2, REFERENCE_OBSERVES)
     system = RaftSystem(read_settings({}, 2), bounds, checker)
-    found = asked(system, roomier(system), A_COMMIT)
-    assert len(system.places) > len(roomier(system).places)
+    found = asked(system, with_more_bounds(system), A_COMMIT)
+    assert len(system.components) > len(with_more_bounds(system).components)
     assert (found.dead_ends, found.undecided) == (0, 0)
     assert found.can_reach > 0
 

@@ -7,9 +7,16 @@ import sys
 import pytest
 from attrs import evolve
 
-from model.explorer.search.random_walks import Plan, Simulated, Simulation, to_the_end
-from model.explorer.search.reference_search import search
-from model.explorer.search.result import Limits, moves_along
+from model.explorer.search.random_walks import RandomWalks, WalkBudget, WalkResult
+from model.explorer.search.reference_search import reference_search
+from model.explorer.search.result import (
+    INTERRUPTED,
+    SearchLimits,
+    Stop,
+    StoppedBy,
+    moves_along,
+    never_stop,
+)
 from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft import RaftSystem
 from model.explorer.systems.system import System
@@ -21,7 +28,7 @@ from properties.view import REFERENCE_OBSERVES
 from tests.model.explorer.toys import Maze
 
 BOUNDS = Bounds(max_term=3, max_inbox=3, client_requests=2, restarts=1)
-SHORT = Plan(walkers=64, depth=40, moves=1_000)
+SHORT = WalkBudget(walkers=64, depth=40, moves=1_000)
 
 
 def raft(protocol: Protocol = REFERENCE, bounds: Bounds = BOUNDS, servers: int = 3) -> RaftSystem:
@@ -30,16 +37,16 @@ def raft(protocol: Protocol = REFERENCE, bounds: Bounds = BOUNDS, servers: int =
     return RaftSystem(read_settings({}, servers), bounds, checker, protocol)
 
 
-def walked(system: System, plan: Plan = SHORT, symmetry: bool = True) -> Simulated:
+def walked(system: System, plan: WalkBudget = SHORT, symmetry: bool = True) -> WalkResult:
     """Walks to the end of their budget."""
-    return Simulation(system, plan, symmetry).run(to_the_end)
+    return RandomWalks(system, plan, symmetry).run(never_stop)
 
 
 @pytest.mark.parametrize("name", ["double-vote", "no-up-to-date-check"])
 def test_walks_find_mutants(name: str) -> None:
     """The path leads to the violation that is reported, and only its last move breaks anything."""
     system = raft(MUTANT_BY_NAME[name].protocol())
-    found = walked(system, Plan(walkers=512, depth=40, moves=200_000))
+    found = walked(system, WalkBudget(walkers=512, depth=40, moves=200_000))
     assert found.verdict == "violated"
     moves = moves_along(system, found.path)
     assert [each.successor.broken for each in moves[:-1]] == [None] * (len(moves) - 1)
@@ -49,7 +56,8 @@ def test_walks_find_mutants(name: str) -> None:
 def test_reference_is_never_exhausted() -> None:
     """Walks that find nothing end at their budget, and say no more than that."""
     found = walked(raft())
-    assert (found.verdict, found.stopped_at, found.broken) == ("stopped", "1000 moves", None)
+    assert (found.verdict, found.broken) == ("stopped", None)
+    assert found.stopped == Stop(StoppedBy.WALK_BUDGET, 1000)
     assert 1_000 <= found.moves < 1_000 + SHORT.walkers
     assert found.distinct <= 1 + found.moves < found.generated
 
@@ -58,8 +66,8 @@ def test_reference_is_never_exhausted() -> None:
 def test_walks_see_what_there_is_and_nothing_else(symmetry: bool) -> None:
     """In a space that is small enough, long walking sees each state, and no other."""
     system = raft(bounds=Bounds(max_term=1, max_inbox=1), servers=2)
-    whole = search(system, Limits(), symmetry)
-    found = walked(system, Plan(walkers=256, depth=60, moves=60_000), symmetry)
+    whole = reference_search(system, SearchLimits(), symmetry)
+    found = walked(system, WalkBudget(walkers=256, depth=60, moves=60_000), symmetry)
     assert found.distinct == whole.distinct
     assert (set(found.kinds), found.notes) == (set(whole.kinds), whole.notes)
 
@@ -95,15 +103,15 @@ def test_violation_beside_the_way_is_found() -> None:
     """One walker, one of a hundred moves broken: it is seen from the first place on."""
     edges = [("free", "start", "start")] * 99
     maze = Maze((*edges, ("free", "start", "trap")))
-    found = walked(maze, Plan(walkers=1, depth=3, moves=9))
+    found = walked(maze, WalkBudget(walkers=1, depth=3, moves=9))
     assert (found.path, found.moves) == ((99,), 0)
 
 
 def test_walkers_stay_within_the_constraint() -> None:
     """What is outside counts as a successor and for the numbers of moves, and nobody goes there."""
     maze = Maze((("free", "start", "abyss"), ("free", "start", "start"), ("free", "abyss", "trap")))
-    simulation = Simulation(maze, Plan(walkers=8, depth=3, moves=200))
-    found = simulation.run(to_the_end)
+    simulation = RandomWalks(maze, WalkBudget(walkers=8, depth=3, moves=200))
+    found = simulation.run(never_stop)
     assert (found.verdict, found.distinct, found.generated) == ("stopped", 1, 1 + 2 * found.moves)
     assert (simulation.trail == 1).all()
 
@@ -111,7 +119,9 @@ def test_walkers_stay_within_the_constraint() -> None:
 def test_first_walker_is_blamed_first() -> None:
     """Of several violations in one round, that of the first walker is reported."""
     maze = Maze((("free", "start", "left"), ("free", "start", "right"), ("free", "left", "trap")))
-    paths = {walked(maze, Plan(seed=seed, walkers=8, depth=3, moves=9)).path for seed in range(9)}
+    paths = {
+        walked(maze, WalkBudget(seed=seed, walkers=8, depth=3, moves=9)).path for seed in range(9)
+    }
     assert paths == {(0, 0)}
 
 
@@ -119,7 +129,7 @@ def test_walks_end_at_their_depth_and_where_nothing_can_be_done() -> None:
     """Both begin anew: so many walks were begun as moves allow."""
     line = (("free", "start", "hall"), ("free", "hall", "cellar"))
     circle = (*line, ("free", "cellar", "start"))
-    dull = Plan(walkers=1, depth=3, moves=10)
+    dull = WalkBudget(walkers=1, depth=3, moves=10)
     assert walked(Maze(circle), dull).walks == 4
     assert (walked(Maze(line), dull).walks, walked(Maze(line), dull).deepest) == (5, 2)
 
@@ -127,19 +137,20 @@ def test_walks_end_at_their_depth_and_where_nothing_can_be_done() -> None:
 def test_walks_draw_evenly() -> None:
     """Two moves of many walkers are made about equally often."""
     maze = Maze((("free", "start", "left"), ("walk", "start", "right"), ("free", "left", "hall")))
-    simulation = Simulation(maze, Plan(walkers=4_000, depth=1, moves=4_000))
-    simulation.run(to_the_end)
+    simulation = RandomWalks(maze, WalkBudget(walkers=4_000, depth=1, moves=4_000))
+    simulation.run(never_stop)
     assert 1_800 < int((simulation.trail[:, 0] == 0).sum()) < 2_200
 
 
 def test_system_in_which_nothing_happens_is_left() -> None:
     """Walkers that cannot make a single move do not go round for ever."""
-    found = walked(Maze(()), Plan(walkers=2))
-    assert (found.verdict, found.moves, found.stopped_at) == ("stopped", 0, "no move can be made")
+    found = walked(Maze(()), WalkBudget(walkers=2))
+    assert (found.verdict, found.moves) == ("stopped", 0)
+    assert found.stopped == Stop(StoppedBy.NO_MOVE)
 
 
 def test_whoever_watches_may_end_the_walks() -> None:
-    """What a watch names is what stopped them."""
-    simulation = Simulation(raft(), SHORT)
-    found = simulation.run(lambda each: "--budget 1s" if each.moves >= 100 else "")
-    assert (found.stopped_at, found.moves) == ("--budget 1s", 128)
+    """What a watch returns is what stopped them."""
+    walks = RandomWalks(raft(), SHORT)
+    found = walks.run(lambda each: INTERRUPTED if each.moves >= 100 else None)
+    assert (found.stopped, found.moves) == (INTERRUPTED, 128)

@@ -5,12 +5,12 @@ from typing import Any, Final
 import pytest
 
 from model.explorer.engines.choice import make_engine
-from model.explorer.search.as_actions import told
-from model.explorer.search.breadth_first import Search, to_the_end
-from model.explorer.search.reduction_check import unsound
-from model.explorer.search.result import moves_along
+from model.explorer.search.as_actions import run_of_moves
+from model.explorer.search.breadth_first import BreadthFirstSearch
+from model.explorer.search.reduction_check import why_reduction_is_unsound
+from model.explorer.search.result import moves_along, never_stop
 from model.explorer.systems.raft import RaftSystem
-from model.explorer.systems.stale_replies import deafness_of, is_deaf_to
+from model.explorer.systems.stale_replies import is_stale_for, term_and_role_of
 from model.explorer.systems.system import State
 from model.mutants import MUTANT_BY_NAME
 from model.reference.cluster import ReferenceFactory
@@ -50,8 +50,8 @@ def of_mutant(name: str, reduce: bool) -> RaftSystem:
 def without_stale_replies(state: State, servers: int) -> State:
     """A state as the reduction leaves it."""
     inboxes = (
-        tuple(each for each in state[servers + server] if not is_deaf_to(deafness, each))
-        for server, deafness in enumerate(map(deafness_of, state[:servers]))
+        tuple(each for each in state[servers + server] if not is_stale_for(term_and_role, each))
+        for server, term_and_role in enumerate(map(term_and_role_of, state[:servers]))
     )
     return (*state[:servers], *inboxes, *state[2 * servers :])
 
@@ -76,7 +76,7 @@ def test_reference_holds_with_reduction_and_without(wanted: dict[str, Any]) -> N
     assert every.verdict == fewer.verdict == "exhausted"
     assert fewer.distinct < every.distinct
     made = system(**wanted)
-    assert unsound(made, filled_tables(made)) == ""
+    assert why_reduction_is_unsound(made, filled_tables(made)) == ""
 
 
 @reducing_or_not
@@ -105,7 +105,7 @@ def test_violation_is_a_real_one(name: str, reduce: bool) -> None:
         network="any",
         settings=mutant.settings,
     )
-    run = told(setup.cluster(), moves)
+    run = run_of_moves(setup.cluster(), moves)
     assert run.violation is not None
     assert run.violation.property == FOUND[name]
     assert len(run.records) == len(moves)
@@ -117,5 +117,5 @@ def test_reduction_that_hides_a_violation_is_found_out() -> None:
     assert explored_by("auto", of_mutant(name, reduce=False)).verdict == "violated"
     made = of_mutant(name, reduce=True)
     engine = make_engine("auto", made, True, 1)
-    assert Search(engine).run(EVERYTHING, to_the_end).verdict == "exhausted"
-    assert "answers to RequestVoteResponse" in unsound(made, engine.tables)
+    assert BreadthFirstSearch(engine).run(EVERYTHING, never_stop).verdict == "exhausted"
+    assert "answers to RequestVoteResponse" in why_reduction_is_unsound(made, engine.tables)

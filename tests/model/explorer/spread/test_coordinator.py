@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from attrs import evolve
 
-from model.explorer.search.result import Explored, Limits, moves_along
+from model.explorer.search.result import SearchLimits, SearchResult, moves_along
 from model.explorer.spread.coordinator import SpreadSearch, explore_distributed
 from model.explorer.spread.dask_workers import ClusterError
 from tests.model.explorer.dask_cases import MUTANT, SYSTEMS, by_one_process
@@ -18,9 +18,9 @@ pytestmark = needs("dask")
 
 
 @cache
-def spread(name: str, limits: Limits | None = None) -> Explored:
+def spread(name: str, limits: SearchLimits | None = None) -> SearchResult:
     """What two workers find."""
-    return explore_distributed(SYSTEMS[name], True, "auto", limits or Limits(), 2)
+    return explore_distributed(SYSTEMS[name], True, "auto", limits or SearchLimits(), 2)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -44,20 +44,19 @@ def test_the_schedule_leads_to_the_violation() -> None:
 
 def test_limits_end_the_search() -> None:
     """A limit ends it after the same level as in one process."""
-    limits = Limits(states=2000)
+    limits = SearchLimits(states=2000)
     assert spread("restarts", limits) == by_one_process("restarts", limits=limits)
 
 
-def test_a_worker_that_is_lost_is_told_of() -> None:
+def test_a_lost_worker_ends_the_search_with_one_line() -> None:
     """One line, and no waiting for somebody who is gone."""
 
-    def kill_one(search: SpreadSearch) -> str:
+    def kill_one(search: SpreadSearch) -> None:
         if len(search.levels) == 5:
             multiprocessing.active_children()[0].kill()
-        return ""
 
     with pytest.raises(ClusterError, match="cluster: ") as caught:
-        explore_distributed(SYSTEMS["restarts"], True, "auto", Limits(), 2, watch=kill_one)
+        explore_distributed(SYSTEMS["restarts"], True, "auto", SearchLimits(), 2, watch=kill_one)
     assert "\n" not in str(caught.value)
 
 
@@ -65,9 +64,9 @@ def test_without_the_extra_one_line_says_so() -> None:
     """Where Dask is not installed, the error names the extra."""
     program = (
         "import sys; sys.modules['distributed'] = None\n"
-        "from model.explorer.spread.dask_workers import ClusterError, cluster_at\n"
+        "from model.explorer.spread.dask_workers import ClusterError, dask_workers_at\n"
         "try:\n"
-        "    cluster_at(None, 2).__enter__()\n"
+        "    dask_workers_at(None, 2).__enter__()\n"
         "except ClusterError as error:\n"
         "    print(error)\n"
     )

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from model.explorer.spread import share as partition
-from model.explorer.spread.share import Found, Partition, without_twins
+from model.explorer.spread.share import FoundStates, WorkerShare, without_twins
 from tests.model.explorer.dask_cases import SYSTEMS, by_one_process, finish_level, shares_of
 
 Violation = tuple[int, int]
 
 
-def levels_of(shares: list[Partition], random: Random) -> tuple[list[int], list[Violation]]:
+def levels_of(shares: list[WorkerShare], random: Random) -> tuple[list[int], list[Violation]]:
     """How many states each level has, and the parents and moves of violations, to the end."""
     levels = [sum(len(each.frontier) for each in shares)]
     while levels[-1]:
@@ -70,7 +70,7 @@ def test_what_was_sent_may_be_forgotten(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_twins_leave_the_one_of_the_least_parent() -> None:
     """Of equal fingerprints, the least parent counts first, then the least move."""
-    found = Found(
+    found = FoundStates(
         fingerprints=np.array([9, 5, 9, 9], dtype=np.uint64),
         origins=np.array([4, 1, 3, 3], dtype=np.uint64),
         owners=np.array([0, 0, 1, 1], dtype=np.int16),

@@ -8,23 +8,23 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.explorer.systems.deciding_part import ESSENCE, essence_of
-from model.explorer.systems.raft import Fold, RaftSystem
-from model.explorer.systems.raft_order import RaftRecipe
+from model.explorer.systems.deciding_part import DECIDING_PARTS, deciding_part_of
+from model.explorer.systems.raft import RaftSystem, UpdateHistory
+from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.system import successors
 from properties.checker import BY_NAME
 from properties.facts import EntriesAppended, Fact
 from properties.property import Breach, Property
 from raft_core import SERVERS, Entry, Log, Server, s1, s2, s3
-from tests.model.explorer.cases import explored_by, reachable, recipe
+from tests.model.explorer.cases import explored_by, raft_order, reachable
 from tests.properties.arbitrary import facts_of
 
 WITNESSED: Final = ("LogMatching", "MachinesAgree", "MembershipAgrees")
 """Their histories know nothing of servers but who was seen first."""
 GROWING: Final = {"single_server_changes": "on", "initial_voters": "2"}
 EXPLORED: Final = {
-    "two terms": recipe(2, client_requests=2, max_term=2, restarts=1),
-    "a server joins": recipe(3, GROWING, client_requests=1, membership_changes=1),
+    "two terms": raft_order(2, client_requests=2, max_term=2, restarts=1),
+    "a server joins": raft_order(3, GROWING, client_requests=1, membership_changes=1),
 }
 explored = pytest.mark.parametrize("made", EXPLORED.values(), ids=list(EXPLORED))
 
@@ -47,7 +47,7 @@ def of_another(fact: Any, witnesses: list[Server]) -> Any:
 @pytest.mark.parametrize("name", WITNESSED)
 @given(data=st.data())
 def test_witnesses_decide_nothing(name: str, data: st.DataObject) -> None:
-    """The same facts about other servers: the same verdict after each, and the same essence."""
+    """The same facts about other servers: the same verdict after each, and the same part."""
     checked = BY_NAME[name]
     facts = data.draw(st.lists(facts_of(*checked.facts), max_size=5))
     witnesses = data.draw(st.permutations(SERVERS[:3]))
@@ -55,44 +55,46 @@ def test_witnesses_decide_nothing(name: str, data: st.DataObject) -> None:
     first, second = check_all(checked, facts), check_all(checked, others)
     assert isinstance(first, Breach) == isinstance(second, Breach)
     if not isinstance(first, Breach):
-        assert essence_of(name, first) == essence_of(name, second)
+        assert deciding_part_of(name, first) == deciding_part_of(name, second)
 
 
-def met(system: RaftSystem) -> tuple[dict[int, dict[Any, None]], dict[int, dict[Fold, None]]]:
+def met(
+    system: RaftSystem,
+) -> tuple[dict[int, dict[Any, None]], dict[int, dict[UpdateHistory, None]]]:
     """By place, the histories of all states, told apart in full, and all that was folded in."""
     histories: dict[int, dict[Any, None]] = defaultdict(dict)
-    folds: dict[int, dict[Fold, None]] = defaultdict(dict)
+    folds: dict[int, dict[UpdateHistory, None]] = defaultdict(dict)
     for state in reachable(system):
-        for place in system.remembering:
+        for place in system.layout.property_at:
             histories[place][state[place]] = None
         for successor in successors(system, state):
             for change in successor.outcome.changes if successor.outcome else ():
-                if isinstance(change.label, Fold):
+                if isinstance(change.label, UpdateHistory):
                     folds[change.place][change.label] = None
     return histories, folds
 
 
-def judged(system: RaftSystem, place: int, history: Any, fold: Fold) -> Any:
-    """The verdict of a step, or the essence of the next history."""
-    name, after = system.remembering[place].name, system.change(place, history, fold)
-    return getattr(after, "property", None) or essence_of(name, after)
+def judged(system: RaftSystem, place: int, history: Any, update: UpdateHistory) -> Any:
+    """The verdict of a step, or the deciding part of the next history."""
+    name, after = system.layout.property_at[place].name, system.change(place, history, update)
+    return getattr(after, "property", None) or deciding_part_of(name, after)
 
 
 @explored
-def test_histories_of_one_essence_judge_every_step_alike(made: RaftRecipe) -> None:
+def test_histories_of_one_essence_judge_every_step_alike(made: RaftOrder) -> None:
     """All histories of small explorations, with all that any step of them folds in."""
     system = made.make()
     histories, folds = met(system)
     verdicts = []
     for place, known in histories.items():
-        name = system.remembering[place].name
+        name = system.layout.property_at[place].name
         first_of: dict[Any, Any] = {}
         for history in known:
-            first = first_of.setdefault(essence_of(name, history), history)
+            first = first_of.setdefault(deciding_part_of(name, history), history)
             if first is not history:
-                for fold in folds[place]:
-                    verdicts.append(judged(system, place, history, fold))
-                    assert verdicts[-1] == judged(system, place, first, fold)
+                for update in folds[place]:
+                    verdicts.append(judged(system, place, history, update))
+                    assert verdicts[-1] == judged(system, place, first, update)
     assert {isinstance(each, str) for each in verdicts} == {True, False}
 
 
@@ -102,39 +104,39 @@ def appended(server: Server, command: str) -> EntriesAppended:
     return EntriesAppended(server, 1, entries, 0, Log.of(entries))
 
 
-def test_essence_keeps_what_decides() -> None:
+def test_deciding_part_keeps_the_entries() -> None:
     """Two entries under one index and term break Log Matching, whoever was seen with the first."""
     checked = BY_NAME["LogMatching"]
     for witness in (s1, s2):
         history = check_all(checked, [appended(witness, "x")])
         assert isinstance(checked.check(history, appended(s3, "y")), Breach)
     one, other = (check_all(checked, [appended(s1, each)]) for each in ("x", "y"))
-    assert essence_of("LogMatching", one) != essence_of("LogMatching", other)
+    assert deciding_part_of("LogMatching", one) != deciding_part_of("LogMatching", other)
 
 
-def test_essence_keeps_which_entry_stood_before() -> None:
-    """One entry behind two different ones breaks Log Matching too."""
+def test_deciding_part_keeps_which_entry_stood_before() -> None:
+    """One entry after two different ones breaks Log Matching too."""
     checked, behind = BY_NAME["LogMatching"], (Entry(2, "x"),)
     facts = [EntriesAppended(s1, 2, behind, term, Log()) for term in (1, 2)]
     one, other = (check_all(checked, [fact]) for fact in facts)
     assert isinstance(checked.check(one, facts[1]), Breach)
     assert not isinstance(checked.check(other, facts[1]), Breach)
-    assert essence_of("LogMatching", one) != essence_of("LogMatching", other)
+    assert deciding_part_of("LogMatching", one) != deciding_part_of("LogMatching", other)
 
 
-def test_every_essence_is_of_a_property() -> None:
+def test_every_deciding_part_is_of_a_property() -> None:
     """A name that no property has would leave its history as it is, unseen."""
-    assert set(ESSENCE) <= set(BY_NAME)
-    assert all(BY_NAME[name].initial(3) is not None for name in ESSENCE)
+    assert set(DECIDING_PARTS) <= set(BY_NAME)
+    assert all(BY_NAME[name].initial(3) is not None for name in DECIDING_PARTS)
 
 
 def test_other_histories_are_kept_whole() -> None:
-    """What has no essence decides in all its parts."""
-    assert essence_of("ElectionSafety", (None, s1)) == (None, s1)
+    """Of a property that has no entry in the table, the whole history decides."""
+    assert deciding_part_of("ElectionSafety", (None, s1)) == (None, s1)
 
 
 @explored
-def test_essence_makes_fewer_states(made: RaftRecipe) -> None:
+def test_deciding_parts_make_fewer_states(made: RaftOrder) -> None:
     """States that differ in witnesses alone are one."""
     system = made.make()
     assert explored_by("numpy", system, symmetry=False).distinct < len(list(reachable(system)))

@@ -5,8 +5,8 @@ from typing import Final, TypeAlias
 import pytest
 from attrs import evolve
 
-from model.explorer.search.reference_search import search
-from model.explorer.search.result import Limits
+from model.explorer.search.reference_search import reference_search
+from model.explorer.search.result import SearchLimits
 from model.explorer.systems.raft_tla import Election, HistoryVariables, RaftTla
 from model.explorer.systems.raft_tla_actions import (
     Bag,
@@ -144,14 +144,14 @@ def test_all_permutations_are_symmetries() -> None:
 
 def test_one_server_in_one_term_stays_where_it_is() -> None:
     """Generated are the initial state, a restart, and a timeout that leads outside."""
-    found = search(RaftTla(servers=1, max_term=1), Limits())
+    found = reference_search(RaftTla(servers=1, max_term=1), SearchLimits())
     assert (found.generated, found.distinct, found.levels) == (3, 1, (1,))
 
 
 @pytest.mark.parametrize(("history", "symmetry"), list(SMALL))
 def test_two_servers_are_counted(history: bool, symmetry: bool) -> None:
     """Two servers within the bounds of TLC_COUNTS, every state of them."""
-    found = search(RaftTla(servers=2, history=history), Limits(), symmetry)
+    found = reference_search(RaftTla(servers=2, history=history), SearchLimits(), symmetry)
     counts = (found.generated, found.distinct, len(found.levels))
     assert (found.verdict, counts) == ("exhausted", SMALL[history, symmetry])
 
@@ -160,7 +160,9 @@ def test_two_servers_are_counted(history: bool, symmetry: bool) -> None:
 def test_three_servers_are_counted_alike_with_symmetry(history: bool) -> None:
     """Each state stands for at most six, none is further away, and what is made is the same."""
     system = RaftTla(history=history)
-    plain, reduced = (search(system, Limits(depth=6), each) for each in (False, True))
+    plain, reduced = (
+        reference_search(system, SearchLimits(depth=6), each) for each in (False, True)
+    )
     assert sum(reduced.levels) < sum(plain.levels) <= 6 * sum(reduced.levels)
     assert all(
         few <= many <= 6 * few for few, many in zip(reduced.levels, plain.levels, strict=True)
@@ -171,7 +173,7 @@ def test_three_servers_are_counted_alike_with_symmetry(history: bool) -> None:
 
 def test_every_action_is_taken_within_small_bounds() -> None:
     """With two servers and three terms, all but the removal of an entry is met."""
-    found = search(RaftTla(servers=2, max_term=3), Limits())
+    found = reference_search(RaftTla(servers=2, max_term=3), SearchLimits())
     assert (found.generated, found.distinct) == (73_821, 9_313)
     assert len(found.kinds) == 15
     assert len(found.notes) == 8

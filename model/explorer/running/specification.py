@@ -1,0 +1,123 @@
+"""What is explored, and how: plain values, of which a checkpoint keeps the first part."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from attrs import asdict, evolve, field, fields, frozen
+
+from model.explorer.search.result import SearchLimits
+from model.explorer.systems.budgets import Bounds
+from model.explorer.systems.raft import RaftSystem
+from model.explorer.systems.raft_order import RaftOrder
+from model.explorer.systems.raft_tla import RaftTla
+from model.explorer.systems.system import System
+
+
+@frozen(kw_only=True)
+class ExplorationSpec:
+    """What is explored: all that decides about the counts of a whole exploration."""
+
+    model: RaftOrder | RaftTla = field(factory=RaftOrder)
+    """The reference or a mutant within bounds; or Ongaro's specification with its constants."""
+    symmetry: bool = True
+    """Whether states that differ only in the names of servers count as one."""
+
+    def system(self) -> System:
+        """The system to explore; ValueError says which setting or mutant does not fit."""
+        return self.model.make() if isinstance(self.model, RaftOrder) else self.model
+
+    def renamings(self, system: System) -> int:
+        """How many renamings of the servers count as one."""
+        return len(system.renamings) if self.symmetry else 1
+
+    def needs_reduction_check(self, system: System) -> bool:
+        """Whether stale replies are thrown away although they might matter to this protocol.
+
+        The plain reference answers no stale reply: tests/model/explorer/search shows it.
+        """
+        if not isinstance(self.model, RaftOrder) or not isinstance(system, RaftSystem):
+            return False
+        is_plain = self.model.mutant is None and not system.configuration.is_extended
+        return self.model.reduce and not is_plain
+
+    def without_reduction(self) -> "ExplorationSpec":
+        """The same with stale replies kept."""
+        if not isinstance(self.model, RaftOrder):
+            return self
+        return evolve(self, model=evolve(self.model, reduce=False))
+
+    def as_json(self) -> dict[str, Any]:
+        """The specification as plain values, in the form that checkpoints have under `order`."""
+        order = self.model if isinstance(self.model, RaftOrder) else RaftOrder()
+        constants = self.model if isinstance(self.model, RaftTla) else RaftTla()
+        stored = StoredSpec(
+            model="raft" if isinstance(self.model, RaftOrder) else "raft.tla",
+            servers=self.model.servers,
+            bounds=order.bounds,
+            settings=dict(order.settings),
+            ignore=sorted(order.ignore),
+            mutant=order.mutant,
+            reduce=order.reduce,
+            symmetry=self.symmetry,
+            specification=asdict(constants, filter=lambda attribute, value: attribute.init),
+        )
+        return asdict(stored)
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "ExplorationSpec":
+        """The specification that plain values say; ValueError or TypeError where they say none."""
+        if unknown := sorted({*plain} - {each.name for each in fields(StoredSpec)}):
+            raise ValueError(f"found {unknown[0]!r}, which this version does not know")
+        stored = msgspec.convert(plain, StoredSpec)
+        if stored.model == "raft.tla":
+            return cls(model=RaftTla(**stored.specification), symmetry=stored.symmetry)
+        order = RaftOrder(
+            servers=stored.servers,
+            bounds=stored.bounds,
+            settings=stored.settings,
+            ignore=frozenset(stored.ignore),
+            mutant=stored.mutant,
+            reduce=stored.reduce,
+        )
+        return cls(model=order, symmetry=stored.symmetry)
+
+
+@frozen(kw_only=True)
+class StoredSpec:
+    """An ExplorationSpec as checkpoints of version 1 hold it: these names are on disk, and stay.
+
+    Both models share one form: what belongs to the other one has its defaults.
+    """
+
+    model: Literal["raft", "raft.tla"]
+    servers: int
+    bounds: Bounds
+    settings: dict[str, str]
+    ignore: list[str]
+    mutant: str | None
+    reduce: bool
+    symmetry: bool
+    specification: dict[str, Any]
+    """The constants of raft.tla."""
+
+
+@frozen(kw_only=True)
+class ExecutionOptions:
+    """How an exploration is run, and where it stops; a whole one counts the same with any."""
+
+    engine: str = "auto"
+    """One of `ENGINES` in model.explorer.engines.choice."""
+    workers: int = 1
+    """Threads; with `cluster`, processes."""
+    limits: SearchLimits = field(factory=SearchLimits)
+    memory: int = 0
+    """The search stops before its states need more bytes than this; 0 sets no limit."""
+    checkpoint: Path | None = None
+    """The folder in which the search is stored."""
+    resume: Path | None = None
+    """The folder of a stored search that is taken up."""
+    interval: float = 300.0
+    """Seconds between two checkpoints."""
+    cluster: str | None = None
+    """LOCAL, or the address of a Dask scheduler, where workers are processes."""
