@@ -74,6 +74,7 @@ FOLDER = click.Path(path_type=Path)
 )
 @click.option(
     "--property",
+    "only",
     multiple=True,
     metavar="NAME",
     help="Check only this property; can be given several times (default: all are checked).",

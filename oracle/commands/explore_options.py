@@ -48,9 +48,9 @@ BOUND_HELP: Final = {
 EXCLUSIONS: Final = {
     "engine reference": ("checkpoint", "resume", "memory", "liveness", "simulate", "cluster"),
     "simulate": ("checkpoint", "resume", "liveness"),
-    "liveness": ("checkpoint", "resume", "property"),
+    "liveness": ("checkpoint", "resume", "only"),
     "cluster": ("checkpoint", "resume", "liveness", "simulate"),
-    "model raft.tla": ("liveness", "property", "mutant"),
+    "model raft.tla": ("liveness", "only", "mutant"),
 }
 """By option, those that cannot be given along with it."""
 DEPTH_OF_WALKS: Final = 100
@@ -86,8 +86,9 @@ def read_spec(context: click.Context, options: dict[str, Any]) -> ExplorationSpe
     if options["resume"] is not None:
         given = [name for name in options if is_given(context, name)]
         if foreign := sorted(set(given) - KEPT_ON_RESUME):
-            name = foreign[0].replace("_", "-")
-            raise UsageError(f"{name}: found it beside --resume, expected none: it is stored there")
+            raise UsageError(
+                f"{typed(foreign[0])}: found it beside --resume, expected none: it is stored there"
+            )
         return stored_spec(options["resume"])
     for name in ("servers", "max_term", *BOUND_HELP, "max_log", "max_messages", "max_copies"):
         check_number(name, options[name], 1 if name in ("servers", "max_term") else 0)
@@ -100,6 +101,11 @@ def read_spec(context: click.Context, options: dict[str, Any]) -> ExplorationSpe
             f"expected at most {MOST_SYMMETRIC}, or --no-symmetry"
         )
     return ExplorationSpec(model=model, symmetry=options["symmetry"])
+
+
+def typed(name: str) -> str:
+    """An option as the user types it, without the dashes."""
+    return {"only": "property", "settings": "set"}.get(name, name.replace("_", "-"))
 
 
 def is_given(context: click.Context, name: str) -> bool:
@@ -118,7 +124,7 @@ def stored_spec(folder: Path) -> ExplorationSpec:
 
 def read_order(context: click.Context, options: dict[str, Any]) -> RaftOrder:
     """The reference or a mutant within bounds."""
-    ignored = read_ignored(options["ignore"], options["property"])
+    ignored = read_ignored(options["ignore"], options["only"])
     servers = options["servers"] if is_given(context, "servers") else None
     setup = make_setup(
         "reference", servers, None, read_settings(options["settings"]), ignored, options["mutant"]
@@ -132,7 +138,7 @@ def read_order(context: click.Context, options: dict[str, Any]) -> RaftOrder:
         mutant=options["mutant"],
         reduce=options["reduce"],
     )
-    check_properties(options["property"], order)
+    check_properties(options["only"], order)
     return order
 
 
@@ -207,7 +213,7 @@ def check_exclusions(options: dict[str, Any]) -> None:
         is_on = found == value if value else found not in (None, False)
         for name in others if is_on else ():
             if options[name]:
-                raise UsageError(f"{name}: found it with --{mode}, expected it without")
+                raise UsageError(f"{typed(name)}: found it with --{mode}, expected it without")
 
 
 def make_folder(folder: Path) -> None:
@@ -229,7 +235,7 @@ def limit(name: str, value: int | None) -> int:
 def check_number(name: str, value: int, least: int) -> None:
     """A number is not too small."""
     if value < least:
-        raise UsageError(f"{name.replace('_', '-')}: found {value}, expected at least {least}")
+        raise UsageError(f"{typed(name)}: found {value}, expected at least {least}")
 
 
 def read_memory(text: str | None) -> int:
