@@ -113,7 +113,14 @@ def test_commands_that_only_tell_work(words: list[str], said: str, tmp_path: Pat
     assert said in done.out
 
 
-TELLING = ["mutants", "subjects", "bridges", "logger", "schema protocol", "explore --max-term 1"]
+TELLING = [
+    "mutants",
+    "subjects",
+    "bridges",
+    "logger",
+    "schema protocol",
+    "explore --max-term 1 --engine numpy",
+]
 
 
 @pytest.mark.parametrize("words", TELLING)
