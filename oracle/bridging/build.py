@@ -140,7 +140,7 @@ def library_source(bridge: Bridge, library: Library, source: Path) -> Path:
 
 
 def make_writable(folder: Path) -> None:
-    """A module cache may be read-only, and so would a copy of it be."""
+    """Make a copy writable: a module cache may be read-only, and so is a copy of it."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(path.stat().st_mode | 0o200)
 

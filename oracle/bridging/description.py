@@ -61,7 +61,7 @@ class BridgeMutant(Table, frozen=True):
 
 
 class Finding(Table, frozen=True):
-    """What hunts of the implementation as it is come upon soon: they go past it unless told."""
+    """A known bug of the implementation as it is: hunts go past it unless --only names it."""
 
     breaks: str
     """The property that fails."""
@@ -75,9 +75,9 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     name: str
     summary: str
     language: str
-    """What has to be installed, for whoever has not."""
+    """What has to be installed, as the message about a missing toolchain names it."""
     toolchain: tuple[str, ...]
-    """The command that tells the toolchain's version."""
+    """The command that prints the toolchain's version."""
     build: tuple[str, ...]
     run: tuple[str, ...]
     version: Version
@@ -85,7 +85,7 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     """Files that the build leaves in {work}, to be copied to {out}."""
     library: Library | None = None
     mode: Literal["adapter", "trace"] = "adapter"
-    """An adapter is driven step by step; a trace tells what a cluster did that ran by itself."""
+    """An adapter is driven step by step; a trace is what a cluster that runs by itself logs."""
     mutants: tuple[BridgeMutant, ...] = ()
     known: tuple[Finding, ...] = ()
 
@@ -128,7 +128,7 @@ def find_bridge(name: str) -> Bridge:
 
 
 def known_findings(subject: str, mutant: str | None) -> tuple[Finding, ...]:
-    """What a hunt of a subject goes past, as it is known; not what a mutant breaks."""
+    """Known bugs that a hunt of a subject goes past, except the one that its mutant breaks."""
     bridge = bridges().get(subject)
     if bridge is None:
         return ()

@@ -22,7 +22,7 @@ KEPT: Final = 1 << 16
 
 
 class ClusterFailedError(SubjectError):
-    """The program that runs a cluster hangs, or has ended otherwise than well."""
+    """The program that runs a cluster hangs, or has failed."""
 
 
 class RunningCluster:
@@ -47,7 +47,7 @@ class RunningCluster:
         groups.note(self._process.pid)
 
     def lines(self) -> Iterator[bytes]:
-        """Whole lines, as they come; ClusterFailedError where the process does not end well."""
+        """Whole lines, as they come; ClusterFailedError if the process fails."""
         compressed = gzip.GzipFile(fileobj=self.kept, mode="wb", compresslevel=1, mtime=0)
         rest = b""
         with compressed:

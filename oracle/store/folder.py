@@ -1,7 +1,7 @@
 """Folders for what was found, and files that are whole or not there.
 
 A file is written beside its name and then renamed, so that there is never half of one. What
-cannot be written, because the disk is full, say, is printed instead.
+cannot be written, for example because the disk is full, is printed instead.
 """
 
 import errno
@@ -20,7 +20,7 @@ HOME = Path(".raft-oracle")
 
 
 STANDARD_ERROR: Final = "stderr.txt"
-"""Of an adapter that failed, and only where it wrote any."""
+"""The standard error of an adapter that failed, if it wrote any."""
 
 
 NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py")
@@ -68,7 +68,7 @@ def check_folder(folder: Path) -> None:
     there = next(each for each in chain if each.exists() or each.is_symlink())
     if not there.is_dir():
         raise UsageError(f"out: found {there}, which is no folder, expected a folder to write to")
-    try:  # the rights alone do not tell: nobody makes files in /proc
+    try:  # the rights alone do not show it: nobody makes files in /proc
         TemporaryFile(dir=there).close()
     except OSError as error:
         if error.errno != errno.ENOSPC:  # a full disk may have room when it is needed

@@ -1,8 +1,8 @@
 """The guard at the port: what a user's adapter raises or returns is checked where it arrives.
 
-Whatever goes wrong becomes a SubjectError that names the call, so that it is a finding with a
-schedule; and what passes is what the port promises, so that nothing behind it can trip. Views
-that could change later are copied, else a change would go unnoticed.
+Every failure becomes a SubjectError that names the call, so that it is a finding with a
+schedule. What the guard lets through is what the port promises, so that no caller can trip over
+it. Views that could change later are copied, because a change would go unnoticed.
 """
 
 import traceback
@@ -38,7 +38,7 @@ class SubjectHungError(SubjectError):
 
 
 class Meter:
-    """Told of every call before and after it; it may raise instead of letting one happen."""
+    """Called before and after every call of the subject; raising before prevents the call."""
 
     def enter(self, name: str) -> None:
         """A call begins."""
@@ -238,7 +238,7 @@ def server_of(argument: Any) -> Server:
 
 
 def checked_offers(subject: Subject) -> frozenset[str]:
-    """The optional actions that a subject offers; those that it does not mention, it does not.
+    """The optional actions that a subject offers: those that it names.
 
     A subject that answers to every name with a method of its own mentions none.
     """
@@ -252,7 +252,7 @@ def checked_offers(subject: Subject) -> frozenset[str]:
 
 
 def is_answer(value: object) -> bool:
-    """Whether this is what a client may be told."""
+    """Whether this is an answer that a client may get."""
     if not isinstance(value, Answer) or not isinstance(value.output, str | None):
         return False
     return type(value.client) is int and type(value.number) is int
@@ -265,7 +265,7 @@ def require(name: str, value: object, fits: bool, expected: str) -> None:
 
 
 def wrong_result(call: str, text: str) -> SubjectError:
-    """The failure of a call that did what no call may do, as `text` says of it."""
+    """The failure of a call whose result no call may have; `text` describes the result."""
     return SubjectError(f"{call}() {text}", call, "returned")
 
 
@@ -275,7 +275,7 @@ def is_count(value: object) -> bool:
 
 
 def guarded(subject: Subject, servers: int, observes: frozenset[str]) -> GuardedSubject:
-    """A subject behind the guard, which stands there once only."""
+    """A subject behind the guard; one that is guarded already stays as it is."""
     if isinstance(subject, GuardedSubject):
         return subject
     return GuardedSubject(subject, servers, observes)

@@ -1,4 +1,4 @@
-"""Printing for whoever listens."""
+"""Printing that survives a closed pipe and a full disk."""
 
 import errno
 import os
@@ -13,12 +13,12 @@ from model.runs.render import WIDTH
 
 
 def lead_nowhere() -> None:
-    """What else is printed is dropped."""
+    """Drop everything that is printed from now on."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def drop_output(error: OSError) -> None:
-    """What else is printed goes nowhere, if nobody takes it; any other error is raised again."""
+    """Drop further output if nobody can take it; any other error is raised again."""
     if error.errno not in (errno.EPIPE, errno.ENOSPC):
         raise error
     lead_nowhere()
@@ -27,7 +27,7 @@ def drop_output(error: OSError) -> None:
 def open_what_is_closed() -> None:
     """Give a process that was started without standard streams (`>&-`) ones that lead nowhere.
 
-    Else the next file that it opens takes their place, and is written to.
+    Without them, the next file that it opens would take their place, and be written to.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:

@@ -17,7 +17,7 @@ Said = TypeVar("Said")
 
 @contextmanager
 def reporting(first: str, line: Callable[[Said], str]) -> Iterator[Callable[[Said], None]]:
-    """A function to report to; what it shows goes to standard error, a line each time."""
+    """A function to report to; each report is a line on standard error."""
     console = Console(stderr=True)
     if console.is_terminal:
         with console.status(first) as status:

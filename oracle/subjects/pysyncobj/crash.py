@@ -1,6 +1,6 @@
 """Crash points: every write and send of a server of PySyncObj, so that a kill can fall before it.
 
-Counted is what the operating system gets to see, in its order: a store into the journal's
+The operating system's view is counted, in its order: a store into the journal's
 mapping (an added entry is two: its record, then the header that counts it), a write of a file's
 buffer (dump, arriving snapshot, meta), a rename, and a message handed to the transport. What
 Python still holds in a buffer is lost with the process. Once dead, nothing of a server counts
@@ -41,7 +41,7 @@ class Process:
 
 @define(eq=False)
 class Running:
-    """Whose code the library runs at the moment; whoever calls a server sets it first."""
+    """The server process whose code runs at the moment; each call of a server sets it first."""
 
     process: Process = field(factory=Process)
 
@@ -59,7 +59,7 @@ class Running:
         return io.BufferedWriter(CountedFile(path, self.process))
 
     def count_writes(self, journal: Any, serializer: Any) -> None:
-        """Bind the names by which these two modules write to ours, which count."""
+        """Replace the functions by which these two modules write with ones that count."""
         journal.ResizableFile.write = self.counted(journal.ResizableFile.write)
         if hasattr(journal, "shutil"):  # the oldest versions keep no meta file
             journal.shutil = SimpleNamespace(move=self.counted(journal.shutil.move))

@@ -57,7 +57,7 @@ def directory_of(version: str) -> Path:
 
 
 def checked(directory: Path, version: str) -> Path:
-    """The directory, if the package in it lets us bring a transport of our own."""
+    """The directory, if the package in it accepts another transport."""
     if not (directory / "transport.py").is_file():
         raise ValueError(
             f"pysyncobj {version}: found no Transport class, expected {OLDEST} or newer"

@@ -1,8 +1,8 @@
-"""PySyncObj itself: a private copy of a version, with its clock, dice and log in our hands.
+"""PySyncObj itself: a private copy of a version, with its clock, dice and log controlled here.
 
 The library is imported apart from `sys.modules`, so that versions can stand side by side and a
 user's own import of it stays as it is. Not a line of it is changed; the names that its modules
-have imported (clock, random, poller, gzip, open, rename, logging) are bound to ours instead.
+have imported (clock, random, poller, gzip, open, rename, logging) are replaced.
 """
 
 import functools
@@ -31,7 +31,7 @@ FIRST_DIGEST: Final = "0" * 16
 
 @define
 class Clock:
-    """What the library's monotonic clock reads; whoever calls a server sets it first."""
+    """The time of the library's monotonic clock; each call of a server sets it first."""
 
     now: float = 0.0
 
@@ -62,7 +62,7 @@ class LogRecorder:
     def exception(self, message: str, *arguments: object) -> None:
         """A record of an exception that the library swallows.
 
-        Its type is told but not its text, which may name a temporary file.
+        Its type is kept but not its text, which may name a temporary file.
         """
         self.error(message, *arguments)
         error = sys.exc_info()[1]
@@ -85,7 +85,7 @@ class NullPoller:
 
 
 class ServerNode:
-    """What we add to the library's Node: a hash that is the same in every process.
+    """An addition to the library's Node: a hash that is the same in every process.
 
     The library iterates over sets of nodes; these hashes make it do so in ascending order.
     """
@@ -101,9 +101,9 @@ class ServerNode:
 
 
 class RecordingTransport:
-    """What we put in the place of the library's Transport: sending is a call of `post`.
+    """A replacement for the library's Transport: sending is a call of `post`.
 
-    As in the library's own, a server is connected only with whom it knows as a member.
+    As in the library's own, a server is connected only with servers that it knows as members.
     """
 
     server: Server
@@ -219,7 +219,7 @@ def taken_from_modules() -> dict[str, ModuleType]:
 def take_control(
     modules: dict[str, ModuleType], clock: Clock, log: LogRecorder, running: Running
 ) -> None:
-    """Bind what the library would take from the outside world to what we give it."""
+    """Replace everything that the library would take from the outside world."""
     syncobj: Any = modules["syncobj"]
     syncobj.monotonicTime = clock.read
     syncobj.random = SimpleNamespace(random=lambda: 0.5)
@@ -238,7 +238,7 @@ def take_control(
 
 
 def observed_journal(create: Callable[[str | None], Any], path: str | None) -> Any:
-    """The library's journal, with a mirror that tells what it holds."""
+    """The library's journal, with a mirror that shows what it holds."""
     journal = create(path)
     journal.mirror = JournalMirror(journal)
     return journal
@@ -261,7 +261,7 @@ def open_unleaking(running: Running, path: str, mode: str) -> Any:
 
 
 def machine_type_of(syncobj: Any) -> Any:
-    """A replicated state machine: it folds the commands that it is told into a digest.
+    """A replicated state machine: it folds the commands that it is given into a digest.
 
     The digest stands for the list of all commands, so a snapshot keeps its size.
     """

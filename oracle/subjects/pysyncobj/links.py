@@ -18,7 +18,7 @@ class Links:
         self._nodes = nodes
         self._transports: dict[Server, Any] = {}
         self._up: set[Link] = set()
-        """(server, peer): the network has told the server that its peer can be reached."""
+        """(server, peer): the server knows from the network that its peer can be reached."""
         self._drops: dict[Link, int] = {}
 
     def start(self, server: Server, transport: Any) -> None:
@@ -31,7 +31,7 @@ class Links:
         del self._transports[server]
         self._up = {link for link in self._up if link[0] != server}
 
-    def tell(self, server: Server, peer: Server, is_up: bool) -> None:
+    def report(self, server: Server, peer: Server, is_up: bool) -> None:
         """The network's news for one end of a link."""
         if is_up:
             self._up.add((server, peer))
@@ -52,7 +52,7 @@ class Links:
         self._refresh(peer, server)
 
     def _refresh(self, server: Server, peer: Server) -> None:
-        """Tell a server if its connection with a peer has come or gone."""
+        """Inform a server if its connection with a peer has come or gone."""
         transport, other = self._transports.get(server), self._transports.get(peer)
         if transport is None:
             return

@@ -40,7 +40,7 @@ def command_text(command: bytes) -> Command:
 
 
 def regular_command_text(call: Any) -> Command:
-    """A call of the replicated machine: (method, arguments), or one that is not ours."""
+    """A call of the replicated machine: (method, arguments), or one of the library's own."""
     match call:
         case (0, (str() as command,)):
             return command
@@ -48,7 +48,7 @@ def regular_command_text(call: Any) -> Command:
 
 
 def message_text(message: Message) -> str:
-    """A message in one short line, without what only its digest tells."""
+    """A message in one short line, without the digest of the rest."""
     write = WRITERS.get(message["type"])
     return f"{message['type']}?" if write is None else write(message)
 
@@ -127,7 +127,7 @@ def write_apply_command(message: Message) -> str:
 
 
 def shortened(text: str) -> str:
-    """A command's beginning; the digest in a label tells the rest."""
+    """A command's beginning; the digest in a label stands for the rest."""
     return text if len(text) <= LONGEST_COMMAND else f"{text[:LONGEST_COMMAND]}..."
 
 
@@ -148,4 +148,4 @@ WRITERS: Final = {
     "apply_command_response": write_apply_command_response,
 }
 CONTENTS: Final = ("entries", "data", "serialized", "command")
-"""What the words do not tell in full."""
+"""The parts that the words leave out."""

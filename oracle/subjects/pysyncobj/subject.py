@@ -1,7 +1,7 @@
 """PySyncObj (https://github.com/bakwc/PySyncObj) as a subject: the real library, in process.
 
-There are no sockets and no threads: a transport of ours records what is sent, and every tick
-is a call. Each server has a clock of its own, which only calls move. Journal and dump are real
+There are no sockets and no threads: a transport in its place records what is sent, and every
+tick is a call. Each server has a clock of its own, which only calls move. Journal and dump are real
 files; a crash leaves what a killed process leaves, and a restart reads it. With `crash_points`
 the kill may also fall before any write or send of a step. The library never syncs a file, so
 what a power failure would take is not modelled (`lost` of CrashInside means nothing here).
@@ -94,7 +94,7 @@ class PySyncObjSubject:
         self._logs: dict[Server, tuple[Log, Log]] = {}
         """Each server's log, and the same with its members."""
         self._counted: dict[Server, tuple[Server, ...]] = {}
-        """With whom a server counted when it moved its commit index in its last step."""
+        """The servers that a server counted when it moved its commit index in its last step."""
         self._outbox: list[Packet] = []
         self.offers = offers_of(choices)
 
@@ -208,7 +208,7 @@ class PySyncObjSubject:
             found = self.view(server)
             return found if before is None else evolve(before, log=found.log)
         except Exception:
-            return None  # the real start will tell
+            return None  # the real start will show it
         finally:
             if server in self._running:
                 self.crash(server)
@@ -218,13 +218,13 @@ class PySyncObjSubject:
     def disconnect(self, server: Server, peer: Server) -> Sent:
         """The transport's news that a connection is gone."""
         self._clear(server)
-        self._links.tell(server, peer, is_up=False)
+        self._links.report(server, peer, is_up=False)
         return self._leave(server)
 
     def connect(self, server: Server, peer: Server) -> Sent:
         """The transport's news that a connection stands."""
         self._clear(server)
-        self._links.tell(server, peer, is_up=True)
+        self._links.report(server, peer, is_up=True)
         return self._leave(server)
 
     def describe(self, packet: Packet) -> str:
@@ -281,11 +281,11 @@ class PySyncObjSubject:
         return shown
 
     def _watch_commits(self, server: Server, machine: Any) -> None:
-        """Remember with whom a server counted: in the same tick it may change its members."""
+        """Remember which servers a server counted: in the same tick it may change its members."""
         journal = machine._SyncObj__raftLog
         library_set = getattr(journal, "setRaftCommitIndex", None)
         if library_set is None:
-            return  # the oldest versions do not tell; they show their present members
+            return  # the oldest versions do not say; they show their present members
 
         def set_and_remember(index: int) -> None:
             self._counted[server] = members_of(machine)
@@ -384,7 +384,7 @@ class PySyncObjSubject:
 
 
 def fast_directory() -> str | None:
-    """The hunt's own, else one in memory, if the system has one; None is the usual one."""
+    """The hunt's own, or one in memory, if the system has one; None is the usual one."""
     if hunts := os.environ.get("RAFT_ORACLE_SCRATCH"):
         return hunts
     return MEMORY_DIRECTORY if os.access(MEMORY_DIRECTORY, os.W_OK | os.X_OK) else None

@@ -2,11 +2,11 @@
 
 Its pins are of 2016 and do not install on Python 3.11; its code runs there with three shims, none
 of which touches a rule of Raft. Not a line of it is changed; names that its modules have imported
-are bound to ours:
+are replaced:
 - `asyncio.Queue(loop=...)`: the argument is gone since Python 3.10; the loop is the running one.
 - `asyncio.futures.InvalidStateError`: moved in Python 3.8.
 - `msgpack.unpackb(encoding="utf-8")`: gone since msgpack 1.0; `raw=False` is the same.
-Besides, its dice are taken away, datagrams are not encrypted, and its set of addresses is gone
+Its dice are taken away too, datagrams are not encrypted, and its set of addresses is gone
 through in ascending order, since that of a set differs from process to process.
 """
 
@@ -92,7 +92,7 @@ def directory_of(version: str) -> Path:
 def copy_of(version: str, number: int) -> Library:
     """The copy that a server has, imported apart from `sys.modules`."""
     directory = str(directory_of(version))
-    logging.getLogger(PACKAGE).disabled = True  # it misses cryptography, and tells of errors twice
+    logging.getLogger(PACKAGE).disabled = True  # it misses cryptography, and logs errors twice
     before = taken_from_modules()
     sys.path.insert(0, directory)
     try:
@@ -114,7 +114,7 @@ def taken_from_modules() -> dict[str, ModuleType]:
 
 
 def take_control(modules: dict[str, Any]) -> None:
-    """Bind the names that this file's first lines speak of."""
+    """Replace the names that the docstring of this file lists."""
     named = vars(asyncio)
     modules["server"].asyncio = SimpleNamespace(**{**named, "Queue": queue})
     moved = SimpleNamespace(InvalidStateError=asyncio.InvalidStateError)

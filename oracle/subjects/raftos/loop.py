@@ -1,7 +1,7 @@
 """The event loop that a server of RaftOS runs on: asyncio's own futures and tasks, without time.
 
 Callbacks run in the order in which they were asked for, as in asyncio, until none is left. A
-timer never runs out by itself: whoever wants that calls its handle. A datagram endpoint
+timer never runs out by itself: calling its handle makes it run out. A datagram endpoint
 records what is sent.
 """
 
@@ -37,7 +37,7 @@ class StepLoop:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._post = post
         self.protocol: Any = None
-        """Who takes datagrams that arrive, once there is an endpoint."""
+        """The protocol that takes arriving datagrams, once there is an endpoint."""
         self.errors: list[BaseException] = []
         """What callbacks and tasks raised; asyncio would log it and go on."""
 
@@ -56,11 +56,11 @@ class StepLoop:
     def abandon(self) -> None:
         """The process is gone, with what it was waiting for."""
         for task in self._tasks:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]  # else it complains
+            task._log_destroy_pending = False  # type: ignore[attr-defined]  # without this it complains
         self._ready.clear()
 
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
-        """Put a callback behind those that wait."""
+        """Put a callback after those that wait."""
         handle = asyncio.Handle(callback, args, self._itself, context)
         self._ready.append(handle)
         return handle

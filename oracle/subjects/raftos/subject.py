@@ -183,7 +183,7 @@ class RaftosSubject:
         errors = list(loop.errors)
         loop.errors.clear()
         if errors and not self._choices.survive_errors:
-            raise SubjectError(f"raftos raised {told(errors[0])}") from errors[0]
+            raise SubjectError(f"raftos raised {exception_without_files(errors[0])}") from errors[0]
         return tuple(self._outbox)
 
 
@@ -212,14 +212,14 @@ def log_with(known: Log, cache: list[Any]) -> Log:
     return kept if same == len(entries) else kept.appended(entries[same:])
 
 
-def told(error: BaseException) -> str:
+def exception_without_files(error: BaseException) -> str:
     """An exception in one line; what it says of files is left out, they are temporary."""
     name = type(error).__name__
     return name if isinstance(error, OSError) else f"{name}: {error}"
 
 
 def label_of(data: Mapping[str, Any]) -> str:
-    """A message in one line that tells all that it says, but for what follows from its link."""
+    """All that a message says in one line, but for what follows from its link."""
     words = [f"{data['type']} t{data['term']}"]
     if data["type"] == "request_vote":
         words.append(f"last {data['last_log_index']}@{data['last_log_term']}")

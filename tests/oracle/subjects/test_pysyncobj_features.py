@@ -345,14 +345,14 @@ def test_server_that_starts_is_connected_when_the_network_says_so() -> None:
     transports = [library.transport(each, {s2 if each == s1 else s1}, print) for each in (s1, s2)]
     for server, transport in zip((s1, s2), transports, strict=True):
         links.start(server, transport)
-    links.tell(s1, s2, is_up=True)
+    links.report(s1, s2, is_up=True)
     assert transports[0].connected == {s2}
     links.stop(s1)
     again = library.transport(s1, set(), print)
     links.start(s1, again)
     again.addNode(library.nodes[s2])
     assert again.connected == set()
-    links.tell(s1, s2, is_up=True)
+    links.report(s1, s2, is_up=True)
     assert again.connected == {s2}
 
 
