@@ -5,7 +5,6 @@ from typing import Any, Final, Literal
 import msgspec
 from attrs import asdict, fields, frozen
 
-from model import actions
 from model.actions import ACTION_TYPES, Action, Schedule
 from raft_core import SERVERS, Server
 
@@ -15,16 +14,6 @@ LISTS: Final = ("actions", "macro", "found")
 
 SERVER_BY_NAME: Final = {repr(server): server for server in SERVERS}
 TYPE_BY_NAME: Final = {each.__name__: each for each in ACTION_TYPES}
-HAS_SET: Final = (
-    actions.Elect,
-    actions.Sync,
-    actions.Partition,
-    actions.PassTime,
-    actions.ChangeMembership,
-    actions.Settle,
-    actions.TransferLeadership,
-)
-"""Actions in which a server may be named twice, or which name a set."""
 NAMES: Final[dict[str, object]] = {**TYPE_BY_NAME, **SERVER_BY_NAME}
 """What a printed schedule needs to evaluate: `eval(repr(schedule), NAMES)`."""
 
@@ -152,8 +141,7 @@ def check_action(action: Action, servers: int) -> None:
     for server in named:
         if server >= servers:
             raise ScheduleError(f"found {server!r} in a cluster of {servers}")
-    several = len(fields(type(action))) > 1 and not isinstance(action, HAS_SET)
-    if several and len(set(named)) < len(named):
+    if action.is_between_two and len(set(named)) < len(named):
         raise ScheduleError(f"both ends are {named[0]!r}")
 
 

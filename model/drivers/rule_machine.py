@@ -8,9 +8,8 @@ Where Hypothesis shrinks, it prints the failing run as a program of these rules.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from itertools import combinations
 from random import Random
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
@@ -19,8 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from model import actions
 from model.actions import Action, Schedule
-from model.drivers.action_source import Chooser
-from model.drivers.run_profile import temper_of
+from model.drivers.action_source import source_of_run
+from model.drivers.clients import READ, Clients, superseded
+from model.drivers.machine_rules import WRITE, Link, drawn_in, names_of_copies, rules_of
+from model.drivers.run_profile import DrawBelow
 from model.failures import SUBJECT_FAILED, NotReproducedError, PropertyViolatedError
 from model.runs.render import render
 from model.runs.shrink import shrink
@@ -48,21 +49,8 @@ PROFILES: dict[str, settings] = {
 loads a profile of its own, and ours would inherit from that."""
 
 
-OFTEN: dict[str, int] = {"lead": 3, "deliver": 2, "exchange": 2, "invoke": 3}
-"""Rules that stand in the machine more than once, under numbered names: Hypothesis draws all
-rules evenly, and leaves some of them out of every example."""
-
 LONG = 12
 """Ticks after which no server is bound by what it heard from a leader, and leases are over."""
-READ = "get x"
-COMMANDS = (READ, "set x v", "append x v")
-
-Link: TypeAlias = tuple[Server, Server]
-
-
-def subsets(members: tuple[Server, ...]) -> tuple[tuple[Server, ...], ...]:
-    """All sets of servers that leave one out at least, smallest first, so that none is simplest."""
-    return tuple(chosen for size in range(len(members)) for chosen in combinations(members, size))
 
 
 class RaftMachine(RuleBasedStateMachine):
@@ -77,7 +65,7 @@ class RaftMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.requests = 0
-        self.operations: dict[int, list[str]] = {}
+        self.clients = Clients(self.cluster)
         type(self).schedule = []
         if not self.empty:
             self.cluster.reset()
@@ -138,22 +126,10 @@ class RaftMachine(RuleBasedStateMachine):
         self.ask(self.leader(server), client, command, again)
 
     def ask(self, server: Server, client: int, command: str, again: bool = False) -> None:
-        """A client's next operation at this server, or its last one once more."""
-        asked = self.operations.setdefault(client, [])
-        retries = "Retry" in self.cluster.offers
-        if not asked and retries:
-            asked.append("open")
-        elif self.waits(client) and not retries:
-            return
-        elif not asked or not (retries and (again or self.waits(client))):
-            asked.append(command if command == READ else f"{command}{len(asked)}")
-        number = len(asked) - 1
-        self.act(actions.Invoke(server, client, number, asked[number]))
-
-    def waits(self, client: int) -> bool:
-        """Whether two of a client's operations are unanswered, so that it begins no other."""
-        numbers = range(len(self.operations[client]))
-        return sum((client, number) not in self.cluster.answered for number in numbers) > 1
+        """A client's next operation at this server, or its last one once more, if it may go on."""
+        operation = self.clients.ask(server, client, command, again)
+        if operation is not None:
+            self.act(operation)
 
     @property
     def members(self) -> tuple[Server, ...]:
@@ -167,9 +143,8 @@ class RaftMachine(RuleBasedStateMachine):
         if heard:
             self.act(actions.Sync(old))
         self.act(actions.PassTime(ticks, tuple(each for each in self.members if each != old)))
-        self.act(actions.Elect(new, (old,)))
-        self.ask(new, 1, COMMANDS[1])
-        self.act(actions.Sync(new, (old,)))
+        for step in superseded(old, new, [WRITE]):
+            self.ask(new, 1, step) if isinstance(step, str) else self.act(step)
         self.ask(old, 2, READ)
 
     def lag(self, link: Link, requests: int, newest_first: bool) -> None:
@@ -222,49 +197,12 @@ class RaftMachine(RuleBasedStateMachine):
 
 def machine_of(cluster: Cluster, empty: bool = False) -> type[RaftMachine]:
     """The rule machine over this cluster, or its empty twin."""
-    members = cluster.members
-    server = st.sampled_from(members)
-    unreachable = st.sampled_from(subsets(members))
-    link = st.sampled_from(cluster.network.links or ((members[0], members[0]),))
-    age = st.integers(-1, 2)
-    rules: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-        "elect": {"server": server, "unreachable": unreachable},
-        "lead": {
-            "server": server,
-            "unreachable": unreachable,
-            "requests": st.integers(0, 2),
-            "unreached": st.none() | unreachable,
-        },
-        "sync": {"server": server, "unreachable": unreachable},
-        "client_request": {"server": server, "anyone": st.booleans()},
-        "exchange": {"link": link, "newest_first": st.booleans()},
-        "deliver": {"link": link, "age": age},
-        "duplicate": {"link": link, "age": age},
-        "election_timeout": {"server": server},
-        "restart": {"server": server},
-        "fault": {"fault": st.sampled_from(faults(cluster))},
-    }
-    if cluster.has_clients:
-        rules["invoke"] = {
-            "server": server,
-            "client": st.integers(1, 2),
-            "command": st.sampled_from(COMMANDS),
-            "again": st.booleans(),
-        }
-        rules["stale"] = {"link": link, "ticks": st.integers(7, 12), "heard": st.booleans()}
-    if "Compact" in cluster.offers:
-        requests = st.integers(1, 3)
-        rules["lag"] = {"link": link, "requests": requests, "newest_first": st.booleans()}
-    if "ChangeMembership" in cluster.offers:
-        voters = st.sampled_from((members, *subsets(members)[1:]))
-        rules["change"] = {"server": server, "voters": voters, "unreachable": unreachable}
-    if features(cluster):
-        rules["feature"] = {"action": st.sampled_from(features(cluster))}
+    drawn = drawn_in(cluster)
     decorate: Any = rule  # its overloads do not see through **
     bodies = {
-        copy: decorate(**drawn)(body_of(name, copy))
-        for name, drawn in rules.items()
-        for copy in (name, *(f"{name}_{number}" for number in range(2, OFTEN.get(name, 1) + 1)))
+        copy: decorate(**each.arguments(drawn))(body_of(each.name, copy))
+        for each in rules_of(drawn, cluster.offers)
+        for copy in names_of_copies(each)
     }
     return type("RaftMachine", (RaftMachine,), {**bodies, "cluster": cluster, "empty": empty})
 
@@ -279,49 +217,6 @@ def body_of(name: str, copy: str) -> Callable[..., None]:
 
     body.__name__ = copy
     return body
-
-
-def faults(cluster: Cluster) -> tuple[Action, ...]:
-    """Rarer happenings, one draw for all: what heals stands first, because it is simplest."""
-    members, links = cluster.members, cluster.network.links
-    return (
-        actions.Heal(),
-        *(actions.HeartbeatTimeout(server) for server in members),
-        *(actions.Drop(*link) for link in links),
-        *(actions.Cut(*link) for link in links),
-        *(actions.Partition((server,)) for server in members),
-        *(actions.Crash(server) for server in members),
-        *(() if cluster.network.fifo else (actions.Settle(),)),
-    )
-
-
-def features(cluster: Cluster) -> tuple[Action, ...]:
-    """What a subject offers besides client operations, one draw for all."""
-    members, offers = cluster.members, cluster.offers
-    whole = tuple(actions.Compact(server) for server in members)
-    found: tuple[Action, ...] = whole if "Compact" in offers else ()
-    if "PassTime" in offers:
-        found += (actions.PassTime(4), *(actions.PassTime(LONG - 2, (each,)) for each in members))
-    if "TransferLeadership" in offers:
-        found += tuple(
-            actions.TransferLeadership(server, target)
-            for server in members
-            for target in members
-            if server != target
-        )
-    if "ChangeMembership" in offers:
-        found += tuple(
-            actions.ChangeMembership(server, voters)
-            for server in members
-            for voters in (members, *subsets(members)[1:])
-        )
-    if "CrashInside" in offers:
-        found += tuple(
-            actions.CrashInside(server, after) for server in members for after in range(4)
-        )
-    if "FailWrite" in offers:
-        found += tuple(actions.FailWrite(server) for server in members)
-    return found
 
 
 Failure = tuple[Violation, Schedule]
@@ -385,17 +280,14 @@ def tape_test(setup: Setup, profile: settings) -> Callable[[], None]:
     @given(tape=st.binary(min_size=100, max_size=600))
     def play(tape: bytes) -> None:
         cluster.reset()
-        below = below_of_tape(tape)
-        chooser = Chooser(
-            below, cluster, temper_of(below, cluster.members, cluster.network.fifo, cluster.offers)
-        )
+        source = source_of_run(choices_of_tape(tape), cluster)
         for _ in range(len(tape) // 4):
-            cluster.apply(chooser.next_action())
+            cluster.apply(source.next_action())
 
     return play
 
 
-def below_of_tape(tape: bytes) -> Callable[[int], int]:
+def choices_of_tape(tape: bytes) -> DrawBelow:
     """Choices off a tape, a byte each; after its end always the simplest one."""
     rest = iter(tape)
     return lambda limit: next(rest, 0) % limit

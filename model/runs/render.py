@@ -3,14 +3,13 @@
 from textwrap import wrap
 
 from model import actions
-from model.actions import MicroAction
 from model.runs.run import Run
 from model.subject import Subject
 from model.world.records import StepRecord
 from properties.facts import Responded
 from properties.property import Violation
 from properties.view import UNOBSERVED, View
-from raft_core import Index, Log, Membership, Role, Server, State
+from raft_core import Index, Log, Role, Server, State
 
 WIDTH = 99
 ACTION_WIDTH = 56
@@ -67,7 +66,7 @@ def describe_step(subject: Subject, record: StepRecord) -> str:
     """What happened, with the message that was moved, if any."""
     packet = record.happening.packet
     if packet is None:
-        return describe_action(record.happening.action)
+        return record.happening.action.text()
     link = f"{packet.source!s} -> {packet.destination!s}"
     message = subject.describe(packet)
     match record.happening.action:
@@ -78,55 +77,6 @@ def describe_step(subject: Subject, record: StepRecord) -> str:
         case _:
             down = "" if record.server is not None else " (down)"
             return f"{link} {message}{down}"
-
-
-def describe_action(action: MicroAction) -> str:
-    """A micro action that moves no message."""
-    match action:
-        case actions.ElectionTimeout(server):
-            return f"{server!s} election timeout"
-        case actions.HeartbeatTimeout(server):
-            return f"{server!s} heartbeat timeout"
-        case actions.ClientRequest(server, command):
-            return f"client -> {server!s} {command}"
-        case actions.Crash(server):
-            return f"{server!s} crashes"
-        case actions.Restart(server):
-            return f"{server!s} restarts from its disk"
-        case actions.Cut(source, destination):
-            return f"{source!s} -/-> {destination!s} cut"
-        case actions.Partition(side):
-            return f"partition: {' '.join(str(server) for server in side)} from the others"
-        case actions.Heal():
-            return "all links heal"
-        case _:
-            return describe_optional(action)
-
-
-def describe_optional(action: MicroAction) -> str:
-    """An action of a feature."""
-    match action:
-        case actions.Compact(server, keep):
-            return f"{server!s} takes a snapshot" + (f", keeps {keep} entries" if keep else "")
-        case actions.ChangeMembership(server, voters, learners):
-            return f"administrator -> {server!s} change to {Membership(voters, learners)}"
-        case actions.TransferLeadership(server, target):
-            return f"administrator -> {server!s} hand over to {target!s}"
-        case actions.PassTime(ticks, fast):
-            clocks = f", more for {' '.join(map(str, fast))}" if fast else ""
-            return f"{ticks} ticks go by{clocks}"
-        case actions.Invoke(server, client, number, command):
-            return f"client {client} -> {server!s} #{number} {command}"
-        case actions.CrashInside(server, after, lost):
-            lose = f", losing {lost} unsynced" if lost else ""
-            return f"{server!s} will crash after {after} writes and sends{lose}"
-        case actions.FailWrite(server, after):
-            return f"{server!s}'s disk will refuse a write after {after}"
-        case actions.Settle(rounds, absent):
-            without = f" without {' '.join(map(str, absent))}" if absent else ""
-            return f"faults stop; {rounds} fair rounds{without}"
-        case _:
-            return str(action)
 
 
 def change(record: StepRecord) -> str:

@@ -16,20 +16,12 @@ from attrs import astuple, evolve, field, frozen
 
 from model.actions import (
     Action,
-    ChangeMembership,
     ClientRequest,
-    Compact,
-    CrashInside,
     Deliver,
     Drop,
     Duplicate,
-    Elect,
-    Exchange,
     MicroAction,
-    PassTime,
     Schedule,
-    Settle,
-    Sync,
 )
 from model.failures import NotReproducedError
 from model.runs.run import Run, rerun, run, violation_of
@@ -125,46 +117,13 @@ def shrink_macro(schedule: Schedule, breaks: Callable[[Sequence[Action]], bool])
 def simplified(schedule: Schedule, breaks: Callable[[Sequence[Action]], bool]) -> Schedule:
     """The same schedule with plainer actions where those break the property too."""
     for position, action in enumerate(schedule):
-        for plainer in plainer_actions(action):
+        for plainer in action.plainer():
             candidate = (*schedule[:position], plainer, *schedule[position + 1 :])
             if breaks(candidate):
                 schedule = candidate
                 break
     renamed = with_commands_in_order(schedule)
     return renamed if renamed != schedule and breaks(renamed) else schedule
-
-
-def plainer_actions(action: Action) -> tuple[Action, ...]:
-    """What might do in place of an action, plainest first."""
-    match action:
-        case Duplicate(source, destination, age):
-            return (Deliver(source, destination), Deliver(source, destination, age))
-        case Deliver(source, destination, age) if age != 0:
-            return (Deliver(source, destination),)
-        case Elect(server, unreachable) | Sync(server, unreachable) if unreachable:
-            kind = type(action)
-            return (kind(server), *(kind(server, (other,)) for other in unreachable))
-        case Exchange(server, peer, newest_first) if newest_first:
-            return (Exchange(server, peer),)
-        case _:
-            return plainer_optional_actions(action)
-
-
-def plainer_optional_actions(action: Action) -> tuple[Action, ...]:
-    """The same for actions of features."""
-    match action:
-        case Compact(server, keep) if keep:
-            return (Compact(server),)
-        case PassTime(ticks, fast) if fast:
-            return (PassTime(ticks), *(PassTime(ticks, (each,)) for each in fast))
-        case ChangeMembership(server, voters, learners) if learners:
-            return (ChangeMembership(server, voters),)
-        case CrashInside(server, after, lost) if lost:
-            return (CrashInside(server, after),)
-        case Settle(rounds, absent) if absent:
-            return (Settle(rounds),)
-        case _:
-            return ()
 
 
 def with_commands_in_order(schedule: Schedule) -> Schedule:

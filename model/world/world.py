@@ -5,7 +5,7 @@ whole elections and rounds.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from model import actions
 from model.actions import Action, MicroAction
@@ -37,15 +37,6 @@ from properties.rules.conforms import CONFORMS, NEEDS
 from properties.view import View
 from raft_core import SERVERS, Server
 
-AT_A_SERVER: Final = (
-    actions.Compact,
-    actions.ChangeMembership,
-    actions.TransferLeadership,
-    actions.CrashInside,
-    actions.FailWrite,
-)
-"""Optional actions at one server that the world only hands on."""
-
 Answer = TypeVar("Answer")
 
 
@@ -76,9 +67,9 @@ class World:
             actions.Cut: self._cut,
             actions.Partition: self._partition,
             actions.Heal: self._heal,
+            **dict.fromkeys(actions.OPTIONAL_TYPES, self._perform),
             actions.PassTime: self._pass_time,
             actions.Invoke: self._invoke,
-            **dict.fromkeys(AT_A_SERVER, self._perform),
         }
         self.offers = offers_of(subject)
         self._featured = cast(SubjectWithFeatures, subject)

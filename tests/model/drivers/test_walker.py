@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from model.actions import ACTION_TYPES, OPTIONAL, Action, Elect, Exchange
-from model.drivers.run_profile import temper_of, turns_temper
+from model.drivers.run_profile import profile_of_run, profile_with_rivals
 from model.drivers.walker import choices_of_run, walk
 from model.failures import SUBJECT_FAILED
 from model.runs.render import render
@@ -70,11 +70,11 @@ def test_runs_do_not_depend_on_the_hash_seed() -> None:
 @pytest.mark.parametrize("network", ["any", "fifo"])
 @pytest.mark.parametrize("servers", [1, 2, 3, 4, 5])
 def test_reference_breaks_no_property(servers: int, network: NetworkKind) -> None:
-    """Random runs, drawn at large and by turns, find nothing."""
+    """Random runs, with rival leaders and without, find nothing."""
     cluster = reference_cluster(servers, network)
     for number in range(150):
         assert walk(cluster, 11, number)[0] is None
-        assert servers == 1 or walk(cluster, 11, number, turns=True)[0] is None
+        assert servers == 1 or walk(cluster, 11, number, rival_leaders=True)[0] is None
     assert cluster.micro_steps > 1000
 
 
@@ -136,32 +136,32 @@ def test_schedule_does_not_depend_on_what_the_subject_sends() -> None:
 
 def test_choices_are_below_their_limit_and_reach_it() -> None:
     """Every number from 0 on is drawn, and none that is too high."""
-    below = choices_of_run(1, 1)
-    assert {below(3) for _ in range(200)} == {0, 1, 2}
-    assert {below(1) for _ in range(20)} == {0}
+    draw_below = choices_of_run(1, 1)
+    assert {draw_below(3) for _ in range(200)} == {0, 1, 2}
+    assert {draw_below(1) for _ in range(20)} == {0}
 
 
 def test_macros_of_turns_never_reach_the_one_that_lags() -> None:
-    """In a run of turns one server hears of terms only by what is late."""
+    """In a run of rival leaders one server hears of terms only by what is late."""
     cluster = reference_cluster()
     for number in range(20):
-        temper = turns_temper(choices_of_run(4, number), cluster.members)
-        (slow,) = temper.slow
-        _, schedule = walk(cluster, 4, number, turns=True)
+        profile = profile_with_rivals(choices_of_run(4, number), cluster.members)
+        (slow,) = profile.slow
+        _, schedule = walk(cluster, 4, number, rival_leaders=True)
         elections = [each for each in schedule if isinstance(each, Elect) and each.server != slow]
         assert elections
         assert all(slow in each.unreachable for each in elections)
 
 
-def test_tempers_differ() -> None:
-    """Runs are patient or not, with slow servers or without, in turns or at large."""
+def test_profiles_differ() -> None:
+    """Runs reach all servers or not, with slow servers or without, with rivals or without."""
     members = SERVERS[:5]
-    tempers = [temper_of(choices_of_run(1, number), members, False) for number in range(60)]
-    assert {bool(each.rivals) for each in tempers} == {True, False}
-    assert {each.oldest_first for each in tempers} == {True, False}
-    assert {each.patience for each in tempers} == {0, 1, 2, 3}
-    assert {len(each.slow) for each in tempers} == {0, 1, 2}
-    assert all(20 <= each.length <= 140 for each in tempers)
+    profiles = [profile_of_run(choices_of_run(1, number), members, False) for number in range(60)]
+    assert {bool(each.rivals) for each in profiles} == {True, False}
+    assert {each.oldest_first for each in profiles} == {True, False}
+    assert {each.reach_all_of_4 for each in profiles} == {0, 1, 2, 3}
+    assert {len(each.slow) for each in profiles} == {0, 1, 2}
+    assert all(20 <= each.length <= 140 for each in profiles)
 
 
 def test_lone_server_is_walked_too() -> None:

@@ -20,7 +20,7 @@ from model.actions import (
     Schedule,
 )
 from model.drivers.walker import walk
-from model.runs.render import describe_action, log_text, render, table_of_servers
+from model.runs.render import log_text, render, table_of_servers
 from model.runs.run import run
 from properties.facts import BLANK
 from properties.view import ObservedView
@@ -153,9 +153,9 @@ def test_failure_of_a_subject_is_told_with_the_action() -> None:
 
 def test_what_a_server_did_is_in_the_words_of_the_paper() -> None:
     """Actions without a message are told by who and what."""
-    assert describe_action(ClientRequest(s2, "put x")) == "client -> S2 put x"
-    assert describe_action(Partition((s1, s3))) == "partition: S1 S3 from the others"
-    assert describe_action(Heal()) == "all links heal"
+    assert ClientRequest(s2, "put x").text() == "client -> S2 put x"
+    assert Partition((s1, s3)).text() == "partition: S1 S3 from the others"
+    assert Heal().text() == "all links heal"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ from model.runs.shrink import (
     Shrunk,
     ddmin,
     is_same,
-    plainer_actions,
     shrink,
     simplified,
 )
@@ -247,7 +246,7 @@ def test_plainer_actions_are_tried(action: Action, plainest: Action) -> None:
     """The plainest that still breaks is taken, and none that does not."""
     assert simplified((Heal(), action), lambda schedule: True) == (Heal(), plainest)
     assert simplified((Heal(), action), lambda schedule: False) == (Heal(), action)
-    assert plainer_actions(plainest) == ()
+    assert plainest.plainer() == ()
 
 
 def test_requests_are_numbered_anew() -> None:

@@ -1,0 +1,196 @@
+"""Turns of rival leaders: plans of a few actions each, in which leaders take over from each other.
+
+A plan is drawn step by step, in the order in which its steps happen; what depends on the state of
+the cluster is drawn when it is its time.
+"""
+
+from typing import Protocol
+
+from model.actions import (
+    Action,
+    ChangeMembership,
+    ClientRequest,
+    Compact,
+    CrashInside,
+    Deliver,
+    Elect,
+    ElectionTimeout,
+    Exchange,
+    HeartbeatTimeout,
+    PassTime,
+    Restart,
+    Sync,
+    TransferLeadership,
+)
+from model.actions.base import Choices
+from model.drivers.clients import Planned, superseded
+from model.drivers.run_profile import RunProfile
+from model.world.macro_actions import Cluster
+from raft_core import Server
+
+
+class RunChoices(Choices, Protocol):
+    """What a run offers to its turns, beyond servers and numbers."""
+
+    cluster: Cluster
+
+    def request(self, server: Server) -> ClientRequest:
+        """A request with a command of its own."""
+        ...
+
+    def invoke(self, server: Server) -> Action:
+        """An operation of some client."""
+        ...
+
+    def read_at(self, server: Server) -> Action:
+        """A read at a server that may not know that it leads no more."""
+        ...
+
+    def change_membership(self) -> ChangeMembership:
+        """Another configuration."""
+        ...
+
+
+class RivalTurns:
+    """Draws one turn after the other."""
+
+    def __init__(self, choices: RunChoices, profile: RunProfile) -> None:
+        self.choices = choices
+        self.draw_below = choices.draw_below
+        self.profile = profile
+        self.members = choices.members
+        self.offers = choices.cluster.offers
+        self.has_clients = choices.cluster.has_clients
+
+    def next_turn(self) -> list[Planned]:
+        """A turn of one of the rivals; where clients have histories, or of a leader gone stale."""
+        if self.has_clients and len(self.members) > 1 and self.one_in(3):
+            return self.stale_turn()
+        return self.rival_turn()
+
+    def one_in(self, count: int) -> bool:
+        """Whether something happens that happens once in so many times."""
+        return not self.draw_below(count)
+
+    def all_but_one_in(self, count: int) -> bool:
+        """Whether something happens that fails to happen once in so many times."""
+        return self.draw_below(count) > 0
+
+    def rival_turn(self) -> list[Planned]:
+        """One of the rivals leads for a while; at its end the one that lags may hear of it."""
+        rivals = self.profile.rivals
+        leader = rivals[self.draw_below(len(rivals))]
+        elected = Elect(leader, self.unreached(leader))
+        waits = "PassTime" in self.offers and self.all_but_one_in(6)
+        return [
+            *([PassTime.draw(self.choices)] if waits else []),
+            elected,
+            *self.asked(leader, 3),
+            *self.replicated(leader),
+            *self.features_used(leader),
+            *self.heard_by_the_slow(leader),
+        ]
+
+    def asked(self, leader: Server, below: int) -> list[Action]:
+        """Fewer requests than `below`; where clients have histories, mostly operations."""
+        return [self.asked_once(leader) for _ in range(self.draw_below(below))]
+
+    def asked_once(self, server: Server) -> Action:
+        """A request in a run of turns; where clients have histories, mostly an operation."""
+        if self.has_clients and self.all_but_one_in(4):
+            return self.choices.invoke(server)
+        return self.choices.request(server)
+
+    def replicated(self, leader: Server) -> list[Action]:
+        """Every other time a round of replication, and perhaps a request after it."""
+        if not self.all_but_one_in(2):
+            return []
+        return [Sync(leader, self.unreached(leader)), *self.asked(leader, 2)]
+
+    def heard_by_the_slow(self, leader: Server) -> list[Action]:
+        """All that is late between a leader and the one that lags, or some of it, or nothing."""
+        late, slow = self.draw_below(3), self.profile.slow[0]
+        if leader == slow or late == 0:
+            return []
+        if late == 1:
+            return [Exchange(leader, slow, not self.profile.oldest_first)]
+        ends = ((leader, slow), (slow, leader))
+        return [
+            Deliver(*ends[self.draw_below(2)], -self.draw_below(2))
+            for _ in range(1 + self.draw_below(2))
+        ]
+
+    def unreached(self, leader: Server) -> tuple[Server, ...]:
+        """Who does not hear of a turn: the one that lags, and some others."""
+        profile = self.profile
+        return tuple(
+            other
+            for other in self.members
+            if other != leader
+            and (other in profile.slow or self.draw_below(4) >= profile.reach_all_of_4)
+        )
+
+    def features_used(self, leader: Server) -> list[Action]:
+        """Actions of features that a subject offers, before the one that lags hears of a turn."""
+        choices, draw_below = self.choices, self.draw_below
+        found: list[Action] = []
+        if "Compact" in self.offers and self.all_but_one_in(2):
+            server = leader if self.all_but_one_in(3) else choices.server()
+            found.append(Compact(server, draw_below(4) // 2))
+        if self.has_clients and self.all_but_one_in(2):
+            rivals = self.profile.rivals
+            found.append(choices.read_at(rivals[draw_below(len(rivals))]))
+        if "CrashInside" in self.offers and self.one_in(3):
+            found.append(CrashInside.draw(choices))
+        if "ChangeMembership" in self.offers and self.one_in(3):
+            found += [choices.change_membership(), Sync(leader, self.unreached(leader))]
+        if "TransferLeadership" in self.offers and self.one_in(4):
+            found.append(TransferLeadership(leader, choices.server()))
+        return found
+
+    # A leader gone stale
+
+    def stale_turn(self) -> list[Planned]:
+        """A leader is superseded without hearing of it, and a client asks it to read.
+
+        Before, it may have a friend's answer on its way; meanwhile, a client is answered a write.
+        """
+        start = self.draw_below(len(self.members))
+        around = self.members[start:] + self.members[:start]
+        old, new, friend = around[0], around[1], around[-1]
+        return [
+            *(PassTime(12), Elect(old), HeartbeatTimeout(old)),
+            *self.invoked(old, self.draw_below(2)),
+            self.heartbeat_heard(old, friend),
+            *self.handed_over(old, new, friend),
+            *([Restart(friend)] if self.one_in(3) else []),
+            *self.time_passed(self.draw_below(3)),
+            *superseded(old, new, self.invoked(new, 1 + self.draw_below(2))),
+            *(Deliver(friend, old, -1 - self.draw_below(2)) for _ in range(self.draw_below(3))),
+            lambda: self.choices.read_at(old),
+            *([Exchange(old, friend)] * self.draw_below(2)),
+        ]
+
+    def invoked(self, server: Server, count: int) -> list[Planned]:
+        """So many operations of clients at a server, each drawn at its time."""
+        return [lambda: self.choices.invoke(server)] * count
+
+    def time_passed(self, count: int) -> list[Planned]:
+        """Time goes by so many times, each drawn at its time."""
+        return [lambda: PassTime.draw(self.choices)] * count
+
+    def heartbeat_heard(self, old: Server, friend: Server) -> Action:
+        """All servers hear and answer a leader's heartbeat, or a friend alone hears of it."""
+        if self.all_but_one_in(2):
+            return Sync(old)
+        return Deliver(old, friend, -1 - self.draw_below(2))
+
+    def handed_over(self, old: Server, new: Server, friend: Server) -> list[Action]:
+        """Every other time a leader is asked to hand over, and may give that up meanwhile."""
+        if "TransferLeadership" not in self.offers or not self.all_but_one_in(2):
+            return []
+        steps: list[Action] = [TransferLeadership(old, new)]
+        if self.all_but_one_in(2):
+            steps += [ElectionTimeout(old), Sync(old, (new,))]
+        steps += [Deliver(old, new, -1 - self.draw_below(3)), Exchange(new, friend)]
+        return steps
