@@ -47,6 +47,7 @@ ROOMS: Final = (
     Room("raft_core", "the protocol, one pure function: it knows nobody"),
     Room("properties", "what must hold, as folds over facts"),
     Room("properties.rules", "what each single transition may do"),
+    Room("model.actions", "everything that can happen, and what belongs to each action"),
     Room("model", "the vocabulary: actions, schedules, and the port to a subject"),
     Room("model.reference", "raft_core behind that port, with a disk, and variants of it"),
     Room("model.mutants", "known mistakes, as variants of the reference"),

@@ -43,9 +43,9 @@ def test_votes_that_are_not_observed_raise_no_alarm(servers: int, settings: dict
     ids=["no meanings", "no request", "no votes"],
 )
 def test_other_drivers_raise_no_alarm_either(setup: Setup, settings: dict[str, str]) -> None:
-    """Runs of turns, and of the rule machine."""
+    """Runs of rival leaders, and of the rule machine."""
     setup = evolve(setup, settings=settings)
-    assert [walk(setup.cluster(), 3, number, turns=True)[0] for number in range(4)] == [None] * 4
+    assert [walk(setup.cluster(), 3, number, rival_leaders=True)[0] for number in range(4)] == [None] * 4
     assert examples_of_block(setup.cluster(), "shard/0", 20, frozenset()) is None
 
 
