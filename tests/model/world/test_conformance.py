@@ -45,7 +45,9 @@ def test_votes_that_are_not_observed_raise_no_alarm(servers: int, settings: dict
 def test_other_drivers_raise_no_alarm_either(setup: Setup, settings: dict[str, str]) -> None:
     """Runs of rival leaders, and of the rule machine."""
     setup = evolve(setup, settings=settings)
-    assert [walk(setup.cluster(), 3, number, rival_leaders=True)[0] for number in range(4)] == [None] * 4
+    assert [walk(setup.cluster(), 3, number, rival_leaders=True)[0] for number in range(4)] == [
+        None
+    ] * 4
     assert examples_of_block(setup.cluster(), "shard/0", 20, frozenset()) is None
 
 
