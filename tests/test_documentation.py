@@ -90,3 +90,21 @@ def test_links_of_a_page_lead_somewhere(page: Path) -> None:
 def test_contributing_names_files() -> None:
     """The map leads to files of every package."""
     assert {path.split("/")[0] for path in paths_of(ROOT / "CONTRIBUTING.md")} >= {*FOLDERS[:5]}
+
+
+def rooms() -> list[str]:
+    """Every folder of Python files in the two packages that have rooms."""
+    return sorted(
+        path.parent.name
+        for package in ("model", "oracle")
+        for path in (ROOT / package).rglob("__init__.py")
+        if path.parent.parent in (ROOT / "model", ROOT / "model/explorer", ROOT / "oracle")
+    )
+
+
+def test_map_of_contributing_shows_every_room() -> None:
+    """Each room has its line, and each line of a room is one that is there."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    block = text.split("```")[1]
+    lines = re.findall(r"^ +(\w+)/  ", block, flags=re.MULTILINE)
+    assert sorted(lines) == sorted([*rooms(), "rules"])
