@@ -1,11 +1,10 @@
-"""The explorer: every schedule within stated bounds, breadth first.
+"""The explorer: visits every state that a cluster can reach within stated bounds, breadth first.
 
-system      what is searched: components, and the moves that change them
-encoding    values as canonical bytes, under any renaming of the servers
-search      the search over plain objects: the yardstick of the others
-tables      values and moves as small integers, worked out when first met
-liveness    whether every state can still reach a goal once faults have stopped
-simulate    random walks, where there are too many states
-raft        raft_core behind the interface of `system`
-raft_tla    Ongaro's TLA+ specification behind the same
+Its rooms, lowest first; each imports itself and those above it in this list:
+
+systems     what can be explored: values, moves and reactions of the reference and of raft.tla
+engines     what makes the successors of states: NumPy, or a compiled kernel, on one set of tables
+search      breadth first, at random, or for dead ends; results, limits and checkpoints
+spread      a breadth-first search over many processes
+running     one exploration from what was asked for to what came out
 """

@@ -1,7 +1,7 @@
-"""What an engine is: from a chunk of states to those of their successors that are new.
+"""What an engine offers to a search: it makes from a chunk of states the successors that are new.
 
-`numpy` and `kernel` differ in how they work, and in nothing else: the same new states in the
-same order, the same counts, the same first violation, with any number of workers.
+`numpy` and `kernel` differ only in how they work. Both find the same new states in the same order,
+the same counts and the same first violation, with any number of workers.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,9 @@ from model.explorer.engines.fingerprints import FingerprintSet
 from model.explorer.engines.tables import Tables
 
 Rows = NDArray[np.int32]
-"""States, a row each, a value's number in each column."""
+"""States, one in each row; the column of a place has the number of its value."""
+Numbers = NDArray[Any]
+"""Whole numbers of any width."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -26,10 +28,10 @@ Result = TypeVar("Result")
 class ChunkResult:
     """What a chunk of states led to.
 
-    `rows` are the new states, with their fingerprints; `parents` are the numbers of the states
-    that they come from, and `numbers` say which of its successors each is. `violation` is empty,
-    or the first one: the number of its parent, which successor it is, and the number of the
-    violation.
+    `rows` are the new states, with their fingerprints. `parents` are the numbers of the states that
+    they come from, and `numbers` the position of each among its parent's successors. `violation` is
+    empty, or holds the first one: the number of its parent, its position, and its code, which is
+    FIRST_BROKEN or less.
     """
 
     rows: Rows
@@ -40,14 +42,14 @@ class ChunkResult:
 
 
 class Counts:
-    """How often each kind of offer and each outcome was taken."""
+    """How often each kind of offer and each outcome was taken, by their numbers in the tables."""
 
     def __init__(self) -> None:
         self.kinds: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self.outcomes: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
     def make_room(self, tables: Tables) -> None:
-        """There is a counter for everything that is known."""
+        """Let there be a counter for every kind and outcome that the tables have."""
         self.kinds = padded(self.kinds, len(tables.kinds))
         self.outcomes = padded(self.outcomes, tables.outcome_value.length)
 
@@ -70,17 +72,17 @@ def padded(counts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
 
 
 class Engine(Protocol):
-    """One way to make successors."""
+    """One way to make successors; it owns its tables and the set of states seen so far."""
 
     tables: Tables
     fingerprints: FingerprintSet
     counts: Counts
     chunk: int
-    """How many states at a time."""
+    """How many states `advance` is given at a time."""
 
     @property
     def name(self) -> str:
-        """What the command line calls it."""
+        """Its name among ENGINES in model.explorer.engines.choice."""
         ...
 
     def advance(self, rows: Rows, first_parent: int) -> ChunkResult:
@@ -92,8 +94,15 @@ class Engine(Protocol):
         ...
 
 
+def split(items: Numbers, parts: int) -> list[Numbers]:
+    """Items in at most this many parts, none of which is empty."""
+    return [each for each in np.array_split(items, parts) if len(each)]
+
+
 class ThreadPool:
-    """Threads, where there are to be more than one: NumPy and C work side by side in them."""
+    """Threads, if there is more than one worker. NumPy and C work side by side in them, as both let
+    go of Python's lock.
+    """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers

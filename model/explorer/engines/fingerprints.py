@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from model.explorer.engines.tables import MULTIPLIER
 
 FULL = 0.7
-"""At most this share of the slots is taken."""
+"""The largest share of the slots that may be taken."""
 
 
 class FingerprintSet:
-    """A set of 64-bit fingerprints as an open hash table."""
+    """A set of 64-bit fingerprints: an open hash table of 2**bits slots; 0 marks an empty one."""
 
     def __init__(self, bits: int = 12) -> None:
         self.bits = bits
@@ -20,7 +20,7 @@ class FingerprintSet:
         self.length = 0
 
     def add(self, fingerprints: NDArray[np.uint64]) -> NDArray[Any]:
-        """Add fingerprints, each of which comes once; whether it was new."""
+        """Add fingerprints, no two of which are the same; says of each whether it was new."""
         self.make_room(len(fingerprints))
         is_new = self._add(fingerprints)
         self.length += int(np.count_nonzero(is_new))
@@ -43,7 +43,7 @@ class FingerprintSet:
         return is_new
 
     def holds(self, fingerprints: NDArray[np.uint64]) -> NDArray[Any]:
-        """Whether each is in the set."""
+        """Say of each fingerprint whether it is in the set."""
         shift, mask = np.uint64(64 - self.bits), np.int64(len(self.slots) - 1)
         places = ((fingerprints * np.uint64(MULTIPLIER)) >> shift).astype(np.int64)
         held = self.slots.take(places)
@@ -57,11 +57,11 @@ class FingerprintSet:
         return is_held
 
     def empty(self) -> "FingerprintSet":
-        """Another set of this kind."""
+        """Another set of the same kind, with nothing in it."""
         return FingerprintSet()
 
     def make_room(self, count: int) -> None:
-        """So many more will find a slot."""
+        """Grow until this many more fingerprints find a slot."""
         while self.is_full_with(count):
             held = self.slots[self.slots != 0]
             self.bits += 1
@@ -69,9 +69,9 @@ class FingerprintSet:
             self.refill(held)
 
     def is_full_with(self, count: int) -> bool:
-        """Whether so many more need more slots."""
+        """Whether this many more fingerprints need more slots."""
         return self.length + count > FULL * len(self.slots)
 
     def refill(self, held: NDArray[np.uint64]) -> None:
-        """Put what was held into new slots."""
+        """Put what the old slots held into the new ones, which are empty."""
         self._add(held)

@@ -12,19 +12,21 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.explorer.engines.engine import ChunkResult, Counts, Rows, ThreadPool
+from model.explorer.engines.engine import ChunkResult, Counts, Rows, ThreadPool, split
 from model.explorer.engines.fingerprints import FingerprintSet
-from model.explorer.engines.numpy_engine import split
 from model.explorer.engines.tables import Tables
 
 LIBRARY: Final = Path(__file__).with_name("_kernel.so")
 VERSION: Final = 3
-"""Of the library that this file can call: VERSION of kernel.c."""
+"""The version of the library that this file can call: VERSION in kernel.c."""
 MOST_RENAMINGS: Final = 5040
+"""MOST_RENAMINGS in kernel.c: those of seven servers."""
 MOST_PLACES: Final = 64
+"""The kernel keeps in the bits of one word which places a move has touched."""
 CANDIDATES: Final = 1 << 15
-"""Room for successors at first; a chunk that has more gets more."""
+"""Room for successors at first; it is doubled when a chunk has more."""
 MISSING: Final = 1 << 12
+"""How many pairs that the tables lack are noted at a time."""
 
 TABLE_FIELDS: Final = (
     "aspects",
@@ -79,10 +81,10 @@ class CBuffer(ctypes.Structure):
 
 
 class NotLoadedError(Exception):
-    """Why there is no library."""
+    """There is no library that this file can call: why, in a few words."""
 
 
-def opened() -> ctypes.CDLL:
+def open_library() -> ctypes.CDLL:
     """The compiled library; NotLoadedError says why there is none."""
     if not LIBRARY.is_file():
         raise NotLoadedError("not compiled when this package was installed")
@@ -99,10 +101,10 @@ def opened() -> ctypes.CDLL:
     return library
 
 
-def load() -> ctypes.CDLL | None:
-    """The compiled library; None where it was not built, or from another kernel.c."""
+def load_library() -> ctypes.CDLL | None:
+    """The compiled library; None where it was not built, or was built from another kernel.c."""
     try:
-        library = opened()
+        library = open_library()
     except NotLoadedError:
         return None
     library.expand.restype = ctypes.c_int64
@@ -115,19 +117,19 @@ def load() -> ctypes.CDLL | None:
 def why_not() -> str:
     """Why there is no compiled library; empty where there is one."""
     try:
-        opened()
+        open_library()
     except NotLoadedError as reason:
         return str(reason)
     return ""
 
 
-def takes(tables: Tables) -> bool:
+def has_room_for(tables: Tables) -> bool:
     """Whether the compiled loop has room for this system."""
     return tables.width <= MOST_PLACES and len(tables.renamings) <= MOST_RENAMINGS
 
 
 def pointer(array: NDArray[Any]) -> ctypes.c_void_p:
-    """Where an array's memory is; the array has to live as long as it is used."""
+    """The address of an array's memory; the array has to live as long as the address is used."""
     return ctypes.c_void_p(array.ctypes.data)
 
 
@@ -146,7 +148,7 @@ def tables_for_c(tables: Tables) -> CTables:
 
 
 class Buffer:
-    """Room for the successors of some states."""
+    """Room for the successors of some states, for the kernel to write into."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -172,7 +174,7 @@ class Buffer:
         )
 
     def grow(self) -> None:
-        """Room for twice as many, with what is there kept."""
+        """Make room for twice as many, and keep what is there."""
         used, before = int(self.for_c.used), self._filled
         self._allocate(2 * len(self.rows))
         for old, new in zip(before, self._filled, strict=True):
@@ -185,7 +187,11 @@ class Buffer:
 
 
 class Slice:
-    """A part of a chunk, which one worker expands: where each state's successors are."""
+    """The part of a chunk that one worker expands.
+
+    The successors of the state at position p stand in the buffer from firsts[p] up to lasts[p];
+    firsts[p] is -1 as long as they are not made.
+    """
 
     def __init__(self, buffer: Buffer, first: int, rows: Rows) -> None:
         self.buffer = buffer
@@ -216,7 +222,7 @@ class Slice:
 
     @property
     def missing(self) -> NDArray[np.int64]:
-        """The pairs that were not known."""
+        """The keys of pairs that the tables lacked."""
         return self.buffer.missing[: self.buffer.for_c.missing_used]
 
 

@@ -1,18 +1,18 @@
-"""The moves of many states at once, with NumPy: the engine wherever nothing is compiled.
+"""The moves of many states at once, with NumPy: the engine wherever no kernel was compiled.
 
-A chunk of states is a matrix of value numbers, a row a state. All its candidates are made side
-by side: first the offers of every value, then the reactions, then the changes, the first of
-every candidate, then the second. What the tables do not know yet is collected, worked out, and
-the states that needed it are done again.
+Theory of operation: a chunk of states is a matrix of value numbers, one state in each row. All of
+its candidates, the successors to be, are made side by side: first the offers of every value, then
+the reactions to them, then the changes, the first of every candidate before the second of any.
+Pairs that the tables lack are collected and worked out, and the states that needed them are done
+again from the start. A candidate's fingerprint is computed from its parent's hashes and from what
+changed.
 """
-
-from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from model.explorer.engines.engine import ChunkResult, Counts, Rows, ThreadPool
+from model.explorer.engines.engine import ChunkResult, Counts, Numbers, Rows, ThreadPool, split
 from model.explorer.engines.fingerprints import FingerprintSet
 from model.explorer.engines.tables import (
     CHANGE_IMPOSSIBLE,
@@ -24,8 +24,8 @@ from model.explorer.engines.tables import (
     Tables,
 )
 
-Numbers = NDArray[Any]
 NO_OUTCOME = -1
+"""In place of the number of an outcome, where an offer has no subject."""
 
 
 @frozen
@@ -74,13 +74,8 @@ def expand(tables: Tables, rows: Rows, pool: ThreadPool) -> Candidates:
     return together.chosen(np.argsort(together.parents, kind="stable"))
 
 
-def split(items: Numbers, parts: int) -> list[Numbers]:
-    """Items in as many parts as there are workers, and at least one."""
-    return [each for each in np.array_split(items, parts) if len(each)]
-
-
 class Batch:
-    """The candidates of some rows while they are made."""
+    """The candidates of some rows of a chunk, while they are made."""
 
     def __init__(self, tables: Tables, rows: Rows, which: Numbers) -> None:
         self.tables = tables

@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 from model.explorer.engines.choice import make_engine
 from model.explorer.running.specification import ExecutionOptions
 from model.explorer.search.liveness import LivenessResult, check_liveness
-from model.explorer.search.raft_liveness import A_COMMIT, with_more_bounds
+from model.explorer.search.raft_liveness import A_COMMIT, with_room_to_recover
 from model.explorer.systems.raft import RaftSystem
 from model.explorer.systems.raft_order import RaftOrder
 from model.failures import SUBJECT_FAILED
@@ -33,7 +33,7 @@ def ask_liveness(order: RaftOrder, symmetry: bool, execution: ExecutionOptions) 
     system = evolve(order, ignore=EVERY_PROPERTY).make()
     engine = make_engine(execution.engine, system, symmetry, execution.workers)
     try:
-        found = check_liveness(engine, with_more_bounds(system), A_COMMIT, execution.limits)
+        found = check_liveness(engine, with_room_to_recover(system), A_COMMIT, execution.limits)
     finally:
         engine.close()
     return LivenessAnswer(order, system, found)

@@ -1,8 +1,8 @@
-"""The search itself, a level at a time, with any engine.
+"""Breadth-first search with an engine, one level after the other.
 
 All states of a level are expanded before those of the next one, so that the first violation is
-one of those that take the fewest moves. Within a level the order is that of discovery, whatever
-the engine and the number of workers: the same search gives the same schedule.
+one of those that take the fewest moves. Within a level the order is that of discovery, with every
+engine and any number of workers: the same search gives the same schedule.
 """
 
 from bisect import bisect_right
@@ -20,7 +20,10 @@ from model.explorer.systems.system import Broken
 
 
 class Trail:
-    """Where every state comes from: its parent, and which of its parent's successors it is."""
+    """By the number of a state, its parent and its position among the parent's successors.
+
+    States are numbered from 0 on as they are found; state 0 is the initial one.
+    """
 
     def __init__(self) -> None:
         self.parents: list[NDArray[np.uint32]] = []
@@ -29,7 +32,7 @@ class Trail:
         self.length = 0
 
     def append(self, parents: NDArray[np.uint32], numbers: NDArray[np.uint16]) -> None:
-        """The next states."""
+        """Add the states that were found next."""
         if len(parents):
             self._starts.append(self.length)
             self.parents.append(parents)
@@ -48,7 +51,7 @@ class Trail:
 
     @property
     def bytes(self) -> int:
-        """Memory."""
+        """Memory that it takes."""
         return 6 * self.length
 
 
@@ -64,19 +67,20 @@ class BreadthFirstSearch:
         self.first = 0
         """The number of the frontier's first state."""
         self.position = 0
-        """How much of the frontier is expanded."""
+        """How many states of the frontier are expanded."""
         self.following: list[Rows] = []
-        """What the next level has so far."""
+        """The rows of the next level that were found so far, one array for each chunk."""
         self.violation: tuple[int, int, int] | None = None
+        """The first one: the number of its parent, its position, and its code in the tables."""
 
     @property
     def distinct(self) -> int:
-        """States found."""
+        """How many states were found."""
         return self.trail.length
 
     @property
     def generated(self) -> int:
-        """Successors made, and the initial state."""
+        """How many successors were made, with the initial state."""
         return 1 + self.engine.counts.generated
 
     @property
@@ -107,7 +111,7 @@ class BreadthFirstSearch:
         return self.result("violated" if self.violation is not None else "exhausted")
 
     def _begin(self) -> None:
-        """The initial state is found."""
+        """Find the initial state."""
         self.engine.fingerprints.add(fingerprints_of(self.engine.tables, self.frontier))
         self.trail.append(np.zeros(1, dtype=np.uint32), np.zeros(1, dtype=np.uint16))
 

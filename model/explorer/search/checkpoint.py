@@ -1,12 +1,12 @@
-"""A search on disk: taken up again, it ends with the same counts.
+"""A search on disk, which ends with the same counts when it is taken up again.
 
-What is stored are numbers alone: the states of the frontier, the fingerprints, where each state
-comes from, and the order in which pairs of values and labels were worked out. Working them out
-again in that order gives all numbers their meaning back, so nothing but this program's own
-functions is run from what a file says.
+Only numbers are stored: the states of the frontier, the fingerprints, the parent of each state,
+and the order in which pairs of values and labels were worked out. Working them out again in that
+order gives all numbers their meaning back, so a file cannot make this program run anything but its
+own functions.
 
-A checkpoint is written beside the last one and takes its place in one go; killed in between,
-the last one is still there.
+A checkpoint is written beside the last one and takes its place by renaming; if the program is
+killed in between, the last one is still there.
 """
 
 import hashlib
@@ -29,15 +29,16 @@ MANIFEST: Final = "manifest.json"
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that cannot be taken up: where, and what was expected."""
+    """A checkpoint cannot be taken up: the file, what was found there, and what was expected."""
 
 
 @frozen(kw_only=True)
 class Manifest:
-    """What a checkpoint holds besides its arrays.
+    """What a checkpoint says of itself, beside its arrays; its names are on disk, and stay.
 
-    `order` is what the user asked for, in the words of the command line; `meaning` is a digest
-    of all hashes of values, which differs where the program works out something else by now.
+    `order` is what the user asked for (`ExplorationSpec.as_json`). `meaning` is a digest of all
+    hashes of values, which is another one if a different version of the program works out other
+    values for the same pairs.
     """
 
     format: str
@@ -53,7 +54,7 @@ class Manifest:
 
 
 def save(search: BreadthFirstSearch, order: dict[str, Any], seconds: float, folder: Path) -> None:
-    """Store a search in `folder`, in the place of what was stored there before."""
+    """Store a search in `folder`, in the place of what was stored there before; OSError if not."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / "next"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -62,11 +63,11 @@ def save(search: BreadthFirstSearch, order: dict[str, Any], seconds: float, fold
         write(search, order, seconds, fresh)
         take_place(folder, fresh)
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)  # half of one, where the disk is full
+        shutil.rmtree(fresh, ignore_errors=True)  # half a checkpoint, if the disk is full
 
 
 def write(search: BreadthFirstSearch, order: dict[str, Any], seconds: float, fresh: Path) -> None:
-    """All of a search into an empty folder."""
+    """Write a search into an empty folder."""
     for name, array in arrays_of(search).items():
         np.save(fresh / f"{name}.npy", array, allow_pickle=False)
     manifest = Manifest(
@@ -85,7 +86,7 @@ def write(search: BreadthFirstSearch, order: dict[str, Any], seconds: float, fre
 
 
 def take_place(folder: Path, fresh: Path) -> None:
-    """Let what is complete be the checkpoint; at every moment one of two names leads to one."""
+    """Make the complete `fresh` the checkpoint; at every moment `current` or `before` is one."""
     current, before = folder / "current", folder / "before"
     shutil.rmtree(before, ignore_errors=True)
     if current.exists():
@@ -95,7 +96,7 @@ def take_place(folder: Path, fresh: Path) -> None:
 
 
 def arrays_of(search: BreadthFirstSearch) -> dict[str, NDArray[Any]]:
-    """All that grows."""
+    """Everything in a search that grows, by the name of its file."""
     engine, trail = search.engine, search.trail
     slots = engine.fingerprints.slots
     width = engine.tables.width
@@ -111,7 +112,7 @@ def arrays_of(search: BreadthFirstSearch) -> dict[str, NDArray[Any]]:
 
 
 def joined(pieces: Iterable[NDArray[Any]], empty: NDArray[Any]) -> NDArray[Any]:
-    """Pieces as one array."""
+    """Pieces as one array; `empty` says the type where there are none."""
     return np.concatenate([empty, *pieces])
 
 
@@ -121,7 +122,7 @@ def meaning_of(engine: Engine) -> str:
 
 
 def read_manifest(folder: Path) -> tuple[Path, Manifest]:
-    """Where the checkpoint is, and what it says of itself."""
+    """The folder of the checkpoint itself, and its manifest; CheckpointError if there is none."""
     for name in ("current", "before"):
         path = folder / name / MANIFEST
         if path.is_file():
@@ -139,7 +140,10 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
 
 
 def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]:
-    """A search as it was stored, with an engine for the same system that has done nothing yet."""
+    """A search as it was stored, with an engine for the same system that has done nothing yet.
+
+    CheckpointError says which file does not fit, and why.
+    """
     path, manifest = read_manifest(folder)
     try:
         arrays = {
@@ -158,7 +162,7 @@ def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]
 
 
 def refill(engine: Engine, arrays: dict[str, NDArray[Any]]) -> None:
-    """Work out again what the numbers stand for, and know again what was seen."""
+    """Work out again what the numbers stand for, and put back the set of states that were seen."""
     engine.tables.fill(arrays["filled"].tolist())
     engine.counts.add(engine.tables, np.zeros(0, dtype=np.int64), arrays["outcomes"])
     held = arrays["fingerprints"].astype(np.uint64)
@@ -169,7 +173,7 @@ def refill(engine: Engine, arrays: dict[str, NDArray[Any]]) -> None:
 
 
 def check(engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest) -> None:
-    """The numbers fit together: an engine looks them up without a question. Else ValueError."""
+    """Check that the numbers fit together, as engines look them up unchecked; ValueError if not."""
     states, values = len(arrays["fingerprints"]), len(engine.tables.values)
     for name in ("frontier", "following"):
         rows = arrays[name]

@@ -1,4 +1,4 @@
-"""Liveness within bounds: whether every state can still reach a goal, once all faults have stopped.
+"""Liveness within bounds: whether every state can still reach a goal once all faults have stopped.
 
 Every state of an exploration is asked, also those that faults led to; on the way to the goal only
 moves of some kinds count. Bounds cut ways off: where no term is left, nobody can be elected. So a
@@ -21,13 +21,13 @@ with the exploration. Positions are 32-bit numbers.
 """
 
 from collections.abc import Callable, Hashable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from model.explorer.engines.engine import Engine, Rows, ThreadPool
+from model.explorer.engines.engine import Engine, Numbers, Rows, ThreadPool
 from model.explorer.engines.numpy_engine import NO_OUTCOME, Candidates, expand, fingerprints_of
 from model.explorer.engines.tables import Tables
 from model.explorer.search.breadth_first import BreadthFirstSearch
@@ -35,10 +35,11 @@ from model.explorer.search.result import SearchLimits, SearchResult
 from model.explorer.systems.system import System
 
 CHUNK: Final = 1 << 14
+"""How many states are expanded at a time."""
 MOST: Final = 5_000_000
+"""How many states of the roomier system may be looked at by default."""
 ABSENT: Final = -1
-
-Numbers = NDArray[Any]
+"""In place of the position of a state that is not in the graph."""
 
 
 @frozen
@@ -56,9 +57,10 @@ class LivenessGoal:
 
 @frozen(kw_only=True)
 class LivenessResult:
-    """How many states can still reach the goal, and how many only seem not to.
+    """How many states can still reach the goal, and how many cannot or are not known to.
 
-    `path` leads to a dead end by as few moves as lead to any.
+    `can_reach` do so within the bounds, `at_bound` with more room, `dead_ends` not at all; of the
+    `undecided`, more lay ahead than was looked at. `path` leads to a dead end by the fewest moves.
     """
 
     search: SearchResult
@@ -78,9 +80,9 @@ class StateGraph:
     Ways out of states that are known to reach the goal are forgotten.
     """
 
-    def __init__(self, tables: Tables, aim: LivenessGoal, width: int) -> None:
+    def __init__(self, tables: Tables, goal: LivenessGoal, width: int) -> None:
         self.tables = tables
-        self.aim = aim
+        self.goal = goal
         self.pool = ThreadPool(1)
         self.rows: Rows = np.zeros((0, width), dtype=np.int32)
         self.reaches: NDArray[np.bool_] = np.zeros(0, dtype=bool)
@@ -177,25 +179,25 @@ class StateGraph:
         """The moves that count, of states from which none of them is the goal."""
         made = expand(self.tables, self.rows[chunk], self.pool)
         kinds = self.tables.offer_kind.array[made.offers]
-        counts = np.array([each in self.aim.kinds for each in self.tables.kinds])
+        counts = np.array([each in self.goal.kinds for each in self.tables.kinds])
         counts = counts[kinds] & (made.flags == 0)
         self.reaches[chunk[made.parents[counts & self._are_goals(made.outcomes)]]] = True
         counts &= ~self.reaches[chunk[made.parents]]
         if narrow:
-            firsts = np.array([each == self.aim.first for each in self.tables.kinds])[kinds]
+            firsts = np.array([each == self.goal.first for each in self.tables.kinds])[kinds]
             counts &= are_narrow(made.parents, firsts & counts)
         return made.chosen(counts)
 
     def _are_goals(self, outcomes: Numbers) -> NDArray[np.bool_]:
         notes = self.tables.notes[len(self._is_goal) :]
-        self._is_goal += [note is not None and self.aim.is_goal(note) for note in notes]
+        self._is_goal += [note is not None and self.goal.is_goal(note) for note in notes]
         known = np.array([False, *self._is_goal])
         is_goal: NDArray[np.bool_] = known[outcomes - NO_OUTCOME]
         return is_goal
 
 
 def are_narrow(parents: Numbers, firsts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The first of the moves to try alone where a state has one, else all of its moves."""
+    """Of each state the first move that is to be tried alone, or all moves if it has none."""
     chosen = np.flatnonzero(firsts)
     states, places = np.unique(parents[chosen], return_index=True)
     kept: NDArray[np.bool_] = ~np.isin(parents, states)
@@ -214,13 +216,13 @@ def spread_marks(marks: NDArray[np.bool_], sources: Numbers, targets: Numbers) -
 
 
 def check_liveness(
-    engine: Engine, roomier: System, aim: LivenessGoal, limits: SearchLimits, most: int = MOST
+    engine: Engine, roomier: System, goal: LivenessGoal, limits: SearchLimits, most: int = MOST
 ) -> LivenessResult:
     """Explore with an engine whose tables are empty, and ask every state that was found.
 
-    `roomier` is the same system with wider bounds. It may have fewer places, where those that it
-    has not got decide nothing about which moves can be made. `most` is how many states may be
-    looked at there beside those that were found here.
+    `roomier` is the same system with wider bounds. It may lack components that decide nothing about
+    which moves can be made. `most` is how many states may be looked at there, beside those that
+    were found here.
     """
     search = BreadthFirstSearch(engine)
     kept = [search.frontier]
@@ -231,7 +233,7 @@ def check_liveness(
 
     searched = search.run(limits, keep)
     states = np.concatenate(kept)
-    within = StateGraph(engine.tables, aim, states.shape[1])
+    within = StateGraph(engine.tables, goal, states.shape[1])
     within.add(states, fingerprints_of(engine.tables, states))
     within.pursue(np.arange(len(states)), grows=False, narrow=False, most=len(states))
     beyond, roots = with_more_room(within, roomier, most)
@@ -259,7 +261,7 @@ def with_more_room(within: StateGraph, roomier: System, most: int) -> tuple[Stat
     tables = Tables(roomier, symmetry=len(within.tables.renamings) > 1)
     rows = moved(within.tables, within.rows, tables)
     fingerprints = fingerprints_of(tables, rows)
-    beyond = StateGraph(tables, within.aim, rows.shape[1])
+    beyond = StateGraph(tables, within.goal, rows.shape[1])
     beyond.add(rows, fingerprints)
     roots = beyond.find(fingerprints)
     beyond.reaches[roots[within.reaches]] = True
@@ -270,7 +272,7 @@ def with_more_room(within: StateGraph, roomier: System, most: int) -> tuple[Stat
 
 
 def moved(tables: Tables, rows: Rows, others: Tables) -> Rows:
-    """Rows of one system as rows of another that has some of its places."""
+    """Rows of one system as rows of another that has some of its components."""
     columns = []
     for place, wanted in enumerate(others.system.components):
         held, numbers = np.unique(

@@ -1,4 +1,4 @@
-"""What it means for raft_core to be live: a leader can still commit once nothing fails."""
+"""Liveness of Raft: a leader can still commit something once all faults have stopped."""
 
 from collections.abc import Hashable
 from typing import Final
@@ -15,22 +15,23 @@ from raft_core import Configuration
 FAULTLESS: Final = frozenset(
     {"Deliver", "ElectionTimeout", "HeartbeatTimeout", "ClientRequest", "PassTime"}
 )
+"""The kinds of moves that are made once faults have stopped."""
 
 
 def is_commit(note: Hashable) -> bool:
-    """Whether a leader committed something."""
+    """Whether a step with this note committed an entry."""
     return isinstance(note, Reached) and "entry committed" in note.names
 
 
 A_COMMIT: Final = LivenessGoal(FAULTLESS, is_commit, "Deliver")
 
 
-def with_room(bounds: Bounds, configuration: Configuration) -> Bounds:
-    """What a cluster may need once faults have stopped: an election, a request, their messages.
+def bounds_to_recover(bounds: Bounds, configuration: Configuration) -> Bounds:
+    """The bounds, with what a cluster may need to commit: an election, a request, their messages.
 
-    A candidate that lags learns the newest term and stands again, one term further. With PreVote
-    late answers may make it waste a term first. Where servers are quiet for whom they have heard,
-    time has to go by, also if it never does in the exploration.
+    A candidate that lags behind learns the newest term and stands again in the term after it. With
+    PreVote, late answers may make it waste a term before. Where servers ignore candidates as long
+    as they hear from a leader, time has to go by, even if it never does in the exploration.
     """
     may_be_quiet = configuration.pre_vote or configuration.leader_stickiness or configuration.leases
     return evolve(
@@ -42,11 +43,11 @@ def with_room(bounds: Bounds, configuration: Configuration) -> Bounds:
     )
 
 
-def with_more_bounds(system: RaftSystem) -> RaftSystem:
-    """The same cluster with room to recover, and without what properties remember."""
+def with_room_to_recover(system: RaftSystem) -> RaftSystem:
+    """The same cluster within wider bounds, and without the histories of properties."""
     return RaftSystem(
         Choices(system.configuration, system.initial_voters, disk_faults=False),
-        with_room(system.bounds, system.configuration),
+        bounds_to_recover(system.bounds, system.configuration),
         Checker(system.configuration.servers, system.checker.observes, ()),
         system.protocol,
         system.reduce,

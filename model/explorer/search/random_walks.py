@@ -1,22 +1,21 @@
-"""Random walks within the bounds: what to do where there are too many states to see them all.
+"""Random walks within the bounds, for systems with too many states to visit them all.
 
-Many walkers stand side by side, a row each. In a round every one of them makes one move, drawn
-evenly from all that it has. A walk ends after `depth` moves, or where nothing can be done, and
+Many walkers stand side by side, each in a row. In a round every one of them makes one move, drawn
+evenly from all that it can make. A walk ends after `depth` moves, or where no move can be made, and
 the walker begins anew. All moves that a walker could make are looked at, so that a violation one
-move beside its way is found too.
+move beside its way is found too. The verdict is never "exhausted".
 
 The same seed gives the same walks, on every machine and in every process: random bits come from
-PCG64 itself, whose stream NumPy promises to keep. It never says that it has seen everything.
+PCG64 itself, whose stream NumPy promises to keep.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from model.explorer.engines.engine import Counts, Rows, ThreadPool
+from model.explorer.engines.engine import Counts, Numbers, Rows, ThreadPool
 from model.explorer.engines.fingerprints import FingerprintSet
 from model.explorer.engines.numpy_engine import NO_OUTCOME, Candidates, expand, fingerprints_of
 from model.explorer.engines.tables import FIRST_BROKEN, Tables
@@ -24,12 +23,10 @@ from model.explorer.search.breadth_first import by_name
 from model.explorer.search.result import Stop, StoppedBy, Verdict
 from model.explorer.systems.system import Broken, System
 
-Numbers = NDArray[Any]
-
 
 @frozen(kw_only=True)
 class WalkBudget:
-    """How many random walks are made, and how long each is at most."""
+    """How far to walk: the same budget, with the same seed, gives the same walks."""
 
     seed: int = 0
     walkers: int = 1024

@@ -1,4 +1,4 @@
-"""Whether throwing away stale replies was right, asked of all that was explored."""
+"""Checks after an exploration that no stale reply that was thrown away could have mattered."""
 
 from collections.abc import Iterator
 
@@ -17,10 +17,10 @@ from raft_core import ExtendedMessage, State
 def why_reduction_is_unsound(system: RaftSystem, tables: Tables) -> str:
     """How a reply that was thrown away could have mattered; empty where none could.
 
-    In every state found in which a server counts as deaf to a reply that was ever under way to
-    it, the reply changes nothing; and no step makes a server listen again. If one thrown away
-    had mattered, the first such case would be a state that was found, since up to there all is
-    as it would have been.
+    It could not if two things hold. In every state that was found, each reply that was ever under
+    way to a server and is stale for it changes nothing. And no step of a server makes a reply that
+    was stale for it one that it waits for. If a reply that was thrown away had mattered, the first
+    such case would be in a state that was found, since up to there nothing differs.
     """
     for server in system.members:
         replies = [each for each in replies_in(tables) if each.destination == server]
@@ -34,7 +34,7 @@ def why_reduction_is_unsound(system: RaftSystem, tables: Tables) -> str:
                 if is_stale_for(term_and_role_of(state), reply) and not is_ignored(
                     system, state, reply
                 ):
-                    return f"{server}, {in_words(state)}, answers to {describe(reply)}"
+                    return f"{server}, {role_in_words(state)}, answers to {describe(reply)}"
         for before, after in steps_of(tables, server):
             for reply in replies:
                 if is_stale_for(before, reply) and not is_stale_for(after, reply):
@@ -59,19 +59,19 @@ def is_ignored(system: RaftSystem, state: State, reply: ExtendedMessage) -> bool
     """Whether a reply changes nothing."""
     try:
         after, sent = system.protocol.step(state, reply)
-    except Exception:  # a failure is a change
+    except Exception:  # a step that fails does not ignore the reply
         return False
     return after == state and not sent
 
 
 def steps_of(tables: Tables, server: int) -> Iterator[tuple[TermAndRole, TermAndRole]]:
-    """How the steps of a server moved what it does not listen to, each way once."""
+    """The term and role of a server before and after each of its steps, each pair once."""
     seen: dict[tuple[TermAndRole, TermAndRole], None] = {}
     for before, after in tables.reactions(server):
         seen[term_and_role_of(before), term_and_role_of(after)] = None
     return iter(seen)
 
 
-def in_words(state: State) -> str:
-    """A state, as far as it matters here."""
+def role_in_words(state: State) -> str:
+    """The role and the term of a server."""
     return f"{state.role.value} of term {state.current_term}"

@@ -1,8 +1,8 @@
-"""Breadth-first search over plain objects: slow, short, and what the fast engines must equal.
+"""Breadth-first search over plain objects: slow and short, and every engine must agree with it.
 
 Every move is worked out anew, every state is kept in full, and two states are the same if their
-bytes are. There are no numbers, no tables and no hashes of 64 bits here; all that is remembered
-is how a value is written.
+canonical bytes are. It uses no tables, no numbers for values and no 64-bit hashes; the bytes of a
+value are all that it remembers.
 """
 
 from collections import Counter
@@ -22,9 +22,11 @@ from model.explorer.systems.system import (
 )
 
 Part = tuple[str, int, bytes]
+"""The kind and the server of a component (-1: it belongs to none), and the bytes of its value."""
 Key = tuple[Part, ...]
+"""What identifies a state: its parts, sorted."""
 Origin = dict[Key, tuple[Key, int] | None]
-"""By state, the state that it was reached from, and by which of its moves."""
+"""By state, the state that it was reached from and the position of the move; None of the first."""
 
 
 class Keys:
@@ -69,7 +71,7 @@ class SuccessorCounts:
     violation: tuple[Broken, Key, int] | None = None
 
     def count(self, successor: Successor, key: Key, number: int) -> None:
-        """One successor more, of the state of this key."""
+        """Count one more successor, the one at position `number` of the state of this key."""
         self.generated += 1
         self.kinds[successor.offer.kind] += 1
         if successor.outcome is not None and successor.outcome.note is not None:

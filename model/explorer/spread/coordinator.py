@@ -1,9 +1,9 @@
-"""A search that is spread over processes or machines.
+"""A search that is spread over processes or machines, as it is seen from outside.
 
-All workers finish a level before any begins the next. So counts, kinds, notes and the verdict
-are those of one process, and the schedule of a violation is as short. It may be another one:
-of a level's violations, and of the ways to each state, the one is taken whose parent has the
-least fingerprint, and of these the least move, whatever the number of workers.
+All workers finish a level before any begins the next. So counts, kinds, notes and the verdict are
+those of one process, and the schedule of a violation is as short. It may be another one: of a
+level's violations, and of the ways to each state, the one is taken whose parent has the least
+fingerprint, and of these the one with the least move. So the number of workers makes no difference.
 """
 
 from collections import Counter
@@ -25,32 +25,32 @@ from model.explorer.systems.system import Broken, System
 
 
 class SpreadSearch:
-    """A search under way, as it is seen from outside."""
+    """A search under way over workers that have started."""
 
-    def __init__(self, cluster: DaskWorkers, make_system: Callable[[], System]) -> None:
-        self._cluster = cluster
+    def __init__(self, workers: DaskWorkers, make_system: Callable[[], System]) -> None:
+        self._workers = workers
         self._make_system = make_system
-        self._heard: list[WorkerProgress] = cluster.ask("progress")
+        self._last_progress: list[WorkerProgress] = workers.ask("progress")
         self._stop: Stop | None = None
         self.levels = [1]
-        """States at each distance; of the last one, all are found."""
+        """New states at each distance from the initial state; all of the last level are found."""
         self.violation: tuple[int, int, int, int] | None = None
-        """The least: the parent's fingerprint, the move, the parent's owner and number."""
+        """The least one: its parent's fingerprint, the move, its parent's owner and number."""
 
     @property
     def distinct(self) -> int:
-        """States found, in levels that are finished."""
-        return sum(each.distinct for each in self._heard)
+        """States that the workers own, as they last said."""
+        return sum(each.distinct for each in self._last_progress)
 
     @property
     def generated(self) -> int:
         """Successors made, and the initial state."""
-        return 1 + sum(each.generated for each in self._heard)
+        return 1 + sum(each.generated for each in self._last_progress)
 
     @property
     def bytes(self) -> int:
         """Memory that grows with the states, of all workers together."""
-        return sum(each.bytes for each in self._heard)
+        return sum(each.bytes for each in self._last_progress)
 
     def run(
         self, limits: SearchLimits, watch: "Callable[[SpreadSearch], Stop | None]"
@@ -68,34 +68,34 @@ class SpreadSearch:
                 return self.result("exhausted" if self.violation is None else "violated")
 
     def _advance(self, watch: "Callable[[SpreadSearch], Stop | None]") -> bool:
-        """Expand a level, or what `watch` lets be of it; whether there is a next one."""
+        """Expand a level, or the part until `watch` ends it; whether there is a next one."""
         before = self.distinct
-        found = self._cluster.ask("expand", meanwhile=partial(self._look, watch))
+        found = self._workers.ask("expand", meanwhile=partial(self._look, watch))
         violations = [
             (origin, number, owner, parent)
             for owner, some in enumerate(found)
             for origin, number, parent in some
         ]
         self.violation = min(violations, default=None)
-        self._heard = self._cluster.ask("settle")
+        self._last_progress = self._workers.ask("settle")
         if self.distinct > before and self._stop is None:
             self.levels.append(self.distinct - before)
         self._stop = self._stop or watch(self)
         return self.distinct > before
 
     def _look(self, watch: "Callable[[SpreadSearch], Stop | None]") -> None:
-        """Ask how far the workers are, and stop them if that is enough."""
+        """Ask how far the workers are, and stop them if `watch` says so."""
         if self._stop is None:
-            self._heard = self._cluster.ask("progress")
+            self._last_progress = self._workers.ask("progress")
             self._stop = watch(self)
             if self._stop is not None:
-                self._cluster.ask("stop")
+                self._workers.ask("stop")
 
     def result(self, verdict: Verdict, stopped: Stop | None = None) -> SearchResult:
         """What is known by now, under this verdict."""
-        tallies: list[WorkerProgress] = self._cluster.ask("tally")
+        counted: list[WorkerProgress] = self._workers.ask("counted")
         kinds: Counter[str] = Counter()
-        for each in tallies:
+        for each in counted:
             kinds.update(each.kinds)
         path = self._path() if verdict == "violated" else ()
         return SearchResult(
@@ -104,20 +104,20 @@ class SpreadSearch:
             generated=self.generated,
             levels=tuple(self.levels),
             kinds=dict(kinds),
-            notes=frozenset().union(*(each.notes for each in tallies)),
+            notes=frozenset().union(*(each.notes for each in counted)),
             broken=self._broken_by(path) if path else None,
             path=path,
             stopped=stopped,
         )
 
     def _path(self) -> tuple[int, ...]:
-        """The moves to the violation, asked for from its end."""
+        """The moves to the violation, which the workers know from its end on."""
         assert self.violation is not None
         _, number, owner, state = self.violation
         path = []
         while owner != NOWHERE:
             path.append(number)
-            owner, state, number = self._cluster.ask_one(owner, "origin", state)
+            owner, state, number = self._workers.ask_one(owner, "origin", state)
         return tuple(reversed(path))
 
     def _broken_by(self, path: tuple[int, ...]) -> Broken | None:
@@ -143,6 +143,6 @@ def explore_distributed(
         raise ValueError(
             f"engine {engine}, {workers} workers: expected auto, numpy or kernel, and a worker"
         )
-    with dask_workers_at(address, workers) as cluster:
-        cluster.start(workers, (make_system, symmetry, engine))
-        return SpreadSearch(cluster, make_system).run(limits, watch)
+    with dask_workers_at(address, workers) as dask_workers:
+        dask_workers.start(workers, (make_system, symmetry, engine))
+        return SpreadSearch(dask_workers, make_system).run(limits, watch)

@@ -1,4 +1,4 @@
-"""The workers of a spread search as Dask's actors: here, or wherever a scheduler has some."""
+"""The workers of a spread search as Dask actors: on this machine, or where a scheduler has some."""
 
 import logging
 import signal
@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from model.explorer.spread.worker import Worker
 
-PATIENCE: Final = 30
-"""Seconds until all workers have to be there."""
-INTERVAL: Final = 0.5
-"""Seconds between two looks at a level under way."""
+JOIN_SECONDS: Final = 30
+"""How long to wait for a scheduler, and until it has enough workers."""
+POLL_SECONDS: Final = 0.5
+"""How often to look at a level under way."""
 QUIET: Final = {
     "distributed.worker.profile.enabled": False,
     "distributed.comm.retry.count": 0,
@@ -23,19 +23,19 @@ stays with the process (Dask's own MALLOC_TRIM_THRESHOLD_ costs every large arra
 
 
 class ClusterError(Exception):
-    """There are no workers, or no workers any more: why, in one line."""
+    """There are no workers, or not any more: why, in one line."""
 
 
 class DaskWorkers:
-    """Members, each in a process of its own."""
+    """The workers of one search, each in a process of its own."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._members: list[Any] = []
+        self._actors: list[Any] = []
         self._addresses: list[str] = []
 
     def start(self, workers: int, arguments: Sequence[Any]) -> None:
-        """Start a member on each of so many workers, and tell them of each other."""
+        """Start a Worker in each of this many processes, and introduce them to each other."""
         self._addresses = sorted(self._client.nthreads())[:workers]
         futures = [
             self._client.submit(
@@ -43,31 +43,31 @@ class DaskWorkers:
             )
             for owner, address in enumerate(self._addresses)
         ]
-        self._members = [each.result() for each in futures]
-        if len(set(self.ask("meet", self._members))) > 1:
+        self._actors = [each.result() for each in futures]
+        if len(set(self.ask("meet", self._actors))) > 1:
             raise ClusterError("cluster: found several versions of raft-oracle, expected one")
 
     def ask(self, name: str, *arguments: Any, meanwhile: Callable[[], None] | None = None) -> Any:
-        """What each member answers, by number; `meanwhile` is called while they are at work."""
+        """The answer of each worker, by number; `meanwhile` is called while they are at work."""
         with failures_in_one_line():
-            futures = [getattr(each, name)(*arguments) for each in self._members]
+            futures = [getattr(each, name)(*arguments) for each in self._actors]
             return [self._result(each, meanwhile) for each in futures]
 
     def ask_one(self, owner: int, name: str, *arguments: Any) -> Any:
-        """What one member answers."""
+        """The answer of one worker."""
         with failures_in_one_line():
-            return self._result(getattr(self._members[owner], name)(*arguments), None)
+            return self._result(getattr(self._actors[owner], name)(*arguments), None)
 
     def give_up(self) -> None:
-        """Let the level be: somebody else's workers have better things to do."""
-        for each in self._members:
+        """Stop all workers: they may belong to others, and must not go on with this level."""
+        for each in self._actors:
             with suppress(Exception):
-                each.stop().result(timeout=INTERVAL)
+                each.stop().result(timeout=POLL_SECONDS)
 
     def _result(self, future: Any, meanwhile: Callable[[], None] | None) -> Any:
         while True:
             try:
-                return future.result(timeout=INTERVAL)
+                return future.result(timeout=POLL_SECONDS)
             except TimeoutError:
                 self._look_for_losses()
                 if meanwhile is not None:
@@ -81,7 +81,7 @@ class DaskWorkers:
 
 @contextmanager
 def failures_in_one_line() -> Iterator[None]:
-    """Whatever goes wrong in a worker, or between workers, becomes one line."""
+    """Turn whatever goes wrong in or between workers into a ClusterError of one line."""
     try:
         yield
     except ClusterError:
@@ -92,13 +92,13 @@ def failures_in_one_line() -> Iterator[None]:
 
 
 def ignore_interrupts() -> None:
-    """Ctrl-C goes to all processes of a terminal; the one that was started by hand ends ours."""
+    """Ignore Ctrl-C, which goes to all processes of a terminal; the main one ends the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
 def dask_workers_at(address: str | None, workers: int) -> Iterator[DaskWorkers]:
-    """The workers of the scheduler at `address`, or of one of our own, which ends with us."""
+    """The workers of the scheduler at `address`; None starts a scheduler here."""
     try:
         import dask
         import distributed
@@ -106,21 +106,21 @@ def dask_workers_at(address: str | None, workers: int) -> Iterator[DaskWorkers]:
         raise ClusterError(
             "cluster: distributed is not installed, expected pip install 'raft-oracle[cluster]'"
         ) from error
-    connected: Any = client_here(dask, distributed, workers)
+    connected: Any = started_client(dask, distributed, workers)
     if address is not None:
-        connected = client_of(distributed, address, workers)
+        connected = connected_client(distributed, address, workers)
     with dask.config.set(QUIET), connected as client:
-        cluster = DaskWorkers(client)
+        dask_workers = DaskWorkers(client)
         try:
-            yield cluster
+            yield dask_workers
         except BaseException:
-            cluster.give_up()
+            dask_workers.give_up()
             raise
 
 
 @contextmanager
-def client_here(dask: Any, distributed: Any, workers: int) -> Iterator[Any]:
-    """A connection to a scheduler and workers in processes of our own."""
+def started_client(dask: Any, distributed: Any, workers: int) -> Iterator[Any]:
+    """A connection to a scheduler and workers that are started here, and end with it."""
     with (
         TemporaryDirectory(prefix="raft-oracle-") as folder,
         dask.config.set({"temporary-directory": folder}),
@@ -138,15 +138,15 @@ def client_here(dask: Any, distributed: Any, workers: int) -> Iterator[Any]:
 
 
 @contextmanager
-def client_of(distributed: Any, address: str, workers: int) -> Iterator[Any]:
+def connected_client(distributed: Any, address: str, workers: int) -> Iterator[Any]:
     """A connection to a running scheduler that has enough workers."""
     try:
-        client = distributed.Client(address, timeout=PATIENCE)
+        client = distributed.Client(address, timeout=JOIN_SECONDS)
     except (OSError, ValueError) as error:
         raise ClusterError(f"cluster: no scheduler at {address}: {error}") from error
     with client:
         try:
-            client.wait_for_workers(workers, timeout=PATIENCE)
+            client.wait_for_workers(workers, timeout=JOIN_SECONDS)
         except TimeoutError as error:
             found = len(client.nthreads())
             raise ClusterError(

@@ -1,9 +1,9 @@
 """One worker's share of a search that is spread by fingerprint: what it owns, and what it sends.
 
-A worker owns the states whose fingerprint falls to it. It expands those of a level that it
-owns, in the order of their fingerprints, and sends what it finds to the owners. Numbers of
-values are a worker's own: a parcel brings along what its receiver does not know yet, and the
-receiver writes the rows anew in its numbers.
+A worker owns the states whose fingerprint leaves its number as the remainder. It expands the states
+of a level that it owns, in the order of their fingerprints, and sends each successor to its owner.
+Each worker numbers values in its own way: a parcel brings along the values that its receiver does
+not know yet, and the receiver translates the rows into its numbers.
 
 Of all the ways in which a level leads to a new state, the owner keeps the one whose parent has
 the least fingerprint, and of these the least move. So what is kept does not depend on who sent
@@ -23,28 +23,28 @@ from model.explorer.engines.engine import ChunkResult, Engine, Rows
 from model.explorer.engines.numpy_engine import fingerprints_of
 
 NOWHERE: Final = -1
-"""Who owns the parent of the initial state, and the number that a value does not have yet."""
+"""The owner of the initial state's parent, and the number of a value that has none yet."""
 PARCEL: Final = 1 << 15
-"""So many states are sent at a time."""
+"""How many states are sent at a time."""
 MERGE: Final = 1 << 18
-"""So many are kept before those that came twice are sorted out."""
+"""How many states arrive before those that came twice are sorted out."""
 REMEMBERED: Final = 1 << 20
-"""A worker remembers what it sent up to as many states as it owns, and this many besides."""
+"""A worker remembers the states that it sent until they are this many more than it owns."""
 
 
 @frozen(eq=False)
 class FoundStates:
-    """States that were found: where each comes from, and its row in somebody's numbers."""
+    """States that were found: where each comes from, and its row in the numbers of one worker."""
 
     fingerprints: NDArray[np.uint64]
     origins: NDArray[np.uint64]
     """The fingerprints of their parents."""
     owners: NDArray[np.int16]
-    """Who owns their parents."""
+    """The numbers of the workers that own their parents."""
     parents: NDArray[np.uint32]
-    """The parents' numbers there."""
+    """The numbers of their parents among the states of that owner."""
     numbers: NDArray[np.uint16]
-    """Which of its parent's successors each is."""
+    """The position of each among its parent's successors."""
     rows: Rows
 
     def chosen(self, which: NDArray[Any]) -> "FoundStates":
@@ -56,7 +56,7 @@ class FoundStates:
 
     @property
     def bytes(self) -> int:
-        """Memory."""
+        """Memory that they take."""
         return sum(int(getattr(self, name).nbytes) for name in COLUMNS)
 
 
@@ -73,7 +73,7 @@ def together(parts: Sequence[FoundStates]) -> FoundStates:
 
 
 def without_twins(found: FoundStates) -> FoundStates:
-    """Each state once, in the order of fingerprints: that of the least parent."""
+    """Each state once, in the order of fingerprints, with its least parent and least move."""
     order = np.argsort(found.fingerprints)
     same = found.fingerprints[order]
     same = same[1:] == same[:-1]
@@ -85,18 +85,18 @@ def without_twins(found: FoundStates) -> FoundStates:
 
 @frozen(eq=False)
 class Parcel:
-    """What one worker sends to another: states, and the values in them that are news to it."""
+    """What one worker sends to another: states, and their values that it does not know yet."""
 
     sender: int
     found: FoundStates
-    news: NDArray[np.int32]
-    """The sender's numbers of values that follow."""
+    new_values: NDArray[np.int32]
+    """The sender's numbers of the values that the receiver does not know yet."""
     values: bytes
-    """Pairs of a place and a value, pickled."""
+    """Of each of these values, the pair of its place and the value; pickled."""
 
 
 class OwnedTrail:
-    """Where every state comes from: its parent's owner and number, and the move."""
+    """By the number of an owned state, its parent's owner and number, and the move."""
 
     def __init__(self) -> None:
         self._starts: list[int] = []
@@ -104,7 +104,7 @@ class OwnedTrail:
         self.length = 0
 
     def append(self, found: FoundStates) -> None:
-        """The next states."""
+        """Add the states that were found next."""
         if len(found):
             self._starts.append(self.length)
             self._pieces.append((found.owners, found.parents, found.numbers))
@@ -119,33 +119,35 @@ class OwnedTrail:
 
     @property
     def bytes(self) -> int:
-        """Memory."""
+        """Memory that they take."""
         return 8 * self.length
 
 
 class NumberTranslation:
-    """What a worker and another one call the same values."""
+    """Between the numbers that a worker and one of the others have for the same values."""
 
     def __init__(self) -> None:
         self._mine: NDArray[np.int32] = np.full(1 << 10, NOWHERE, dtype=np.int32)
-        self._is_told: NDArray[np.bool_] = np.zeros(1 << 10, dtype=bool)
+        self._is_known_there: NDArray[np.bool_] = np.zeros(1 << 10, dtype=bool)
 
-    def news_in(self, rows: Rows, known: int) -> NDArray[np.int32]:
-        """Which numbers, of those up to `known`, the other one was not told yet; now it is."""
-        while len(self._is_told) < known:
-            self._is_told = np.concatenate([self._is_told, np.zeros_like(self._is_told)])
-        news = np.unique(rows[~self._is_told[rows]])
-        self._is_told[news] = True
-        return news
+    def unknown_there(self, rows: Rows, known: int) -> NDArray[np.int32]:
+        """The numbers in these rows, all below `known`, that are sent for the first time."""
+        while len(self._is_known_there) < known:
+            self._is_known_there = np.concatenate(
+                [self._is_known_there, np.zeros_like(self._is_known_there)]
+            )
+        unknown: NDArray[np.int32] = np.unique(rows[~self._is_known_there[rows]])
+        self._is_known_there[unknown] = True
+        return unknown
 
     def learn(self, theirs: NDArray[np.int32], mine: Sequence[int]) -> None:
-        """These numbers of the other one mean the same as mine."""
+        """Note that these numbers of the other worker mean the same as those of this one."""
         while len(theirs) and len(self._mine) <= theirs.max():
             self._mine = np.concatenate([self._mine, np.full_like(self._mine, NOWHERE)])
         self._mine[theirs] = mine
 
     def translated(self, rows: Rows) -> Rows:
-        """The other one's rows in my numbers."""
+        """Rows of the other worker in the numbers of this one."""
         translated: Rows = self._mine[rows]
         return translated
 
@@ -158,7 +160,7 @@ class WorkerShare:
         self.owner = owner
         self.owners = owners
         self.owned = engine.fingerprints.empty()
-        """What this worker owns; the engine's own set is of what it made lately."""
+        """The fingerprints that this worker owns; the engine's set holds those it made lately."""
         self.trail = OwnedTrail()
         self.first = 0
         """The number of the frontier's first state."""
@@ -175,7 +177,7 @@ class WorkerShare:
         self.trail.append(self.frontier)
 
     def _initial(self) -> FoundStates:
-        """The initial state, if it is this worker's."""
+        """The initial state, if this worker owns it."""
         rows = np.array([self.engine.tables.initial], dtype=np.int32)
         fingerprints = fingerprints_of(self.engine.tables, rows)
         found = FoundStates(
@@ -225,7 +227,7 @@ class WorkerShare:
                 self._outgoing[owner].append(found.chosen(which))
 
     def parcels(self, least: int = PARCEL) -> Iterator[tuple[int, Parcel]]:
-        """What is to be sent to whom, where it is `least` or more."""
+        """What is to be sent, with the receiver's number, where it is `least` states or more."""
         for owner, parts in enumerate(self._outgoing):
             if parts and sum(map(len, parts)) >= least:
                 found = together(parts)
@@ -234,17 +236,18 @@ class WorkerShare:
 
     def _parcel(self, receiver: int, found: FoundStates) -> Parcel:
         tables = self.engine.tables
-        news = self._peers[receiver].news_in(found.rows, len(tables.values))
-        places = tables.place_of.array[news].tolist()
-        values = [tables.values[each] for each in news]
-        return Parcel(self.owner, found, news, pickle.dumps(list(zip(places, values, strict=True))))
+        unknown = self._peers[receiver].unknown_there(found.rows, len(tables.values))
+        places = tables.place_of.array[unknown].tolist()
+        values = [tables.values[each] for each in unknown]
+        pairs = pickle.dumps(list(zip(places, values, strict=True)))
+        return Parcel(self.owner, found, unknown, pairs)
 
     def accept(self, parcel: Parcel) -> None:
-        """Take in what another worker sent; parcels of one sender come in order."""
-        peer, learn = self._peers[parcel.sender], self.engine.tables.learn
-        if len(parcel.news):
+        """Take in what another worker sent; the parcels of one sender have to come in order."""
+        peer, learn = self._peers[parcel.sender], self.engine.tables.number_of
+        if len(parcel.new_values):
             pairs = pickle.loads(parcel.values)
-            peer.learn(parcel.news, [learn(place, value) for place, value in pairs])
+            peer.learn(parcel.new_values, [learn(place, value) for place, value in pairs])
         found = parcel.found
         found = found.chosen(np.flatnonzero(~self.owned.holds(found.fingerprints)))
         self._arrived.append(evolve(found, rows=peer.translated(found.rows)))
@@ -256,7 +259,7 @@ class WorkerShare:
             self._merged = len(self._arrived[0])
 
     def settle(self) -> None:
-        """The level is over: what arrived is the next one."""
+        """End the level: the states that arrived are the next one."""
         self.first += len(self.frontier)
         self.position, self._merged, self.violation = 0, 0, None
         arrived = self._arrived or [self.frontier.chosen(np.zeros(0, dtype=np.int64))]

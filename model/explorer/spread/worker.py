@@ -1,7 +1,7 @@
 """A worker of a spread search: its share, its inbox, and the loop through a level.
 
-It knows how to reach the others only through what `meet` gives it, so that it does not depend
-on what carries the messages.
+It reaches the other workers only through the objects that `meet` gives it, so it does not depend on
+what carries the messages.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ from model.explorer.systems.system import System
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PACKAGES: Final = ("raft_core", "properties", "model")
-"""What has to be the same everywhere, so that all mean the same by a state."""
+"""The packages that have to be the same for all workers, so that they agree on states."""
 
 
 def version() -> str:
-    """A digest of this program."""
+    """A digest of the program's source."""
     digest = hashlib.blake2b(digest_size=16)
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -34,7 +34,7 @@ def version() -> str:
 
 @frozen(kw_only=True)
 class WorkerProgress:
-    """What one worker has to tell."""
+    """What one worker has counted so far; `kinds` and `notes` only when it is asked for all."""
 
     distinct: int
     generated: int
@@ -52,7 +52,7 @@ class Pending(Protocol):
 
 
 class Worker:
-    """One worker. `receive`, `progress` and `stop` are served while `expand` runs."""
+    """One worker; `receive`, `progress` and `stop` are served while `expand` runs."""
 
     def __init__(
         self,
@@ -69,14 +69,15 @@ class Worker:
         self._peers: Sequence[Any] = ()
 
     def meet(self, peers: Sequence[Any]) -> str:
-        """Who the others are, by number; answers with this one's version."""
+        """Learn who all workers are, by number; the answer is this one's version."""
         self._peers = peers
         return version()
 
     def expand(self) -> tuple[tuple[int, int, int], ...]:
         """Expand this worker's part of the level, until all that it sent has arrived.
 
-        Nothing, or the least violation: the parent's fingerprint, the move, the parent's number.
+        The answer is empty, or the least violation: its parent's fingerprint, the position of the
+        move, and its parent's number.
         """
         pending: dict[int, Pending] = {}
         while not self.is_stopped and self.share.advance():
@@ -90,7 +91,7 @@ class Worker:
         return () if self.share.violation is None else (self.share.violation,)
 
     def _send(self, receiver: int, parcel: Parcel, pending: dict[int, Pending]) -> None:
-        """Send a parcel once the one before has arrived: they stay in order."""
+        """Send a parcel once the one before has arrived, so that they stay in order."""
         if receiver in pending:
             pending[receiver].result()
         pending[receiver] = self._peers[receiver].receive(parcel)
@@ -101,19 +102,19 @@ class Worker:
         self.share.tidy()
 
     async def receive(self, parcel: Parcel) -> None:
-        """A parcel has arrived."""
+        """Keep a parcel that has arrived."""
         self.inbox.append(parcel)
 
     async def stop(self) -> None:
-        """Let the level be."""
+        """Do not expand any more states."""
         self.is_stopped = True
 
     async def progress(self) -> WorkerProgress:
         """How far this worker is."""
-        return self._so_far()
+        return self._progress()
 
-    def _so_far(self) -> WorkerProgress:
-        """What can be told at any time."""
+    def _progress(self) -> WorkerProgress:
+        """What can be read at any time, while `expand` runs too."""
         return WorkerProgress(
             distinct=self.share.trail.length,
             generated=self.engine.counts.generated,
@@ -121,16 +122,16 @@ class Worker:
         )
 
     def settle(self) -> WorkerProgress:
-        """Everybody has sent everything: what arrived is the next level."""
+        """Begin the next level with what arrived; all workers have sent everything."""
         self._take_in()
         self.share.settle()
-        return self._so_far()
+        return self._progress()
 
     def origin(self, state: int) -> tuple[int, int, int]:
         """The owner and the number of a state's parent, and the move."""
         return self.share.trail.origin(state)
 
-    def tally(self) -> WorkerProgress:
+    def counted(self) -> WorkerProgress:
         """All that this worker has counted."""
         counts, tables = self.engine.counts, self.engine.tables
         taken = (tables.notes[each] for each in np.flatnonzero(counts.outcomes))

@@ -27,7 +27,7 @@ BY_SERVER: Final = frozenset(
         ("ServerVariables", "match_index"),
     }
 )
-"""Fields that are tuples indexed by server."""
+"""By class and name, the fields that are tuples indexed by server."""
 
 Encoder = Callable[[Any, Renaming], bytes]
 
@@ -82,7 +82,7 @@ def by_new_server(items: tuple[Any, ...], renaming: Renaming) -> tuple[Any, ...]
 
 
 def joined(head: bytes, parts: list[bytes]) -> bytes:
-    """Parts with their number; each part says itself where it ends."""
+    """Parts after a head and their number; each part marks its own end."""
     return head + b"%d|" % len(parts) + b",".join(parts) + b")"
 
 
@@ -90,7 +90,7 @@ _FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {}
 
 
 def fields_of(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of an attrs class that tell its values apart, and whether by server."""
+    """The fields of an attrs class that tell its values apart, and whether each is by server."""
     known = _FIELDS.get(kind)
     if known is None:
         known = _FIELDS[kind] = tuple(
@@ -102,7 +102,7 @@ def fields_of(kind: type) -> tuple[tuple[str, bool], ...]:
 
 
 def digest(data: bytes) -> int:
-    """64 bits that stand for the bytes."""
+    """A 64-bit hash of the bytes, the same on every machine."""
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
@@ -117,4 +117,4 @@ ENCODERS: Final[dict[type, Encoder]] = {
         b"{", sorted([encode(each, renaming) for each in value])
     ),
 }
-"""How values that are no attrs objects are written."""
+"""How values that are no attrs objects are written, by their type."""

@@ -1,4 +1,4 @@
-"""How to make a system: plain values that can be stored, sent, and compared."""
+"""What RaftSystem to make, as plain values that can be stored, sent to a worker, and compared."""
 
 from collections.abc import Mapping
 
@@ -17,19 +17,21 @@ from properties.view import CLIENTS
 
 @frozen(kw_only=True)
 class RaftOrder:
-    """A cluster of raft_core, or of a mutant, within bounds."""
+    """A cluster of the reference, or of a mutant, within bounds."""
 
     servers: int = 3
     bounds: Bounds = field(factory=Bounds)
     settings: Mapping[str, str] = field(factory=dict)
-    """The reference's settings; those of a mutant are its own besides."""
+    """The reference's settings, with those that the mutant needs already in them."""
     ignore: frozenset[str] = frozenset()
-    """Properties that are not checked."""
+    """The names of properties that are not checked."""
     mutant: str | None = None
+    """The mutant's name; None for the reference itself."""
     reduce: bool = True
+    """Whether stale replies are thrown away (model.explorer.systems.stale_replies)."""
 
     def make(self) -> RaftSystem:
-        """The system; ValueError names a setting that does not fit."""
+        """The system; ValueError says which setting or mutant does not fit."""
         protocol = MUTANT_BY_NAME[self.mutant].protocol() if self.mutant else REFERENCE
         if protocol.watches_disk:
             raise ValueError(
@@ -45,7 +47,7 @@ class RaftOrder:
         )
 
     def checker(self) -> Checker:
-        """The properties that can be checked: all that views show, but no client histories."""
+        """The properties that can be checked from views: Linearizable needs client histories."""
         observes = ReferenceFactory().observes_with(self.settings) - {CLIENTS}
         checked = (each for each in PROPERTIES if each.name not in self.ignore)
         return Checker(self.servers, observes, checked)

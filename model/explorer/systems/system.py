@@ -1,13 +1,22 @@
 """What the explorer searches: a system of components that change each other in small moves.
 
-A state is a tuple of values, one for each component ("place"). Whatever can happen is offered
-by the value of one place. It has an event for another place, its subject, which reacts with a
-new value of its own; and it changes values at further places, each by a label: a message that
-an inbox gets, a budget that is spent, a fact that a property remembers.
+Theory of operation:
 
-That is all that the engines know. Because a reaction depends on one value and one event, and
-a change on one value and one label, each is worked out once and then looked up; and because
-no engine knows Raft, any other model can stand behind the same interface.
+1. A state is a tuple of values, one for each component. A place is a position in that tuple.
+2. Whatever can happen is an offer of the value at one place: a delivery of the inbox that holds
+   the message, a timeout of the server.
+3. An offer has an event for one place, its subject, which may react in several ways. Each outcome
+   is a next value for the subject. A place where nothing can happen has no outcome.
+4. Offers and outcomes change further places, each by a label: a message that an inbox gets, a
+   budget that is spent, a fact that a property remembers. The subject reacts first, then come the
+   offer's changes, then the outcome's.
+5. A change may be IMPOSSIBLE, and then there is no such move; or OUTSIDE, and then the successor is
+   counted, but neither stored nor explored; or Broken, and then a property does not hold.
+6. Where a label depends on a value that the move does not read, it is an AspectOf that place.
+
+A reaction depends on one value and one event, and a change on one value and one label. So engines
+work each out once and look it up from then on (`model.explorer.engines.tables`). No engine knows
+Raft: any model can stand behind this interface.
 """
 
 from collections.abc import Hashable, Iterator
@@ -18,6 +27,7 @@ from attrs import frozen
 Value: TypeAlias = Any
 """What a component holds: immutable and hashable."""
 Label: TypeAlias = Hashable
+"""What a change, or the reaction to an event, depends on besides the value."""
 State: TypeAlias = tuple[Value, ...]
 Renaming: TypeAlias = tuple[int, ...]
 """Where each server goes: by server, its new number."""
@@ -48,9 +58,9 @@ class Change:
 
 @frozen
 class Offer:
-    """Something that can happen: first `event` at `subject` (None: at none), then `changes`.
+    """Something that can happen: first `event` at the place `subject`, then `changes`.
 
-    `kind` is what it is counted as.
+    Without a subject there are only the changes. `kind` is the name under which it is counted.
     """
 
     kind: str
@@ -61,7 +71,7 @@ class Offer:
 
 @frozen
 class Broken:
-    """A property does not hold any more: which, and how that was seen."""
+    """A property does not hold any more: its name, and what shows that."""
 
     property: str
     detail: str
@@ -71,8 +81,8 @@ class Broken:
 class Outcome:
     """One way in which the subject reacts: its next value, then `changes` elsewhere.
 
-    `outside`: the constraint does not hold for this value. `broken`: a property does not.
-    `note` is what a run that took this outcome has reached.
+    `outside` says that the constraint does not hold for this value, `broken` that a property does
+    not. `note` is what a run that took this outcome has reached; results list all notes.
     """
 
     value: Value
@@ -83,7 +93,7 @@ class Outcome:
 
 
 class Refusal:
-    """What a change may be instead of a value."""
+    """What a change may be in place of a value: IMPOSSIBLE or OUTSIDE."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -93,7 +103,7 @@ class Refusal:
 
 
 IMPOSSIBLE: Final = Refusal("IMPOSSIBLE")
-"""The move cannot be made: it is not generated."""
+"""The move cannot be made: the successor is not generated."""
 OUTSIDE: Final = Refusal("OUTSIDE")
 """The constraint does not hold then: the successor is generated, but not stored."""
 
@@ -141,7 +151,10 @@ class System(Protocol):
 
 @frozen
 class Successor:
-    """A move that can be made in a state, and where it leads: `state` is None outside."""
+    """A move that can be made in a state, and the state that it leads to.
+
+    `state` is None where the constraint or a property does not hold.
+    """
 
     offer: Offer
     outcome: Outcome | None
@@ -158,13 +171,18 @@ def successors(system: System, state: State) -> Iterator[Successor]:
             else:
                 outcomes = system.react(offer.subject, state[offer.subject], offer.event)
             for outcome in outcomes:
-                successor = made(system, state, offer, outcome)
+                successor = successor_of_move(system, state, offer, outcome)
                 if successor is not None:
                     yield successor
 
 
-def made(system: System, state: State, offer: Offer, outcome: Outcome | None) -> Successor | None:
-    """One move made: the subject first, then the offer's changes, then the outcome's."""
+def successor_of_move(
+    system: System, state: State, offer: Offer, outcome: Outcome | None
+) -> Successor | None:
+    """Make one move: the subject first, then the offer's changes, then the outcome's.
+
+    None where a change is impossible.
+    """
     values = list(state)
     changes, outside, broken = offer.changes, False, None
     if outcome is not None and offer.subject is not None:

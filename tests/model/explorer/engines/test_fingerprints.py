@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.explorer.engines.fingerprints import FULL, FingerprintSet
-from model.explorer.engines.kernel import CompiledSet, load
+from model.explorer.engines.kernel import CompiledSet, load_library
 from model.explorer.engines.numpy_engine import fingerprints_of
 from model.explorer.engines.tables import MULTIPLIER, Tables
 from model.explorer.systems.raft import RaftSystem
@@ -23,7 +23,7 @@ either_set = pytest.mark.parametrize("kind", COMPILED_OR_NOT)
 
 def empty_set(kind: str) -> FingerprintSet:
     """An empty set with few slots."""
-    library = load() if kind == "kernel" else None
+    library = load_library() if kind == "kernel" else None
     return FingerprintSet(4) if library is None else CompiledSet(library, 4)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from model.explorer.engines import kernel
 from model.explorer.engines.choice import NoKernelError, make_engine
-from model.explorer.engines.kernel import VERSION, load, opened, why_not
+from model.explorer.engines.kernel import VERSION, load_library, open_library, why_not
 from tests.model.explorer.cases import needs_kernel, system
 
 SOURCE = Path(kernel.__file__).with_name("kernel.c")
@@ -35,7 +35,7 @@ def test_c_tables_have_the_fields_in_order() -> None:
 def test_library_that_was_built_is_taken() -> None:
     """There is no reason against it, and it makes the default engine."""
     assert why_not() == ""
-    assert opened().version() == VERSION
+    assert open_library().version() == VERSION
     assert make_engine("auto", system(2), True, 1).name == "kernel"
 
 
@@ -43,14 +43,14 @@ def test_library_that_was_built_is_taken() -> None:
 def test_library_of_another_version_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its functions may want other arguments."""
     monkeypatch.setattr(kernel, "VERSION", VERSION + 1)
-    assert load() is None
+    assert load_library() is None
     assert why_not() == f"_kernel.so is of version {VERSION}, expected {VERSION + 1}"
 
 
 def test_library_that_says_no_version_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that was built before there were versions, or some other library."""
     monkeypatch.setattr(kernel, "LIBRARY", Path(msgspec._core.__file__))
-    assert load() is None
+    assert load_library() is None
     assert why_not().endswith(f"is of version 0, expected {VERSION}")
 
 
@@ -61,7 +61,7 @@ def test_file_that_is_no_library_is_not_loaded(
     broken = tmp_path / "_kernel.so"
     broken.write_text("not a library")
     monkeypatch.setattr(kernel, "LIBRARY", broken)
-    assert load() is None
+    assert load_library() is None
     assert "_kernel.so" in why_not()
 
 

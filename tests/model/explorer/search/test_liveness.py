@@ -16,7 +16,7 @@ from model.explorer.search.liveness import (
     check_liveness,
     spread_marks,
 )
-from model.explorer.search.raft_liveness import A_COMMIT, FAULTLESS, is_commit, with_more_bounds
+from model.explorer.search.raft_liveness import A_COMMIT, FAULTLESS, is_commit, with_room_to_recover
 from model.explorer.search.reference_search import Keys
 from model.explorer.search.result import SearchLimits, moves_along
 from model.explorer.systems.budgets import Bounds
@@ -52,11 +52,11 @@ VOTES_ONCE = with_replaced("raft_core.election.is_vote_free", votes_in_one_term_
 
 
 def asked(
-    system: System, room: System, aim: LivenessGoal = TO_GOAL, most: int = 100_000
+    system: System, room: System, goal: LivenessGoal = TO_GOAL, most: int = 100_000
 ) -> LivenessResult:
     """What is said of a system, with NumPy."""
     engine = make_engine("numpy", system, symmetry=True, workers=1)
-    return check_liveness(engine, room, aim, SearchLimits(), most)
+    return check_liveness(engine, room, goal, SearchLimits(), most)
 
 
 def raft(
@@ -75,7 +75,7 @@ def asked_of_raft(
 ) -> LivenessResult:
     """What is said of a cluster."""
     system = raft(bounds, protocol, servers)
-    return asked(system, with_more_bounds(system), A_COMMIT, most)
+    return asked(system, with_room_to_recover(system), A_COMMIT, most)
 
 
 def counts_of(liveness: LivenessResult) -> tuple[int, int, int, int]:
@@ -194,7 +194,7 @@ def counted_plainly(system: RaftSystem) -> tuple[int, int, int, int]:
     found = reachable(system, {key_of(system, start): start}, lambda kind: True)
     states = {key: state for key, (state, _, _) in found.items()}
     stuck = stuck_of(system, states)
-    dead = stuck_of(with_more_bounds(system), stuck)
+    dead = stuck_of(with_room_to_recover(system), stuck)
     return len(states) - len(stuck), len(stuck) - len(dead), len(dead), 0
 
 
@@ -207,7 +207,7 @@ def test_counts_are_those_of_plain_search(
     """Without symmetry, two servers in one term: plain objects and sets say the same."""
     system = raft(Bounds(max_term=1, max_inbox=1, drops=drops), protocol)
     engine = make_engine("numpy", system, symmetry=False, workers=1)
-    found = check_liveness(engine, with_more_bounds(system), A_COMMIT, SearchLimits())
+    found = check_liveness(engine, with_room_to_recover(system), A_COMMIT, SearchLimits())
     assert counts_of(found) == counted_plainly(system)
     assert (found.dead_ends > 0) is has_dead_ends
 
@@ -218,7 +218,7 @@ def test_reference_has_no_dead_end(engine: str) -> None:
     system = raft(Bounds(max_term=1, max_inbox=2, restarts=1, drops=1), servers=3)
     explorer = make_engine(engine, system, symmetry=True, workers=1)
     found = check_liveness(
-        explorer, with_more_bounds(system), A_COMMIT, SearchLimits(states=20_000)
+        explorer, with_room_to_recover(system), A_COMMIT, SearchLimits(states=20_000)
     )
     assert found.can_reach > 0
     assert found.at_bound > 0
@@ -269,9 +269,9 @@ def test_leader_that_sends_nothing_leaves_dead_ends_only() -> None:
 def test_time_that_never_goes_by_is_a_bound() -> None:
     """With PreVote the quiet servers only need time, which the exploration has not got."""
     system = raft(Bounds(max_term=2, max_inbox=2), settings={"pre_vote": "on"})
-    found = asked(system, with_more_bounds(system), A_COMMIT)
+    found = asked(system, with_room_to_recover(system), A_COMMIT)
     assert (found.dead_ends, found.undecided) == (0, 0)
-    frozen_clocks = with_more_bounds(system)
+    frozen_clocks = with_room_to_recover(system)
     frozen_clocks.bounds = evolve(frozen_clocks.bounds, ticks=0)
     assert asked(system, frozen_clocks, A_COMMIT).dead_ends > 0
 
@@ -282,7 +282,7 @@ def test_symmetry_changes_no_verdict() -> None:
     classes, states = (
         check_liveness(
             make_engine("numpy", system, symmetry, workers=1),
-            with_more_bounds(system),
+            with_room_to_recover(system),
             A_COMMIT,
             SearchLimits(),
         )
@@ -312,8 +312,8 @@ def test_histories_make_no_difference() -> None:
     bounds = Bounds(max_term=1, max_inbox=1, restarts=1)
     checker = Checker(2, REFERENCE_OBSERVES)
     system = RaftSystem(read_settings({}, 2), bounds, checker)
-    found = asked(system, with_more_bounds(system), A_COMMIT)
-    assert len(system.components) > len(with_more_bounds(system).components)
+    found = asked(system, with_room_to_recover(system), A_COMMIT)
+    assert len(system.components) > len(with_room_to_recover(system).components)
     assert (found.dead_ends, found.undecided) == (0, 0)
     assert found.can_reach > 0
 
