@@ -1,11 +1,14 @@
 """Schedules on paper: Python that evaluates to itself, and JSON with a version."""
 
-from typing import Any, Final, Literal
+from collections.abc import Callable
+from typing import Any, Final
 
 import msgspec
-from attrs import asdict, fields, frozen
+from attrs import fields, frozen
 
 from model.actions import ACTION_TYPES, Action, Schedule
+from model.subject import NetworkKind
+from model.target import NamedSubject, Target
 from raft_core import SERVERS, Server
 
 FORMAT: Final = "raft-oracle schedule"
@@ -22,14 +25,13 @@ class ScheduleError(ValueError):
     """A schedule that cannot be read: what, where, and what was expected."""
 
 
-@frozen(kw_only=True)
-class Provenance:
-    """Where a schedule comes from, and what it runs on; `property` is what it breaks, or None."""
+class Head(msgspec.Struct, kw_only=True):
+    """What stands in a stored schedule before its actions."""
 
     subject: str
     subject_version: str
     servers: int
-    network: Literal["any", "fifo"]
+    network: NetworkKind
     settings: dict[str, str]
     mutant: str | None
     ignore: list[str]
@@ -39,16 +41,37 @@ class Provenance:
 
 
 @frozen(kw_only=True)
-class SavedSchedule(Provenance):
-    """A schedule with all that is needed to run it again, as it is stored.
+class SavedSchedule:
+    """A schedule with all that is needed to run it again.
 
     `actions` are the micro actions; `macro` is the schedule in macro actions that was shrunk
-    to them, `found` the one that the driver made.
+    to them, `found` the one that the driver made. `property` is what it breaks, or None.
     """
 
+    target: Target
+    subject_version: str
+    driver: str
+    seed: int
+    property: str | None
     actions: Schedule
     macro: Schedule = ()
     found: Schedule = ()
+
+    def head(self) -> Head:
+        """What stands in the stored schedule before the actions."""
+        target = self.target
+        return Head(
+            subject=target.subject.text,
+            subject_version=self.subject_version,
+            servers=target.servers,
+            network=target.network,
+            settings=dict(sorted(target.settings.items())),
+            mutant=target.mutant,
+            ignore=sorted(target.ignore),
+            driver=self.driver,
+            seed=self.seed,
+            property=self.property,
+        )
 
 
 def dump_action(action: Action) -> dict[str, object]:
@@ -62,8 +85,8 @@ def dump_action(action: Action) -> dict[str, object]:
 
 def dump_schedule(saved: SavedSchedule) -> bytes:
     """A saved schedule as JSON, one action a line."""
-    head = {"format": FORMAT, "version": VERSION}
-    head |= {each.name: getattr(saved, each.name) for each in fields(Provenance)}
+    head: dict[str, object] = {"format": FORMAT, "version": VERSION}
+    head |= msgspec.structs.asdict(saved.head())
     lines = [f"  {_json(name)}: {_json(value)}" for name, value in head.items()]
     for name in LISTS:
         rows = ",\n".join(f"    {_json(dump_action(each))}" for each in getattr(saved, name))
@@ -71,8 +94,11 @@ def dump_schedule(saved: SavedSchedule) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def load_schedule(data: bytes) -> SavedSchedule:
-    """Read a saved schedule; ScheduleError says what is wrong with it, and where."""
+def load_schedule(data: bytes, read_subject: Callable[[str], NamedSubject]) -> SavedSchedule:
+    """Read a saved schedule; ScheduleError says what is wrong with it, and where.
+
+    `read_subject` gives the subject that words name; what it raises for others passes.
+    """
     try:
         raw = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -82,7 +108,7 @@ def load_schedule(data: bytes) -> SavedSchedule:
         raise ScheduleError(f"format: found {found!r}, expected {FORMAT!r}")
     if raw.get("version") != VERSION or isinstance(raw.get("version"), bool):
         raise ScheduleError(f"version: found {raw.get('version')!r}, expected {VERSION}")
-    known = {each.name for each in fields(SavedSchedule)} | {"format", "version"}
+    known = {*Head.__struct_fields__, *LISTS, "format", "version"}
     unknown = sorted(set(raw) - known)
     if unknown:
         raise ScheduleError(f"found unknown field {unknown[0]!r}")
@@ -91,11 +117,25 @@ def load_schedule(data: bytes) -> SavedSchedule:
         raise ScheduleError(f"servers: found {servers!r}, expected 1 to {len(SERVERS)}")
     lists = {name: load_actions(raw.pop(name, []), name, servers) for name in LISTS}
     try:
-        provenance = msgspec.convert(raw, Provenance)
+        head = msgspec.convert(raw, Head)
     except msgspec.ValidationError as error:
         raise ScheduleError(str(error)) from None
-    members: dict[str, Any] = {**asdict(provenance, recurse=False), **lists}
-    return SavedSchedule(**members)
+    target = Target(
+        subject=read_subject(head.subject),
+        servers=head.servers,
+        network=head.network,
+        settings=head.settings,
+        ignore=frozenset(head.ignore),
+        mutant=head.mutant,
+    )
+    return SavedSchedule(
+        target=target,
+        subject_version=head.subject_version,
+        driver=head.driver,
+        seed=head.seed,
+        property=head.property,
+        **lists,
+    )
 
 
 def load_actions(raw: object, where: str, servers: int) -> Schedule:

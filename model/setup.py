@@ -1,27 +1,21 @@
 """A setup: all that a run depends on besides its schedule."""
 
-from collections.abc import Mapping
+from attrs import frozen
 
-from attrs import field, frozen
-
-from model.subject import NetworkKind, SubjectFactory, observes_with
+from model.subject import SubjectFactory, observes_with
+from model.target import Conditions
 from model.world.macro_actions import Cluster
 from properties.checker import Checker, checker_ignoring
 
 
 @frozen(kw_only=True)
-class Setup:
-    """Which subject, how many servers, which network, and what is not held against it.
+class Setup(Conditions):
+    """A factory of subjects, and the conditions under which its clusters run.
 
-    `mutant` names the mutant whose protocol the factory runs, for the record only.
+    The factory makes subjects with the mutant planted already.
     """
 
     factory: SubjectFactory
-    servers: int
-    network: NetworkKind
-    settings: Mapping[str, str] = field(factory=dict)
-    ignore: frozenset[str] = frozenset()
-    mutant: str | None = None
 
     def checker(self) -> Checker:
         """The properties that are not ignored."""

@@ -6,12 +6,13 @@ from typing import Literal
 from model.actions import Schedule
 from model.failures import SUBJECT_FAILED, failure_of_subject
 from model.subject import SubjectError
+from model.target import Target
 from oracle.hunting.forked_runs import manner_of_death, play_isolated
 from oracle.hunting.investigate import Played, play
-from oracle.hunting.plan import Plan, Wish, make_plan
+from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.processes.process_pool import Crew, Died
 from oracle.processes.signals import interruptible
-from oracle.subjects.naming import is_child, is_foreign
+from oracle.subjects.naming import read_subject
 from properties.property import Violation
 
 
@@ -25,22 +26,23 @@ def violation_of_schedule(
     ignore: Iterable[str] = (),
 ) -> Violation | None:
     """The violation to which a schedule leads from a fresh start, or None."""
-    wish = Wish(
-        subject=subject,
+    target = Target(
+        subject=read_subject(subject),
         servers=servers,
         network=network,
         settings=settings,
         ignore=frozenset(ignore),
         mutant=mutant,
     )
-    return play_safely(make_plan(wish), schedule).violation
+    return play_safely(make_plan(target), schedule).violation
 
 
-def play_safely(plan: Plan, schedule: Schedule) -> Played:
-    """Run a schedule; the user's own subject does so in another process, which it may end."""
-    if not is_foreign(plan.subject):
+def play_safely(plan: HuntPlan, schedule: Schedule) -> Played:
+    """Run a schedule; a subject that is not ours does so in another process, which it may end."""
+    isolation = plan.target.subject.isolation
+    if isolation == "none":
         return play(plan, schedule)
-    task = play if is_child(plan.subject) else play_isolated
+    task = play if isolation == "process" else play_isolated
     with interruptible() as interruption, Crew(1, quiet=False) as crew:
         answer = crew.run(interruption, task, plan, schedule)
     if isinstance(answer, Died):

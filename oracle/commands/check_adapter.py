@@ -19,7 +19,7 @@ from oracle.commands.options import WithAdapter, read_settings
 from oracle.processes.line_process import NoProgramError
 from oracle.processes.process_pool import Crew
 from oracle.processes.signals import interruptible
-from oracle.subjects.naming import command_of, is_bridge, is_command
+from oracle.subjects.naming import words_of
 from oracle.subjects.registry import check_settings
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import Exit, UsageError, patience
@@ -49,7 +49,7 @@ def check_adapter(
 
     Exit codes: 0 all claims hold, 1 some do not, 64 wrong usage.
     """
-    command = adapter_command(subject) if is_bridge(subject) else command_of_users(subject)
+    command = command_of(subject)
     wanted = (command, servers, seed, steps, network, read_settings(settings))
     patience()
     with interruptible() as interruption, Crew(1) as crew:
@@ -61,12 +61,14 @@ def check_adapter(
     )
 
 
-def command_of_users(subject: str) -> tuple[str, ...]:
-    """The command of an adapter that is not one of ours."""
-    if is_command(subject):
-        return command_of(subject)
+def command_of(text: str) -> tuple[str, ...]:
+    """The command of the adapter that these words name; UsageError if they name none."""
+    if text in bridges():
+        return adapter_command(text)
+    if text.startswith("--"):
+        return words_of(text)
     raise UsageError(
-        f"subject: found {subject!r}, expected -- and a command, or {', '.join(bridges())}"
+        f"subject: found {text!r}, expected -- and a command, or {', '.join(bridges())}"
     )
 
 

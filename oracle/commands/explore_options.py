@@ -19,6 +19,7 @@ from model.explorer.systems.raft_tla import RaftTla
 from model.failures import SUBJECT_FAILED
 from model.reference.settings import read_settings as read_choices
 from model.setup import Setup
+from model.target import Reference, TargetRequest
 from oracle.commands.options import read_ignored, read_settings, read_workers
 from oracle.store.folder import check_folder
 from oracle.subjects.registry import make_setup
@@ -127,7 +128,13 @@ def read_order(context: click.Context, options: dict[str, Any]) -> RaftOrder:
     ignored = read_ignored(options["ignore"], options["only"])
     servers = options["servers"] if is_given(context, "servers") else None
     setup = make_setup(
-        "reference", servers, None, read_settings(options["settings"]), ignored, options["mutant"]
+        TargetRequest(
+            subject=Reference(),
+            servers=servers,
+            settings=read_settings(options["settings"]),
+            ignore=ignored,
+            mutant=options["mutant"],
+        )
     )
     check_ticks(options["ticks"], setup)
     order = RaftOrder(

@@ -13,8 +13,9 @@ from model.explorer.systems.raft import RaftSystem, Reached
 from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.raft_tla import RaftTla
 from model.runs.shrink import Shrunk
+from model.target import Reference, Target
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
-from oracle.hunting.plan import Plan, Wish, make_plan
+from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.store.folder import Store
 from oracle.terminal.output import even_if_nobody_listens, tell
 from oracle.terminal.usage import Exit
@@ -220,17 +221,17 @@ def print_violation(result: ExplorationResult, out: Path | None) -> None:
         click.echo(f"Regression: pytest {folder}/test_regression.py")
 
 
-def plan_of(order: RaftOrder) -> Plan:
+def plan_of(order: RaftOrder) -> HuntPlan:
     """The world in which the schedule runs."""
-    wish = Wish(
-        subject="reference",
+    target = Target(
+        subject=Reference(),
         servers=order.servers,
         network="any",
         settings=dict(order.settings),
         ignore=order.ignore,
         mutant=order.mutant,
     )
-    return make_plan(wish, driver="explorer")
+    return make_plan(target, driver="explorer")
 
 
 def artefacts_for(result: ExplorationResult) -> Artefacts:

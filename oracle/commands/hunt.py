@@ -8,13 +8,15 @@ from pathlib import Path
 import click
 
 from model.subject import NetworkKind
+from model.target import TargetRequest
 from oracle.bridging.description import known_findings
 from oracle.commands.hunt_progress import progress
 from oracle.commands.hunt_report import print_coverage, print_finding
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
-from oracle.hunting.plan import Plan, Wish, make_plan
+from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
 from oracle.hunting.search import Budget, Outcome, hunt
 from oracle.store.folder import Store
+from oracle.subjects.naming import read_subject
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import Exit, UsageError, patience
 
@@ -33,7 +35,12 @@ DEFAULT_BUDGET = 60.0
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A subject's setting.")
 @click.option("--ignore", multiple=True, metavar="PROPERTY", help="Go on past its violations.")
 @click.option("--only", multiple=True, metavar="PROPERTY", help="Check no other property.")
-@click.option("--shape", type=click.Choice(["mixed", "turns"]), default="mixed", help="Of runs.")
+@click.option(
+    "--runs",
+    type=click.Choice(["mixed", "rival-leaders"]),
+    default="mixed",
+    help="Which runs the walker makes (default: mixed, which is every kind).",
+)
 @click.option("--workers", type=int, help="Processes; the result does not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for what is found.")
 def hunt_command(
@@ -42,13 +49,13 @@ def hunt_command(
     seed: int,
     budget_text: str | None,
     steps: int | None,
-    driver: str,
+    driver: Driver,
     mutant: str | None,
     network: NetworkKind | None,
     settings: tuple[str, ...],
     ignore: tuple[str, ...],
     only: tuple[str, ...],
-    shape: str,
+    runs: Runs,
     workers: int | None,
     out: Path | None,
 ) -> None:
@@ -63,21 +70,21 @@ def hunt_command(
     patience()  # what the environment says is looked at before anything begins
     store = Store(out)
     known = () if only else known_findings(subject, mutant)
-    wish = Wish(
-        subject=subject,
+    wanted = TargetRequest(
+        subject=read_subject(subject),
         servers=servers,
         network=network,
         settings=read_settings(settings),
         ignore=read_ignored(ignore, only) | {each.breaks for each in known},
         mutant=mutant,
     )
-    plan = make_plan(wish, seed, driver, shape)
+    plan = make_plan(wanted, seed, driver, runs)
     with progress(plan, budget) as report:
         outcome = hunt(plan, budget, workers, store, report)
     finish(plan, outcome)
 
 
-def finish(plan: Plan, outcome: Outcome) -> None:
+def finish(plan: HuntPlan, outcome: Outcome) -> None:
     """Say what came out, and exit accordingly, even if nobody listens."""
     if outcome.artefacts is not None:
         code, tell = Exit.VIOLATION, print_finding

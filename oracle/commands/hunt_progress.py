@@ -2,22 +2,24 @@
 
 from contextlib import AbstractContextManager
 
-from oracle.hunting.plan import Plan
+from oracle.hunting.plan import HuntPlan
 from oracle.hunting.search import Budget, Report, Tally
 from oracle.terminal.progress import reporting
 
 
-def progress(plan: Plan, budget: Budget) -> AbstractContextManager[Report]:
+def progress(plan: HuntPlan, budget: Budget) -> AbstractContextManager[Report]:
     """A function to report a tally of a hunt to."""
     total = len(plan.checker().reachable)
     goal = f"{budget.seconds:g} s" if budget.seconds else f"{budget.steps:,} steps"
 
+    name = plan.target.subject.text
+
     def line(tally: Tally) -> str:
         if tally.is_shrinking:
-            return f"{plan.subject}: found a violation, shrinking ({tally.seconds:.0f} s in all)"
+            return f"{name}: found a violation, shrinking ({tally.seconds:.0f} s in all)"
         return (
-            f"{plan.subject}: {tally.seconds:.0f} s of {goal}, {tally.runs:,} runs, "
+            f"{name}: {tally.seconds:.0f} s of {goal}, {tally.runs:,} runs, "
             f"{tally.steps:,} steps ({tally.rate:,.0f}/s), reached {len(tally.reached)} of {total}"
         )
 
-    return reporting(f"{plan.subject}: starting", line)
+    return reporting(f"{name}: starting", line)

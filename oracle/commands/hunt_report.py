@@ -4,7 +4,7 @@ import click
 
 from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
 from oracle.bridging.description import known_findings
-from oracle.hunting.plan import Plan
+from oracle.hunting.plan import HuntPlan
 from oracle.hunting.search import Outcome
 from oracle.hunting.standard_error import last_lines
 from oracle.store.folder import STANDARD_ERROR
@@ -14,7 +14,7 @@ from properties.rules.conforms import CONFORMS, NEEDS
 from properties.view import MEMBERSHIP
 
 
-def print_finding(plan: Plan, outcome: Outcome) -> None:
+def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
     """The trace, and how to run it again."""
     artefacts = outcome.artefacts
     assert artefacts is not None
@@ -30,7 +30,7 @@ def print_finding(plan: Plan, outcome: Outcome) -> None:
         click.echo(f"Regression: pytest {folder}/test_regression.py")
 
 
-def print_coverage(plan: Plan, outcome: Outcome) -> None:
+def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
     """What was done, what was reached, and what could not be checked."""
     tally = outcome.tally
     checker = plan.checker()
@@ -44,12 +44,12 @@ def print_coverage(plan: Plan, outcome: Outcome) -> None:
     tell("Checked:", ", ".join(names) or "nothing")
     for missed in not_checked:
         tell("Not checked:", f"{missed.property} (not observed: {', '.join(missed.missing)})")
-    known = known_findings(plan.subject, plan.mutant)
-    ignored = plan.ignore - {each.breaks for each in known}
+    known = known_findings(plan.target.subject.text, plan.target.mutant)
+    ignored = plan.target.ignore - {each.breaks for each in known}
     if ignored:
         tell("Ignored:", ", ".join(sorted(ignored)))
     for each in known:
-        if each.breaks in plan.ignore:
+        if each.breaks in plan.target.ignore:
             tell("Known:", f"{each.breaks}, ignored: {each.page}; --only {each.breaks} finds it")
     reached = [each.name for each in checker.reachable if each.name in tally.reached]
     unreached = [each.name for each in checker.reachable if each.name not in tally.reached]
@@ -58,17 +58,17 @@ def print_coverage(plan: Plan, outcome: Outcome) -> None:
         tell("Not reached:", f"{', '.join(unreached)}; this says little about what needs them")
 
 
-def judged(plan: Plan, checker: Checker) -> tuple[list[str], list[NotChecked]]:
+def judged(plan: HuntPlan, checker: Checker) -> tuple[list[str], list[NotChecked]]:
     """What was checked, and what could not be for want of something to see."""
     names = [each.name for each in checker.properties]
     not_checked = list(checker.not_checked)
     more = {CONFORMS: NEEDS}
-    if plan.network == "any":
+    if plan.target.network == "any":
         in_change = PROGRESS_NEEDS | {MEMBERSHIP}
         more = {PROGRESS: PROGRESS_NEEDS, CHANGE_PROGRESS: in_change, CONFORMS: NEEDS}
     for name, needs in more.items():
         missing = tuple(sorted(needs - checker.observes))
-        if name in plan.ignore:
+        if name in plan.target.ignore:
             continue
         if missing:
             not_checked.append(NotChecked(name, missing))

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
-from oracle.hunting.plan import Wish, make_plan
+from oracle.hunting.plan import make_plan
 from oracle.regression import play_safely
+from oracle.subjects.naming import read_subject
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import Exit, UsageError, patience
@@ -20,16 +21,8 @@ def replay(schedule: Path) -> None:
     """Run a saved SCHEDULE again and print its trace."""
     patience()
     saved = read_schedule(schedule)
-    wish = Wish(
-        subject=saved.subject,
-        servers=saved.servers,
-        network=saved.network,
-        settings=saved.settings,
-        ignore=frozenset(saved.ignore),
-        mutant=saved.mutant,
-    )
     try:
-        plan = make_plan(wish)
+        plan = make_plan(saved.target)
     except UsageError as error:
         raise UsageError(f"schedule {schedule}: {error}") from error
     result = play_safely(plan, saved.actions)
@@ -53,10 +46,10 @@ def compare(saved: SavedSchedule, violation: Violation | None) -> int:
 def read_schedule(path: Path) -> SavedSchedule:
     """A saved schedule from a file."""
     try:
-        saved = load_schedule(path.read_bytes())
+        saved = load_schedule(path.read_bytes(), read_subject)
     except OSError as error:
         raise UsageError(f"schedule {path}: {error.strerror}") from None
-    except ScheduleError as error:
+    except (ScheduleError, UsageError) as error:
         raise UsageError(f"schedule {path}: {error}") from None
     except RecursionError:
         raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None

@@ -3,7 +3,7 @@
 import click
 
 from oracle.bridging.description import bridges
-from oracle.subjects.registry import SUBJECTS
+from oracle.subjects.registry import IN_PROCESS_FACTORIES
 from oracle.terminal.output import even_if_nobody_listens
 
 
@@ -11,7 +11,7 @@ from oracle.terminal.output import even_if_nobody_listens
 def subjects() -> None:
     """List the subjects and their settings."""
     with even_if_nobody_listens():
-        for factory in SUBJECTS.values():
+        for factory in IN_PROCESS_FACTORIES.values():
             click.echo(f"{factory.name}: {factory.summary} ({factory.network} network)")
             for setting in factory.settings:
                 click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")

@@ -15,9 +15,8 @@ from model.drivers.walker import walk
 from model.failures import NotReproducedError, PropertyViolatedError, failure_of_subject
 from model.world.macro_actions import Cluster
 from oracle.hunting.hang_timer import watched
-from oracle.hunting.plan import Plan
+from oracle.hunting.plan import HuntPlan
 from oracle.subjects.guarded import told
-from oracle.subjects.naming import is_child, is_file
 from properties.property import Violation
 
 RUNS_IN_BLOCK = 64
@@ -40,12 +39,12 @@ class Block:
     """The subject hung, or died, or could not be closed: it is examined in processes of its own."""
 
 
-def work(plan: Plan, number: int, deadline: float | None) -> Block:
+def work(plan: HuntPlan, number: int, deadline: float | None) -> Block:
     """Do block `number`; a deadline, by the system's clock, may end it early."""
     return work_told(plan, number, deadline, None)
 
 
-def work_and_tell(plan: Plan, number: int, path: str) -> Block:
+def work_and_tell(plan: HuntPlan, number: int, path: str) -> Block:
     """Do block `number`, and write each start and each action to a file before it happens."""
     with open(path, "wb", buffering=0) as file:
         return work_told(plan, number, None, lambda action: _write(file.fileno(), action))
@@ -70,12 +69,12 @@ def read_told(path: str) -> Schedule:
                 actions.append(action)
 
 
-def work_told(plan: Plan, number: int, deadline: float | None, tell: Tell | None) -> Block:
+def work_told(plan: HuntPlan, number: int, deadline: float | None, tell: Tell | None) -> Block:
     """Do a block with a new cluster, which is closed at the end."""
     try:
         cluster = plan.setup().cluster()
     except Exception as error:
-        if not is_file(plan.subject):
+        if plan.target.subject.isolation != "fork":
             raise
         detail = f"create() raised {told(error)}"
         failure = evolve(failure_of_subject(error, "create"), detail=detail)
@@ -88,17 +87,17 @@ def work_told(plan: Plan, number: int, deadline: float | None, tell: Tell | None
             block = hypothesis_block(cluster, plan, number)
         failure_to_close = closed(cluster)
     if block.violation is not None:
-        hung = block.violation.cause == "hung" and not is_child(plan.subject)
+        hung = block.violation.cause == "hung" and plan.target.subject.isolation != "process"
         return evolve(block, isolate=hung)
-    if failure_to_close is None or failure_to_close.property in plan.ignore:
+    if failure_to_close is None or failure_to_close.property in plan.target.ignore:
         return block
     schedule = tuple(latest)
     return evolve(block, violation=failure_to_close, schedule=schedule, isolate=True)
 
 
-def watching(plan: Plan) -> AbstractContextManager[None]:
+def watching(plan: HuntPlan) -> AbstractContextManager[None]:
     """Watch a subject in this process; one that is behind a command is waited for in its calls."""
-    return nullcontext() if is_child(plan.subject) else watched()
+    return nullcontext() if plan.target.subject.isolation == "process" else watched()
 
 
 def follow(cluster: Cluster, tell: Tell | None) -> list[Action]:
@@ -126,14 +125,14 @@ def closed(cluster: Cluster) -> Violation | None:
     return None
 
 
-def walk_block(cluster: Cluster, plan: Plan, number: int, deadline: float | None) -> Block:
+def walk_block(cluster: Cluster, plan: HuntPlan, number: int, deadline: float | None) -> Block:
     """Random runs, each named by the seed and its number."""
     steps: list[int] = []
     for run_number in range(number * RUNS_IN_BLOCK, (number + 1) * RUNS_IN_BLOCK):
         before = cluster.micro_steps
-        violation, schedule = walk(cluster, plan.seed, run_number, plan.shape == "turns")
+        violation, schedule = walk(cluster, plan.seed, run_number, plan.runs == "rival-leaders")
         steps.append(cluster.micro_steps - before)
-        if violation is not None and violation.property not in plan.ignore:
+        if violation is not None and violation.property not in plan.target.ignore:
             return Block(
                 number, tuple(steps), frozenset(cluster.checker.reached), violation, schedule
             )
@@ -142,11 +141,11 @@ def walk_block(cluster: Cluster, plan: Plan, number: int, deadline: float | None
     return Block(number, tuple(steps), frozenset(cluster.checker.reached))
 
 
-def hypothesis_block(cluster: Cluster, plan: Plan, number: int) -> Block:
+def hypothesis_block(cluster: Cluster, plan: HuntPlan, number: int) -> Block:
     """Examples of the rule machine, from a seed of their own."""
     try:
         name = f"{plan.seed}/{number}"
-        failure = examples_of_block(cluster, name, EXAMPLES_IN_BLOCK, plan.ignore)
+        failure = examples_of_block(cluster, name, EXAMPLES_IN_BLOCK, plan.target.ignore)
     except Flaky as error:
         first = str(error).splitlines()[0]
         raise NotReproducedError(f"the same example failed and then did not: {first}") from error

@@ -12,7 +12,7 @@ from model.runs.run import Run
 from model.runs.shrink import Shrunk
 from model.schedule import SavedSchedule, dump_action, dump_schedule, servers_of
 from model.subject import Subject
-from oracle.hunting.plan import Plan
+from oracle.hunting.plan import HuntPlan
 from properties.property import Violation
 from properties.view import UNOBSERVED, View
 
@@ -33,7 +33,7 @@ class Artefacts:
 
 
 def artefacts_of(
-    plan: Plan,
+    plan: HuntPlan,
     subject: Subject,
     shrunk: Shrunk,
     actions: Schedule,
@@ -61,7 +61,7 @@ def artefacts_of(
     )
 
 
-def heading_of(plan: Plan, shrunk: Shrunk) -> str:
+def heading_of(plan: HuntPlan, shrunk: Shrunk) -> str:
     """Where this comes from."""
     return (
         f"{plan.world()}; {plan.driver}, seed {plan.seed};\n{plan.caveat()}"
@@ -76,7 +76,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def saved_schedule(
-    plan: Plan,
+    plan: HuntPlan,
     violation: Violation | None,
     actions: Schedule,
     macro: Schedule = (),
@@ -84,13 +84,8 @@ def saved_schedule(
 ) -> SavedSchedule:
     """A schedule with its provenance."""
     return SavedSchedule(
-        subject=plan.subject,
+        target=plan.target,
         subject_version=plan.version,
-        servers=plan.servers,
-        network=plan.network,
-        settings=dict(sorted(plan.settings.items())),
-        mutant=plan.mutant,
-        ignore=sorted(plan.ignore),
         driver=plan.driver,
         seed=plan.seed,
         property=violation.property if violation else None,
@@ -127,7 +122,7 @@ def trace_json(subject: Subject, outcome: Run, saved: SavedSchedule) -> bytes:
     document = {
         "format": "raft-oracle trace",
         "version": 1,
-        "subject": saved.subject,
+        "subject": saved.target.subject.text,
         "subject_version": saved.subject_version,
         "violation": violation
         and {
@@ -201,19 +196,19 @@ def imports_of(schedule: Schedule) -> str:
 
 def regression_test(saved: SavedSchedule, violation: Violation) -> str:
     """A pytest file that fails with the bug and passes without it."""
+    head = saved.head()
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", violation.property).lower()
     detail = violation.detail.replace("\\", "\\\\").replace('"""', "'''")
     return REGRESSION.format(
         title=f"{violation.property}: {detail}",
-        provenance=f"in {saved.subject} {saved.subject_version} "
-        f"({saved.driver}, seed {saved.seed})",
+        provenance=f"in {head.subject} {head.subject_version} ({saved.driver}, seed {saved.seed})",
         imports=imports_of(saved.actions),
-        subject=saved.subject,
-        servers=saved.servers,
-        network=saved.network,
-        settings=saved.settings,
-        mutant=saved.mutant,
-        ignore=tuple(saved.ignore),
+        subject=head.subject,
+        servers=head.servers,
+        network=head.network,
+        settings=head.settings,
+        mutant=head.mutant,
+        ignore=tuple(head.ignore),
         actions=program(saved.actions, "    "),
         name=name,
         statement=violation.statement,

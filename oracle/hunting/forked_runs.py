@@ -28,7 +28,7 @@ from model.world.macro_actions import Cluster
 from oracle.hunting.block import Block, closed
 from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.investigate import Played, in_words, played
-from oracle.hunting.plan import Plan
+from oracle.hunting.plan import HuntPlan
 from oracle.subjects.guarded import Meter, guarded
 from oracle.terminal.usage import patience
 from properties.property import Violation
@@ -193,7 +193,7 @@ def run_and_close(cluster: Cluster, schedule: Schedule) -> Run:
     return outcome if outcome.violation is not None else Run(outcome.records, failure)
 
 
-def play_isolated(plan: Plan, schedule: Schedule) -> Played:
+def play_isolated(plan: HuntPlan, schedule: Schedule) -> Played:
     """As oracle.hunting.investigate.play, whatever the subject does."""
     setup = plan.setup()
 
@@ -209,7 +209,7 @@ def play_isolated(plan: Plan, schedule: Schedule) -> Played:
     return result
 
 
-def investigate_isolated(plan: Plan, block: Block) -> Artefacts:
+def investigate_isolated(plan: HuntPlan, block: Block) -> Artefacts:
     """Shrink a schedule at which the subject hangs, dies, or fails to close."""
     assert block.violation is not None
     search = Search(plan, block)
@@ -224,7 +224,7 @@ def investigate_isolated(plan: Plan, block: Block) -> Artefacts:
 class Search:
     """The search for a small schedule that ends a process in the same way as the one found."""
 
-    def __init__(self, plan: Plan, block: Block) -> None:
+    def __init__(self, plan: HuntPlan, block: Block) -> None:
         self.plan = plan
         self.found = block.schedule
         self.setup = plan.setup()

@@ -12,7 +12,7 @@ from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.patient_shrink import artefacts_of_end, is_end
-from oracle.hunting.plan import Plan
+from oracle.hunting.plan import HuntPlan
 from oracle.hunting.standard_error import told_by, with_standard_error
 from properties.property import Violation
 
@@ -26,7 +26,7 @@ FAILURES = 10
 """Failing runs that are shrunk at most."""
 
 
-def investigate(plan: Plan, block: Block) -> Artefacts:
+def investigate(plan: HuntPlan, block: Block) -> Artefacts:
     """Shrink what a block found, and what its neighbours find; keep the shortest.
 
     NotReproducedError where the same schedule does not fail again.
@@ -41,7 +41,7 @@ def investigate(plan: Plan, block: Block) -> Artefacts:
             best = shrink(cluster, block.schedule, block.violation)
             if plan.driver == "walker":
                 first = block.number * RUNS_IN_BLOCK + len(block.steps)
-                best = shortest_of(cluster, plan.seed, first, plan.shape == "turns", best)
+                best = shortest_of(cluster, plan.seed, first, plan.runs == "rival-leaders", best)
             # A step that fails half-way may not be among the recorded ones.
             repeats = violation_of(cluster, best.micro) == best.violation
             actions = best.micro if repeats else best.macro
@@ -90,14 +90,14 @@ class Played:
     violation: Violation | None
 
 
-def play(plan: Plan, schedule: Schedule) -> Played:
+def play(plan: HuntPlan, schedule: Schedule) -> Played:
     """Run a schedule in this process."""
     cluster = plan.setup().cluster()
     with watching(plan):
         return played(plan, cluster, schedule)
 
 
-def played(plan: Plan, cluster: Cluster, schedule: Schedule) -> Played:
+def played(plan: HuntPlan, cluster: Cluster, schedule: Schedule) -> Played:
     """Run a schedule to its end, the closing of the subject included, and render it."""
     outcome = run(cluster, schedule)
     trace = render(cluster.subject, outcome, heading_of_replay(plan))
@@ -109,6 +109,6 @@ def played(plan: Plan, cluster: Cluster, schedule: Schedule) -> Played:
     return Played(trace, outcome.violation)
 
 
-def heading_of_replay(plan: Plan) -> str:
+def heading_of_replay(plan: HuntPlan) -> str:
     """One line on what was run."""
     return f"{plan.world()}.\n{plan.caveat()}".rstrip()

@@ -14,7 +14,7 @@ from model.runs.shrink import ATTEMPTS, shrink
 from model.world.macro_actions import Cluster
 from oracle.adapter.subject import ChildSubject
 from oracle.hunting.findings import Artefacts, artefacts_of
-from oracle.hunting.plan import Plan
+from oracle.hunting.plan import HuntPlan
 from oracle.hunting.standard_error import with_standard_error
 from properties.property import Violation
 
@@ -34,7 +34,7 @@ def is_end(violation: Violation) -> bool:
 
 
 def artefacts_of_end(
-    plan: Plan, cluster: Cluster, schedule: Schedule, violation: Violation
+    plan: HuntPlan, cluster: Cluster, schedule: Schedule, violation: Violation
 ) -> Artefacts:
     """Shrink a schedule at which an adapter's process ends, or has to be ended."""
     subject = cluster.subject

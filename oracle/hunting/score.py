@@ -15,6 +15,7 @@ from model.drivers.rule_machine import examples_of_block
 from model.drivers.walker import walk
 from model.mutants import MUTANT_BY_NAME, Mutant
 from model.runs.shrink import shrink
+from model.target import Reference, TargetRequest
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import EXAMPLES_IN_BLOCK
 from oracle.hunting.investigate import shortest_of
@@ -52,7 +53,11 @@ def score_mutant(name: str, seed: int, driver: str) -> tuple[Score, Score | None
 
 def score_with(mutant: Mutant, seed: int, driver: str, ignore: frozenset[str]) -> Score:
     """Hunt a mutant until it is caught or the time is up; then shrink."""
-    setup = make_setup("reference", mutant.servers, None, {}, ignore, mutant.name)
+    setup = make_setup(
+        TargetRequest(
+            subject=Reference(), servers=mutant.servers, ignore=ignore, mutant=mutant.name
+        )
+    )
     cluster = setup.cluster()
     started = time.perf_counter()
     limit = LIMIT_OF_TURNS if mutant.turns else LIMIT

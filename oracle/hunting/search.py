@@ -21,7 +21,7 @@ from oracle.hunting.block import Block, read_told, work, work_and_tell
 from oracle.hunting.findings import Artefacts, regression_test, saved_schedule
 from oracle.hunting.forked_runs import investigate_isolated, manner_of_death
 from oracle.hunting.investigate import investigate
-from oracle.hunting.plan import LOADING_SECONDS, Plan
+from oracle.hunting.plan import LOADING_SECONDS, HuntPlan
 from oracle.processes.process_pool import MOMENT, Crew, Died, unwrapped
 from oracle.processes.signals import InterruptedHuntError, Interruption, interruptible
 from oracle.store.folder import Store
@@ -86,7 +86,7 @@ class Outcome:
 Report = Callable[[Tally], None]
 
 
-def hunt(plan: Plan, budget: Budget, workers: int, store: Store, report: Report) -> Outcome:
+def hunt(plan: HuntPlan, budget: Budget, workers: int, store: Store, report: Report) -> Outcome:
     """Hunt until the first violation or the end of the budget."""
     tally = Tally()
     artefacts, folder = None, None
@@ -114,7 +114,7 @@ class Search:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: HuntPlan,
         budget: Budget,
         crew: Crew,
         tally: Tally,
@@ -198,7 +198,7 @@ class Search:
         )
         if isinstance(answer, Block):
             return answer
-        if SUBJECT_FAILED in self.plan.ignore:
+        if SUBJECT_FAILED in self.plan.target.ignore:
             return Block(number, (0,))
         schedule = read_told(path)
         how = manner_of_death(answer.exit_code)
@@ -208,7 +208,7 @@ class Search:
         )
 
 
-def provisional(plan: Plan, block: Block, why: str = "") -> Artefacts:
+def provisional(plan: HuntPlan, block: Block, why: str = "") -> Artefacts:
     """A finding as it was found."""
     assert block.violation is not None
     saved = saved_schedule(plan, block.violation, block.schedule, found=block.schedule)
@@ -232,7 +232,7 @@ def provisional(plan: Plan, block: Block, why: str = "") -> Artefacts:
     )
 
 
-def examine(plan: Plan, block: Block, search: Search, folder: Path | None) -> Artefacts:
+def examine(plan: HuntPlan, block: Block, search: Search, folder: Path | None) -> Artefacts:
     """Shrink a finding, in a process of its own."""
     search.crew.stop()
     search.tally.is_shrinking = True

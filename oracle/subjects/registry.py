@@ -1,5 +1,7 @@
 """The subjects that the command line knows, and how the user's file or command becomes one."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from attrs import evolve
@@ -8,22 +10,31 @@ from model.failures import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME, Mutant
 from model.reference.cluster import ReferenceFactory
 from model.setup import Setup
-from model.subject import NetworkKind, SubjectError, SubjectFactory
+from model.subject import SubjectError, SubjectFactory
+from model.target import (
+    Bridge,
+    Command,
+    InProcess,
+    NamedSubject,
+    Reference,
+    Target,
+    TargetRequest,
+    UserFile,
+)
 from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS
 from oracle.adapter.subject import ChildFactory, child_factory
 from oracle.bridging.build import adapter_command
-from oracle.bridging.description import BridgeMutant, bridges, find_bridge
-from oracle.subjects.naming import command_of, is_bridge, is_command, is_file
+from oracle.bridging.description import BridgeMutant, find_bridge
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
 from oracle.subjects.raftos.subject import RAFTOS
-from oracle.subjects.user_file import load_factory, split
+from oracle.subjects.user_file import load_factory
 from oracle.terminal.usage import UsageError, patience
 from properties.checker import BY_NAME
 from properties.rules.conforms import CONFORMS, RULE_NAMES
 from raft_core import MAX_SERVERS
 
 REFERENCE_FACTORY: Final = ReferenceFactory()
-SUBJECTS: dict[str, SubjectFactory] = {
+IN_PROCESS_FACTORIES: Final[Mapping[str, SubjectFactory]] = {
     factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ, RAFTOS)
 }
 BROKEN_NAMES = tuple(
@@ -32,73 +43,61 @@ BROKEN_NAMES = tuple(
 """What a violation may be called: every property and rule, no progress, a subject's failure."""
 
 
-def find_subject(name: str, mutant: str | None = None) -> SubjectFactory:
-    """The subject of this name, or the factory in this Python file, or behind this command.
-
-    A bridge is built if need be, with its mutant.
-    """
-    if name in SUBJECTS:
-        return SUBJECTS[name]
-    if is_file(name):
-        return load_factory(*split(name))
-    if is_command(name):
-        return load_command(name)
-    if is_bridge(name):
-        return evolve(started(name, adapter_command(name, mutant)), bridge=name)
-    known = ", ".join((*SUBJECTS, *bridges()))
-    raise UsageError(
-        f"subject: found {name!r}, expected {known}, a file ADAPTER.py[:NAME], or -- COMMAND"
-    )
+def factory_of(subject: NamedSubject, mutant: str | None = None) -> SubjectFactory:
+    """The factory of a subject; a bridge is built if need be, with its mutant."""
+    match subject:
+        case Reference() | InProcess():
+            return IN_PROCESS_FACTORIES[subject.text]
+        case UserFile(path, attribute):
+            return load_factory(Path(path), attribute)
+        case Command(words):
+            return started(subject, words)
+        case Bridge(name):
+            return evolve(started(subject, adapter_command(name, mutant)), bridge=name)
 
 
-def load_command(name: str) -> SubjectFactory:
-    """The adapter behind a command of the user's."""
-    return started(name, command_of(name))
-
-
-def started(name: str, command: tuple[str, ...]) -> ChildFactory:
+def started(subject: NamedSubject, command: tuple[str, ...]) -> ChildFactory:
     """The adapter that a command starts; it is asked who it is."""
     try:
         return child_factory(command, patience())
     except SubjectError as error:
-        raise UsageError(f"subject {name}: {error}") from None
+        raise UsageError(f"subject {subject.text}: {error}") from None
 
 
-def make_setup(
-    subject: str,
-    servers: int | None,
-    network: NetworkKind | None,
-    settings: dict[str, str],
-    ignore: frozenset[str],
-    mutant: str | None,
-) -> Setup:
-    """A Setup from what the user typed; UsageError where it does not fit."""
-    factory = find_subject(subject, mutant)
-    if mutant is not None:
+def make_setup(wanted: Target | TargetRequest) -> Setup:
+    """The setup that a target or a request describes; UsageError where it does not fit."""
+    factory = factory_of(wanted.subject, wanted.mutant)
+    servers, settings = wanted.servers, dict(wanted.settings)
+    if wanted.mutant is not None:
         planted: BridgeMutant | Mutant
-        if is_bridge(subject):
-            planted = find_bridge(subject).mutant(mutant)
+        if isinstance(wanted.subject, Bridge):
+            planted = find_bridge(wanted.subject.text).mutant(wanted.mutant)
         else:
-            planted = mutant_of_reference(factory, mutant)
+            planted = mutant_of_reference(factory, wanted.mutant)
             factory = evolve(REFERENCE_FACTORY, protocol=planted.protocol())
         servers = planted.servers if servers is None else servers
         settings = {**planted.settings, **settings}
-    servers = 3 if servers is None else servers
-    if not 1 <= servers <= MAX_SERVERS:
-        raise UsageError(f"servers: found {servers}, expected 1 to {MAX_SERVERS}")
-    check_settings(factory, settings)
-    for name in sorted(ignore):
+    setup = Setup(
+        factory=factory,
+        servers=3 if servers is None else servers,
+        network=wanted.network or factory.network,
+        settings=settings,
+        ignore=wanted.ignore,
+        mutant=wanted.mutant,
+    )
+    check(setup)
+    return setup
+
+
+def check(setup: Setup) -> None:
+    """UsageError where servers, settings or what is ignored do not fit."""
+    if not 1 <= setup.servers <= MAX_SERVERS:
+        raise UsageError(f"servers: found {setup.servers}, expected 1 to {MAX_SERVERS}")
+    check_settings(setup.factory, setup.settings)
+    for name in sorted(setup.ignore):
         if name not in BROKEN_NAMES:
             expected = ", ".join(BROKEN_NAMES)
             raise UsageError(f"ignore: found {name!r}, expected one of {expected}")
-    return Setup(
-        factory=factory,
-        servers=servers,
-        network=network or factory.network,
-        settings=settings,
-        ignore=ignore,
-        mutant=mutant,
-    )
 
 
 def mutant_of_reference(factory: SubjectFactory, name: str) -> Mutant:
@@ -114,7 +113,7 @@ def mutant_of_reference(factory: SubjectFactory, name: str) -> Mutant:
     return MUTANT_BY_NAME[name]
 
 
-def check_settings(factory: SubjectFactory, settings: dict[str, str]) -> None:
+def check_settings(factory: SubjectFactory, settings: Mapping[str, str]) -> None:
     """Every setting is one that the subject knows."""
     if isinstance(factory, ChildFactory) and factory.takes_any_setting:
         return

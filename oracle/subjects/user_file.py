@@ -12,14 +12,6 @@ from oracle.terminal.wording import shown
 from properties.view import KNOWN_OBSERVATIONS
 
 
-def split(subject: str) -> tuple[Path, str]:
-    """The file of `ADAPTER.py:NAME`, and the name, which may be empty."""
-    if subject.endswith(".py"):
-        return Path(subject), ""
-    path, _, attribute = subject.rpartition(".py:")
-    return Path(f"{path}.py"), attribute
-
-
 def load_factory(path: Path, attribute: str) -> SubjectFactory:
     """The SubjectFactory called `attribute` (else FACTORY) in a Python file, loaded by its path."""
     attribute = attribute or "FACTORY"

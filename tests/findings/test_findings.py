@@ -6,6 +6,7 @@ import pytest
 
 from model.schedule import load_schedule
 from oracle.regression import violation_of_schedule
+from oracle.subjects.naming import read_subject
 from oracle.terminal.usage import UsageError
 from tests.require import BRIDGE_NEEDS, unmet
 
@@ -24,18 +25,19 @@ def test_there_are_findings() -> None:
 @pytest.mark.parametrize("path", SCHEDULES, ids=lambda path: path.stem)
 def test_schedule_breaks_the_property_that_its_page_names(path: Path) -> None:
     """A replay on the version that the schedule names ends in the same violation."""
-    saved = load_schedule(path.read_bytes())
+    saved = load_schedule(path.read_bytes(), read_subject)
+    head = saved.head()
     try:
         violation = violation_of_schedule(
             saved.actions,
-            saved.subject,
-            saved.servers,
-            saved.network,
-            saved.settings,
-            ignore=saved.ignore,
+            head.subject,
+            head.servers,
+            head.network,
+            head.settings,
+            ignore=head.ignore,
         )
     except (UsageError, LookupError) as error:
-        unmet(BRIDGE_NEEDS.get(saved.subject, "pypi"), f"the version cannot be installed: {error}")
+        unmet(BRIDGE_NEEDS.get(head.subject, "pypi"), f"the version cannot be installed: {error}")
     assert violation is not None
     assert violation.property == saved.property
     text = path.with_suffix(".md").read_text()

@@ -1,7 +1,9 @@
 """Random runs of a subject until one breaks something, as a hunt has them."""
 
 from model.drivers.walker import walk
+from model.target import TargetRequest
 from oracle.bridging.description import known_findings
+from oracle.subjects.naming import read_subject
 from oracle.subjects.registry import make_setup
 from properties.property import Violation
 
@@ -16,7 +18,14 @@ def first_violation(
 ) -> Violation | None:
     """What the first of so many runs finds that finds anything; past what is known already."""
     known = {each.breaks for each in known_findings(subject, mutant)}
-    setup = make_setup(subject, servers, None, settings or {}, ignore | known, mutant)
+    request = TargetRequest(
+        subject=read_subject(subject),
+        servers=servers,
+        settings=settings or {},
+        ignore=ignore | known,
+        mutant=mutant,
+    )
+    setup = make_setup(request)
     cluster = setup.cluster()
     for number in range(runs):
         violation, _ = walk(cluster, 0, number)

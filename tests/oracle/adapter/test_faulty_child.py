@@ -15,6 +15,7 @@ from model.subject import SubjectError
 from model.world.macro_actions import Cluster
 from oracle.adapter.subject import Adapter, ChildSubject, observed
 from oracle.processes.line_process import KEPT, Child, ChildOutputError, NoProgramError
+from oracle.subjects.naming import read_subject
 from properties.checker import checker_ignoring
 from properties.property import Violation
 from raft_core import s1, s2
@@ -243,7 +244,7 @@ def test_failure_of_an_adapter_is_found_shrunk_and_replayed(
     done = hunt(tmp_path, *command(fault))
     assert done.code == 1, done
     assert detail in flat(done.out)
-    saved = load_schedule((tmp_path / "found/schedule.json").read_bytes())
+    saved = load_schedule((tmp_path / "found/schedule.json").read_bytes(), read_subject)
     assert saved.property == "SubjectFailed"
     assert len(saved.actions) == 1
     (tmp_path / "elsewhere").mkdir()

@@ -14,10 +14,11 @@ from model.mutants import MUTANT_BY_NAME
 from model.reference.cluster import ReferenceFactory
 from model.schedule import load_schedule
 from model.setup import Setup
+from model.target import Command
 from model.world.macro_actions import Cluster
 from oracle.adapter.subject import ChildFactory, child_factory
 from oracle.adapter.wire import decode_reply
-from oracle.subjects.naming import absolute, command_of, named_by
+from oracle.subjects.naming import absolute, named_by, read_subject
 from tests.oracle.command import ADAPTERS, environment, raft_oracle
 
 REFERENCE = (sys.executable, str(ADAPTERS / "reference_child.py"))
@@ -105,11 +106,11 @@ def test_finding_is_shrunk_replayed_and_a_test(tmp_path: Path) -> None:
     there = raft_oracle(tmp_path, "hunt", *limits, "--out", "there", "--", *words)
     assert (here.code, there.code) == (1, 1), there
     one, other = (
-        load_schedule((tmp_path / name / "schedule.json").read_bytes())
+        load_schedule((tmp_path / name / "schedule.json").read_bytes(), read_subject)
         for name in ("here", "there")
     )
     assert (one.property, one.actions, one.macro) == (other.property, other.actions, other.macro)
-    assert other.subject == named_by(words)
+    assert other.target.subject.text == named_by(words)
     again = raft_oracle(tmp_path, "replay", "there/schedule.json")
     assert again.code == 1
     assert "ElectionSafety violated at step 6" in again.out
@@ -150,15 +151,10 @@ def test_command_is_named_so_that_it_is_found_from_everywhere(
     """Paths become absolute; what is looked up in PATH, and flags, stay as they are."""
     (tmp_path / "adapter.py").touch()
     monkeypatch.chdir(tmp_path)
-    subject = absolute(named_by(["python3", "adapter.py", "--flag", "a b", "./none"]))
-    assert command_of(subject) == (
-        "python3",
-        f"{tmp_path}/adapter.py",
-        "--flag",
-        "a b",
-        "./none",
-    )
-    assert command_of(absolute("-- ./adapter.py")) == (f"{tmp_path}/adapter.py",)
+    subject = absolute(Command(("python3", "adapter.py", "--flag", "a b", "./none")))
+    words = ("python3", f"{tmp_path}/adapter.py", "--flag", "a b", "./none")
+    assert subject == Command(words)
+    assert absolute(read_subject("-- ./adapter.py")) == Command((f"{tmp_path}/adapter.py",))
 
 
 def test_message_goes_back_as_it_came() -> None:

@@ -21,8 +21,9 @@ from model.actions import (
     Sync,
 )
 from model.subject import SubjectFactory
+from model.target import Bridge, TargetRequest
 from oracle.bridging.description import find_bridge
-from oracle.subjects.registry import find_subject, make_setup
+from oracle.subjects.registry import factory_of, make_setup
 from properties.view import KNOWN_OBSERVATIONS
 from raft_core import s1, s2, s3
 from tests.oracle.command import raft_oracle
@@ -47,7 +48,7 @@ pytestmark = needs_bridge("etcd-raft")
 @pytest.fixture(scope="module")
 def etcd_raft() -> SubjectFactory:
     """The library as it is."""
-    return find_subject("etcd-raft")
+    return factory_of(Bridge("etcd-raft"))
 
 
 def test_the_bridge_tells_who_it_is(etcd_raft: SubjectFactory) -> None:
@@ -87,7 +88,7 @@ def test_the_library_keeps_all_properties(servers: int, settings: dict[str, str]
 )
 def test_clusters_come_to_themselves(schedule: tuple[Action, ...]) -> None:
     """Without PreVote and CheckQuorum, election timers and snapshots have to do it."""
-    cluster = make_setup("etcd-raft", 3, None, {}, frozenset(), None).cluster()
+    cluster = make_setup(TargetRequest(subject=Bridge("etcd-raft"))).cluster()
     cluster.reset()
     for action in (*schedule, Settle()):
         cluster.apply(action)
@@ -98,7 +99,7 @@ def test_clusters_come_to_themselves(schedule: tuple[Action, ...]) -> None:
 @pytest.mark.parametrize(("after", "last"), [(0, 1), (1, 2)])
 def test_a_crash_inside_a_step_shows_the_disk(after: int, last: int) -> None:
     """An entry that was written before the crash is seen, though nobody has answered for it."""
-    cluster = make_setup("etcd-raft", 3, None, {}, frozenset(), None).cluster()
+    cluster = make_setup(TargetRequest(subject=Bridge("etcd-raft"))).cluster()
     cluster.reset()
     for action in (Elect(s1), CrashInside(s1, after), ClientRequest(s1, "v1")):
         cluster.apply(action)

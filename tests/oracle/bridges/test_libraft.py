@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from model.target import Bridge
 from oracle.bridging.description import BRIDGES, find_bridge
-from oracle.subjects.registry import find_subject
+from oracle.subjects.registry import factory_of
 from properties.view import KNOWN_OBSERVATIONS
 from tests.oracle.command import raft_oracle
 from tests.oracle.walks import first_violation
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.once, needs_bridge("libraft")]
 
 def test_the_bridge_tells_who_it_is() -> None:
     """It is named as its description says, and shows all but client histories."""
-    factory = find_subject("libraft")
+    factory = factory_of(Bridge("libraft"))
     assert factory.name == "libraft"
     assert factory.version({}) == BRIDGE.library_version()
     assert factory.observes == KNOWN_OBSERVATIONS - {"client histories"}

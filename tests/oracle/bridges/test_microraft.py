@@ -5,8 +5,9 @@ Maven builds it from its registry; without it these tests are skipped, and say s
 
 import pytest
 
+from model.target import Bridge
 from oracle.bridging.description import find_bridge
-from oracle.subjects.registry import find_subject
+from oracle.subjects.registry import factory_of
 from properties.view import KNOWN_OBSERVATIONS
 from tests.oracle.walks import first_violation
 from tests.require import needs_bridge
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.once, needs_bridge("microraft")]
 
 def test_the_bridge_tells_who_it_is() -> None:
     """It is named as its description says, and shows all but client histories."""
-    factory = find_subject("microraft")
+    factory = factory_of(Bridge("microraft"))
     assert factory.name == "microraft"
     assert factory.version({}) == BRIDGE.library_version()
     assert factory.observes == KNOWN_OBSERVATIONS - {"client histories"}

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from model.subject import SubjectFactory
+from model.target import Bridge
 from oracle.bridging.description import find_bridge
-from oracle.subjects.registry import find_subject
+from oracle.subjects.registry import factory_of
 from properties.view import KNOWN_OBSERVATIONS
 from tests.oracle.command import raft_oracle
 from tests.oracle.walks import first_violation
@@ -31,7 +32,7 @@ pytestmark = [pytest.mark.once, needs_bridge("raft-rs")]
 @pytest.fixture(scope="module")
 def raft_rs() -> SubjectFactory:
     """The library as it is."""
-    return find_subject("raft-rs")
+    return factory_of(Bridge("raft-rs"))
 
 
 def test_the_bridge_tells_who_it_is(raft_rs: SubjectFactory) -> None:

@@ -3,24 +3,22 @@
 import pytest
 
 from model.subject import NetworkKind
+from model.target import Reference, Target
 from model.world.macro_actions import PROGRESS
 from oracle.commands.hunt_report import judged
-from oracle.hunting.plan import Plan
+from oracle.hunting.plan import HuntPlan
 from properties.view import LOG, REFERENCE_OBSERVES, ROLE
 
 
 def plan_of(
     observes: frozenset[str], network: NetworkKind = "any", ignore: frozenset[str] = frozenset()
-) -> Plan:
+) -> HuntPlan:
     """A hunt of a subject that shows so much."""
-    return Plan(
-        subject="partial",
+    return HuntPlan(
+        target=Target(subject=Reference(), servers=3, network=network, ignore=ignore),
         version="1",
-        servers=3,
-        network=network,
         made_for="any",
         observes=observes,
-        ignore=ignore,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from oracle.commands.init import LANGUAGES, SCAFFOLDS, write_scaffold
-from oracle.subjects.naming import absolute
+from oracle.subjects.naming import absolute, read_subject
 from tests.oracle.command import raft_oracle
 from tests.require import is_out_of_reach, require, unmet
 
@@ -144,8 +144,8 @@ def test_schedule_of_a_scaffold_replays_elsewhere(language: str, tmp_path: Path)
     made.parent.mkdir(parents=True, exist_ok=True)
     made.touch()
     with contextlib.chdir(tmp_path / "mine"):
-        named = absolute(f"-- {LANGUAGES[language].command}")
-    assert named.endswith(f" {made}")
+        named = absolute(read_subject(f"-- {LANGUAGES[language].command}"))
+    assert named.text.endswith(f" {made}")
 
 
 def test_init_says_how_to_go_on(tmp_path: Path) -> None:

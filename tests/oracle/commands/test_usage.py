@@ -12,22 +12,18 @@ from hypothesis import strategies as st
 
 from model.actions import Elect
 from model.schedule import SavedSchedule, dump_schedule
+from model.target import Reference, Target
 from oracle.commands import main as cli
 from oracle.commands.replay import read_schedule
-from oracle.hunting.plan import Wish, make_plan
+from oracle.hunting.plan import make_plan
 from oracle.regression import play_safely
 from oracle.terminal.usage import UsageError
 from raft_core import s1
 from tests.oracle.command import BROKEN, TOY, is_refused, raft_oracle
 
 SAVED = SavedSchedule(
-    subject="reference",
+    target=Target(subject=Reference(), servers=3, network="any"),
     subject_version="0.1.0",
-    servers=3,
-    network="any",
-    settings={},
-    mutant=None,
-    ignore=[],
     driver="walker",
     seed=0,
     property=None,
@@ -287,18 +283,10 @@ def is_read_or_refused(path: Path) -> bool:
         saved = read_schedule(path)
     except UsageError as error:
         return str(path) in str(error)
-    if saved.subject != "reference":
+    if not isinstance(saved.target.subject, Reference):
         return True
-    wish = Wish(
-        subject=saved.subject,
-        servers=saved.servers,
-        network=saved.network,
-        settings=saved.settings,
-        ignore=frozenset(saved.ignore),
-        mutant=saved.mutant,
-    )
     with suppress(UsageError):
-        play_safely(make_plan(wish), saved.actions)
+        play_safely(make_plan(saved.target), saved.actions)
     return True
 
 

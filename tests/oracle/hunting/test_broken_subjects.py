@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from model.schedule import load_schedule
+from oracle.subjects.naming import read_subject
 from tests.oracle.command import BROKEN, raft_oracle
 
 HANGS = frozenset({"sleeps", "spins", "spins-in-c"})
@@ -53,7 +54,7 @@ def test_failure_of_a_subject_is_found_shrunk_and_replayed(
     assert done.code == 1, done
     assert "Traceback" not in done.err  # progress may be, where it takes long
     assert detail in flat(done.out)
-    saved = load_schedule((tmp_path / "found/schedule.json").read_bytes())
+    saved = load_schedule((tmp_path / "found/schedule.json").read_bytes(), read_subject)
     assert saved.property == "SubjectFailed"
     assert len(saved.actions) <= 4
     again = raft_oracle(tmp_path, "replay", "found/schedule.json", variables=variables)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from model.schedule import load_schedule
+from oracle.subjects.naming import read_subject
 from tests.oracle.command import ADAPTERS, BROKEN, Done, command_line, environment, raft_oracle
 from tests.require import require
 
@@ -167,7 +168,7 @@ def test_finding_that_is_being_shrunk_is_kept(tmp_path: Path, mark: str) -> None
     out, err = process.communicate(timeout=WAITING)
     assert process.returncode == 1, err
     assert b"Not shrunk" in out
-    assert load_schedule(path.read_bytes()).property == "SubjectFailed"
+    assert load_schedule(path.read_bytes(), read_subject).property == "SubjectFailed"
     again = raft_oracle(tmp_path, "replay", str(path), variables=variables)
     assert again.code == 1
 
@@ -205,7 +206,7 @@ def test_finding_whose_turn_has_not_come_is_kept(tmp_path: Path, mark: str) -> N
     if done.code == 2:
         pytest.skip("the failing block was the first in turn, which hung")
     assert done.code == 1, done
-    assert load_schedule((tmp_path / "found/schedule.json").read_bytes()).actions
+    assert load_schedule((tmp_path / "found/schedule.json").read_bytes(), read_subject).actions
 
 
 @pytest.mark.parametrize(

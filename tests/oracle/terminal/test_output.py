@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from model.mutants import MUTANTS
+from model.target import Reference, TargetRequest
 from oracle.commands import hunt_progress
-from oracle.hunting.plan import Wish, make_plan
+from oracle.hunting.plan import make_plan
 from oracle.hunting.search import Budget, Tally
 from oracle.terminal import progress
 from tests.oracle.command import command_line, environment, raft_oracle
@@ -28,7 +29,7 @@ def test_pipe_gets_a_plain_line_now_and_then(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """After QUIET_SECONDS, and not before, a line tells how far the hunt is."""
-    plan, budget = make_plan(Wish(subject="reference")), Budget(seconds=60)
+    plan, budget = make_plan(TargetRequest(subject=Reference())), Budget(seconds=60)
     with hunt_progress.progress(plan, budget) as report:
         report(Tally())
         assert capfd.readouterr() == ("", "")
