@@ -57,11 +57,12 @@ class SubjectError(Exception):
 class ServerCrashedError(Exception):
     """Not a failure: the server crashed inside this call, where `CrashInside` or `FailWrite` said.
 
-    `sent` had left before. `view`, if given, has the log that its disk holds now: who answers
-    before it is done with its step may be counted on for what nobody has seen it write. Only
-    timeouts, requests, messages and actions at one server may end so; from any other call it is
-    a failure. `reached`, where the subject can tell, is how far the step had come: term, vote and
-    log as the disk holds them, and the rest as what was sent rests on it. Only traces show it.
+    `sent` are the messages that left before the crash. `view`, if given, has the log that the
+    disk holds now: without it, an entry that was written and acknowledged inside the step would
+    never be seen. `reached`, if the subject knows it, is how far the step had come: term, vote
+    and log as the disk holds them, and the other fields as the sent messages imply them; only
+    traces show it. Timeouts, requests, messages and actions at one server may end in this way;
+    from any other call it is a failure.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Answer:
 class Subject(Protocol):
     """A cluster of servers under test, all in one object.
 
-    Whatever a server raises is a finding; the caller sees to that, so adapters need not.
+    Any exception that a server raises is a finding; the caller catches it, so adapters need not.
     """
 
     def reset(self) -> Sent:
@@ -124,11 +125,11 @@ class Subject(Protocol):
         ...
 
     def disconnect(self, server: Server, peer: Server) -> Sent:
-        """Tell a running server that its connection with a peer is gone (fifo networks only)."""
+        """Inform a running server that its connection with a peer is gone (fifo networks only)."""
         ...
 
     def connect(self, server: Server, peer: Server) -> Sent:
-        """Tell a running server that it is connected with a peer again (fifo networks only)."""
+        """Inform a running server that it is connected with a peer again (fifo networks only)."""
         ...
 
     def describe(self, packet: Packet) -> str:

@@ -10,7 +10,7 @@ from properties.view import ROLE
 from raft_core import Server, Vector
 
 Leaders = Vector[Server | None]
-"""Ghost variable: by term, who led it."""
+"""Ghost variable: by term, the server that led it."""
 
 
 def check(leaders: Leaders, fact: BecameLeader) -> Leaders | Breach:

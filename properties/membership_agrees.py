@@ -12,7 +12,7 @@ from raft_core import Membership, Server, Vector
 
 Known = tuple[Membership | None, Server]
 Memberships = Vector[Known | None]
-"""Ghost variable: by index, the configuration that was in force there, and who said so first."""
+"""Ghost variable: by index, the configuration in force there, and its first observer."""
 
 
 def check(memberships: Memberships, fact: CommitMoved) -> Memberships | Breach:

@@ -1,4 +1,4 @@
-"""What can be seen of one server, whoever implements it.
+"""What can be seen of one server, of any implementation.
 
 `raft_core.State` is a `View` as it stands; an adapter of another implementation fills an
 `ObservedView`. What an implementation does not show is UNOBSERVED, and the properties that
@@ -48,9 +48,9 @@ class View(Protocol):
 
 @frozen(kw_only=True)
 class ObservedView:
-    """A view of a server that is not ours.
+    """A view of a server of another implementation.
 
-    `next_index` and `match_index` are indexed by server while it leads, else empty.
+    `next_index` and `match_index` are indexed by server while it leads, and empty otherwise.
     `applied_digest` names the state machine's content after `last_applied` entries.
     """
 

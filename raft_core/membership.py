@@ -1,4 +1,4 @@
-"""Who belongs to the cluster, and what a majority of it is: section 6; thesis, chapter 4.
+"""Which servers belong to the cluster, and what a majority of it is: section 6; thesis, chapter 4.
 
 The paper calls this the cluster's configuration. It stands in the log like a command, and a
 server uses the latest one in its log, committed or not.

@@ -5,12 +5,12 @@ This file is Figure 2. What Raft has beyond it is around this step: raft_core.ex
 Theory of operation
 ===================
 
-A server is a `State`; whatever happens to it is an `Event`; `step` says what follows:
+A server is a `State`; everything that happens to it is an `Event`; `step` says what follows:
 
     state, messages = step(state, event)
 
 Nothing else changes a state, and `step` reads nothing but its arguments: it has no clock, no
-network, no disk and no randomness. Who calls it keeps three promises:
+network, no disk and no randomness. The caller keeps three promises:
 
 1. Timeouts are events. The caller owns the timers and sends `ElectionTimeout` when nothing was
    heard for a randomised time (150-300 ms in the paper), `HeartbeatTimeout` more often than that.
@@ -20,7 +20,7 @@ network, no disk and no randomness. Who calls it keeps three promises:
 3. After a crash a server starts from its persistent state alone: `restart`.
 
 Messages may be lost, delayed, duplicated and reordered: `step` accepts any of them in any
-state. Unanswered requests are retried because heartbeats carry whatever a follower lacks.
+state. Unanswered requests are retried because heartbeats carry what a follower lacks.
 """
 
 from typing import assert_never

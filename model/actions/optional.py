@@ -117,7 +117,7 @@ class TransferLeadership(BaseOptionalAction):
     target: Server
 
     def text(self) -> str:
-        """Who is asked to hand over to whom."""
+        """Which leader is asked to hand over to which server."""
         return f"administrator -> {self.server!s} hand over to {self.target!s}"
 
     @classmethod
@@ -150,7 +150,7 @@ class ChangeMembership(BaseOptionalAction):
     learners: tuple[Server, ...] = ()
 
     def text(self) -> str:
-        """Who is asked for which configuration."""
+        """Which server is asked for which configuration."""
         wanted = Membership(self.voters, self.learners)
         return f"administrator -> {self.server!s} change to {wanted}"
 

@@ -132,7 +132,7 @@ class Restart(ActionAtServer):
 class Cut(BaseAction):
     """Nothing passes from source to destination until Heal: one way only.
 
-    What is sent meanwhile is lost; on a fifo network it waits, as behind a stalled connection.
+    What is sent meanwhile is lost; on a fifo network it waits, as on a stalled connection.
     """
 
     share = Share(place=12, weight=1, rare=True)
@@ -200,7 +200,7 @@ class Settle(BaseAction):
     absent: tuple[Server, ...] = ()
 
     def text(self) -> str:
-        """How long the fair schedule may take, and who is down."""
+        """How long the fair schedule may take, and which servers are down."""
         without = f" without {' '.join(map(str, self.absent))}" if self.absent else ""
         return f"faults stop; {self.rounds} fair rounds{without}"
 

@@ -140,7 +140,7 @@ class ActionSource:
         return leaders[self.draw_below(len(leaders))]
 
     def unreachable(self, server: Server) -> tuple[Server, ...]:
-        """Who a macro action does not reach."""
+        """The servers that a macro action does not reach."""
         if self.draw_below(4) < self.profile.reach_all_of_4:
             return ()
         if self.profile.slow and self.draw_below(2):

@@ -82,7 +82,7 @@ class Clients:
     def ask(self, server: Server, client: int, command: str, again: bool = False) -> Invoke | None:
         """A client's next operation, or its last one once more; None where it has to wait.
 
-        The value that a write leaves is the command's, with the operation's number behind it.
+        The value that a write leaves is the command's, followed by the operation's number.
         """
         asked = self.operations.setdefault(client, [])
         if not asked and self.may_retry:
@@ -95,7 +95,7 @@ class Clients:
 
 
 def command_of(draw_below: DrawBelow, client: int, number: int) -> str:
-    """A read, or a write of a value that nobody else writes."""
+    """A read, or a write of a value that no other operation writes."""
     key = KEYS[draw_below(len(KEYS))]
     kind = draw_below(5)
     if kind < 2:

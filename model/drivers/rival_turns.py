@@ -121,7 +121,7 @@ class RivalTurns:
         ]
 
     def unreached(self, leader: Server) -> tuple[Server, ...]:
-        """Who does not hear of a turn: the one that lags, and some others."""
+        """The servers that do not hear of a turn: the one that lags, and some others."""
         profile = self.profile
         return tuple(
             other

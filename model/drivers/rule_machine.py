@@ -46,7 +46,7 @@ PROFILES: dict[str, settings] = {
     for name, max_examples, steps in (("dev", 50, 40), ("ci", 800, 50), ("nightly", 20_000, 60))
 }
 """Every field that Hypothesis would otherwise take from the environment is set: with CI=1 it
-loads a profile of its own, and ours would inherit from that."""
+loads a profile of its own, and these profiles would inherit from that."""
 
 
 LONG = 12

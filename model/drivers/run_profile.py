@@ -45,7 +45,7 @@ class RunProfile:
     oldest_first: bool
     """Whether single deliveries take the oldest message, or any."""
     rivals: tuple[Server, ...] = ()
-    """Who takes turns to lead, in a run of rival leaders; empty in any other run."""
+    """The servers that take turns to lead, in a run of rival leaders; empty in any other run."""
 
 
 def profile_of_run(

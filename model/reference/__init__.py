@@ -1,6 +1,6 @@
 """The reference as a subject.
 
-Raft_core behind the port, with its disk, its settings and what its messages mean.
+It puts raft_core behind the port, with a disk, settings and the meaning of its messages.
 """
 
 from model.reference.cluster import ReferenceFactory

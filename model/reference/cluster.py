@@ -244,16 +244,16 @@ class ReferenceCluster:
 def reached(
     before: State, after: State, stored: PersistentState, sent: tuple[AnyMessage, ...]
 ) -> State:
-    """How far a step had come at its crash; what nobody was told is only what the disk holds."""
-    told = after if sent else before
+    """How far a step had come at its crash: before it has sent anything, only its disk changed."""
+    shown = after if sent else before
     return evolve(
         after,
         current_term=stored.current_term,
         voted_for=stored.voted_for,
         log=stored.log,
         role=after.role if sent or stored.current_term == after.current_term else before.role,
-        commit_index=told.commit_index,
-        last_applied=told.last_applied,
+        commit_index=shown.commit_index,
+        last_applied=shown.last_applied,
     )
 
 

@@ -60,7 +60,7 @@ class AppendToLog:
 
 @frozen
 class ReplaceLog:
-    """A snapshot and the log behind it, written aside and put in place by one rename."""
+    """A snapshot and the log after it, written to a new file and put in place by one rename."""
 
     log: Log
 

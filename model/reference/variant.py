@@ -63,7 +63,7 @@ class Protocol:
     carry_out: CarryOut
     goes_on_after_failed_write: Callable[[], bool]
     watches_disk: bool = False
-    """Whether something else than the contract's order happens at the disk."""
+    """Whether the disk may depart from the order of the contract."""
 
 
 REFERENCE = Protocol(

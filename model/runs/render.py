@@ -98,7 +98,7 @@ def change(record: StepRecord) -> str:
 
 
 def responses(record: StepRecord) -> list[Responded]:
-    """What clients were told in this step."""
+    """The answers that clients got in this step."""
     return [each for each in record.facts if isinstance(each, Responded)]
 
 
@@ -210,7 +210,7 @@ def table_of_servers(views: dict[Server, View], down: set[Server]) -> list[str]:
 
 
 def vote_text(view: View) -> str:
-    """Whom a server voted for: `-` for nobody, `?` where that is not observed."""
+    """The server that a vote went to: `-` for none, `?` where votes are not observed."""
     if view.voted_for is UNOBSERVED:
         return "?"
     return "-" if view.voted_for is None else str(view.voted_for)

@@ -181,10 +181,11 @@ class Cluster(World):
         return False
 
     def _give_turns_past(self, leader: Server) -> None:
-        """Whose term is newer than the latest leader's hears nobody: its election timer runs out.
+        """Let election timers run out at servers whose term is newer than the latest leader's.
 
-        Where an implementation answers no message of an older term, the leader learns by this
-        only; of a learner's term it learns from a server that was removed and does not know.
+        Such a server ignores the leader. If an implementation answers no message of an older
+        term, the leader learns of the newer one only in this way; it learns of a learner's term
+        from a server that was removed and does not know it.
         """
         for server in self.members:
             newer = self.views[server].current_term > self.views[leader].current_term
@@ -238,7 +239,7 @@ class Cluster(World):
                         busy = True
 
     def _situation(self, present: tuple[Server, ...]) -> str:
-        """Who is what at the end."""
+        """The role and term of each server at the end."""
         servers = ", ".join(
             f"{server} {self.views[server].role.value}{'' if self.running[server] else ' (down)'}"
             f" of term {self.views[server].current_term}"

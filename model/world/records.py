@@ -33,7 +33,7 @@ class StepRecord:
     sent: Sent = ()
     """What the server sent in this step."""
     reached: View | None = None
-    """How far a step had come in which the server crashed, where its subject can tell."""
+    """How far a step in which the server crashed had come, if its subject shows that."""
 
 
 Recorder = Callable[[StepRecord], None]

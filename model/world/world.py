@@ -155,7 +155,7 @@ class World:
                 self._look(server, sent_by(server, sent))
 
     def _invoke(self, action: actions.Invoke) -> None:
-        """A client's operation: invoked where it is new, else tried again."""
+        """A client's operation: invoked if it is new, or tried again."""
         if not self.has_clients or not self.running[action.server]:
             return
         name = (action.client, action.number)
@@ -305,9 +305,9 @@ class World:
     ) -> None:
         """Let a server that runs do something, look at it, and judge what changed.
 
-        `caused` is what happened besides. A server that crashes inside the step is looked at
-        when it starts again, but for its log where the subject shows that; what it sent before
-        may still arrive.
+        `caused` are facts that the view does not show. A server that crashes inside the step is
+        looked at when it starts again, but for its log if the subject shows that; the messages
+        that it sent before may still arrive.
         """
         if not self.running[server]:
             if packet is not None:
