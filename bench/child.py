@@ -17,7 +17,7 @@ from bench.walker import new_cluster
 from model.drivers.walker import walk
 from oracle.adapter import subject as child_subject
 from oracle.adapter import wire as protocol
-from oracle.adapter.subject import ChildFactory, child_factory
+from oracle.adapter.factory import ChildFactory, child_factory
 from oracle.processes.line_process import Child
 from properties.checker import PROPERTIES
 from properties.property import Property

@@ -5,7 +5,6 @@ run in which it failed, it stays failed.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Final, TypeAlias
 
 import msgspec
@@ -15,11 +14,9 @@ from model import actions
 from model.actions import OPTIONAL, OptionalAction
 from model.subject import (
     Answer,
-    NetworkKind,
     Packet,
     Sent,
     ServerCrashedError,
-    Setting,
     SubjectError,
 )
 from oracle.adapter import wire as protocol
@@ -29,7 +26,7 @@ from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Rep
 from oracle.processes.line_process import Child, shown
 from properties.rules.vocabulary import Meaning
 from properties.view import APPLIED, COMMIT, KNOWN_OBSERVATIONS, LOG, ROLE, ObservedView
-from raft_core import SERVERS, Server
+from raft_core import Server
 
 Exchange: TypeAlias = tuple[bytes, bytes]
 """A command and its reply, as they were written."""
@@ -54,6 +51,8 @@ class Adapter:
     patience: float
     hello: HelloReply = field(init=False)
     idle: list[Child] = field(factory=list)
+    sends_meanings: dict[tuple[tuple[str, str], ...], bool] = field(factory=dict)
+    """By settings: whether its first messages say what they mean, where that was tried."""
 
     def __attrs_post_init__(self) -> None:
         child, self.hello = self._greeted()
@@ -356,62 +355,3 @@ def last_words(errors: bytes) -> str:
     lines = errors.decode(errors="replace").split("\n")
     said = [line.strip() for line in lines if line.strip()]
     return f" (it wrote: {said[-1][:300]})" if said else ""
-
-
-@frozen
-class ChildFactory:
-    """Makes clusters in an adapter's process."""
-
-    adapter: Adapter
-    bridge: str = ""
-    """The name of the bridge that it is, if it is one of ours."""
-
-    @property
-    def name(self) -> str:
-        """What the adapter calls itself."""
-        return self.bridge or self.adapter.hello.name
-
-    @property
-    def summary(self) -> str:
-        """What the adapter says of itself."""
-        return self.adapter.hello.summary
-
-    @property
-    def network(self) -> NetworkKind:
-        """The network that it is made for."""
-        return self.adapter.hello.network
-
-    @property
-    def observes(self) -> frozenset[str]:
-        """What its views show."""
-        return observed(self.adapter.hello)
-
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """The settings that it lists."""
-        listed = self.adapter.hello.settings
-        if listed is msgspec.UNSET:
-            return ()
-        return tuple(Setting(each.name, each.default, each.meaning) for each in listed)
-
-    @property
-    def takes_any_setting(self) -> bool:
-        """Whether it lists none, so that only a reset can tell."""
-        return self.adapter.hello.settings is msgspec.UNSET
-
-    def version(self, settings: Mapping[str, str]) -> str:
-        """Its name, where the subject's does not tell it, and its version."""
-        hello = self.adapter.hello
-        return hello.version if self.bridge else f"{hello.name} {hello.version}"
-
-    def create(self, servers: int, settings: Mapping[str, str]) -> ChildSubject:
-        """A new cluster."""
-        if not 1 <= servers <= len(SERVERS):
-            raise ValueError(f"found {servers} servers, expected 1 to {len(SERVERS)}")
-        return ChildSubject(self.adapter, servers, settings)
-
-
-@cache
-def child_factory(command: tuple[str, ...], patience: float) -> ChildFactory:
-    """The factory of a command, which is asked who it is once in each process of ours."""
-    return ChildFactory(Adapter(command, patience))

@@ -12,10 +12,11 @@ from model.actions import OPTIONAL
 from model.runs.render import WIDTH
 from model.subject import NetworkKind, SubjectError
 from oracle.adapter.claims import Claim, Examination, Verdict
-from oracle.adapter.subject import ChildFactory, child_factory, observed
+from oracle.adapter.factory import ChildFactory, child_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import bridges
 from oracle.commands.options import WithAdapter, read_settings
+from oracle.hunting.judged import judged
 from oracle.processes.line_process import NoProgramError
 from oracle.processes.process_pool import Crew
 from oracle.processes.signals import interruptible
@@ -23,7 +24,7 @@ from oracle.subjects.naming import words_of
 from oracle.subjects.registry import check_settings
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import Exit, UsageError, patience
-from properties.checker import PROPERTIES, Checker
+from properties.checker import Checker
 from raft_core import MAX_SERVERS
 
 MOST_STEPS = 100_000
@@ -99,15 +100,21 @@ def examined(
     if settings and (refusal := examination.refusal()):
         raise UsageError(f"subject {factory.name}: cannot start: reset: error: {refusal}")
     greeting = Claim(f"{GREETING}: {factory.version(settings)}, {factory.network} network", "ok")
-    return (greeting, *examination.claims()), notes_on(factory, servers)
+    return (greeting, *examination.claims()), notes_on(
+        factory, servers, examination.network, settings
+    )
 
 
-def notes_on(factory: ChildFactory, servers: int) -> tuple[str, ...]:
-    """What an adapter does not show, and which properties that leaves unchecked."""
-    checker = Checker(servers, observed(factory.adapter.hello), PROPERTIES)
-    notes = [
+def notes_on(
+    factory: ChildFactory, servers: int, network: NetworkKind, settings: Mapping[str, str]
+) -> tuple[str, ...]:
+    """What a hunt would check, and what not, since the adapter does not show or offer it."""
+    observes = factory.observes_with(settings)
+    checked, not_checked = judged(Checker(servers, observes), network)
+    notes = [f"Checked in a hunt: {', '.join(checked)}"]
+    notes += [
         f"Not checked: {missed.property} (not observed: {', '.join(missed.missing)})"
-        for missed in checker.not_checked
+        for missed in not_checked
     ]
     missing = sorted(OPTIONAL - set(factory.adapter.hello.offers))
     if missing:

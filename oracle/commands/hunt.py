@@ -13,6 +13,7 @@ from oracle.bridging.description import known_findings
 from oracle.commands.hunt_progress import progress
 from oracle.commands.hunt_report import print_coverage, print_finding
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
+from oracle.hunting.judged import check_only
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
 from oracle.hunting.search import Budget, Outcome, hunt
 from oracle.store.folder import Store
@@ -79,6 +80,7 @@ def hunt_command(
         mutant=mutant,
     )
     plan = make_plan(wanted, seed, driver, runs)
+    check_only(plan, only)
     with progress(plan, budget) as report:
         outcome = hunt(plan, budget, workers, store, report)
     finish(plan, outcome)

@@ -2,16 +2,14 @@
 
 import click
 
-from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
 from oracle.bridging.description import known_findings
+from oracle.hunting.judged import judged, way_to_show
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.search import Outcome
 from oracle.hunting.standard_error import last_lines
 from oracle.store.folder import STANDARD_ERROR
 from oracle.terminal.output import tell
-from properties.checker import Checker, NotChecked
-from properties.rules.conforms import CONFORMS, NEEDS
-from properties.view import MEMBERSHIP
+from properties.rules.conforms import CONFORMS
 
 
 def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
@@ -40,10 +38,12 @@ def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
         f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s)."
     )
     click.echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
-    names, not_checked = judged(plan, checker)
+    names, not_checked = judged(checker, plan.target.network)
     tell("Checked:", ", ".join(names) or "nothing")
     for missed in not_checked:
-        tell("Not checked:", f"{missed.property} (not observed: {', '.join(missed.missing)})")
+        missing = ", ".join(missed.missing)
+        way = f"; {way_to_show(plan, missed.missing)}" if missed.property == CONFORMS else ""
+        tell("Not checked:", f"{missed.property} (not observed: {missing}{way})")
     known = known_findings(plan.target.subject.text, plan.target.mutant)
     ignored = plan.target.ignore - {each.breaks for each in known}
     if ignored:
@@ -56,22 +56,3 @@ def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
     tell("Reached:", ", ".join(reached) or "nothing")
     if unreached:
         tell("Not reached:", f"{', '.join(unreached)}; this says little about what needs them")
-
-
-def judged(plan: HuntPlan, checker: Checker) -> tuple[list[str], list[NotChecked]]:
-    """What was checked, and what could not be for want of something to see."""
-    names = [each.name for each in checker.properties]
-    not_checked = list(checker.not_checked)
-    more = {CONFORMS: NEEDS}
-    if plan.target.network == "any":
-        in_change = PROGRESS_NEEDS | {MEMBERSHIP}
-        more = {PROGRESS: PROGRESS_NEEDS, CHANGE_PROGRESS: in_change, CONFORMS: NEEDS}
-    for name, needs in more.items():
-        missing = tuple(sorted(needs - checker.observes))
-        if name in plan.target.ignore:
-            continue
-        if missing:
-            not_checked.append(NotChecked(name, missing))
-        else:
-            names.append(name)
-    return names, not_checked

@@ -22,7 +22,7 @@ from model.target import (
     UserFile,
 )
 from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS
-from oracle.adapter.subject import ChildFactory, child_factory
+from oracle.adapter.factory import ChildFactory, child_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import BridgeMutant, find_bridge
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ

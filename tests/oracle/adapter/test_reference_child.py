@@ -16,7 +16,7 @@ from model.schedule import load_schedule
 from model.setup import Setup
 from model.target import Command
 from model.world.macro_actions import Cluster
-from oracle.adapter.subject import ChildFactory, child_factory
+from oracle.adapter.factory import ChildFactory, child_factory
 from oracle.adapter.wire import decode_reply
 from oracle.subjects.naming import absolute, named_by, read_subject
 from tests.oracle.command import ADAPTERS, environment, raft_oracle
@@ -36,7 +36,7 @@ MUTANTS = (
 
 @contextmanager
 def both(mutant: str | None, settings: dict[str, str]) -> Iterator[tuple[Cluster, Cluster]]:
-    """The same cluster in this process, and behind the protocol."""
+    """The same cluster in this process, and behind the protocol; rules judge both."""
     words = [f"{name}={value}" for name, value in settings.items()]
     options = [part for word in words for part in ("--set", word)]
     here, servers = ReferenceFactory(), 3
@@ -48,7 +48,7 @@ def both(mutant: str | None, settings: dict[str, str]) -> Iterator[tuple[Cluster
     there = child_factory((*REFERENCE, *options), 10.0)
     one, other = (
         Setup(factory=factory, servers=servers, network="any", settings=chosen).cluster()
-        for factory, chosen in ((here, settings), (there, {}))
+        for factory, chosen in ((here, settings | {"meanings": "on"}), (there, {}))
     )
     try:
         yield one, other
@@ -101,7 +101,8 @@ def test_mutant_breaks_the_same_behind_the_protocol(mutant: str) -> None:
 def test_finding_is_shrunk_replayed_and_a_test(tmp_path: Path) -> None:
     """The schedule is that of the mutant in this process; its test starts the command again."""
     limits = ("--budget", "60s", "--workers", "1")
-    here = raft_oracle(tmp_path, "hunt", "--mutant", "double-vote", *limits, "--out", "here")
+    chosen = ("--mutant", "double-vote", "--set", "meanings=on")
+    here = raft_oracle(tmp_path, "hunt", *chosen, *limits, "--out", "here")
     words = (*REFERENCE, "--mutant", "double-vote")
     there = raft_oracle(tmp_path, "hunt", *limits, "--out", "there", "--", *words)
     assert (here.code, there.code) == (1, 1), there
@@ -113,7 +114,7 @@ def test_finding_is_shrunk_replayed_and_a_test(tmp_path: Path) -> None:
     assert other.target.subject.text == named_by(words)
     again = raft_oracle(tmp_path, "replay", "there/schedule.json")
     assert again.code == 1
-    assert "ElectionSafety violated at step 6" in again.out
+    assert "VoteIsGranted violated at step 3" in again.out
     done = subprocess.run(
         [
             sys.executable,
@@ -130,7 +131,7 @@ def test_finding_is_shrunk_replayed_and_a_test(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert b"test_election_safety_holds" in done.stdout
+    assert b"test_vote_is_granted_holds" in done.stdout
 
 
 def test_settings_reach_the_adapter(tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ from model import actions
 from model.mutants import MUTANT_BY_NAME
 from model.reference.cluster import ReferenceCluster, ReferenceFactory, offers_of
 from model.reference.describe import describe
+from model.reference.meaning import meaning_of
 from model.reference.settings import read_settings
 from model.subject import Packet, Sent, ServerCrashedError
+from properties.rules.vocabulary import FIELDS_OF
 from raft_core import (
     SERVERS,
-    AppendEntries,
-    AppendEntriesResponse,
     Log,
     Membership,
     Role,
@@ -178,7 +178,7 @@ def packed(sent: Sent) -> list[dict[str, Any]]:
             "to": str(packet.destination),
             "message": base64.b64encode(pickle.dumps(packet.content)).decode(),
             "label": label_of(packet.content),
-            "meaning": meaning_of(packet.content),
+            "meaning": said_by(packet),
         }
         for packet in sent
     ]
@@ -189,27 +189,17 @@ def label_of(message: object) -> str:
     return f"{describe(message)} #{zlib.crc32(repr(message).encode()):08x}"
 
 
-def meaning_of(message: object) -> dict[str, Any]:
-    """A message in the words of the protocol; only the commonest."""
-    match message:
-        case AppendEntries():
-            return {
-                "type": "append_entries",
-                "term": message.term,
-                "prev_log_index": message.prev_log_index,
-                "prev_log_term": message.prev_log_term,
-                "entries": [[each.term, str(each.command)] for each in message.entries],
-                "leader_commit": message.leader_commit,
-            }
-        case AppendEntriesResponse():
-            return {
-                "type": "append_entries_response",
-                "term": message.term,
-                "success": message.success,
-                "match_index": message.match_index,
-            }
-        case _:
-            return {"type": "other"}
+def said_by(packet: Packet) -> dict[str, Any]:
+    """What a packet means, in the words of the protocol."""
+    meaning = meaning_of(packet.content, packet.source, packet.destination)
+    if meaning is None:
+        return {"type": "other"}
+    fields = FIELDS_OF[meaning.kind].items()
+    said = {name: getattr(meaning, attribute) for attribute, name in fields}
+    if meaning.terms is not None and meaning.contents is not None:
+        said["entries"] = list(zip(meaning.terms, meaning.contents, strict=True))
+    told = {name: value for name, value in said.items() if value is not None}
+    return {"type": meaning.kind, "term": meaning.term, **told}
 
 
 def view_of(

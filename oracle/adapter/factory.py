@@ -1,0 +1,120 @@
+"""Adapters as subjects: what raft-oracle has to know of one before it makes a cluster of it."""
+
+from collections import deque
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+import msgspec
+from attrs import frozen
+
+from model.subject import NetworkKind, Packet, Setting, SubjectError
+from oracle.adapter.subject import Adapter, ChildSubject, observed
+from properties.view import MEANINGS
+from raft_core import SERVERS
+
+TRIED_SERVERS: Final = 3
+"""Servers of the cluster whose first messages are looked at."""
+TRIED_MESSAGES: Final = 20
+"""How many messages after a timeout or a request are delivered, to see what comes of them."""
+
+
+@frozen
+class ChildFactory:
+    """Makes clusters in an adapter's process."""
+
+    adapter: Adapter
+    bridge: str = ""
+    """The name of the bridge that it is; empty for a command of the user's."""
+
+    @property
+    def name(self) -> str:
+        """What the adapter calls itself."""
+        return self.bridge or self.adapter.hello.name
+
+    @property
+    def summary(self) -> str:
+        """What the adapter says of itself."""
+        return self.adapter.hello.summary
+
+    @property
+    def network(self) -> NetworkKind:
+        """The network that it is made for."""
+        return self.adapter.hello.network
+
+    @property
+    def observes(self) -> frozenset[str]:
+        """What it says that it shows."""
+        return observed(self.adapter.hello)
+
+    def observes_with(self, settings: Mapping[str, str]) -> frozenset[str]:
+        """What it says that it shows, and message meanings where its first messages have them."""
+        if MEANINGS in self.observes:
+            return self.observes
+        tried = self.adapter.sends_meanings
+        key = tuple(sorted(settings.items()))
+        if key not in tried:
+            tried[key] = sends_meanings(self.create(TRIED_SERVERS, settings))
+        return self.observes | {MEANINGS} if tried[key] else self.observes
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The settings that it lists."""
+        listed = self.adapter.hello.settings
+        if listed is msgspec.UNSET:
+            return ()
+        return tuple(Setting(each.name, each.default, each.meaning) for each in listed)
+
+    @property
+    def takes_any_setting(self) -> bool:
+        """Whether it lists none, so that only a reset can tell."""
+        return self.adapter.hello.settings is msgspec.UNSET
+
+    def version(self, settings: Mapping[str, str]) -> str:
+        """Its name, where the subject's does not tell it, and its version."""
+        hello = self.adapter.hello
+        return hello.version if self.bridge else f"{hello.name} {hello.version}"
+
+    def create(self, servers: int, settings: Mapping[str, str]) -> ChildSubject:
+        """A new cluster."""
+        if not 1 <= servers <= len(SERVERS):
+            raise ValueError(f"found {servers} servers, expected 1 to {len(SERVERS)}")
+        return ChildSubject(self.adapter, servers, settings)
+
+
+@cache
+def child_factory(command: tuple[str, ...], patience: float) -> ChildFactory:
+    """The factory of a command, which is asked who it is once in each process."""
+    return ChildFactory(Adapter(command, patience))
+
+
+def sends_meanings(subject: ChildSubject) -> bool:
+    """Whether any of a new cluster's first messages says what it means.
+
+    S1 stands for election, and then gets a client's command; all messages arrive. An adapter is
+    deterministic, so the answer is the same in every process. Where it fails, it will fail in a
+    hunt too, which makes a finding of that.
+    """
+    try:
+        flight = deque(subject.reset())
+        for act in (subject.election_timeout, lambda each: subject.client_request(each, "v1")):
+            flight += act(SERVERS[0])
+            if meaning_arrives(subject, flight):
+                return True
+    except SubjectError:
+        return False
+    finally:
+        subject.close()
+    return False
+
+
+def meaning_arrives(subject: ChildSubject, flight: deque[Packet]) -> bool:
+    """Deliver messages, oldest first, until one has a meaning; False where none has."""
+    for _ in range(TRIED_MESSAGES):
+        if not flight:
+            break
+        packet = flight.popleft()
+        if subject.meaning(packet) is not None:
+            return True
+        flight += subject.receive(packet)
+    return False

@@ -1,0 +1,77 @@
+"""What a hunt checks of a subject, what it cannot check, and how the subject could show more."""
+
+from collections.abc import Mapping, Sequence
+
+from model.reference.cluster import ReferenceFactory
+from model.subject import NetworkKind
+from model.target import Reference, UserFile
+from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
+from oracle.hunting.plan import HuntPlan
+from oracle.terminal.usage import UsageError
+from properties.checker import BY_NAME, Checker, NotChecked
+from properties.rules.conforms import CONFORMS, NEEDS, RULE_NAMES
+from properties.view import MEANINGS, MEMBERSHIP
+
+
+def beyond_properties(network: NetworkKind) -> Mapping[str, frozenset[str]]:
+    """What is checked besides the properties, and the observations without which it is not.
+
+    Whether a cluster makes progress is judged on networks that may lose messages only.
+    """
+    if network != "any":
+        return {CONFORMS: NEEDS}
+    in_change = PROGRESS_NEEDS | {MEMBERSHIP}
+    return {PROGRESS: PROGRESS_NEEDS, CHANGE_PROGRESS: in_change, CONFORMS: NEEDS}
+
+
+def judged(checker: Checker, network: NetworkKind) -> tuple[list[str], list[NotChecked]]:
+    """What is checked, and what cannot be for want of something to see."""
+    names = [each.name for each in checker.properties]
+    not_checked = list(checker.not_checked)
+    for name, needs in beyond_properties(network).items():
+        missing = tuple(sorted(needs - checker.observes))
+        if name in checker.ignored:
+            continue
+        if missing:
+            not_checked.append(NotChecked(name, missing))
+        else:
+            names.append(name)
+    return names, not_checked
+
+
+def check_only(plan: HuntPlan, only: Sequence[str]) -> None:
+    """UsageError where something that alone is to be checked cannot be, and what would help."""
+    further = beyond_properties(plan.target.network)
+    for name in only:
+        if name in BY_NAME:
+            needs = BY_NAME[name].needs
+        elif name in (PROGRESS, CHANGE_PROGRESS) and name not in further:
+            raise UsageError(
+                f"only: {name} is not checked on a {plan.target.network} network, "
+                "expected --network any"
+            )
+        else:
+            needs = further.get(CONFORMS if name in RULE_NAMES else name, frozenset())
+        if missing := sorted(needs - plan.observes):
+            raise UsageError(
+                f"only: {name} is not checked, as {plan.target.subject.text} does not show "
+                f"{', '.join(missing)}; expected {way_to_show(plan, missing)}"
+            )
+
+
+def way_to_show(plan: HuntPlan, missing: Sequence[str]) -> str:
+    """How a subject could show what it does not: a setting, or what its author can do."""
+    subject = plan.target.subject
+    if isinstance(subject, Reference):
+        factory = ReferenceFactory()
+        for each in factory.settings:
+            chosen = {**plan.target.settings, each.name: "on"}
+            if each.default == "off" and factory.observes_with(chosen).issuperset(missing):
+                return f"--set {each.name}=on"
+    if subject.isolation == "process":
+        if MEANINGS in missing:
+            return "a `meaning` on its messages, as in docs/protocol.md"
+        return "them under `observes` in its reply to hello, as in docs/protocol.md"
+    if isinstance(subject, UserFile):
+        return "them under `observes` of its factory, as in model/subject.py"
+    return "a subject that shows them"
