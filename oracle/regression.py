@@ -10,7 +10,7 @@ from model.target import Target
 from oracle.hunting.forked_runs import manner_of_death, play_isolated
 from oracle.hunting.investigate import Played, play
 from oracle.hunting.plan import HuntPlan, make_plan
-from oracle.processes.process_pool import Crew, Died
+from oracle.processes.process_pool import Died, ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.subjects.naming import read_subject
 from properties.property import Violation
@@ -43,8 +43,8 @@ def play_safely(plan: HuntPlan, schedule: Schedule) -> Played:
     if isolation == "none":
         return play(plan, schedule)
     task = play if isolation == "process" else play_isolated
-    with interruptible() as interruption, Crew(1, quiet=False) as crew:
-        answer = crew.run(interruption, task, plan, schedule)
+    with interruptible() as interruption, ProcessPool(1, quiet=False) as pool:
+        answer = pool.run(interruption, task, plan, schedule)
     if isinstance(answer, Died):
         how = manner_of_death(answer.exit_code)
         error = SubjectError(f"the subject {how}", cause="died")

@@ -18,7 +18,7 @@ from oracle.bridging.description import bridges
 from oracle.commands.options import WithAdapter, read_settings
 from oracle.hunting.judged import judged
 from oracle.processes.line_process import NoProgramError
-from oracle.processes.process_pool import Crew
+from oracle.processes.process_pool import ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.subjects.naming import words_of
 from oracle.subjects.registry import check_settings
@@ -53,8 +53,8 @@ def check_adapter(
     command = command_of(subject)
     wanted = (command, servers, seed, steps, network, read_settings(settings))
     patience()
-    with interruptible() as interruption, Crew(1) as crew:
-        claims, notes = crew.run(interruption, examined, *wanted)
+    with interruptible() as interruption, ProcessPool(1) as pool:
+        claims, notes = pool.run(interruption, examined, *wanted)
     with even_if_nobody_listens():
         tell(claims, notes)
     sys.exit(

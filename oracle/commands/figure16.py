@@ -16,8 +16,8 @@ from model.figure16.timed_cluster import Milliseconds
 from model.figure16.trial import LINES, Line, Published, block, statements
 from model.runs.render import WIDTH
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
-from oracle.processes.process_pool import MOMENT, Crew, Died, unwrapped
-from oracle.processes.signals import InterruptedHuntError, Interruption, interruptible
+from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
+from oracle.processes.signals import Interruption, SignalledError, interruptible
 from oracle.store.folder import HOME, check_folder, write_safely
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import UsageError
@@ -87,14 +87,14 @@ def figure16_command(trials: int, seed: int, workers: int | None, out: Path | No
     with progress() as report:
         results, is_whole = run(trials, seed, workers or len(os.sched_getaffinity(0)), report)
     if not results:
-        raise InterruptedHuntError
+        raise SignalledError
     written = write_plot(path, results)
     with even_if_nobody_listens():
         click.echo(text_of(results, trials, seed))
         if written:
             click.echo(f"Plot: {path}")
     if not is_whole:
-        raise InterruptedHuntError
+        raise SignalledError
 
 
 def read_out(out: Path | None) -> Path:
@@ -142,13 +142,13 @@ def run(trials: int, seed: int, workers: int, report: Report) -> tuple[Results, 
     ]
     answers: dict[Any, Any] = {}
     is_whole = True
-    with interruptible() as interruption, Crew(workers) as crew:
+    with interruptible() as interruption, ProcessPool(workers) as pool:
         for call in calls:
             number, start, stop = call
-            crew.submit(call, block, LINES[number], seed, start, stop)
+            pool.submit(call, block, LINES[number], seed, start, stop)
         try:
-            collect(crew, interruption, calls, answers, report)
-        except InterruptedHuntError:
+            collect(pool, interruption, calls, answers, report)
+        except SignalledError:
             is_whole = False
     results: dict[Line, list[Milliseconds]] = {}
     for call in calls:
@@ -159,7 +159,7 @@ def run(trials: int, seed: int, workers: int, report: Report) -> tuple[Results, 
 
 
 def collect(
-    crew: Crew,
+    pool: ProcessPool,
     interruption: Interruption,
     calls: list[Call],
     answers: dict[Any, Any],
@@ -168,7 +168,7 @@ def collect(
     """Wait for all answers, and note each as it comes."""
     total = sum(stop - start for _, start, stop in calls)
     while len(answers) < len(calls):
-        for call, answer in crew.wait(MOMENT).items():
+        for call, answer in pool.wait(MOMENT).items():
             if isinstance(answer, Died):
                 raise RuntimeError(f"a process ended with {answer.exit_code} during trials")
             answers[call] = unwrapped(answer)

@@ -13,7 +13,7 @@ import click
 from attrs import frozen
 
 from model.failures import NotReproducedError
-from oracle.processes.signals import InterruptedHuntError
+from oracle.processes.signals import SignalledError
 from oracle.terminal.output import drop_output, open_what_is_closed
 from oracle.terminal.usage import Exit, UsageError
 
@@ -126,7 +126,7 @@ def main() -> None:
         cli(standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except (click.exceptions.Abort, InterruptedHuntError):
+    except (click.exceptions.Abort, SignalledError):
         say("interrupted")
         sys.exit(Exit.INCONCLUSIVE)
     except click.exceptions.NoArgsIsHelpError:

@@ -11,7 +11,7 @@ from model.mutants import MUTANTS, Mutant
 from oracle.commands.hunt import check_seed
 from oracle.commands.options import read_workers
 from oracle.hunting.score import Score, score_mutant
-from oracle.processes.process_pool import MOMENT, Crew, unwrapped
+from oracle.processes.process_pool import MOMENT, ProcessPool, unwrapped
 from oracle.processes.signals import interruptible
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import Exit, UsageError
@@ -73,12 +73,12 @@ def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> in
     )
     firsts: list[Score] = []
     answers: dict[object, Any] = {}
-    with interruptible() as interruption, Crew(workers) as crew:
+    with interruptible() as interruption, ProcessPool(workers) as pool:
         for mutant in mutants:
-            crew.submit(mutant.name, score_mutant, mutant.name, seed, driver)
+            pool.submit(mutant.name, score_mutant, mutant.name, seed, driver)
         for mutant in mutants:
             while mutant.name not in answers:
-                answers |= crew.wait(MOMENT)
+                answers |= pool.wait(MOMENT)
                 interruption.check()
             first, listed = unwrapped(answers[mutant.name])
             firsts.append(first)

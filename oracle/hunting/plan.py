@@ -12,7 +12,7 @@ from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
 from model.target import Bridge, Isolation, Target, TargetRequest
 from oracle.bridging.build import adapter_command
-from oracle.processes.process_pool import Crew, Died, OverdueError
+from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.subjects.guarded import told
 from oracle.subjects.naming import absolute
@@ -74,12 +74,12 @@ def make_plan(
         adapter_command(subject.text, wanted.mutant)  # which may take minutes, the rest may not
     if subject.isolation == "none":
         return planned(wanted, seed, driver, runs)
-    with interruptible() as interruption, Crew(1) as crew:
+    with interruptible() as interruption, ProcessPool(1) as pool:
         seconds = LOADING_SECONDS + patience()
         if subject.isolation == "process":
             seconds *= 3  # its own calls are given up before, in better words
         try:
-            plan = crew.run(interruption, planned, wanted, seed, driver, runs, seconds=seconds)
+            plan = pool.run(interruption, planned, wanted, seed, driver, runs, seconds=seconds)
         except OverdueError:
             raise UsageError(
                 f"subject {subject.text}: loading it, version(), create() or close() "

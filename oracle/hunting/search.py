@@ -22,8 +22,8 @@ from oracle.hunting.findings import Artefacts, regression_test, saved_schedule
 from oracle.hunting.forked_runs import investigate_isolated, manner_of_death
 from oracle.hunting.investigate import investigate
 from oracle.hunting.plan import LOADING_SECONDS, HuntPlan
-from oracle.processes.process_pool import MOMENT, Crew, Died, unwrapped
-from oracle.processes.signals import InterruptedHuntError, Interruption, interruptible
+from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
+from oracle.processes.signals import Interruption, SignalledError, interruptible
 from oracle.store.folder import Store
 from oracle.terminal.usage import patience
 
@@ -91,8 +91,8 @@ def hunt(plan: HuntPlan, budget: Budget, workers: int, store: Store, report: Rep
     tally = Tally()
     artefacts, folder = None, None
     interrupted = False
-    with interruptible() as interruption, Crew(workers) as crew:
-        search = Search(plan, budget, crew, tally, report, interruption)
+    with interruptible() as interruption, ProcessPool(workers) as pool:
+        search = Search(plan, budget, pool, tally, report, interruption)
         try:
             failing = search.first_failing()
             if failing is not None:
@@ -100,7 +100,7 @@ def hunt(plan: HuntPlan, budget: Budget, workers: int, store: Store, report: Rep
                 folder = store.write(artefacts.files)
                 artefacts = examine(plan, failing, search, folder)
                 folder = store.write(artefacts.files)
-        except InterruptedHuntError:
+        except SignalledError:
             interrupted = True
             failing = search.failure_ahead()
             if artefacts is None and failing is not None:
@@ -116,14 +116,14 @@ class Search:
         self,
         plan: HuntPlan,
         budget: Budget,
-        crew: Crew,
+        pool: ProcessPool,
         tally: Tally,
         report: Report,
         interruption: Interruption,
     ) -> None:
         self.plan = plan
         self.budget = budget
-        self.crew = crew
+        self.pool = pool
         self.tally = tally
         self.interruption = interruption
         self.report = report
@@ -135,8 +135,8 @@ class Search:
         """The block; None at the end of the budget."""
         number = 0
         while True:
-            while self.submitted < number + AHEAD * self.crew.size:
-                self.crew.submit(self.submitted, work, self.plan, self.submitted, self.deadline)
+            while self.submitted < number + AHEAD * self.pool.size:
+                self.pool.submit(self.submitted, work, self.plan, self.submitted, self.deadline)
                 self.submitted += 1
             answer = self._await(number)
             if answer is None:
@@ -153,7 +153,7 @@ class Search:
 
     def failure_ahead(self) -> Block | None:
         """The first failure among blocks that are done and whose turn had not come."""
-        self.answers |= self.crew.wait(0)
+        self.answers |= self.pool.wait(0)
         blocks = [each for each in self.answers.values() if isinstance(each, Block)]
         failing = [block for block in blocks if block.violation is not None]
         return min(failing, key=lambda block: block.number, default=None)
@@ -161,7 +161,7 @@ class Search:
     def _await(self, number: int) -> object:
         """The answer to a block; None where it comes much too late for the budget."""
         while number not in self.answers:
-            self.answers |= self.crew.wait(MOMENT)
+            self.answers |= self.pool.wait(MOMENT)
             self.interruption.check()
             self.report(self.tally)
             if self.deadline is not None and self._is_hopeless(self.deadline):
@@ -184,11 +184,11 @@ class Search:
         while time.monotonic() < until:
             self.interruption.check()
             time.sleep(MOMENT)
-        path = f"{self.crew.scratch}/told-{number}"
-        self.crew.stop()
+        path = f"{self.pool.scratch}/told-{number}"
+        self.pool.stop()
         self.submitted = number + 1
         self.answers.clear()
-        answer = self.crew.run(
+        answer = self.pool.run(
             self.interruption,
             work_and_tell,
             self.plan,
@@ -234,7 +234,7 @@ def provisional(plan: HuntPlan, block: Block, why: str = "") -> Artefacts:
 
 def examine(plan: HuntPlan, block: Block, search: Search, folder: Path | None) -> Artefacts:
     """Shrink a finding, in a process of its own."""
-    search.crew.stop()
+    search.pool.stop()
     search.tally.is_shrinking = True
     task = investigate_isolated if block.isolate else investigate
 
@@ -242,7 +242,7 @@ def examine(plan: HuntPlan, block: Block, search: Search, folder: Path | None) -
         search.report(search.tally)
 
     try:
-        answer = search.crew.run(search.interruption, task, plan, block, report=report)
+        answer = search.pool.run(search.interruption, task, plan, block, report=report)
     except NotReproducedError as error:
         raise NotReproducedError(f"{error}; they are in {folder}/schedule.json") from error
     if isinstance(answer, Died):

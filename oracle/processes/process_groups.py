@@ -1,7 +1,7 @@
-"""Process groups of adapters: whoever ends a process that started some ends those too.
+"""Process groups of adapters, which end with the process that started them.
 
 A process that is killed cannot tidy up. So each group that it starts is noted as an empty file
-in a directory that outlives it, and the one who kills it ends what is noted there.
+in a directory that outlives it, and the process that kills it ends the groups that are noted there.
 """
 
 import os

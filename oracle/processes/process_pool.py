@@ -1,8 +1,8 @@
-"""A crew: processes of our own that do calls, may die of them, and leave nothing behind.
+"""A pool of processes that do calls, may die of them, and leave no process and no file over.
 
 Each process leads a process group, so that one signal ends it with all that a subject has
-started. All make their temporary files in one directory, which goes when the crew goes. They
-import what this process imports, whatever lies in the current directory.
+started. All make their temporary files in one directory, which goes when the pool goes. They
+import what this process imports, even if other modules lie in the current directory.
 """
 
 import multiprocessing
@@ -63,10 +63,10 @@ class Worker:
 Call = tuple[Hashable, Callable[..., Any], tuple[Any, ...]]
 
 
-class Crew:
+class ProcessPool:
     """At most `size` processes; a process is started when it is needed.
 
-    `quiet`: what subjects print is dropped, else it goes to standard error.
+    `quiet`: what subjects print is dropped; without it, it goes to standard error.
     """
 
     def __init__(self, size: int, quiet: bool = True) -> None:
@@ -77,7 +77,7 @@ class Crew:
         self._idle: list[Worker] = []
         self._waiting: deque[Call] = deque()
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "ProcessPool":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -85,7 +85,7 @@ class Crew:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def submit(self, key: Hashable, call: Callable[..., Any], *arguments: Any) -> None:
-        """Have a call done; `wait` tells its answer by the key."""
+        """Have a call done; `wait` returns its answer under the key."""
         self._waiting.append((key, call, arguments))
         self._hand_out()
 
@@ -94,7 +94,7 @@ class Crew:
         channels = {worker.channel: worker for worker in self._busy}
         answers = {}
         for channel in connection.wait(list(channels), seconds):
-            worker = channels[channel]  # type: ignore[index]  # one of those that we passed
+            worker = channels[channel]  # type: ignore[index]  # one of those that were passed
             self._busy.remove(worker)
             answers[worker.key] = answer = receive(worker)
             if not isinstance(answer, Died):
@@ -125,7 +125,7 @@ class Crew:
                 raise OverdueError
 
     def stop(self) -> None:
-        """End all processes at once, with what they have started: nobody waits for them."""
+        """End all processes at once, with what they have started, and drop their calls."""
         workers = [*self._busy, *self._idle]
         self._busy, self._idle = [], []
         self._waiting.clear()
@@ -146,15 +146,15 @@ class Crew:
             self._busy.append(worker)
 
     def _start(self) -> Worker:
-        ours, theirs = multiprocessing.Pipe()
+        near, far = multiprocessing.Pipe()
         process = multiprocessing.get_context("spawn").Process(
             target=serve,
-            args=(theirs, self.scratch, self.quiet, os.environ.get(SAFE_PATH_VARIABLE)),
+            args=(far, self.scratch, self.quiet, os.environ.get(SAFE_PATH_VARIABLE)),
         )
         with shielded():
             process.start()
-        theirs.close()
-        return Worker(process, ours, None)
+        far.close()
+        return Worker(process, near, None)
 
 
 def receive(worker: Worker) -> Any:
@@ -210,7 +210,7 @@ def memory_directory() -> str | None:
 
 
 def serve(channel: Connection, scratch: str, quiet: bool, safe_path: str | None) -> None:
-    """In a process of the crew: do calls until the other end is gone.
+    """Do calls in a process of the pool until the other end is gone.
 
     `safe_path` is what the user has set; adapters in Python that are started here depend on it.
     """
@@ -256,7 +256,7 @@ def redirect_output(quiet: bool) -> None:
 
 
 def end_with_parent() -> None:
-    """Should the hunt itself be killed, its processes go with it."""
+    """End this process and its group if the process that started it is killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])

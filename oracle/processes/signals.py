@@ -7,12 +7,12 @@ from contextlib import contextmanager
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class InterruptedHuntError(Exception):
-    """SIGINT or SIGTERM: end the hunt, keep what it found."""
+class SignalledError(Exception):
+    """SIGINT or SIGTERM came: the work ends, and keeps what it found."""
 
 
 class Interruption:
-    """Whether a signal has come; whoever waits asks again and again."""
+    """Whether a signal has come; a loop that waits asks again and again."""
 
     def __init__(self) -> None:
         self.came = False
@@ -22,9 +22,9 @@ class Interruption:
         self.came = True
 
     def check(self) -> None:
-        """InterruptedHuntError if a signal has come."""
+        """SignalledError if a signal has come."""
         if self.came:
-            raise InterruptedHuntError
+            raise SignalledError
 
 
 @contextmanager
