@@ -33,11 +33,37 @@ GREETING = "says hello"
 
 @click.command(name="check-adapter", cls=WithAdapter)
 @click.argument("subject", metavar="[BRIDGE | -- COMMAND ...]")
-@click.option("--servers", type=click.IntRange(1, MAX_SERVERS), default=3, help="In a cluster (3).")
-@click.option("--seed", type=int, default=0, help="Names the random steps (0).")
-@click.option("--steps", type=click.IntRange(1, MOST_STEPS), default=300, help="Random ones (300).")
-@click.option("--network", type=click.Choice(["fifo", "any"]), help="Else the adapter's own.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="For every reset.")
+@click.option(
+    "--servers",
+    type=click.IntRange(1, MAX_SERVERS),
+    default=3,
+    help="Number of servers in each cluster that is tried (default: 3).",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    help="Number from which the random steps are drawn (default: 0).",
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(1, MOST_STEPS),
+    default=300,
+    help="Number of random steps that are tried (default: 300).",
+)
+@click.option(
+    "--network",
+    type=click.Choice(["fifo", "any"]),
+    help="Network that the cluster runs on (default: the one that the adapter asks for).",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Setting that every reset passes to the adapter; can be given several times "
+    "(default: none).",
+)
 def check_adapter(
     subject: str,
     servers: int,

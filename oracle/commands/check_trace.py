@@ -37,7 +37,8 @@ EXIT_CODES: Final = {
     "--ignore",
     multiple=True,
     metavar="RULE",
-    help="Rule that servers may break without being rejected; may be repeated (default: none).",
+    help="Rule that servers may break without being rejected; can be given several times "
+    "(default: none).",
 )
 def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[str, ...]) -> None:
     """Judge every event in FILE (- for standard input) by the rules of Raft.

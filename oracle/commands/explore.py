@@ -70,7 +70,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option(
     "--mutant",
     metavar="NAME",
-    help="A mutant of the reference to explore, see `raft-oracle mutants` (default: none).",
+    help="Mutant of the reference to explore, see `raft-oracle mutants` (default: none).",
 )
 @click.option(
     "--property",
@@ -135,7 +135,7 @@ FOLDER = click.Path(path_type=Path)
     "--simulate",
     type=int,
     metavar="MOVES",
-    help="Walk at random until this many moves are made, in place of visiting every state.",
+    help="Walk at random until this many moves are made (default: visit every state instead).",
 )
 @number_option("seed", 0, "The number that names the random walks: the same one, the same walks.")
 @number_option("max_log", 1, "raft.tla: the most entries of a log.")

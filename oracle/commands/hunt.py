@@ -26,24 +26,83 @@ DEFAULT_BUDGET = 60.0
 
 @click.command(name="hunt", cls=WithAdapter)
 @click.argument("subject", default="reference")
-@click.option("--servers", type=int, help="Servers in the cluster (3).")
-@click.option("--seed", type=int, default=0, help="Names the schedules (0).")
-@click.option("--budget", "budget_text", metavar="TIME", help="Stop after 30s, 5m, 2h (60s).")
-@click.option("--steps", type=int, help="Stop after so many micro steps instead.")
-@click.option("--driver", type=click.Choice(["walker", "hypothesis"]), default="walker")
-@click.option("--mutant", metavar="NAME", help="Of the reference, or of a bridge.")
-@click.option("--network", type=click.Choice(["fifo", "any"]), help="Else the subject's own.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A subject's setting.")
-@click.option("--ignore", multiple=True, metavar="PROPERTY", help="Go on past its violations.")
-@click.option("--only", multiple=True, metavar="PROPERTY", help="Check no other property.")
+@click.option(
+    "--servers",
+    type=int,
+    help="Number of servers in the cluster (default: 3, or what the mutant needs).",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    help="Number from which all schedules are drawn; the same one gives the same files "
+    "(default: 0).",
+)
+@click.option(
+    "--budget",
+    "budget_text",
+    metavar="TIME",
+    help="Time after which the hunt stops, such as 30s, 5m or 2h (default: 60s).",
+)
+@click.option(
+    "--steps",
+    type=int,
+    help="Number of micro steps after which the hunt stops (default: it stops by --budget).",
+)
+@click.option(
+    "--driver",
+    type=click.Choice(["walker", "hypothesis"]),
+    default="walker",
+    help="What draws the schedules: random walks, or Hypothesis (default: walker).",
+)
+@click.option(
+    "--mutant",
+    metavar="NAME",
+    help="Known mistake to build into the reference or into a bridge (default: none).",
+)
+@click.option(
+    "--network",
+    type=click.Choice(["fifo", "any"]),
+    help="Network that the cluster runs on (default: the one the subject is made for).",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Setting of the subject, see `raft-oracle subjects`; can be given several times "
+    "(default: those that are listed there).",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="PROPERTY",
+    help="Property whose violations the hunt goes past; can be given several times "
+    "(default: none).",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="PROPERTY",
+    help="Property to check, and no other; can be given several times (default: all).",
+)
 @click.option(
     "--runs",
     type=click.Choice(["mixed", "rival-leaders"]),
     default="mixed",
-    help="Which runs the walker makes (default: mixed, which is every kind).",
+    help="Kind of run that the walker makes: every kind, or only those in which rivals lead one "
+    "after the other (default: mixed).",
 )
-@click.option("--workers", type=int, help="Processes; the result does not depend on it.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for what is found.")
+@click.option(
+    "--workers",
+    type=int,
+    help="Number of processes; the result does not depend on it (default: one for each core).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for the files of a finding (default: .raft-oracle/<time>).",
+)
 def hunt_command(
     subject: str,
     servers: int | None,

@@ -28,7 +28,7 @@ from oracle.terminal.usage import Exit, UsageError
     "--only",
     multiple=True,
     metavar="NAME",
-    help="Mutant to list or to hunt, and no other; may be repeated (default: all).",
+    help="Mutant to list or to hunt, and no other; can be given several times (default: all).",
 )
 @click.option(
     "--seed",

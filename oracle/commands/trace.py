@@ -53,13 +53,15 @@ MOST_SECONDS: Final = 24 * 60 * 60
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Setting of the cluster, listed in docs/bridges.md; may be repeated (default: none).",
+    help="Setting of the cluster, see docs/bridges.md; can be given several times "
+    "(default: those that are listed there).",
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="RULE",
-    help="Rule that servers may break without being rejected; may be repeated (default: none).",
+    help="Rule that servers may break without being rejected; can be given several times "
+    "(default: none).",
 )
 @click.option(
     "--out",
