@@ -1,63 +1,46 @@
-"""Every step of a subject whose messages carry their meaning, judged by Raft's rules one by one.
+"""What the rules for single steps get to see of a step: messages by their meanings.
 
 A wrong rule is named at the first step that breaks it, long before it costs an entry.
 """
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from model.failures import PropertyViolatedError
-from model.subject import Packet, Sent, Subject, SubjectWithMeanings
-from properties.facts import Facts
-from properties.rules.conforms import BrokenRule, Conforms
-from properties.view import View
+from model.subject import Packet, Sent
+from model.world.records import StepRecord
+from properties.rules.conforms import BrokenRule
+from properties.rules.steps import Step
+from properties.rules.vocabulary import Meaning
 from raft_core import Server
 
+MeaningOf: TypeAlias = Callable[[Packet], Meaning | None]
+"""What a packet says; None where its subject does not say."""
 
-class Conformance:
-    """The rules for one run, fed with packets."""
 
-    def __init__(
-        self, subject: Subject, servers: Sequence[Server], ignored: frozenset[str]
-    ) -> None:
-        self._subject = cast(SubjectWithMeanings, subject)
-        self._servers = servers
-        self._rules = Conforms(servers, ignored)
+def step_of(record: StepRecord, meaning: MeaningOf) -> Step:
+    """A recorded step of a server, as the rules see it."""
+    server, before, after = record.server, record.before, record.after
+    assert server is not None
+    assert before is not None
+    assert after is not None
+    packet = record.happening.packet
+    received = None if packet is None else meaning(packet)
+    return Step(
+        server,
+        before,
+        received,
+        after,
+        meanings_of(record.sent, meaning),
+        record.facts,
+        received_unknown=packet is not None and received is None,
+        crashed=record.crashed,
+    )
 
-    def reset(self, views: Sequence[View], sent: Sent) -> None:
-        """A new run: all servers start."""
-        self._rules.reset()
-        for server in self._servers:
-            self.start(server, views[server], sent_by(server, sent))
 
-    def start(self, server: Server, view: View, sent: Sent) -> None:
-        """A server starts from its disk."""
-        blame(server, self._rules.start(server, view))
-        self.step(server, view, None, view, sent, [])
-
-    def crash(self, server: Server) -> None:
-        """A server stops."""
-        self._rules.crash(server)
-
-    def step(
-        self,
-        server: Server,
-        before: View,
-        packet: Packet | None,
-        after: View,
-        sent: Sent,
-        facts: Facts,
-        crashed: bool = False,
-    ) -> None:
-        """PropertyViolatedError where a step breaks a rule; the server may have crashed in it."""
-        received = None if packet is None else self._subject.meaning(packet)
-        if packet is not None and received is None:
-            self._rules.miss(server)
-        told = [each for each in map(self._subject.meaning, sent) if each is not None]
-        if crashed:
-            self._rules.crash_inside(server, told)
-        else:
-            blame(server, self._rules.step(server, before, received, after, told, facts))
+def meanings_of(sent: Sent, meaning: MeaningOf) -> tuple[Meaning, ...]:
+    """What packets say, of those that say anything."""
+    return tuple([said for each in sent if (said := meaning(each)) is not None])
 
 
 def sent_by(server: Server, sent: Sent) -> Sent:

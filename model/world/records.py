@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from model.actions import MicroAction
 from model.subject import Packet, Sent
@@ -24,10 +24,11 @@ class StepRecord:
     """One micro action with everything that a trace shows of it."""
 
     happening: Happening
-    server: Server | None
-    before: View | None
-    after: View | None
-    facts: Facts
+    server: Server | None = None
+    """The server that acted; None where no server did."""
+    before: View | None = None
+    after: View | None = None
+    facts: Facts = field(factory=list)
     crashed: bool = False
     """Whether the server crashed inside this step; its disk is seen when it starts again."""
     sent: Sent = ()

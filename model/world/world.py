@@ -17,9 +17,10 @@ from model.subject import (
     ServerCrashedError,
     Subject,
     SubjectWithFeatures,
+    SubjectWithMeanings,
     offers_of,
 )
-from model.world.conformance import Conformance, sent_by
+from model.world.conformance import blame, meanings_of, sent_by, step_of
 from model.world.network import Channel, Network
 from model.world.records import Happening, Recorder, StepRecord
 from properties.checker import Checker
@@ -33,7 +34,8 @@ from properties.facts import (
     facts_of_start,
     log_facts,
 )
-from properties.rules.conforms import CONFORMS, NEEDS
+from properties.rules.conforms import CONFORMS, NEEDS, Conforms
+from properties.rules.steps import Step
 from properties.view import View
 from raft_core import SERVERS, Server
 
@@ -74,9 +76,11 @@ class World:
         self.offers = offers_of(subject)
         self._featured = cast(SubjectWithFeatures, subject)
         self.has_clients = "Invoke" in self.offers
-        self.conformance: Conformance | None = None
+        self._speaking = cast(SubjectWithMeanings, subject)
+        self.rules: Conforms | None = None
+        """Judges every step by itself, where the subject says what its messages mean."""
         if checker.observes >= NEEDS and CONFORMS not in checker.ignored:
-            self.conformance = Conformance(subject, self.members, checker.ignored)
+            self.rules = Conforms(self.members, checker.ignored)
 
     def reset(self) -> None:
         """A new run: disks empty, all servers up, nothing in flight."""
@@ -96,8 +100,10 @@ class World:
             facts += facts_of_start(server, BLANK, self.views[server], restarted=False)
         # What all logs hold comes before what is committed: some start with a common entry.
         self._judge(sorted(facts, key=lambda fact: isinstance(fact, INDEX_FACTS)))
-        if self.conformance is not None:
-            self.conformance.reset(self.views, sent)
+        if self.rules is not None:
+            self.rules.reset()
+            for server in self.members:
+                self._judge_start(self.rules, server, sent_by(server, sent))
         self._send(sent)
 
     def apply(self, action: Action) -> None:
@@ -193,8 +199,8 @@ class World:
     def _receive(
         self, packet: Packet, kind: type[actions.Deliver | actions.Duplicate], age: int
     ) -> None:
-        action = None  # only a trace needs it
-        if self.recorder is not None:
+        action = None  # only who looks at steps needs it
+        if self.recorder is not None or self.rules is not None:
             action = kind(packet.source, packet.destination, age)
         self._act(packet.destination, action, self.subject.receive, packet, packet=packet)
 
@@ -223,10 +229,12 @@ class World:
             self.views[server] = after = self.call_subject(self.subject.view, server)
             facts = facts_of_start(server, before, after, restarted=True)
         finally:
-            self._record(action, None, server, before, after, facts)
+            self.micro_steps += 1
+            if self.recorder is not None:
+                self.recorder(StepRecord(Happening(action), server, before, after, facts))
         self._judge(facts)
-        if self.conformance is not None:
-            self.conformance.start(server, after, sent)
+        if self.rules is not None:
+            self._judge_start(self.rules, server, sent)
         if self.network.fifo:
             for peer in self.members:
                 if (
@@ -240,8 +248,8 @@ class World:
         """Crash a running server; on a fifo network its connections break."""
         self.call_subject(self.subject.crash, server)
         self.running[server] = False
-        if self.conformance is not None:
-            self.conformance.crash(server)
+        if self.rules is not None:
+            self.rules.crash(server)
         self._break_connections(server)
 
     def _break_connections(self, server: Server) -> None:
@@ -311,29 +319,55 @@ class World:
         """
         if not self.running[server]:
             if packet is not None:
-                self._record(action, packet, None, None, None, [])
+                self._note(action, packet)
             return
-        before = after = self.views[server]
+        before = self.views[server]
         facts: Facts = []
         sent: Sent = ()
         try:
             sent = self.call_subject(call, *arguments, acting=server)
             for each in sent:
                 self.network.send(each)
-            if self.running[server]:
-                self.views[server] = after = self.call_subject(self.subject.view, server)
-                facts = facts_between(server, before, after)
-            elif self.views[server] is not before:
-                after = self.views[server]
-                log_facts(facts, server, before, after, lost=True)
+            facts = self._changes(server, before)
             if self.has_clients:
                 facts = [*(caused or ()), *facts, *self._responses()]
         finally:
-            crashed = not self.running[server]
-            self._record(action, packet, server, before, after, facts, crashed, sent)
+            step = self._ended_step(server, action, packet, before, facts, sent)
         if facts:
             self._judge(facts)
-        self._judge_rules(server, before, packet, after, sent, facts, crashed)
+        if self.rules is not None and step is not None:
+            blame(server, self.rules.step(step_of(step, self._speaking.meaning)))
+
+    def _changes(self, server: Server, before: View) -> Facts:
+        """Look at a server after its step; of one that crashed, at its log, where that is shown."""
+        if self.running[server]:
+            self.views[server] = after = self.call_subject(self.subject.view, server)
+            return facts_between(server, before, after)
+        lost: Facts = []
+        if self.views[server] is not before:
+            log_facts(lost, server, before, self.views[server], lost=True)
+        return lost
+
+    def _ended_step(
+        self,
+        server: Server,
+        action: MicroAction | None,
+        packet: Packet | None,
+        before: View,
+        facts: Facts,
+        sent: Sent,
+    ) -> StepRecord | None:
+        """Count a micro step; the step as one value, where a recorder or the rules look at it."""
+        self.micro_steps += 1
+        if action is None or (self.recorder is None and self.rules is None):
+            return None
+        happening, after = Happening(action, packet), self.views[server]
+        crashed = not self.running[server]
+        reached = self._reached if crashed else None
+        step = StepRecord(happening, server, before, after, facts, crashed, sent, reached)
+        if self.recorder is not None:
+            self.recorder(step)
+        return step
 
     def _crashed_inside(self, server: Server, crash: ServerCrashedError) -> Sent:
         """Take down a server that crashed inside a call about it; the messages that had left."""
@@ -348,23 +382,11 @@ class World:
         self.answered.update((each.client, each.number) for each in answers)
         return [Responded(each.client, each.number, each.output) for each in answers]
 
-    def _record(
-        self,
-        action: MicroAction | None,
-        packet: Packet | None,
-        server: Server | None,
-        before: View | None,
-        after: View | None,
-        facts: Facts,
-        crashed: bool = False,
-        sent: Sent = (),
-    ) -> None:
-        """Count a micro step, and show it to the recorder."""
+    def _note(self, action: MicroAction | None, packet: Packet | None = None) -> None:
+        """Count a micro action at which no server acts, and show it to the recorder."""
         self.micro_steps += 1
         if self.recorder is not None and action is not None:
-            happened, reached = Happening(action, packet), self._reached if crashed else None
-            record = StepRecord(happened, server, before, after, facts, crashed, sent, reached)
-            self.recorder(record)
+            self.recorder(StepRecord(Happening(action, packet)))
 
     def call_subject(
         self, call: Callable[..., Answer], *arguments: Any, acting: Server | None = None
@@ -389,30 +411,21 @@ class World:
         self.views[server] = after
         facts = facts_between(server, before, after)
         self._judge(facts)
-        self._judge_rules(server, before, None, after, sent, facts)
+        if self.rules is not None:
+            said = meanings_of(sent, self._speaking.meaning)
+            blame(server, self.rules.step(Step(server, before, None, after, said, facts)))
 
-    def _note(self, action: MicroAction, packet: Packet | None = None) -> None:
-        """Record a micro action at which no server acts."""
-        self._record(action, packet, None, None, None, [])
+    def _judge_start(self, rules: Conforms, server: Server, sent: Sent) -> None:
+        """Judge a server that starts from its disk, and what it sends at once."""
+        view = self.views[server]
+        blame(server, rules.start(server, view))
+        said = meanings_of(sent, self._speaking.meaning)
+        blame(server, rules.step(Step(server, view, None, view, said, ())))
 
     def _judge(self, facts: Facts) -> None:
         violation = self.checker.check(facts)
         if violation is not None:
             raise PropertyViolatedError(violation)
-
-    def _judge_rules(
-        self,
-        server: Server,
-        before: View,
-        packet: Packet | None,
-        after: View,
-        sent: Sent,
-        facts: Facts,
-        crashed: bool = False,
-    ) -> None:
-        """Judge one step by the rules for single steps, where messages show their meaning."""
-        if self.conformance is not None:
-            self.conformance.step(server, before, packet, after, sent, facts, crashed)
 
     def _send(self, sent: Sent) -> None:
         for packet in sent:

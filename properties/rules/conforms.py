@@ -5,32 +5,17 @@ from typing import Final
 
 from attrs import frozen
 
-from properties.facts import Facts, MembershipChanged, facts_between
+from properties.facts import MembershipChanged
 from properties.property import Violation
-from properties.rules.judge import ALL_RULES, Judge
-from properties.rules.knowledge import Cluster
-from properties.rules.steps import (
-    Appended,
-    Applied,
-    CommittedTo,
-    Received,
-    SentOut,
-    Snapshotted,
-    Step,
-    Transition,
-    Truncated,
-    configured,
-    content_of,
-    transitions_of,
-)
+from properties.rules.judge import ALL_RULES, Judge, with_key
+from properties.rules.knowledge import Cluster, Knowledge
+from properties.rules.steps import Step, configured, transitions_of
 from properties.rules.vocabulary import (
     KINDS,
     Broken,
-    Configured,
     Meaning,
     Rule,
     RuleBrokenError,
-    Standing,
     Stored,
     vote_of,
 )
@@ -96,74 +81,30 @@ class Conforms:
         """A server stops."""
         self.judge.crash(self.judge.cluster.server_of(server))
 
-    def crash_inside(self, server: Server, sent: Sequence[Meaning]) -> None:
-        """A server stops within a step: of that, nothing is seen but what it sent before."""
-        for message in sent:
-            self.judge.note_sent(with_key(message))
-        known = self.judge.cluster.server_of(server)
-        known.forget()
-        known.term = known.vote = known.commit = None
-        self.judge.crash(known)
-
-    def miss(self, server: Server) -> None:
-        """A server receives a message that does not say what it means: any message it may be."""
-        self.judge.cluster.server_of(server).missed = True
-
-    def step(
-        self,
-        server: Server,
-        before: View,
-        received: Meaning | None,
-        after: View,
-        sent: Sequence[Meaning],
-        facts: Facts | None = None,
-    ) -> tuple[BrokenRule, ...]:
-        """Judge one step; `received` is None where no message but something local caused it."""
-        if facts is None:
-            facts = facts_between(server, before, after)
-        known = self.judge.cluster.server_of(server)
+    def step(self, step: Step) -> tuple[BrokenRule, ...]:
+        """Judge one step."""
+        known = self.judge.cluster.server_of(step.server)
+        if step.received_unknown:
+            known.missed = True
+        if step.crashed:
+            self._crash_inside(known, step.sent)
+            return ()
         known.handling = None
         known.last_before = known.log.last_index
-        changes = (fact for fact in facts if isinstance(fact, MembershipChanged))
+        changes = (fact for fact in step.facts if isinstance(fact, MembershipChanged))
         coming = [configured(fact.log, self.servers) for fact in changes]
         known.others = [(each.voters, each.joining) for each in coming]
-        step = Step(server, before, received, after, tuple(sent), facts)
         try:
             for transition in transitions_of(step, self.servers):
-                self._judge(server, transition)
+                self.judge.take(known, transition)
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
         return ()
 
-    def _judge(self, server: Server, transition: Transition) -> None:
-        judge, known = self.judge, self.judge.cluster.server_of(server)
-        match transition:
-            case Received(message):
-                judge.receive(known, with_key(message))
-            case SentOut(message):
-                judge.send(known, with_key(message))
-            case Standing(term, vote, role):
-                judge.stand(known, term, vote, role)
-            case Truncated(first):
-                judge.truncate(known, first)
-            case Appended(first, entries):
-                terms = tuple(entry.term for entry in entries)
-                contents = tuple(content_of(entry) for entry in entries)
-                judge.append(known, first, terms, contents)
-            case Snapshotted(index, term):
-                judge.snapshot(known, index, term)
-            case CommittedTo(index):
-                judge.commit(known, index)
-            case Applied(place):
-                judge.apply(known, place)
-            case Configured():
-                if known.voters is not None:
-                    known.others.append((known.voters, known.joining))
-                judge.members(known, transition)
-
-
-def with_key(message: Meaning) -> Meaning:
-    """A message that is known again by what it says."""
-    if message.key is None:
-        message.key = (message.kind, message.source, message.destination, *message.told())
-    return message
+    def _crash_inside(self, known: Knowledge, sent: Sequence[Meaning]) -> None:
+        """A server stops within a step: of that, nothing is seen but what it sent before."""
+        for message in sent:
+            self.judge.note_sent(with_key(message))
+        known.forget()
+        known.term = known.vote = known.commit = None
+        self.judge.crash(known)

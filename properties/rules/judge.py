@@ -30,6 +30,17 @@ from properties.rules.replication import (
 )
 from properties.rules.requests import ANY_TERM, LATE_RULES, REQUEST_RULES
 from properties.rules.responses import RESPONSE_RULES
+from properties.rules.steps import (
+    Appended,
+    Applied,
+    CommittedTo,
+    Received,
+    SentOut,
+    Snapshotted,
+    Transition,
+    Truncated,
+    content_of,
+)
 from properties.rules.vocabulary import (
     ABOUT_VOTES,
     ACKNOWLEDGEMENTS,
@@ -132,6 +143,32 @@ class Judge:
             self.noted[rule.name] += 1
         else:
             self._broken(rule, server, broken)
+
+    def take(self, server: Knowledge, transition: Transition) -> None:
+        """Judge one transition of a server, and know it from then on."""
+        match transition:
+            case Received(message):
+                self.receive(server, with_key(message))
+            case SentOut(message):
+                self.send(server, with_key(message))
+            case Standing(term, vote, role):
+                self.stand(server, term, vote, role)
+            case Truncated(first):
+                self.truncate(server, first)
+            case Appended(first, entries):
+                terms = tuple(entry.term for entry in entries)
+                contents = tuple(content_of(entry) for entry in entries)
+                self.append(server, first, terms, contents)
+            case Snapshotted(index, term):
+                self.snapshot(server, index, term)
+            case CommittedTo(index):
+                self.commit(server, index)
+            case Applied(place):
+                self.apply(server, place)
+            case Configured():
+                if server.voters is not None:
+                    server.others.append((server.voters, server.joining))
+                self.members(server, transition)
 
     # Messages
 
@@ -347,6 +384,13 @@ class Judge:
         if self._until_discard == 0:
             self._until_discard = DISCARD_EVERY
             self.cluster.discard()
+
+
+def with_key(message: Meaning) -> Meaning:
+    """A message that is known again by what it says."""
+    if message.key is None:
+        message.key = (message.kind, message.source, message.destination, *message.told())
+    return message
 
 
 def note_known_commit(server: Knowledge, index: int, term: int | None) -> None:

@@ -4,7 +4,8 @@ First what was received, then term, vote and role, the log, the commit index and
 then what was sent. A leader that steps down within its term does so last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from enum import IntEnum
 from typing import TypeAlias
 
 from attrs import frozen
@@ -18,6 +19,7 @@ from properties.facts import (
     MembershipChanged,
     PrefixDiscarded,
     SnapshotInstalled,
+    facts_between,
 )
 from properties.rules.vocabulary import (
     INSTALL_SNAPSHOT,
@@ -106,7 +108,22 @@ class Step:
     after: View
     sent: tuple[Meaning, ...]
     facts: Sequence[Fact]
-    """The differences between the two views, as properties.facts tells them."""
+    """The differences between the two views, as properties/facts.py finds them."""
+    received_unknown: bool = False
+    """Whether it received a message that does not say what it means: it may be any message."""
+    crashed: bool = False
+    """Whether it crashed inside the step; then nothing is seen of it but what it had sent."""
+
+
+def step_between(
+    server: Server,
+    before: View,
+    after: View,
+    received: Meaning | None = None,
+    sent: tuple[Meaning, ...] = (),
+) -> Step:
+    """A step that is known by its two views alone: the facts are what differs between them."""
+    return Step(server, before, received, after, sent, facts_between(server, before, after))
 
 
 def transitions_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
@@ -145,57 +162,77 @@ def standings_of(step: Step) -> Iterator[Standing]:
     yield Standing(term, vote, role)
 
 
-def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
-    """What became of the log, the commit index and the state machine.
+class Rank(IntEnum):
+    """The order in which the changes of one step are judged, each with what it rests on."""
+
+    TRUNCATED = 0
+    """Entries that conflict go before others take their place."""
+    SENT_SNAPSHOT = 1
+    """A snapshot that was sent comes before all that builds on it."""
+    EARLY_COMMIT = 2
+    """A leader's commit of entries that it had comes before the entries that it adds.
 
     A leader whose last configuration is committed in this step may add the next one to its log,
     and where a configuration counts only once it is committed or applied, it is committed by the
-    one before: so the commit comes first. Otherwise it comes last, and what it needs is judged
-    by what has changed in the step. A snapshot that was sent comes before all that; one that a
-    server makes itself comes last, as it may be of what is committed in the step.
+    one before.
     """
-    facts, before, after = step.facts, step.before, step.after
+    IN_ORDER = 3
+    """Everything else comes as it stands: entries, configurations, the commit, what is applied.
+
+    What a commit needs is judged by what has changed in the step.
+    """
+    OLD_CONFIGURATION = 4
+    """A configuration that was in the log before counts once it is committed or applied."""
+    OWN_SNAPSHOT = 5
+    """A snapshot that a server makes itself may be of what is committed in the step."""
+
+
+def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
+    """What became of the log, the commit index and the state machine, in the order of ranks."""
+    for fact in sorted(step.facts, key=ranks_of(step)):
+        match fact:
+            case EntriesTruncated():
+                yield Truncated(fact.first_index)
+            case SnapshotInstalled() | PrefixDiscarded():
+                yield Snapshotted(fact.index, fact.log.snapshot_term)
+            case EntriesAppended():
+                yield Appended(fact.first_index, fact.entries)
+            case MembershipChanged():
+                yield configured(fact.log, servers)
+            case CommitMoved():
+                yield CommittedTo(fact.after)
+            case AppliedMoved():
+                yield from applied_of(fact)
+
+
+def ranks_of(step: Step) -> Callable[[Fact], Rank]:
+    """Where each fact of a step stands in the order."""
+    before, after = step.before, step.after
     led = before.role is Role.LEADER and before.current_term == after.current_term
     added = before.log.membership_index > before.commit_index
     applied = after.log.membership_index <= before.log.last_index
     waited = led and (added or applied)
-    for fact in facts:
-        if isinstance(fact, EntriesTruncated):
-            yield Truncated(fact.first_index)
     is_sent = step.received is not None and step.received.kind == INSTALL_SNAPSHOT
-    for fact in facts:
-        if isinstance(fact, SnapshotInstalled) or (isinstance(fact, PrefixDiscarded) and is_sent):
-            yield Snapshotted(fact.index, fact.log.snapshot_term)
-    early = [
-        fact
-        for fact in facts
-        if isinstance(fact, CommitMoved) and waited and fact.after <= before.log.last_index
-    ]
-    for fact in early:
-        yield CommittedTo(fact.after)
-    applied_changes = applied_of_old_entries(facts, before)
-    for fact in facts:
+    changes = (fact for fact in step.facts if isinstance(fact, MembershipChanged))
+    first = next(changes, None)
+    was_there = first is not None and first.log.membership_index <= before.log.last_index
+
+    def rank(fact: Fact) -> Rank:
         match fact:
-            case EntriesAppended():
-                yield Appended(fact.first_index, fact.entries)
-            case MembershipChanged() if fact not in applied_changes:
-                yield configured(fact.log, servers)
-            case CommitMoved() if fact not in early:
-                yield CommittedTo(fact.after)
-            case AppliedMoved():
-                yield from applied_of(fact)
-    for change in applied_changes:
-        yield configured(change.log, servers)
-    for fact in facts:
-        if isinstance(fact, PrefixDiscarded) and not is_sent:
-            yield Snapshotted(fact.index, fact.log.snapshot_term)
+            case EntriesTruncated():
+                return Rank.TRUNCATED
+            case SnapshotInstalled():
+                return Rank.SENT_SNAPSHOT
+            case PrefixDiscarded():
+                return Rank.SENT_SNAPSHOT if is_sent else Rank.OWN_SNAPSHOT
+            case CommitMoved() if waited and fact.after <= before.log.last_index:
+                return Rank.EARLY_COMMIT
+            case MembershipChanged() if was_there:
+                return Rank.OLD_CONFIGURATION
+            case _:
+                return Rank.IN_ORDER
 
-
-def applied_of_old_entries(facts: Sequence[Fact], before: View) -> list[MembershipChanged]:
-    """Changes of which the first had its entry before the step: they count once it is committed."""
-    changes = [fact for fact in facts if isinstance(fact, MembershipChanged)]
-    is_old = changes and changes[0].log.membership_index <= before.log.last_index
-    return changes if is_old else []
+    return rank
 
 
 def applied_of(fact: AppliedMoved) -> Iterator[Applied]:

@@ -3,6 +3,7 @@
 from attrs import evolve
 
 from properties.rules.conforms import Conforms
+from properties.rules.steps import step_between
 from properties.view import ObservedView
 from raft_core import Entry, Log, Role, s1, s2, s3
 from tests.properties.transitions import message
@@ -18,7 +19,7 @@ def started() -> Conforms:
         assert rules.start(server, START) == ()
     candidate = evolve(START, role=Role.CANDIDATE, current_term=1, voted_for=s2)
     asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
-    assert rules.step(s2, START, None, candidate, (asks,)) == ()
+    assert rules.step(step_between(s2, START, candidate, sent=(asks,))) == ()
     return rules
 
 
@@ -26,7 +27,7 @@ def test_a_step_of_raft_breaks_no_rule() -> None:
     """S1 gives its vote and says so."""
     asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
     answer = message("request_vote_response", s1, s2, term=1, accepted=True)
-    assert started().step(s1, START, asks, VOTED, (answer,)) == ()
+    assert started().step(step_between(s1, START, VOTED, asks, (answer,))) == ()
 
 
 def test_a_step_that_is_none_names_its_rule() -> None:
@@ -34,14 +35,14 @@ def test_a_step_that_is_none_names_its_rule() -> None:
     asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
     answer = message("request_vote_response", s1, s2, term=1, accepted=True)
     after = evolve(START, current_term=1)
-    (broken,) = started().step(s1, START, asks, after, (answer,))
+    (broken,) = started().step(step_between(s1, START, after, asks, (answer,)))
     assert broken.rule.name == "VoteIsGranted"
 
 
 def test_followers_append_nothing_by_themselves() -> None:
     """Only a leader takes a client's command into its log."""
     after = evolve(START, log=Log.of([Entry(1, "v1")]), current_term=1)
-    (broken,) = started().step(s3, START, None, after, ())
+    (broken,) = started().step(step_between(s3, START, after))
     assert broken.rule.name == "TermHasCause"
 
 
@@ -49,7 +50,7 @@ def test_restarts_keep_what_was_written() -> None:
     """The first start may find anything, a later one only what was there."""
     rules = started()
     asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
-    rules.step(s1, START, asks, VOTED, ())
+    rules.step(step_between(s1, START, VOTED, asks))
     rules.crash(s1)
     (broken,) = rules.start(s1, START)
     assert broken.rule.name == "TermIsKept"

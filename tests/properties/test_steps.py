@@ -2,16 +2,15 @@
 
 from attrs import evolve
 
-from properties.facts import facts_between
 from properties.rules.steps import (
     Appended,
     CommittedTo,
     Received,
     SentOut,
     Snapshotted,
-    Step,
     Transition,
     Truncated,
+    step_between,
     transitions_of,
 )
 from properties.rules.vocabulary import NOBODY, Configured, Meaning, Standing
@@ -30,7 +29,7 @@ def taken_apart(
     sent: tuple[Meaning, ...] = (),
 ) -> list[Transition]:
     """The transitions of a step of S1."""
-    step = Step(s1, before, received, after, sent, facts_between(s1, before, after))
+    step = step_between(s1, before, after, received, sent)
     return list(transitions_of(step, SERVERS))
 
 

@@ -1,14 +1,16 @@
 """Writes a recorded run as a trace of facts."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, cast
 
 import msgspec
+from attrs import evolve
 from msgspec import UNSET, UnsetType
 
 from model import actions
 from model.runs.run import recording
-from model.subject import Packet, SubjectWithMeanings
+from model.subject import SubjectWithMeanings
+from model.world.conformance import MeaningOf, step_of
 from model.world.macro_actions import Cluster
 from model.world.records import StepRecord
 from oracle.traces.events import format as told
@@ -28,7 +30,7 @@ from properties.rules.steps import (
     content_of,
     transitions_of,
 )
-from properties.rules.vocabulary import NOBODY, Configured, Meaning, Standing, vote_of
+from properties.rules.vocabulary import NOBODY, Configured, Standing, vote_of
 from properties.view import View
 from raft_core import Role, Server
 
@@ -39,8 +41,6 @@ ROLE_NAMES: Final[dict[Role, Literal["leader", "candidate", "pre_candidate", "fo
     Role.LEADER: "leader",
 }
 ENCODER: Final = msgspec.json.Encoder()
-MeaningOf: TypeAlias = Callable[[Packet], Meaning | None]
-"""What a packet says; None where its subject does not say."""
 
 
 class Exporter:
@@ -78,22 +78,16 @@ class Exporter:
 
     def _step(self, server: Server, record: StepRecord) -> Step:
         """A step; one that a crash ended, as far as it came: to the disk, and to others."""
-        before, after, facts = record.before, record.after, record.facts
-        assert before is not None
-        assert after is not None
         if record.crashed:
-            after = record.reached
-            if after is None:
+            if record.reached is None:
                 raise ValueError(
                     f"{server}: found a crash inside a step, expected whole steps: "
                     "its subject does not tell how far that step had come"
                 )
-            facts = facts_between(server, before, after)
-        packet = record.happening.packet
-        received = None if packet is None else self._meaning(packet)
-        sent = [self._meaning(each) for each in record.sent]
-        known = tuple(each for each in sent if each is not None)
-        return Step(server, before, received, after, known, facts)
+            assert record.before is not None
+            facts = facts_between(server, record.before, record.reached)
+            record = evolve(record, after=record.reached, facts=facts, crashed=False)
+        return step_of(record, self._meaning)
 
     def _start(self, server: Server, view: View) -> Iterator[told.Line]:
         log = view.log
