@@ -15,7 +15,8 @@ from model.actions import OPTIONAL, Action
 from model.drivers.walker import walk
 from model.failures import PropertyViolatedError
 from model.subject import NetworkKind, SubjectError
-from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS, Cluster
+from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
+from model.world.macro_actions import Cluster
 from oracle.adapter import wire as protocol
 from oracle.adapter.subject import Adapter, ChildSubject, Exchange, observed, one_line
 from oracle.adapter.views import NAME_OF

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from model.reference.cluster import ReferenceFactory
 from model.subject import NetworkKind
 from model.target import Reference, UserFile
-from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
+from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
 from oracle.hunting.plan import HuntPlan
 from oracle.terminal.usage import UsageError
 from properties.checker import BY_NAME, Checker, NotChecked

@@ -21,7 +21,7 @@ from model.target import (
     TargetRequest,
     UserFile,
 )
-from model.world.macro_actions import CHANGE_PROGRESS, PROGRESS
+from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
 from oracle.adapter.factory import ChildFactory, child_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import BridgeMutant, find_bridge

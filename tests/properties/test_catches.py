@@ -16,7 +16,7 @@ from model.reference.cluster import ReferenceCluster, ReferenceFactory
 from model.reference.variant import Protocol, with_replaced
 from model.setup import Setup
 from model.subject import SubjectFactory
-from model.world.macro_actions import PROGRESS
+from model.world.fair_schedule import PROGRESS
 from properties.checker import BY_NAME, PROPERTIES
 from properties.view import MACHINE, REFERENCE_OBSERVES, ObservedView
 from raft_core import (

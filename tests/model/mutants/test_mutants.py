@@ -6,7 +6,7 @@ from attrs import evolve
 from model.drivers.walker import walk
 from model.mutants import MUTANT_BY_NAME, MUTANTS, Mutant
 from model.reference.cluster import ReferenceFactory
-from model.world.macro_actions import PROGRESS
+from model.world.fair_schedule import PROGRESS
 from properties.checker import BY_NAME
 from tests.model.fakes import setup_of
 

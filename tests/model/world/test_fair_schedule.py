@@ -21,7 +21,8 @@ from model.runs.render import render
 from model.runs.run import recording, run
 from model.setup import Setup
 from model.subject import NetworkKind, Packet, Sent, ServerCrashedError
-from model.world.macro_actions import PROGRESS, Cluster
+from model.world.fair_schedule import PROGRESS
+from model.world.macro_actions import Cluster
 from properties.checker import Checker
 from properties.view import COMMIT, LOG, REFERENCE_OBSERVES, ROLE
 from raft_core import Configuration, Role, s1, s2, s3

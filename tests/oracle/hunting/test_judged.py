@@ -4,7 +4,7 @@ import pytest
 
 from model.subject import NetworkKind
 from model.target import Command, InProcess, NamedSubject, Reference, Target, UserFile
-from model.world.macro_actions import PROGRESS
+from model.world.fair_schedule import PROGRESS
 from oracle.hunting.judged import check_only, judged
 from oracle.hunting.plan import HuntPlan
 from oracle.terminal.usage import UsageError
