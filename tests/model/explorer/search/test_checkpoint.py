@@ -1,0 +1,169 @@
+"""Checkpoints: a search that is stored and taken up again ends as it would have."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from model.explorer.engines.choice import make_engine
+from model.explorer.search import checkpoint
+from model.explorer.search.breadth_first import BreadthFirstSearch
+from model.explorer.search.checkpoint import (
+    CheckpointError,
+    read_manifest,
+    restore,
+    save,
+    take_place,
+)
+from model.explorer.search.result import INTERRUPTED, SearchLimits, never_stop
+from model.explorer.systems.raft import RaftSystem
+from tests.model.explorer.cases import COMPILED_OR_NOT, EVERYTHING, system
+
+
+def made() -> RaftSystem:
+    """A cluster with a few hundred states."""
+    return system(2, client_requests=1, max_inbox=2)
+
+
+def stored_search(folder: Path) -> BreadthFirstSearch:
+    """A search that was stored in the middle of a level, with states of the next one found."""
+    engine = make_engine("numpy", made(), True, 1)
+    engine.chunk = 1
+    search = BreadthFirstSearch(engine)
+    search.run(
+        EVERYTHING,
+        lambda each: INTERRUPTED if each.position and any(map(len, each.following)) else None,
+    )
+    save(search, {"asked": "for"}, 2.5, folder)
+    return search
+
+
+@pytest.mark.parametrize("engine", COMPILED_OR_NOT)
+def test_search_in_the_middle_of_a_level_is_taken_up(tmp_path: Path, engine: str) -> None:
+    """With any engine it ends with the counts and levels of a search in one go."""
+    part = stored_search(tmp_path)
+    assert 0 < part.position < len(part.frontier)
+    search, manifest = restore(make_engine(engine, made(), True, 1), tmp_path)
+    assert (search.distinct, search.generated) == (part.distinct, part.generated)
+    assert (manifest.order, manifest.seconds) == ({"asked": "for"}, 2.5)
+    whole = BreadthFirstSearch(make_engine("numpy", made(), True, 1)).run(EVERYTHING, never_stop)
+    assert search.run(EVERYTHING, never_stop) == whole
+
+
+def test_violation_that_was_found_is_kept(tmp_path: Path) -> None:
+    """Stored between the violation and the end of its level."""
+    broken = system(3, mutant="double-vote", max_inbox=2)
+    engine = make_engine("numpy", broken, True, 1)
+    engine.chunk = 1
+    search = BreadthFirstSearch(engine)
+    search.run(EVERYTHING, lambda each: INTERRUPTED if each.violation else None)
+    save(search, {}, 0.0, tmp_path)
+    again, _ = restore(make_engine("numpy", broken, True, 1), tmp_path)
+    found, expected = (each.run(EVERYTHING, never_stop) for each in (again, search))
+    assert found.verdict == "violated"
+    assert found.path == expected.path
+
+
+def test_last_checkpoint_counts_until_the_next_is_whole(tmp_path: Path) -> None:
+    """Killed between the two renamings, the search goes on from the one before."""
+    stored_search(tmp_path)
+    (tmp_path / "current").rename(tmp_path / "before")
+    folder, _ = read_manifest(tmp_path)
+    assert folder == tmp_path / "before"
+
+
+def test_next_checkpoint_takes_the_place_of_the_last(tmp_path: Path) -> None:
+    """There is one folder at the end, and it is the new one."""
+    stored_search(tmp_path)
+    fresh = tmp_path / "next"
+    fresh.mkdir()
+    (fresh / "mark").touch()
+    take_place(tmp_path, fresh)
+    assert [each.name for each in tmp_path.iterdir()] == ["current"]
+    assert (tmp_path / "current/mark").is_file()
+
+
+def test_checkpoint_that_cannot_be_written_leaves_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: half a checkpoint is removed, and the one before stays as it is."""
+    search = stored_search(tmp_path)
+    before = (tmp_path / "current/manifest.json").read_bytes()
+
+    def full(*arguments: Any, **options: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(OSError, match="No space left"):
+        save(search, {}, 9.0, tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["current"]
+    assert (tmp_path / "current/manifest.json").read_bytes() == before
+
+
+def changed_array(name: str, change: Any) -> Any:
+    """A damage: an array with something in it changed."""
+
+    def damage(folder: Path) -> None:
+        path = folder / f"{name}.npy"
+        np.save(path, change(np.load(path)))
+
+    return damage
+
+
+def changed_manifest(**changes: Any) -> Any:
+    """A damage: a manifest that says something else."""
+
+    def damage(folder: Path) -> None:
+        path = folder / "manifest.json"
+        values = {**msgspec.json.decode(path.read_bytes()), **changes}
+        path.write_bytes(msgspec.json.encode(values))
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (changed_array("frontier", lambda rows: rows[:, 1:]), "frontier: found shape"),
+        (changed_array("frontier", lambda rows: rows + 10**6), "frontier: found values"),
+        (changed_array("following", lambda rows: rows[:, ::-1]), "in another's place"),
+        (changed_array("parents", lambda parents: parents[1:]), "expected as many as states"),
+        (changed_array("parents", lambda parents: parents + 99), "comes before its parent"),
+        (changed_manifest(position=10**6), "position: found 1000000"),
+        (changed_manifest(version=2), "expected 'raft-oracle checkpoint' version 1"),
+        (changed_manifest(meaning="another"), "mean something else to this program"),
+        (changed_manifest(levels="none"), "levels"),
+    ],
+)
+def test_numbers_that_do_not_fit_are_refused(tmp_path: Path, damage: Any, expected: str) -> None:
+    """Engines look numbers up unchecked, so that a checkpoint is checked before."""
+    stored_search(tmp_path)
+    damage(tmp_path / "current")
+    with pytest.raises(CheckpointError, match=expected):
+        restore(make_engine("numpy", made(), True, 1), tmp_path)
+
+
+def test_checkpoint_of_another_system_is_refused(tmp_path: Path) -> None:
+    """Its pairs mean something else, or nothing."""
+    stored_search(tmp_path)
+    with pytest.raises(CheckpointError):
+        restore(make_engine("numpy", system(3), True, 1), tmp_path)
+
+
+def test_folder_without_a_checkpoint_is_refused(tmp_path: Path) -> None:
+    """The error says what was looked for."""
+    shutil.rmtree(tmp_path)
+    with pytest.raises(CheckpointError, match=f"found no {checkpoint.MANIFEST}"):
+        read_manifest(tmp_path)
+
+
+def test_finished_search_can_be_stored(tmp_path: Path) -> None:
+    """Taken up, it ends at once with the same result."""
+    search = BreadthFirstSearch(make_engine("numpy", made(), True, 1))
+    whole = search.run(SearchLimits(), never_stop)
+    save(search, {}, 0.0, tmp_path)
+    again, _ = restore(make_engine("numpy", made(), True, 1), tmp_path)
+    assert again.run(SearchLimits(), never_stop) == whole
