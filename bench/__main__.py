@@ -5,7 +5,7 @@ Absolute figures depend on the machine and on what else it does; the ratios are 
 
 import platform
 
-from bench import child, explorer, histories, machine, scaling, traces, walker
+from bench import adapter, explorer, histories, machine, scaling, traces, walker
 from bench.timing import table, take_turns
 from bench.walker import walking
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
@@ -26,7 +26,7 @@ def main() -> None:
     print(table(histories.measure(), "whole, linearizable", title))
     print(table(traces.measure(), "etcd, decoded only", "Traces (a step is a line; to decoding)"))
     print(explorer.table(explorer.measure()))
-    print(child.table())
+    print(adapter.table())
     pysyncobj = {"pysyncobj": walking(PYSYNCOBJ, 3, PROPERTIES)}
     title = f"PySyncObj {PYSYNCOBJ.version({})}, walker with all properties"
     print(table(take_turns(pysyncobj, rounds=2), "pysyncobj", title))

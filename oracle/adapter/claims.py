@@ -18,9 +18,9 @@ from model.subject import NetworkKind, SubjectError
 from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
 from model.world.macro_actions import Cluster
 from oracle.adapter import wire as protocol
-from oracle.adapter.subject import Adapter, ChildSubject, Exchange, observed, one_line
+from oracle.adapter.subject import Adapter, AdapterSubject, Exchange, observed, one_line
 from oracle.adapter.views import NAME_OF
-from oracle.processes.line_process import ENDING_SECONDS, Child
+from oracle.processes.line_process import ENDING_SECONDS, LineProcess
 from properties.checker import Checker
 from properties.rules.conforms import CONFORMS
 from properties.view import VOTE, View
@@ -95,19 +95,19 @@ class Examination:
     def refusal(self) -> str:
         """What the adapter has against its settings; empty where they fit, or a claim will tell."""
         try:
-            child = self.adapter.take()
+            process = self.adapter.take()
             reset = protocol.Reset(NAME_OF[: self.servers], dict(self.settings))
-            reply = reply_of(child.ask(protocol.encode_command(reset), self.adapter.patience))
+            reply = reply_of(process.ask(protocol.encode_command(reset), self.adapter.patience))
         except SubjectError:
             return ""
-        self.adapter.give_back(child)
+        self.adapter.give_back(process)
         return "" if reply.error is None else one_line(reply.error)
 
-    def subject(self) -> ChildSubject:
+    def subject(self) -> AdapterSubject:
         """A new cluster."""
-        return ChildSubject(self.adapter, self.servers, self.settings)
+        return AdapterSubject(self.adapter, self.servers, self.settings)
 
-    def cluster(self, subject: ChildSubject) -> Cluster:
+    def cluster(self, subject: AdapterSubject) -> Cluster:
         """A cluster in a world where nothing is judged."""
         checker = Checker(self.servers, observed(self.adapter.hello), ())
         checker.ignored = frozenset({CONFORMS})
@@ -209,9 +209,9 @@ class Examination:
 
     def again(self, tape: Sequence[Exchange]) -> None:
         """The same commands in a process that has done them before."""
-        child = self.adapter.take()
-        compare(tape, child, self.adapter.patience)
-        self.adapter.give_back(child)
+        process = self.adapter.take()
+        compare(tape, process, self.adapter.patience)
+        self.adapter.give_back(process)
 
     def again_after_others(self, tape: Sequence[Exchange]) -> None:
         """The same commands behind other runs."""
@@ -227,28 +227,28 @@ class Examination:
 
     def unsupported(self) -> None:
         """A command that nobody knows, and those that are not offered."""
-        child = self.adapter.take()
+        process = self.adapter.take()
         reset = protocol.Reset(NAME_OF[: self.servers], dict(self.settings))
-        child.ask(protocol.encode_command(reset), self.adapter.patience)
+        process.ask(protocol.encode_command(reset), self.adapter.patience)
         offered = self.adapter.hello.offers
         lines = [NEVER_KNOWN, *(line for name, line in UNSUPPORTED.items() if name not in offered)]
         for line in lines:
-            reply = reply_of(child.ask(line, self.adapter.patience))
+            reply = reply_of(process.ask(line, self.adapter.patience))
             if reply.error is None:
                 raise SubjectError(f"{line.decode()}: found a reply without error, expected one")
-        child.ask(protocol.encode_command(reset), self.adapter.patience)
-        self.adapter.give_back(child)
+        process.ask(protocol.encode_command(reset), self.adapter.patience)
+        self.adapter.give_back(process)
 
     def odd_setting(self) -> None:
         """A setting that it cannot know."""
-        child = self.adapter.take()
+        process = self.adapter.take()
         reset = protocol.Reset(NAME_OF[: self.servers], {NEVER_FITTING: "1"})
-        reply = reply_of(child.ask(protocol.encode_command(reset), self.adapter.patience))
+        reply = reply_of(process.ask(protocol.encode_command(reset), self.adapter.patience))
         if reply.error is None:
             raise SubjectError(
                 f"reset with {NEVER_FITTING}=1: found a reply without error, expected one"
             )
-        self.adapter.give_back(child)
+        self.adapter.give_back(process)
 
     def end_of_input(self) -> None:
         """It must not outlive us."""
@@ -315,10 +315,10 @@ def reply_of(line: bytes) -> protocol.Reply:
         raise SubjectError(str(error)) from None
 
 
-def compare(tape: Sequence[Exchange], child: Child, patience: float) -> None:
+def compare(tape: Sequence[Exchange], process: LineProcess, patience: float) -> None:
     """Give the same commands again; SubjectError at the first reply that is different."""
     for number, (asked, expected) in enumerate(tape, start=1):
-        found = child.ask(asked, patience)
+        found = process.ask(asked, patience)
         if found == expected:
             continue
         then = msgspec.json.decode(found)

@@ -9,7 +9,7 @@ import msgspec
 from attrs import frozen
 
 from model.subject import NetworkKind, Packet, Setting, SubjectError
-from oracle.adapter.subject import Adapter, ChildSubject, observed
+from oracle.adapter.subject import Adapter, AdapterSubject, observed
 from properties.view import MEANINGS
 from raft_core import SERVERS
 
@@ -20,7 +20,7 @@ TRIED_MESSAGES: Final = 20
 
 
 @frozen
-class ChildFactory:
+class AdapterFactory:
     """Makes clusters in an adapter's process."""
 
     adapter: Adapter
@@ -75,20 +75,20 @@ class ChildFactory:
         hello = self.adapter.hello
         return hello.version if self.bridge else f"{hello.name} {hello.version}"
 
-    def create(self, servers: int, settings: Mapping[str, str]) -> ChildSubject:
+    def create(self, servers: int, settings: Mapping[str, str]) -> AdapterSubject:
         """A new cluster."""
         if not 1 <= servers <= len(SERVERS):
             raise ValueError(f"found {servers} servers, expected 1 to {len(SERVERS)}")
-        return ChildSubject(self.adapter, servers, settings)
+        return AdapterSubject(self.adapter, servers, settings)
 
 
 @cache
-def child_factory(command: tuple[str, ...], patience: float) -> ChildFactory:
+def adapter_factory(command: tuple[str, ...], patience: float) -> AdapterFactory:
     """The factory of a command, which is asked who it is once in each process."""
-    return ChildFactory(Adapter(command, patience))
+    return AdapterFactory(Adapter(command, patience))
 
 
-def sends_meanings(subject: ChildSubject) -> bool:
+def sends_meanings(subject: AdapterSubject) -> bool:
     """Whether any of a new cluster's first messages says what it means.
 
     S1 stands for election, and then gets a client's command; all messages arrive. An adapter is
@@ -108,7 +108,7 @@ def sends_meanings(subject: ChildSubject) -> bool:
     return False
 
 
-def meaning_arrives(subject: ChildSubject, flight: deque[Packet]) -> bool:
+def meaning_arrives(subject: AdapterSubject, flight: deque[Packet]) -> bool:
     """Deliver messages, oldest first, until one has a meaning; False where none has."""
     for _ in range(TRIED_MESSAGES):
         if not flight:

@@ -23,7 +23,7 @@ from oracle.adapter import wire as protocol
 from oracle.adapter.message_meanings import meaning_of
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
-from oracle.processes.line_process import Child, shown
+from oracle.processes.line_process import LineProcess, quoted
 from properties.rules.vocabulary import Meaning
 from properties.view import APPLIED, COMMIT, KNOWN_OBSERVATIONS, LOG, ROLE, ObservedView
 from raft_core import Server
@@ -50,48 +50,48 @@ class Adapter:
     command: tuple[str, ...]
     patience: float
     hello: HelloReply = field(init=False)
-    idle: list[Child] = field(factory=list)
+    idle: list[LineProcess] = field(factory=list)
     sends_meanings: dict[tuple[tuple[str, str], ...], bool] = field(factory=dict)
     """By settings: whether its first messages say what they mean, where that was tried."""
 
     def __attrs_post_init__(self) -> None:
-        child, self.hello = self._greeted()
-        self.idle.append(child)
+        process, self.hello = self._greeted()
+        self.idle.append(process)
 
-    def take(self) -> Child:
+    def take(self) -> LineProcess:
         """A process that has said hello, and the same as the first one."""
         while self.idle:
-            child = self.idle.pop()
-            if child.is_running:
-                return child
-        child, hello = self._greeted()
+            process = self.idle.pop()
+            if process.is_running:
+                return process
+        process, hello = self._greeted()
         if hello != self.hello:
-            child.stop()
+            process.stop()
             raise SubjectError("hello: found another reply than the first time, expected the same")
-        return child
+        return process
 
-    def give_back(self, child: Child) -> None:
+    def give_back(self, process: LineProcess) -> None:
         """A process is not needed any more; the next cluster may take it."""
-        if child.is_running:
-            self.idle.append(child)
+        if process.is_running:
+            self.idle.append(process)
 
-    def _greeted(self) -> tuple[Child, HelloReply]:
+    def _greeted(self) -> tuple[LineProcess, HelloReply]:
         """A new process, and its reply to hello."""
-        child = Child(self.command)
+        process = LineProcess(self.command)
         try:
-            line = child.ask(protocol.encode_command(protocol.Hello()), self.starting_seconds)
+            line = process.ask(protocol.encode_command(protocol.Hello()), self.starting_seconds)
             try:
                 hello = protocol.decode_hello(line)
                 if isinstance(hello, Refusal):
                     raise SubjectError(one_line(hello.error))
                 check_hello(hello)
             except ProtocolError as error:
-                raise SubjectError(f"found {shown(line)}: {error}") from None
+                raise SubjectError(f"found {quoted(line)}: {error}") from None
         except SubjectError as error:
-            child.stop()
-            raise type(error)(f"hello: {error}{last_words(child.errors)}") from None
-        child.slowest = 0.0
-        return child, hello
+            process.stop()
+            raise type(error)(f"hello: {error}{last_words(process.errors)}") from None
+        process.slowest = 0.0
+        return process, hello
 
     @property
     def starting_seconds(self) -> float:
@@ -111,7 +111,7 @@ def check_hello(hello: HelloReply) -> None:
                 raise ProtocolError(f"{name}: found {each!r}, expected some of {expected}")
 
 
-class ChildSubject:
+class AdapterSubject:
     """A cluster in an adapter's process."""
 
     def __init__(self, adapter: Adapter, servers: int, settings: Mapping[str, str]) -> None:
@@ -125,7 +125,7 @@ class ChildSubject:
         self.standard_error = b""
         """What the adapter had written to standard error when it last failed."""
         self._adapter = adapter
-        self._child: Child | None = None
+        self._process: LineProcess | None = None
         self._views = Views(servers, observed(hello))
         self._reset = protocol.Reset(NAME_OF[:servers], dict(settings))
         self._answers: list[Answer] = []
@@ -135,8 +135,8 @@ class ChildSubject:
         """All servers anew, in a new process if the last one has failed."""
         self._answers.clear()
         self._armed.clear()
-        if self._child is None or not self._child.is_running:
-            self._child = self._adapter.take()
+        if self._process is None or not self._process.is_running:
+            self._process = self._adapter.take()
         reply = self._ask(self._reset)
         return self._checked(self._reset, reply, None, lambda: self._views.start_all(reply.views))
 
@@ -211,9 +211,9 @@ class ChildSubject:
 
     def close(self) -> None:
         """The process may serve another cluster."""
-        if self._child is not None:
-            self._adapter.give_back(self._child)
-            self._child = None
+        if self._process is not None:
+            self._adapter.give_back(self._process)
+            self._process = None
 
     def _at(self, server: Server | None, command: Command) -> Sent:
         """A command, most at one server: what was sent, and what else the reply told."""
@@ -260,23 +260,23 @@ class ChildSubject:
 
     def _ask(self, command: Command) -> Reply:
         """The reply to a command; SubjectError where there is none that can be read."""
-        child = self._child
-        if child is None or not child.is_running:
+        process = self._process
+        if process is None or not process.is_running:
             name = name_of(command)
             raise SubjectError(f"{name}: the adapter has failed before", name)
         asked = protocol.encode_command(command)
         try:
-            line = child.ask(asked, self.patience)
+            line = process.ask(asked, self.patience)
         except SubjectError as error:
-            self.seconds_of_call = max(self.seconds_of_call, child.slowest)
-            self.standard_error = child.errors
+            self.seconds_of_call = max(self.seconds_of_call, process.slowest)
+            self.standard_error = process.errors
             raise type(error)(f"{name_of(command)}: {error}", name_of(command)) from None
         if self.tape is not None:
             self.tape.append((asked, line))
         try:
             reply = protocol.decode_reply(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            detail = f"{error}, in {shown(line)}"
+            detail = f"{error}, in {quoted(line)}"
             raise self._wrong(name_of(command), detail) from None
         if reply.error is not None:
             raise self._wrong(name_of(command), f"error: {one_line(reply.error)}", stop=False)
@@ -303,11 +303,11 @@ class ChildSubject:
 
     def _wrong(self, name: str, detail: str, stop: bool = True) -> SubjectError:
         """A reply that is wrong; a process that made one is not trusted any further."""
-        child = self._child
-        if child is not None:
+        process = self._process
+        if process is not None:
             if stop:
-                child.stop()
-            self.standard_error = child.errors
+                process.stop()
+            self.standard_error = process.errors
         return SubjectError(f"{name}: {detail}", name, "returned")
 
 

@@ -12,7 +12,7 @@ from model.actions import OPTIONAL
 from model.runs.render import WIDTH
 from model.subject import NetworkKind, SubjectError
 from oracle.adapter.claims import Claim, Examination, Verdict
-from oracle.adapter.factory import ChildFactory, child_factory
+from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import bridges
 from oracle.commands.options import WithAdapter, read_settings
@@ -109,7 +109,7 @@ def examined(
 ) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
     """All claims about an adapter, and what it does not show or offer."""
     try:
-        factory = child_factory(command, patience())
+        factory = adapter_factory(command, patience())
     except NoProgramError as error:
         raise UsageError(str(error)) from None
     except SubjectError as error:
@@ -132,7 +132,7 @@ def examined(
 
 
 def notes_on(
-    factory: ChildFactory, servers: int, network: NetworkKind, settings: Mapping[str, str]
+    factory: AdapterFactory, servers: int, network: NetworkKind, settings: Mapping[str, str]
 ) -> tuple[str, ...]:
     """What a hunt would check, and what not, since the adapter does not show or offer it."""
     observes = factory.observes_with(settings)

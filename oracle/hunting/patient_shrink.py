@@ -12,7 +12,7 @@ from model.actions import Schedule
 from model.runs.run import run
 from model.runs.shrink import ATTEMPTS, shrink
 from model.world.macro_actions import Cluster
-from oracle.adapter.subject import ChildSubject
+from oracle.adapter.subject import AdapterSubject
 from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.standard_error import with_standard_error
@@ -38,7 +38,7 @@ def artefacts_of_end(
 ) -> Artefacts:
     """Shrink a schedule at which an adapter's process ends, or has to be ended."""
     subject = cluster.subject
-    assert isinstance(subject, ChildSubject)
+    assert isinstance(subject, AdapterSubject)
     patience, attempts, note = subject.patience, ATTEMPTS, ""
     if violation.cause == "hung":
         shorter = max(SHORTEST_PATIENCE, SLOWEST_TIMES * subject.seconds_of_call)

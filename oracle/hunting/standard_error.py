@@ -6,7 +6,7 @@ from attrs import evolve
 
 from model.failures import SUBJECT_FAILED
 from model.world.macro_actions import Cluster
-from oracle.adapter.subject import ChildSubject
+from oracle.adapter.subject import AdapterSubject
 from oracle.hunting.findings import Artefacts
 from oracle.store.folder import STANDARD_ERROR
 from properties.property import Violation
@@ -27,7 +27,7 @@ def errors_of(cluster: Cluster, violation: Violation | None) -> bytes:
     """What an adapter that failed had written to standard error."""
     failed = violation is not None and violation.property == SUBJECT_FAILED
     subject = cluster.subject
-    return subject.standard_error if failed and isinstance(subject, ChildSubject) else b""
+    return subject.standard_error if failed and isinstance(subject, AdapterSubject) else b""
 
 
 def told_by(cluster: Cluster, violation: Violation | None) -> str:

@@ -1,7 +1,7 @@
-"""An adapter's process: one line out, one line in, and whatever else it may do.
+"""A process that answers each line with one line; here it is always an adapter's.
 
-It leads a process group of its own, which ends with it. What it writes to standard error is read
-all the time, so that it never waits for us, and only the end of it is kept.
+It leads a process group of its own, which ends with it. Its standard error is read all the time,
+so that it never waits for a reader, and only the end of it is kept.
 """
 
 import atexit
@@ -19,17 +19,17 @@ from model.subject import SubjectError
 from oracle.processes import process_groups as groups
 
 LONGEST_REPLY: Final = 64 << 20
-"""Bytes of one reply: an adapter that never ends its line must not fill our memory."""
+"""Bytes of one reply: an adapter that never ends its line must not fill the memory."""
 KEPT: Final = 64 << 10
 """Bytes of standard error that are kept: the last ones."""
 PIECE: Final = 1 << 16
 ENDING_SECONDS: Final = 1.0
 """How long a process may take to end once it has closed its output."""
 SHOWN: Final = 80
-"""Characters of a line that is shown because it is wrong."""
+"""Characters of a line that is quoted because it is wrong."""
 
 
-class ChildDiedError(SubjectError):
+class ProcessDiedError(SubjectError):
     """The adapter's process has ended."""
 
     cause = "died"
@@ -39,20 +39,20 @@ class NoProgramError(SubjectError):
     """The command of an adapter cannot be started."""
 
 
-class ChildHungError(SubjectError):
+class ProcessHungError(SubjectError):
     """The adapter did not reply in time."""
 
     cause = "hung"
 
 
-class ChildOutputError(SubjectError):
-    """The adapter wrote what is not one line for one command."""
+class ProcessOutputError(SubjectError):
+    """The adapter wrote more or less than one line for one command."""
 
     cause = "output"
 
 
-class Child:
-    """A running adapter."""
+class LineProcess:
+    """A running adapter: `ask` sends it a line, and returns the line that it replies with."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self.errors = b""
@@ -87,7 +87,7 @@ class Child:
         while True:
             waiting = before + seconds - time.monotonic()
             if waiting <= 0:
-                raise self._failed(ChildHungError("no reply in time"))
+                raise self._failed(ProcessHungError("no reply in time"))
             for descriptor, _ in self._poll.poll(waiting * 1000):
                 if descriptor == self._output:
                     piece = self._read(reply)
@@ -142,7 +142,7 @@ class Child:
         return left
 
     def _read(self, before: bytes | bytearray = b"") -> bytes:
-        """What has come on standard output; ChildDiedError where that has ended."""
+        """What has come on standard output; ProcessDiedError where that has ended."""
         piece = os.read(self._output, PIECE)
         if not piece:
             raise self._died(before)
@@ -152,25 +152,25 @@ class Child:
         """The one line of a reply."""
         if reply.find(b"\n") != len(reply) - 1:
             found = reply.count(b"\n")
-            raise self._failed(ChildOutputError(f"found {found} lines, expected one reply"))
+            raise self._failed(ProcessOutputError(f"found {found} lines, expected one reply"))
         return bytes(reply[:-1])
 
     def _check(self, reply: bytearray, piece: bytes) -> None:
         """Part of a reply may come, but not without end, nor may more than one."""
         if b"\n" in piece:
-            text = "found more behind the end of the line, expected one reply"
-            raise self._failed(ChildOutputError(text))
+            text = "found more after the end of the line, expected one reply"
+            raise self._failed(ProcessOutputError(text))
         if len(reply) > LONGEST_REPLY:
             text = f"found more than {LONGEST_REPLY >> 20} MiB without an end of line"
-            raise self._failed(ChildOutputError(f"{text}, expected one reply"))
+            raise self._failed(ProcessOutputError(f"{text}, expected one reply"))
 
     def _hear_unasked(self, descriptor: int) -> None:
         """Before a command there is nothing to read, but for complaints."""
         if descriptor == self._output:
             piece = self._read()
-            found = shown(piece)
+            found = quoted(piece)
             text = f"found {found} before the command, expected one reply to the one before"
-            raise self._failed(ChildOutputError(text))
+            raise self._failed(ProcessOutputError(text))
         self._hear_complaints()
 
     def _hear_complaints(self) -> None:
@@ -195,22 +195,22 @@ class Child:
         return error
 
     def _died(self, half: bytes | bytearray) -> SubjectError:
-        """How the process ended that has closed its output."""
-        inside = f" within a reply, having written {shown(half)}" if half else ""
+        """How a process that has closed its output ended."""
+        inside = f" within a reply, having written {quoted(half)}" if half else ""
         try:
             how = manner_of_end(self._process.wait(ENDING_SECONDS))
         except subprocess.TimeoutExpired:
             how = "closed its standard output"
-        return self._failed(ChildDiedError(f"the adapter {how}{inside}"))
+        return self._failed(ProcessDiedError(f"the adapter {how}{inside}"))
 
 
-RUNNING: Final[set[Child]] = set()
+RUNNING: Final[set[LineProcess]] = set()
 
 
 def end_all() -> None:
     """No adapter outlives this process."""
-    for child in list(RUNNING):
-        child.stop()
+    for process in list(RUNNING):
+        process.stop()
 
 
 atexit.register(end_all)
@@ -251,7 +251,7 @@ def manner_of_end(code: int) -> str:
     return f"was killed by signal {-code}"
 
 
-def shown(line: bytes | bytearray) -> str:
+def quoted(line: bytes | bytearray) -> str:
     """The beginning of a line that is wrong."""
     text = line[: 4 * SHOWN].decode(errors="replace").strip()
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")

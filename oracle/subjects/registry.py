@@ -22,7 +22,7 @@ from model.target import (
     UserFile,
 )
 from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
-from oracle.adapter.factory import ChildFactory, child_factory
+from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import BridgeMutant, find_bridge
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
@@ -56,10 +56,10 @@ def factory_of(subject: NamedSubject, mutant: str | None = None) -> SubjectFacto
             return evolve(started(subject, adapter_command(name, mutant)), bridge=name)
 
 
-def started(subject: NamedSubject, command: tuple[str, ...]) -> ChildFactory:
+def started(subject: NamedSubject, command: tuple[str, ...]) -> AdapterFactory:
     """The adapter that a command starts; it is asked who it is."""
     try:
-        return child_factory(command, patience())
+        return adapter_factory(command, patience())
     except SubjectError as error:
         raise UsageError(f"subject {subject.text}: {error}") from None
 
@@ -115,7 +115,7 @@ def mutant_of_reference(factory: SubjectFactory, name: str) -> Mutant:
 
 def check_settings(factory: SubjectFactory, settings: Mapping[str, str]) -> None:
     """Every setting is one that the subject knows."""
-    if isinstance(factory, ChildFactory) and factory.takes_any_setting:
+    if isinstance(factory, AdapterFactory) and factory.takes_any_setting:
         return
     known = {setting.name for setting in factory.settings}
     for name in settings:

@@ -13,8 +13,8 @@ from model.runs.run import violation_of
 from model.schedule import load_schedule
 from model.subject import SubjectError
 from model.world.macro_actions import Cluster
-from oracle.adapter.subject import Adapter, ChildSubject, observed
-from oracle.processes.line_process import KEPT, Child, ChildOutputError, NoProgramError
+from oracle.adapter.subject import Adapter, AdapterSubject, observed
+from oracle.processes.line_process import KEPT, LineProcess, NoProgramError, ProcessOutputError
 from oracle.subjects.naming import read_subject
 from properties.checker import checker_ignoring
 from properties.property import Violation
@@ -36,14 +36,14 @@ def command(fault: str, where: str = "client_request") -> tuple[str, ...]:
 @contextmanager
 def cluster_of(adapter: Adapter) -> Iterator[Cluster]:
     """A cluster of three servers behind an adapter, whose processes end with it."""
-    subject = ChildSubject(adapter, 3, {})
+    subject = AdapterSubject(adapter, 3, {})
     checker = checker_ignoring(frozenset({"VoteOnce"}), 3, observed(adapter.hello))
     try:
         yield Cluster(subject, 3, "any", checker)
     finally:
         subject.close()
-        for child in adapter.idle:
-            child.stop()
+        for process in adapter.idle:
+            process.stop()
 
 
 def failure(fault: str, where: str, patience: float = PATIENCE) -> Violation | None:
@@ -108,7 +108,7 @@ def test_silence_is_a_failure_in_time() -> None:
     """An adapter that does not reply is not waited for longer than it may take."""
     found = failure("silent", "client_request", patience=0.3)
     assert found is not None
-    assert found.detail == "ChildHungError: client_request: no reply in time"
+    assert found.detail == "ProcessHungError: client_request: no reply in time"
     assert (found.cause, found.call) == ("hung", "client_request")
 
 
@@ -127,10 +127,10 @@ def test_flood_of_complaints_is_no_failure() -> None:
     with cluster_of(Adapter(command("floods-errors"), 20.0)) as cluster:
         assert violation_of(cluster, SCHEDULE) is None
         subject = cluster.subject
-        assert isinstance(subject, ChildSubject)
-        assert subject._child is not None
-        subject._child.stop()
-        errors = subject._child.errors
+        assert isinstance(subject, AdapterSubject)
+        assert subject._process is not None
+        subject._process.stop()
+        errors = subject._process.errors
         assert len(errors) == KEPT
         assert errors.endswith(b"\nthe last word\n")
 
@@ -140,7 +140,7 @@ def test_complaints_of_an_adapter_that_died_are_kept() -> None:
     with cluster_of(Adapter(command("complains"), PATIENCE)) as cluster:
         assert violation_of(cluster, SCHEDULE) is not None
         subject = cluster.subject
-        assert isinstance(subject, ChildSubject)
+        assert isinstance(subject, AdapterSubject)
         assert subject.standard_error == b"panic: everything is lost\n"
 
 
@@ -190,23 +190,23 @@ def test_adapter_that_does_not_greet_is_refused(fault: str, detail: str) -> None
 def test_command_that_does_not_start_is_told(program: str, why: str) -> None:
     """A program that is not there, or is none, is one line."""
     with pytest.raises(NoProgramError, match=why):
-        Child((program,))
+        LineProcess((program,))
 
 
 def test_second_reply_that_comes_late_is_a_failure() -> None:
     """It is not taken for the reply to the next command."""
     script = "import sys\nfor line in sys.stdin: print({}, flush=True); print({}, flush=True)"
-    child = Child((sys.executable, "-c", script))
-    with pytest.raises(ChildOutputError, match="expected one reply"):
-        ask_twice(child)
-    assert not child.is_running
+    process = LineProcess((sys.executable, "-c", script))
+    with pytest.raises(ProcessOutputError, match="expected one reply"):
+        ask_twice(process)
+    assert not process.is_running
 
 
-def ask_twice(child: Child) -> None:
+def ask_twice(process: LineProcess) -> None:
     """Two commands with a pause between them."""
-    child.ask(b"{}", PATIENCE)
+    process.ask(b"{}", PATIENCE)
     time.sleep(0.2)
-    child.ask(b"{}", PATIENCE)
+    process.ask(b"{}", PATIENCE)
 
 
 def test_long_command_reaches_an_adapter_that_complains_first() -> None:
@@ -215,12 +215,12 @@ def test_long_command_reaches_an_adapter_that_complains_first() -> None:
         "import sys\n"
         "for line in sys.stdin: sys.stderr.write('x' * 10**6); print(len(line), flush=True)"
     )
-    child = Child((sys.executable, "-c", script))
+    process = LineProcess((sys.executable, "-c", script))
     try:
-        assert child.ask(b"x" * 3_000_000, PATIENCE) == b"3000001"
-        assert child.ask(b"{}", PATIENCE) == b"3"
+        assert process.ask(b"x" * 3_000_000, PATIENCE) == b"3000001"
+        assert process.ask(b"{}", PATIENCE) == b"3"
     finally:
-        child.stop()
+        process.stop()
 
 
 def hunt(cwd: Path, *words: str) -> Done:

@@ -9,7 +9,7 @@ from model.runs.run import violation_of
 from model.world.macro_actions import Cluster
 from oracle.adapter import message_meanings as meaning
 from oracle.adapter import wire as protocol
-from oracle.adapter.subject import Adapter, ChildSubject, observed
+from oracle.adapter.subject import Adapter, AdapterSubject, observed
 from properties.checker import checker_ignoring
 from raft_core import Entry, Role, s1, s2
 from tests.oracle.command import ROOT
@@ -43,7 +43,7 @@ def test_example_is_what_is_said(tmp_path: Path) -> None:
     replies = tmp_path / "replies"
     replies.write_text("".join(f"{line}\n" for line in lines_of("<")))
     adapter = Adapter((sys.executable, "-c", READER, str(replies)), 10.0)
-    subject = ChildSubject(adapter, 3, {})
+    subject = AdapterSubject(adapter, 3, {})
     subject.tape = []
     cluster = Cluster(subject, 3, "any", checker_ignoring(frozenset(), 3, observed(adapter.hello)))
     assert violation_of(cluster, SCHEDULE) is None
@@ -54,8 +54,8 @@ def test_example_is_what_is_said(tmp_path: Path) -> None:
     assert (leader.role, leader.commit_index) == (Role.LEADER, 1)
     assert tuple(follower.log.entries) == (Entry(1, "v1"),)
     subject.close()
-    for child in adapter.idle:
-        child.stop()
+    for process in adapter.idle:
+        process.stop()
 
 
 def test_page_names_every_command_and_field() -> None:

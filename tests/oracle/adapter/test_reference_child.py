@@ -16,7 +16,7 @@ from model.schedule import load_schedule
 from model.setup import Setup
 from model.target import Command
 from model.world.macro_actions import Cluster
-from oracle.adapter.factory import ChildFactory, child_factory
+from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.adapter.wire import decode_reply
 from oracle.subjects.naming import absolute, named_by, read_subject
 from tests.oracle.command import ADAPTERS, environment, raft_oracle
@@ -45,7 +45,7 @@ def both(mutant: str | None, settings: dict[str, str]) -> Iterator[tuple[Cluster
         here, servers = evolve(here, protocol=known.protocol()), known.servers
         settings = {**known.settings, **settings}
         options += ["--mutant", mutant]
-    there = child_factory((*REFERENCE, *options), 10.0)
+    there = adapter_factory((*REFERENCE, *options), 10.0)
     one, other = (
         Setup(factory=factory, servers=servers, network="any", settings=chosen).cluster()
         for factory, chosen in ((here, settings | {"meanings": "on"}), (there, {}))
@@ -57,10 +57,10 @@ def both(mutant: str | None, settings: dict[str, str]) -> Iterator[tuple[Cluster
         end(there)
 
 
-def end(factory: ChildFactory) -> None:
+def end(factory: AdapterFactory) -> None:
     """End an adapter's processes."""
-    for child in factory.adapter.idle:
-        child.stop()
+    for process in factory.adapter.idle:
+        process.stop()
 
 
 @pytest.mark.parametrize("settings", [{}, {"features": "on"}, {"disk_faults": "on"}], ids=str)

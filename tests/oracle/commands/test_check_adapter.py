@@ -40,7 +40,7 @@ def test_all_claims_hold_with_every_feature(servers: str, tmp_path: Path) -> Non
     ("fault", "where", "failed"),
     [
         ("garbage", "hello", "says hello: hello: found 'panic!'"),
-        ("exits", "crash", "replies to every command: ChildDiedError: crash: the adapter ended"),
+        ("exits", "crash", "replies to every command: ProcessDiedError: crash: the adapter ended"),
         ("none", "never", "by deliveries alone: on a fair schedule, the servers are"),
         ("none", "never", "answers an unsupported command with an error"),
         ("none", "never", "answers a setting that it does not know with an error"),

@@ -1,4 +1,4 @@
-/* An adapter that costs next to nothing: bench/child.py measures what is left, which is our side.
+/* An adapter that costs next to nothing: bench/adapter.py measures what is left.
 
    Servers only stand for election. Every request for a vote is answered by a refusal, and every
    reply shows the server that acted, so that each step has a line to write, read and judge. */

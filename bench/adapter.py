@@ -1,4 +1,4 @@
-"""A subject in a process of its own: how many steps a second, and how much of that is our side.
+"""A subject in a process of its own: steps a second, and the share of time that this side takes.
 
 The adapter is a small C program that costs next to nothing, so this is the most that any can do.
 """
@@ -15,14 +15,14 @@ from attrs import frozen
 from bench.timing import Work
 from bench.walker import new_cluster
 from model.drivers.walker import walk
-from oracle.adapter import subject as child_subject
+from oracle.adapter import subject as adapter_subject
 from oracle.adapter import wire as protocol
-from oracle.adapter.factory import ChildFactory, child_factory
-from oracle.processes.line_process import Child
+from oracle.adapter.factory import AdapterFactory, adapter_factory
+from oracle.processes.line_process import LineProcess
 from properties.checker import PROPERTIES
 from properties.property import Property
 
-SOURCE = Path(__file__).with_name("child.c")
+SOURCE = Path(__file__).with_name("adapter.c")
 COMPILERS = ("cc", "gcc", "clang")
 PATIENCE = 10.0
 ROUNDS, RUNS, TRIPS = 5, 60, 20_000
@@ -32,7 +32,7 @@ IGNORED = frozenset({"VoteOnce"})
 
 @frozen
 class Share:
-    """Steps or round trips a second, and which part of the time is ours."""
+    """Steps or round trips a second, and which part of the time this side takes."""
 
     rate: float
     ours: float
@@ -41,13 +41,13 @@ class Share:
     """Of the time: on a processor in this process, the system's work for pipes included."""
 
 
-class Waited(Child):
-    """A child that knows how long its replies took, from the first byte out to the last one in."""
+class Waited(LineProcess):
+    """A process that times its replies, from the first byte written to the last one read."""
 
     seconds = 0.0
 
     def ask(self, line: bytes, seconds: float) -> bytes:
-        """Ask, and add to the time of all children."""
+        """Ask, and add to the time of all processes."""
         started = time.perf_counter()
         try:
             return super().ask(line, seconds)
@@ -76,22 +76,22 @@ def measured(work: Work) -> Share:
     return max(shares, key=lambda share: share.rate)
 
 
-def trips(factory: ChildFactory) -> Work:
+def trips(factory: AdapterFactory) -> Work:
     """Lines that go there and back, as they are."""
-    child = factory.adapter.take()
+    process = factory.adapter.take()
     line = protocol.encode_command(protocol.HeartbeatTimeout("S1"))
-    child.ask(protocol.encode_command(protocol.Reset(("S1", "S2", "S3"), {})), PATIENCE)
+    process.ask(protocol.encode_command(protocol.Reset(("S1", "S2", "S3"), {})), PATIENCE)
 
     def work() -> tuple[int, float]:
         started = time.perf_counter()
         for _ in range(TRIPS):
-            child.ask(line, PATIENCE)
+            process.ask(line, PATIENCE)
         return TRIPS, time.perf_counter() - started
 
     return work
 
 
-def calls(factory: ChildFactory) -> Work:
+def calls(factory: AdapterFactory) -> Work:
     """Calls of the subject: a line is encoded, and the reply becomes packets and views."""
     subject = factory.create(3, {})
     subject.reset()
@@ -106,7 +106,7 @@ def calls(factory: ChildFactory) -> Work:
     return work
 
 
-def walking(factory: ChildFactory, properties: tuple[Property, ...]) -> Work:
+def walking(factory: AdapterFactory, properties: tuple[Property, ...]) -> Work:
     """Runs of the walker: the same ones at every call."""
     cluster = new_cluster(factory, 3, properties)
 
@@ -121,11 +121,14 @@ def walking(factory: ChildFactory, properties: tuple[Property, ...]) -> Work:
 
 def table() -> str:
     """Rates and shares, or why there are none."""
-    with tempfile.TemporaryDirectory() as folder, patch.object(child_subject, "Child", Waited):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.object(adapter_subject, "LineProcess", Waited),
+    ):
         program = compiled(folder)
         if program is None:
             return f"Adapter in C: not measured, found none of {', '.join(COMPILERS)}\n"
-        factory = child_factory((program,), PATIENCE)
+        factory = adapter_factory((program,), PATIENCE)
         properties = tuple(each for each in PROPERTIES if each.name not in IGNORED)
         rows = {
             "round trips": measured(trips(factory)),
