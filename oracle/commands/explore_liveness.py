@@ -13,10 +13,9 @@ from model.runs.render import render
 from oracle.commands.explore_report import (
     counts_in_words,
     model_in_words,
-    plan_of,
 )
 from oracle.hunting.findings import program
-from oracle.subjects.registry import BROKEN_NAMES
+from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.output import even_if_nobody_listens, tell
 from oracle.terminal.usage import Exit, UsageError
 
@@ -64,8 +63,8 @@ def verdict_of(found: LivenessResult) -> str:
 
 def show_dead_end(answer: LivenessAnswer, path: tuple[int, ...]) -> None:
     """A shortest way into a dead end."""
-    everything = evolve(answer.order, ignore=frozenset(BROKEN_NAMES))
-    cluster = plan_of(everything).setup().cluster()
+    target = evolve(answer.order.target, ignore=frozenset(BROKEN_NAMES))
+    cluster = make_setup(target).cluster()
     try:
         run = run_of_moves(cluster, moves_along(answer.system, path))
         click.echo("")

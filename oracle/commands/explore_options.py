@@ -14,7 +14,7 @@ from model.explorer.search.checkpoint import CheckpointError, read_manifest
 from model.explorer.search.random_walks import WalkBudget
 from model.explorer.search.result import UNBOUNDED, SearchLimits
 from model.explorer.systems.budgets import Bounds
-from model.explorer.systems.raft_order import RaftOrder
+from model.explorer.systems.raft_order import RaftOrder, reference_target
 from model.explorer.systems.raft_tla import RaftTla
 from model.failures import SUBJECT_FAILED
 from model.reference.settings import read_settings as read_choices
@@ -138,11 +138,8 @@ def read_order(context: click.Context, options: dict[str, Any]) -> RaftOrder:
     )
     check_ticks(options["ticks"], setup)
     order = RaftOrder(
-        servers=setup.servers,
+        target=reference_target(setup.servers, setup.settings, ignored, options["mutant"]),
         bounds=Bounds(**{each.name: options[each.name] for each in fields(Bounds)}),
-        settings=dict(setup.settings),
-        ignore=ignored,
-        mutant=options["mutant"],
         reduce=options["reduce"],
     )
     check_properties(options["only"], order)
@@ -159,12 +156,13 @@ def check_ticks(ticks: int, setup: Setup) -> None:
 def check_properties(wanted: tuple[str, ...], order: RaftOrder) -> None:
     """Each property that is to be checked can be checked in an exploration of this cluster."""
     checker = order.checker()
-    checked = {SUBJECT_FAILED, *(each.name for each in checker.properties)} - order.ignore
+    checked = {SUBJECT_FAILED, *(each.name for each in checker.properties)} - order.target.ignore
     for name in wanted:
         if name not in checked:
             missing = [each.missing for each in checker.not_checked if each.property == name]
             reason = f" (not explored: {', '.join(missing[0])})" if missing else ""
-            every = (each.name for each in evolve(order, ignore=frozenset()).checker().properties)
+            whole = evolve(order, target=evolve(order.target, ignore=frozenset())).checker()
+            every = (each.name for each in whole.properties)
             raise UsageError(
                 f"property: found {name!r}, which is not checked here{reason}, "
                 f"expected one of {', '.join((*every, SUBJECT_FAILED))}"

@@ -13,9 +13,8 @@ from model.explorer.systems.raft import RaftSystem, Reached
 from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.raft_tla import RaftTla
 from model.runs.shrink import Shrunk
-from model.target import Reference, Target
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
-from oracle.hunting.plan import HuntPlan, make_plan
+from oracle.hunting.plan import make_plan
 from oracle.store.folder import Store
 from oracle.terminal.output import even_if_nobody_listens, tell
 from oracle.terminal.usage import Exit
@@ -122,10 +121,11 @@ def model_in_words(model: RaftOrder | RaftTla) -> str:
     bounds = model.bounds
     amounts = [(getattr(bounds, name), name.removesuffix("s").replace("_", " ")) for name in SPENT]
     named = [counted(amount, name) for amount, name in amounts if amount]
-    settings = "".join(f", {name}={value}" for name, value in sorted(model.settings.items()))
-    mutant = f", mutant {model.mutant}" if model.mutant else ""
+    target = model.target
+    settings = "".join(f", {name}={value}" for name, value in sorted(target.settings.items()))
+    mutant = f", mutant {target.mutant}" if target.mutant else ""
     return (
-        f"reference{mutant}, {model.servers} servers{settings}; terms to {bounds.max_term}, "
+        f"reference{mutant}, {target.servers} servers{settings}; terms to {bounds.max_term}, "
         f"{bounds.max_inbox} messages under way to a server, {', '.join(named) or 'no requests'}"
     )
 
@@ -171,8 +171,8 @@ def print_checks(system: RaftSystem, order: RaftOrder) -> None:
     tell("Checked:", ", ".join(each.name for each in checker.properties) or "nothing")
     for missed in checker.not_checked:
         tell("Not checked:", f"{missed.property} (not explored: {', '.join(missed.missing)})")
-    if order.ignore:
-        tell("Ignored:", ", ".join(sorted(order.ignore)))
+    if order.target.ignore:
+        tell("Ignored:", ", ".join(sorted(order.target.ignore)))
 
 
 def print_reached(system: RaftSystem, search: SearchResult) -> None:
@@ -221,25 +221,12 @@ def print_violation(result: ExplorationResult, out: Path | None) -> None:
         click.echo(f"Regression: pytest {folder}/test_regression.py")
 
 
-def plan_of(order: RaftOrder) -> HuntPlan:
-    """The world in which the schedule runs."""
-    target = Target(
-        subject=Reference(),
-        servers=order.servers,
-        network="any",
-        settings=dict(order.settings),
-        ignore=order.ignore,
-        mutant=order.mutant,
-    )
-    return make_plan(target, driver="explorer")
-
-
 def artefacts_for(result: ExplorationResult) -> Artefacts:
     """All files of a counterexample."""
     search = result.search
     if not isinstance(result.spec.model, RaftOrder):
         raise AssertionError(f"{search.broken} of raft.tla, which has no properties")
-    plan = plan_of(result.spec.model)
+    plan = make_plan(result.spec.model.target, driver="explorer")
     cluster = plan.setup().cluster()
     try:
         run = run_of_moves(cluster, moves_along(result.system, search.path))

@@ -30,7 +30,8 @@ def ask_liveness(order: RaftOrder, symmetry: bool, execution: ExecutionOptions) 
 
     ValueError says which setting or mutant does not fit, NoKernelError that there is no kernel.
     """
-    system = evolve(order, ignore=EVERY_PROPERTY).make()
+    target = evolve(order.target, ignore=EVERY_PROPERTY)
+    system = evolve(order, target=target).make()
     engine = make_engine(execution.engine, system, symmetry, execution.workers)
     try:
         found = check_liveness(engine, with_room_to_recover(system), A_COMMIT, execution.limits)

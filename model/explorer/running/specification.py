@@ -9,7 +9,7 @@ from attrs import asdict, evolve, field, fields, frozen
 from model.explorer.search.result import SearchLimits
 from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft import RaftSystem
-from model.explorer.systems.raft_order import RaftOrder
+from model.explorer.systems.raft_order import RaftOrder, reference_target
 from model.explorer.systems.raft_tla import RaftTla
 from model.explorer.systems.system import System
 
@@ -38,7 +38,7 @@ class ExplorationSpec:
         """
         if not isinstance(self.model, RaftOrder) or not isinstance(system, RaftSystem):
             return False
-        is_plain = self.model.mutant is None and not system.configuration.is_extended
+        is_plain = self.model.target.mutant is None and not system.configuration.is_extended
         return self.model.reduce and not is_plain
 
     def without_reduction(self) -> "ExplorationSpec":
@@ -55,9 +55,9 @@ class ExplorationSpec:
             model="raft" if isinstance(self.model, RaftOrder) else "raft.tla",
             servers=self.model.servers,
             bounds=order.bounds,
-            settings=dict(order.settings),
-            ignore=sorted(order.ignore),
-            mutant=order.mutant,
+            settings=dict(order.target.settings),
+            ignore=sorted(order.target.ignore),
+            mutant=order.target.mutant,
             reduce=order.reduce,
             symmetry=self.symmetry,
             specification=asdict(constants, filter=lambda attribute, value: attribute.init),
@@ -72,14 +72,10 @@ class ExplorationSpec:
         stored = msgspec.convert(plain, StoredSpec)
         if stored.model == "raft.tla":
             return cls(model=RaftTla(**stored.specification), symmetry=stored.symmetry)
-        order = RaftOrder(
-            servers=stored.servers,
-            bounds=stored.bounds,
-            settings=stored.settings,
-            ignore=frozenset(stored.ignore),
-            mutant=stored.mutant,
-            reduce=stored.reduce,
+        target = reference_target(
+            stored.servers, stored.settings, frozenset(stored.ignore), stored.mutant
         )
+        order = RaftOrder(target=target, bounds=stored.bounds, reduce=stored.reduce)
         return cls(model=order, symmetry=stored.symmetry)
 
 

@@ -13,7 +13,7 @@ from model.explorer.search.reference_search import reference_search
 from model.explorer.search.result import SearchLimits, SearchResult, never_stop
 from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft import RaftSystem
-from model.explorer.systems.raft_order import RaftOrder
+from model.explorer.systems.raft_order import RaftOrder, reference_target
 from model.explorer.systems.system import State, System, successors
 from model.mutants import MUTANT_BY_NAME
 from tests.require import needs
@@ -46,12 +46,14 @@ def raft_order(
     """A cluster within bounds; those that are not named are as small as they can be."""
     smallest = {"max_term": 1, "max_inbox": 1, "client_requests": 0}
     return RaftOrder(
-        servers=servers,
+        target=reference_target(
+            servers,
+            settings or (dict(MUTANT_BY_NAME[mutant].settings) if mutant else {}),
+            ignore,
+            mutant,
+        ),
         bounds=Bounds(**{**smallest, **bounds}),
-        settings=settings or (dict(MUTANT_BY_NAME[mutant].settings) if mutant else {}),
-        mutant=mutant,
         reduce=reduce,
-        ignore=ignore,
     )
 
 

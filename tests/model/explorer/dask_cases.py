@@ -10,12 +10,14 @@ from model.explorer.search.breadth_first import BreadthFirstSearch
 from model.explorer.search.result import SearchLimits, SearchResult, never_stop
 from model.explorer.spread.share import Parcel, WorkerShare
 from model.explorer.systems.budgets import Bounds
-from model.explorer.systems.raft_order import RaftOrder
+from model.explorer.systems.raft_order import RaftOrder, reference_target
 from model.explorer.systems.raft_tla import RaftTla
 from model.explorer.systems.system import System
 
 RESTARTS: Final = RaftOrder(bounds=Bounds(client_requests=0, restarts=1)).make
-MUTANT: Final = RaftOrder(mutant="double-vote", bounds=Bounds(restarts=1)).make
+MUTANT: Final = RaftOrder(
+    target=reference_target(mutant="double-vote"), bounds=Bounds(restarts=1)
+).make
 SPECIFICATION: Final = partial(RaftTla, servers=2, max_messages=2, history=True)
 SYSTEMS: Final[Mapping[str, Callable[[], System]]] = {
     "restarts": RESTARTS,

@@ -7,12 +7,9 @@ from attrs import evolve
 from model.explorer.running.exploration import explore
 from model.explorer.running.outcome import ExplorationProgress, ExplorationResult, IsInterrupted
 from model.explorer.running.specification import ExecutionOptions, ExplorationSpec
-from model.explorer.systems.budgets import Bounds
-from model.explorer.systems.raft_order import RaftOrder
+from tests.model.explorer.cases import raft_order
 
-SMALL = ExplorationSpec(
-    model=RaftOrder(servers=2, bounds=Bounds(max_term=2, max_inbox=2, client_requests=1))
-)
+SMALL = ExplorationSpec(model=raft_order(2, max_term=2, max_inbox=2, client_requests=1))
 """A few hundred states."""
 
 

@@ -3,8 +3,7 @@
 from model.explorer.running.distributed import LOCAL
 from model.explorer.running.specification import ExplorationSpec
 from model.explorer.search.result import INTERRUPTED, Stop, StoppedBy
-from model.explorer.systems.budgets import Bounds
-from model.explorer.systems.raft_order import RaftOrder
+from tests.model.explorer.cases import raft_order
 from tests.model.explorer.running.runs import SMALL, explored
 from tests.require import needs
 
@@ -13,8 +12,7 @@ pytestmark = needs("dask")
 
 def test_mutant_is_explored_with_its_stale_replies() -> None:
     """No worker sees all tables, so that nobody could check whether they matter."""
-    bounds = Bounds(max_term=1, max_inbox=2, client_requests=0)
-    spec = ExplorationSpec(model=RaftOrder(servers=2, mutant="double-vote", bounds=bounds))
+    spec = ExplorationSpec(model=raft_order(2, mutant="double-vote", max_inbox=2))
     result = explored(spec, cluster=LOCAL, workers=1)
     assert result.spec == spec.without_reduction()
     assert result.unreduced_because == "no one worker sees all of them"

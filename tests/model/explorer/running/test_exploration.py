@@ -8,8 +8,7 @@ from model.explorer.running import exploration
 from model.explorer.running.exploration import explore
 from model.explorer.running.specification import ExecutionOptions, ExplorationSpec
 from model.explorer.search.result import INTERRUPTED, SearchLimits, Stop, StoppedBy
-from model.explorer.systems.budgets import Bounds
-from model.explorer.systems.raft_order import RaftOrder
+from tests.model.explorer.cases import raft_order
 from tests.model.explorer.running.runs import SMALL, Reports, explored, never
 
 
@@ -79,20 +78,22 @@ def test_folder_that_cannot_be_written_does_not_end_it(tmp_path: Path) -> None:
 
 def test_search_is_made_anew_where_a_stale_reply_could_matter() -> None:
     """A mutant that counts stale votes answers to what was thrown away."""
-    bounds = Bounds(max_term=2, max_inbox=2, client_requests=0)
-    spec = ExplorationSpec(model=RaftOrder(mutant="refusal-counted-as-vote", bounds=bounds))
+    spec = ExplorationSpec(
+        model=raft_order(mutant="refusal-counted-as-vote", max_term=2, max_inbox=2)
+    )
     result = explored(spec)
     assert "answers to RequestVoteResponse" in result.unreduced_because
     assert result.spec == spec.without_reduction()
     assert result.search.verdict == "violated"
-    sound = ExplorationSpec(model=RaftOrder(mutant="double-vote", bounds=bounds))
+    sound = ExplorationSpec(model=raft_order(mutant="double-vote", max_term=2, max_inbox=2))
     assert explored(sound).unreduced_because == ""
 
 
 def test_search_that_was_interrupted_is_not_made_anew() -> None:
     """The user wants the end, and not another search."""
-    bounds = Bounds(max_term=2, max_inbox=2, client_requests=0)
-    spec = ExplorationSpec(model=RaftOrder(mutant="refusal-counted-as-vote", bounds=bounds))
+    spec = ExplorationSpec(
+        model=raft_order(mutant="refusal-counted-as-vote", max_term=2, max_inbox=2)
+    )
     result = explored(spec, is_interrupted=lambda: True)
     assert result.spec == spec
     assert result.unreduced_because == ""

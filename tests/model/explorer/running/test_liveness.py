@@ -1,13 +1,10 @@
 """Liveness from what was asked for to what came out."""
 
-from attrs import evolve
-
 from model.explorer.running.liveness import ask_liveness
 from model.explorer.running.specification import ExecutionOptions
-from model.explorer.systems.budgets import Bounds
-from model.explorer.systems.raft_order import RaftOrder
+from tests.model.explorer.cases import raft_order
 
-ORDER = RaftOrder(servers=2, bounds=Bounds(max_term=1, max_inbox=2))
+ORDER = raft_order(2, client_requests=1, max_inbox=2)
 
 
 def test_reference_has_no_dead_end() -> None:
@@ -19,7 +16,7 @@ def test_reference_has_no_dead_end() -> None:
 
 def test_safety_is_not_judged() -> None:
     """A mutant that elects two leaders is explored to its end, and the order stays as it was."""
-    order = evolve(ORDER, servers=3, mutant="double-vote")
+    order = raft_order(3, mutant="double-vote", client_requests=1, max_inbox=2)
     answer = ask_liveness(order, True, ExecutionOptions())
     assert answer.liveness.search.verdict == "exhausted"
     assert answer.system.checker.properties == ()

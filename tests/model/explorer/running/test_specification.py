@@ -9,15 +9,14 @@ from attrs import evolve
 from model.explorer.running.specification import ExplorationSpec
 from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft import RaftSystem
-from model.explorer.systems.raft_order import RaftOrder
+from model.explorer.systems.raft_order import RaftOrder, reference_target
 from model.explorer.systems.raft_tla import RaftTla
+from tests.model.explorer.cases import raft_order
 
+IGNORED = frozenset({"VoteOnce", "MatchMonotonic"})
 ORDER = RaftOrder(
-    servers=2,
+    target=reference_target(2, {"pre_vote": "on"}, IGNORED, "double-vote"),
     bounds=Bounds(restarts=1),
-    settings={"pre_vote": "on"},
-    ignore=frozenset({"VoteOnce", "MatchMonotonic"}),
-    mutant="double-vote",
     reduce=False,
 )
 SPECS = (
@@ -97,9 +96,9 @@ def test_constant_that_the_specification_has_not_is_refused() -> None:
     ("model", "needed"),
     [
         (RaftOrder(), False),
-        (RaftOrder(mutant="double-vote"), True),
-        (RaftOrder(settings={"pre_vote": "on"}), True),
-        (RaftOrder(mutant="double-vote", reduce=False), False),
+        (raft_order(mutant="double-vote"), True),
+        (raft_order(settings={"pre_vote": "on"}), True),
+        (raft_order(mutant="double-vote", reduce=False), False),
         (RaftTla(), False),
     ],
 )
