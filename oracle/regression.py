@@ -7,7 +7,7 @@ from model.actions import Schedule
 from model.failures import SUBJECT_FAILED, failure_of_subject
 from model.subject import SubjectError
 from model.target import Target
-from oracle.hunting.forked_runs import manner_of_death, play_isolated
+from oracle.hunting.forked_runs import manner_of_death, play_forked
 from oracle.hunting.investigate import Played, play
 from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.processes.process_pool import Died, ProcessPool
@@ -42,7 +42,7 @@ def play_safely(plan: HuntPlan, schedule: Schedule) -> Played:
     isolation = plan.target.subject.isolation
     if isolation == "none":
         return play(plan, schedule)
-    task = play if isolation == "process" else play_isolated
+    task = play if isolation == "process" else play_forked
     with interruptible() as interruption, ProcessPool(1, quiet=False) as pool:
         answer = pool.run(interruption, task, plan, schedule)
     if isinstance(answer, Died):

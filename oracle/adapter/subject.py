@@ -24,14 +24,13 @@ from oracle.adapter.message_meanings import meaning_of
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
 from oracle.processes.line_process import LineProcess, quoted
+from oracle.terminal.usage import LOADING_SECONDS
 from properties.rules.vocabulary import Meaning
 from properties.view import APPLIED, COMMIT, KNOWN_OBSERVATIONS, LOG, ROLE, ObservedView
 from raft_core import Server
 
 Exchange: TypeAlias = tuple[bytes, bytes]
 """A command and its reply, as they were written."""
-LOADING_SECONDS: Final = 5.0
-"""How long an adapter may take to start, before the patience with it begins."""
 ALWAYS_OBSERVED: Final = frozenset({ROLE, LOG, COMMIT, APPLIED})
 
 

@@ -6,7 +6,8 @@ from typing import Final
 
 import click
 
-from oracle.histories.operations import LONGEST_QUOTE, STANDARD_INPUT, read_bytes, read_operations
+from oracle.histories.operations import LONGEST_QUOTE, read_operations
+from oracle.store.input_files import STANDARD_INPUT, opened
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import Exit, UsageError
 from properties.explanation import clipped, explain
@@ -42,7 +43,8 @@ def check_history(file: Path, attempts: int) -> None:
         raise UsageError(f"attempts: found {attempts}, expected at least 1")
     name = "history on standard input" if file == STANDARD_INPUT else f"history {file}"
     try:
-        history = list(read_operations(read_bytes(file)))
+        with opened(file) as stream:
+            history = list(read_operations(stream.read()))
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from None
     judgement = check(history, KEY_VALUE, attempts)

@@ -1,25 +1,24 @@
 """`raft-oracle figure16`: run Figure 16 of the paper again, and set the result beside it."""
 
 import math
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
 
 import click
 from attrs import frozen
-from rich.console import Console
 
 from model.figure16.timed_cluster import Milliseconds
 from model.figure16.trial import LINES, Line, Published, block, statements
 from model.runs.render import WIDTH
+from oracle.commands.options import read_workers
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
 from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
 from oracle.processes.signals import Interruption, SignalledError, interruptible
 from oracle.store.folder import HOME, check_folder, write_safely
 from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.progress import reporting
 from oracle.terminal.usage import UsageError
 
 FILE_NAME: Final = "figure16.svg"
@@ -29,7 +28,16 @@ LONG: Final = 10_000.0
 CLOSE, NEAR = 1.25, 2.0
 """The ratios that count as reproduced: of a median or a mean, and of a worst case."""
 
-Report = Callable[[int, int], None]
+
+@frozen
+class Done:
+    """How many trials are done, and how many there are."""
+
+    trials: int
+    total: int
+
+
+Report = Callable[[Done], None]
 Call = tuple[int, int, int]
 """A line by its number, its first trial, and the one after its last."""
 
@@ -84,8 +92,8 @@ CLAIMS: Final = (
 def figure16_command(trials: int, seed: int, workers: int | None, out: Path | None) -> None:
     """Time the replacement of crashed leaders: Figure 16 of the paper, beside its numbers."""
     path = read_out(out)
-    with progress() as report:
-        results, is_whole = run(trials, seed, workers or len(os.sched_getaffinity(0)), report)
+    with reporting("figure16: starting", line_of) as report:
+        results, is_whole = run(trials, seed, read_workers(workers), report)
     if not results:
         raise SignalledError
     written = write_plot(path, results)
@@ -121,15 +129,9 @@ def write_plot(path: Path, results: Results) -> bool:
     return True
 
 
-@contextmanager
-def progress() -> Iterator[Report]:
-    """A function to tell how many trials are done: a line that moves, on a terminal only."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda done, total: None
-        return
-    with console.status("figure16: starting") as status:
-        yield lambda done, total: status.update(f"figure16: {done:,} of {total:,} trials")
+def line_of(done: Done) -> str:
+    """How many trials are done, in one line."""
+    return f"figure16: {done.trials:,} of {done.total:,} trials"
 
 
 def run(trials: int, seed: int, workers: int, report: Report) -> tuple[Results, bool]:
@@ -172,7 +174,7 @@ def collect(
             if isinstance(answer, Died):
                 raise RuntimeError(f"a process ended with {answer.exit_code} during trials")
             answers[call] = unwrapped(answer)
-        report(sum(len(answer) for answer in answers.values()), total)
+        report(Done(sum(len(answer) for answer in answers.values()), total))
         interruption.check()
 
 

@@ -1,4 +1,4 @@
-"""The work on a plan that one process does: a block of runs, and the shrinking of a finding."""
+"""A block of runs, which one process does at a time."""
 
 import os
 import pickle
@@ -22,7 +22,7 @@ from properties.property import Violation
 RUNS_IN_BLOCK = 64
 EXAMPLES_IN_BLOCK = 20
 
-Tell = Callable[[Action | None], None]
+OnAction = Callable[[Action | None], None]
 
 
 @frozen
@@ -39,22 +39,22 @@ class Block:
     """The subject hung, or died, or could not be closed: it is examined in processes of its own."""
 
 
-def work(plan: HuntPlan, number: int, deadline: float | None) -> Block:
+def run_block(plan: HuntPlan, number: int, deadline: float | None) -> Block:
     """Do block `number`; a deadline, by the system's clock, may end it early."""
-    return work_told(plan, number, deadline, None)
+    return run_block_with(plan, number, deadline, None)
 
 
-def work_and_tell(plan: HuntPlan, number: int, path: str) -> Block:
+def run_block_recording(plan: HuntPlan, number: int, path: str) -> Block:
     """Do block `number`, and write each start and each action to a file before it happens."""
     with open(path, "wb", buffering=0) as file:
-        return work_told(plan, number, None, lambda action: _write(file.fileno(), action))
+        return run_block_with(plan, number, None, lambda action: _write(file.fileno(), action))
 
 
 def _write(descriptor: int, action: Action | None) -> None:
     os.write(descriptor, pickle.dumps(action))
 
 
-def read_told(path: str) -> Schedule:
+def read_recorded(path: str) -> Schedule:
     """The actions of the last run that a file tells of."""
     actions: list[Action] = []
     with open(path, "rb") as file:
@@ -69,7 +69,9 @@ def read_told(path: str) -> Schedule:
                 actions.append(action)
 
 
-def work_told(plan: HuntPlan, number: int, deadline: float | None, tell: Tell | None) -> Block:
+def run_block_with(
+    plan: HuntPlan, number: int, deadline: float | None, on_action: OnAction | None
+) -> Block:
     """Do a block with a new cluster, which is closed at the end."""
     try:
         cluster = plan.setup().cluster()
@@ -79,7 +81,7 @@ def work_told(plan: HuntPlan, number: int, deadline: float | None, tell: Tell | 
         detail = f"create() raised {told(error)}"
         failure = evolve(failure_of_subject(error, "create"), detail=detail)
         return Block(number, (0,), violation=failure, isolate=True)
-    latest = follow(cluster, tell)
+    latest = follow(cluster, on_action)
     with watching(plan):
         if plan.driver == "walker":
             block = walk_block(cluster, plan, number, deadline)
@@ -100,7 +102,7 @@ def watching(plan: HuntPlan) -> AbstractContextManager[None]:
     return nullcontext() if plan.target.subject.isolation == "process" else watched()
 
 
-def follow(cluster: Cluster, tell: Tell | None) -> list[Action]:
+def follow(cluster: Cluster, on_action: OnAction | None) -> list[Action]:
     """The actions of the latest run, kept up to date; each is told before it happens."""
     latest: list[Action] = []
 
@@ -109,8 +111,8 @@ def follow(cluster: Cluster, tell: Tell | None) -> list[Action]:
             latest.clear()
         else:
             latest.append(action)
-        if tell is not None:
-            tell(action)
+        if on_action is not None:
+            on_action(action)
 
     cluster.on_action = follow_action
     return latest

@@ -26,24 +26,20 @@ from model.setup import Setup
 from model.subject import SubjectError, observes_with
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import Block, closed
+from oracle.hunting.ending_budget import SHORTENED, EndingBudget, budget_of_hang
 from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.investigate import Played, in_words, played
 from oracle.hunting.plan import HuntPlan
+from oracle.processes.line_process import manner_of_end
 from oracle.subjects.guarded import Meter, guarded
 from oracle.terminal.usage import patience
 from properties.property import Violation
 
 ATTEMPTS = 400
 """Processes that may be spent on shrinking a death."""
-SHRINKING_SECONDS = 30.0
-"""About as much waiting may be spent on shrinking a hang."""
-SLOWEST_TIMES = 20
-SHORTEST_PATIENCE = 0.2
-"""While a hang is shrunk, a call may take 20 times what the slowest one took, and this at least."""
 FIRST_CALL = 1
 """The creation of the cluster counts as a call."""
 NUMBERS = Struct("=QQ?d")
-SHORTENED = "\nWhile it was shrunk, calls were given less time to return than before."
 
 Task = Callable[[Cluster], object]
 
@@ -170,10 +166,11 @@ def read_answer(reader: int, memory: mmap.mmap, patient: float) -> tuple[bytes, 
 
 
 def manner_of_death(exit_code: int) -> str:
-    """How a process ended that did not answer."""
-    if exit_code < 0:
-        return f"ended its process: killed by {signal.Signals(-exit_code).name}"
-    return f"ended its process with exit code {exit_code}"
+    """How a process ended that did not answer, with the subject of the sentence left out."""
+    how = manner_of_end(exit_code)
+    if exit_code >= 0:
+        return f"ended its process{how.removeprefix('ended')}"
+    return f"ended its process: {how.removeprefix('was ')}"
 
 
 def to_the_end(schedule: Schedule) -> Task:
@@ -193,7 +190,7 @@ def run_and_close(cluster: Cluster, schedule: Schedule) -> Run:
     return outcome if outcome.violation is not None else Run(outcome.records, failure)
 
 
-def play_isolated(plan: HuntPlan, schedule: Schedule) -> Played:
+def play_forked(plan: HuntPlan, schedule: Schedule) -> Played:
     """As oracle.hunting.investigate.play, whatever the subject does."""
     setup = plan.setup()
 
@@ -209,19 +206,19 @@ def play_isolated(plan: HuntPlan, schedule: Schedule) -> Played:
     return result
 
 
-def investigate_isolated(plan: HuntPlan, block: Block) -> Artefacts:
+def investigate_forked(plan: HuntPlan, block: Block) -> Artefacts:
     """Shrink a schedule at which the subject hangs, dies, or fails to close."""
     assert block.violation is not None
-    search = Search(plan, block)
-    macro = search.smallest(block.schedule)
-    micro = search.micro_of(macro)
-    smallest = search.smallest(micro)
-    if search.is_shortened and not search.fails(smallest, patience()):
-        macro, smallest = block.schedule, search.micro_of(block.schedule)
-    return search.artefacts(macro, smallest)
+    shrinker = DeathShrinker(plan, block)
+    macro = shrinker.smallest(block.schedule)
+    micro = shrinker.micro_of(macro)
+    smallest = shrinker.smallest(micro)
+    if shrinker.is_shortened and not shrinker.fails(smallest, patience()):
+        macro, smallest = block.schedule, shrinker.micro_of(block.schedule)
+    return shrinker.artefacts(macro, smallest)
 
 
-class Search:
+class DeathShrinker:
     """The search for a small schedule that ends a process in the same way as the one found."""
 
     def __init__(self, plan: HuntPlan, block: Block) -> None:
@@ -235,12 +232,11 @@ class Search:
                 f"the same {len(self.found)} actions gave first {in_words(block.violation)}, "
                 f"then {then}"
             )
-        self.patient, self.left = patience(), ATTEMPTS
+        budget = EndingBudget(patience(), ATTEMPTS)
         self.is_shortened = self.first.kind == "hung"
         if self.is_shortened:
-            shorter = max(SHORTEST_PATIENCE, SLOWEST_TIMES * self.first.slowest)
-            self.patient = min(self.patient, shorter)
-            self.left = int(SHRINKING_SECONDS / self.patient)
+            budget = budget_of_hang(budget.patience, self.first.slowest)
+        self.patient, self.left = budget.patience, budget.attempts
 
     def smallest(self, schedule: Schedule) -> Schedule:
         """A part of the schedule that still fails, as small as the attempts allow."""

@@ -1,8 +1,4 @@
-"""Adapters that failed: their last words, and how to shrink the end of a process.
-
-A new process for every candidate is dear, and one that hangs is dearer: so fewer candidates are
-tried, and while a hang is shrunk, a call is given less time to return.
-"""
+"""How a schedule is shrunk at which an adapter's process ends, or has to be ended."""
 
 from typing import Final
 
@@ -13,17 +9,12 @@ from model.runs.run import run
 from model.runs.shrink import ATTEMPTS, shrink
 from model.world.macro_actions import Cluster
 from oracle.adapter.subject import AdapterSubject
+from oracle.hunting.ending_budget import SHORTENED, EndingBudget, budget_of_hang
 from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.standard_error import with_standard_error
 from properties.property import Violation
 
-SHRINKING_SECONDS: Final = 30.0
-"""About as much waiting may be spent on shrinking a hang."""
-SLOWEST_TIMES: Final = 20
-SHORTEST_PATIENCE: Final = 0.2
-"""While a hang is shrunk, a call may take 20 times what the slowest one took, and this at least."""
-SHORTENED: Final = "\nWhile it was shrunk, calls were given less time to return than before."
 ENDS: Final = frozenset({"died", "hung", "output"})
 """Causes of a failure after which an adapter's process is no more."""
 
@@ -39,12 +30,12 @@ def artefacts_of_end(
     """Shrink a schedule at which an adapter's process ends, or has to be ended."""
     subject = cluster.subject
     assert isinstance(subject, AdapterSubject)
-    patience, attempts, note = subject.patience, ATTEMPTS, ""
+    patience, note = subject.patience, ""
+    budget = EndingBudget(patience, ATTEMPTS)
     if violation.cause == "hung":
-        shorter = max(SHORTEST_PATIENCE, SLOWEST_TIMES * subject.seconds_of_call)
-        subject.patience = min(patience, shorter)
-        attempts, note = int(SHRINKING_SECONDS / subject.patience), SHORTENED
-    best = shrink(cluster, schedule, violation, attempts)
+        budget, note = budget_of_hang(patience, subject.seconds_of_call), SHORTENED
+    subject.patience = budget.patience
+    best = shrink(cluster, schedule, violation, budget.attempts)
     subject.patience = patience
     actions: Schedule = best.micro
     for actions in (best.micro, best.macro, schedule):

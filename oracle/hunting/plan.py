@@ -17,12 +17,8 @@ from oracle.processes.signals import interruptible
 from oracle.subjects.guarded import told
 from oracle.subjects.naming import absolute
 from oracle.subjects.registry import make_setup
-from oracle.terminal.usage import UsageError, patience
+from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
 from properties.checker import Checker, checker_ignoring
-
-LOADING_SECONDS = 5.0
-"""How long a process may take to start, before the patience with the subject begins."""
-
 
 Driver: TypeAlias = Literal["walker", "hypothesis", "explorer"]
 Runs: TypeAlias = Literal["mixed", "rival-leaders"]

@@ -17,15 +17,15 @@ from attrs import define, field, frozen
 from model.failures import SUBJECT_FAILED, NotReproducedError, failure_of_subject
 from model.schedule import dump_schedule
 from model.subject import SubjectError
-from oracle.hunting.block import Block, read_told, work, work_and_tell
+from oracle.hunting.block import Block, read_recorded, run_block, run_block_recording
 from oracle.hunting.findings import Artefacts, regression_test, saved_schedule
-from oracle.hunting.forked_runs import investigate_isolated, manner_of_death
+from oracle.hunting.forked_runs import investigate_forked, manner_of_death
 from oracle.hunting.investigate import investigate
-from oracle.hunting.plan import LOADING_SECONDS, HuntPlan
+from oracle.hunting.plan import HuntPlan
 from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
 from oracle.processes.signals import Interruption, SignalledError, interruptible
 from oracle.store.folder import Store
-from oracle.terminal.usage import patience
+from oracle.terminal.usage import LOADING_SECONDS, patience
 
 AHEAD = 2
 """Blocks that are begun for each worker before the first of them is needed."""
@@ -92,7 +92,7 @@ def hunt(plan: HuntPlan, budget: Budget, workers: int, store: Store, report: Rep
     artefacts, folder = None, None
     interrupted = False
     with interruptible() as interruption, ProcessPool(workers) as pool:
-        search = Search(plan, budget, pool, tally, report, interruption)
+        search = BlockSearch(plan, budget, pool, tally, report, interruption)
         try:
             failing = search.first_failing()
             if failing is not None:
@@ -109,7 +109,7 @@ def hunt(plan: HuntPlan, budget: Budget, workers: int, store: Store, report: Rep
     return Outcome(tally, artefacts, folder, interrupted)
 
 
-class Search:
+class BlockSearch:
     """The search for the first block, in order, that has a failing run."""
 
     def __init__(
@@ -136,7 +136,9 @@ class Search:
         number = 0
         while True:
             while self.submitted < number + AHEAD * self.pool.size:
-                self.pool.submit(self.submitted, work, self.plan, self.submitted, self.deadline)
+                self.pool.submit(
+                    self.submitted, run_block, self.plan, self.submitted, self.deadline
+                )
                 self.submitted += 1
             answer = self._await(number)
             if answer is None:
@@ -190,7 +192,7 @@ class Search:
         self.answers.clear()
         answer = self.pool.run(
             self.interruption,
-            work_and_tell,
+            run_block_recording,
             self.plan,
             number,
             path,
@@ -200,7 +202,7 @@ class Search:
             return answer
         if SUBJECT_FAILED in self.plan.target.ignore:
             return Block(number, (0,))
-        schedule = read_told(path)
+        schedule = read_recorded(path)
         how = manner_of_death(answer.exit_code)
         error = SubjectError(f"the subject {how}", cause="died")
         return Block(
@@ -232,11 +234,11 @@ def provisional(plan: HuntPlan, block: Block, why: str = "") -> Artefacts:
     )
 
 
-def examine(plan: HuntPlan, block: Block, search: Search, folder: Path | None) -> Artefacts:
+def examine(plan: HuntPlan, block: Block, search: BlockSearch, folder: Path | None) -> Artefacts:
     """Shrink a finding, in a process of its own."""
     search.pool.stop()
     search.tally.is_shrinking = True
-    task = investigate_isolated if block.isolate else investigate
+    task = investigate_forked if block.isolate else investigate
 
     def report() -> None:
         search.report(search.tally)

@@ -9,7 +9,8 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-SCRATCH_VARIABLE = "RAFT_ORACLE_SCRATCH"
+from oracle.processes.scratch import SCRATCH_VARIABLE
+
 PREFIX = "group-"
 
 

@@ -23,11 +23,11 @@ from typing import Any
 
 from attrs import define, frozen
 
-from oracle.processes.process_groups import SCRATCH_VARIABLE, end_noted
+from oracle.processes.process_groups import end_noted
+from oracle.processes.scratch import SCRATCH_VARIABLE, memory_directory
 from oracle.processes.signals import Interruption
 
 SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
-MEMORY_DIRECTORY = "/dev/shm"
 MOMENT = 0.1
 """Seconds between two looks whether a signal has come."""
 
@@ -202,11 +202,6 @@ def put_back(variable: str, text: str | None) -> None:
     os.environ.pop(variable, None)
     if text is not None:
         os.environ[variable] = text
-
-
-def memory_directory() -> str | None:
-    """A directory in memory, if the system has one; None is the usual one for such files."""
-    return MEMORY_DIRECTORY if os.access(MEMORY_DIRECTORY, os.W_OK | os.X_OK) else None
 
 
 def serve(channel: Connection, scratch: str, quiet: bool, safe_path: str | None) -> None:

@@ -10,6 +10,8 @@ from enum import IntEnum
 PATIENCE = 10.0
 """Seconds that one call may take at least before it counts as hung."""
 PATIENCE_VARIABLE = "RAFT_ORACLE_PATIENCE"
+LOADING_SECONDS = 5.0
+"""Seconds that a process may take to start, before the patience with its subject begins."""
 
 
 class Exit(IntEnum):

@@ -1,15 +1,11 @@
 """Lines of a file or of standard input, gzip or not, one at a time."""
 
-import gzip
-import io
-import sys
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
-GZIP_MAGIC: Final = b"\x1f\x8b"
-STANDARD_INPUT: Final = Path("-")
+from oracle.store.input_files import InputError, opened
+
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """Bytes; a line is held in memory."""
 
@@ -42,28 +38,13 @@ class MissingEventsError(Exception):
 def lines_of(file: Path) -> Iterator[bytes]:
     """The lines of a file, decompressed where it begins as gzip does."""
     try:
-        if file == STANDARD_INPUT:
-            yield from lines_in(sys.stdin.buffer)
-        else:
-            with file.open("rb") as stream:
-                yield from lines_in(stream)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise TraceError(f"found gzip that is broken, expected all of it: {error}") from None
-    except OSError as error:
-        raise TraceError(error.strerror or str(error)) from None
+        with opened(file) as stream:
+            yield from bounded(stream)
+    except InputError as error:
+        raise TraceError(str(error)) from None
 
 
-def lines_in(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines of a stream, without empty ones at its end."""
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]  # it only has to read
-    if buffered.peek(2)[:2] == GZIP_MAGIC:
-        with gzip.open(buffered, "rb") as unpacked:
-            yield from bounded(unpacked)  # type: ignore[arg-type]  # it has readline
-    else:
-        yield from bounded(buffered)
-
-
-def bounded(stream: BinaryIO) -> Iterator[bytes]:
+def bounded(stream: IO[bytes]) -> Iterator[bytes]:
     """Lines of a length that fits into memory."""
     number = 0
     while line := stream.readline(LONGEST_LINE):

@@ -6,6 +6,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from model.subject import Setting
+from oracle.subjects.setting_values import true_or_false
 
 
 @frozen(kw_only=True)
@@ -32,13 +33,6 @@ def whole_number(minimum: int) -> Callable[[str], int]:
         return int(text)
 
     return read
-
-
-def true_or_false(text: str) -> bool:
-    """Reads true or false."""
-    if text not in ("true", "false"):
-        raise ValueError("true or false")
-    return text == "true"
 
 
 @frozen

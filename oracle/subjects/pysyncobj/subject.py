@@ -38,6 +38,7 @@ from attrs import evolve
 
 from model.actions import ChangeMembership, Compact, CrashInside, OptionalAction
 from model.subject import NetworkKind, Packet, Sent, ServerCrashedError, SubjectError
+from oracle.processes.scratch import scratch_directory
 from oracle.subjects.pysyncobj.crash import KilledError, Process, release_files
 from oracle.subjects.pysyncobj.library import CANDIDATE, LEADER, Clock, Library, library_of
 from oracle.subjects.pysyncobj.links import Links
@@ -60,7 +61,6 @@ START_OF_TIME: Final = 1000.0
 MOMENT: Final = 0.001
 MOST_SENT: Final = 20_000
 """More messages than this from one call: the server would never have come to an end."""
-MEMORY_DIRECTORY: Final = "/dev/shm"
 ROLES: Final = {LEADER: Role.LEADER, CANDIDATE: Role.CANDIDATE}
 VOTES: Final[dict[str | None, Server | None]] = {f"s{server + 1}": server for server in SERVERS}
 
@@ -77,7 +77,7 @@ class PySyncObjSubject:
         self._clock: Clock = library.clock
         self._members = SERVERS[:servers]
         self._choices = choices
-        self.directory = Path(tempfile.mkdtemp(prefix="raft-oracle-", dir=fast_directory()))
+        self.directory = Path(tempfile.mkdtemp(prefix="raft-oracle-", dir=scratch_directory()))
         self._remove = weakref.finalize(self, shutil.rmtree, self.directory, ignore_errors=True)
         self._paths = [str(self.directory / f"s{server + 1}") for server in self._members]
         for path in self._paths:
@@ -381,13 +381,6 @@ class PySyncObjSubject:
         if message.get("serialized", self) is None:
             # The library sends this in a loop until its clock has moved by 0.1 s.
             self._clock.now += 0.04
-
-
-def fast_directory() -> str | None:
-    """The hunt's own, or one in memory, if the system has one; None is the usual one."""
-    if hunts := os.environ.get("RAFT_ORACLE_SCRATCH"):
-        return hunts
-    return MEMORY_DIRECTORY if os.access(MEMORY_DIRECTORY, os.W_OK | os.X_OK) else None
 
 
 def offers_of(choices: Choices) -> frozenset[str]:

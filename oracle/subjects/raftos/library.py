@@ -22,7 +22,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from oracle.processes.user_cache import cache_directory
-from oracle.subjects.pysyncobj.install import VERSION_PATTERN, install
+from oracle.subjects.pip_install import VERSION_PATTERN, install
 from oracle.subjects.raftos.loop import Address
 
 PACKAGE: Final = "raftos"

@@ -23,10 +23,10 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from model.subject import NetworkKind, Packet, Sent, Setting, SubjectError
-from oracle.subjects.pysyncobj.settings import true_or_false
-from oracle.subjects.pysyncobj.subject import fast_directory
+from oracle.processes.scratch import scratch_directory
 from oracle.subjects.raftos.library import NEWEST, SERIALIZERS, Library, copy_of, directory_of
 from oracle.subjects.raftos.loop import Address, StepLoop
+from oracle.subjects.setting_values import true_or_false
 from properties.view import APPLIED, COMMIT, LOG, REPLICATION, ROLE, VOTE, ObservedView
 from raft_core import SERVERS, Command, Entry, Log, Role, Server
 
@@ -65,7 +65,7 @@ class RaftosSubject:
         self._choices = choices
         self._running: dict[Server, Running] = {}
         self._outbox: list[Packet] = []
-        root = tempfile.mkdtemp(prefix="raft-oracle-raftos-", dir=fast_directory())
+        root = tempfile.mkdtemp(prefix="raft-oracle-raftos-", dir=scratch_directory())
         self._paths = [f"{root}/{server}" for server in self._members]
         self._remove = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
 

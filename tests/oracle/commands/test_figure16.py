@@ -12,7 +12,7 @@ import pytest
 from model.figure16.trial import BOTTOM, LINES, TOP, block
 from model.runs.render import WIDTH
 from oracle.commands import main as cli
-from oracle.commands.figure16 import claims, run, summary, table, text_of, write_plot
+from oracle.commands.figure16 import Done, claims, run, summary, table, text_of, write_plot
 from oracle.pictures.figure16 import GRAPHS, Axis, Results, quantile, svg, text_plot
 from tests.oracle.command import ROOT, raft_oracle
 
@@ -121,8 +121,8 @@ def test_number_that_is_off_is_called_so() -> None:
 def test_signal_keeps_what_was_done(number: int) -> None:
     """The trials that are done when a signal comes are told, and told not to be all."""
 
-    def report(done: int, total: int) -> None:
-        if done:
+    def report(done: Done) -> None:
+        if done.trials:
             os.kill(os.getpid(), number)
 
     results, is_whole = run(100_000, 0, 1, report)

@@ -1,0 +1,44 @@
+"""Files that are read as they come: from a path or from standard input, gzip or not."""
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final, cast
+
+GZIP_MAGIC: Final = b"\x1f\x8b"
+STANDARD_INPUT: Final = Path("-")
+
+
+class InputError(ValueError):
+    """A file cannot be read: what was found, and what was expected."""
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[IO[bytes]]:
+    """A file, or standard input, decompressed if it begins as gzip does.
+
+    InputError says why it cannot be opened, or read any further.
+    """
+    try:
+        if file == STANDARD_INPUT:
+            yield decompressed(sys.stdin.buffer)
+        else:
+            with file.open("rb") as stream:
+                yield decompressed(stream)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"found gzip that is broken, expected all of it: {error}") from None
+    except OSError as error:
+        raise InputError(error.strerror or str(error)) from None
+
+
+def decompressed(stream: IO[bytes]) -> IO[bytes]:
+    """A stream, decompressed if it begins as gzip does."""
+    if not isinstance(stream, io.BufferedReader):  # such as one that a test puts in its place
+        stream = io.BufferedReader(cast(io.RawIOBase, stream))
+    if stream.peek(2)[:2] == GZIP_MAGIC:
+        return cast(IO[bytes], gzip.open(stream, "rb"))
+    return stream
