@@ -90,7 +90,6 @@ NOT_YET_THERE: Final[frozenset[str]] = frozenset({"oracle.formats"})
 NOT_YET_RIGHT: Final[frozenset[tuple[str, str]]] = frozenset(
     {
         ("model.setup", "model.world.macro_actions"),
-        ("oracle.commands.figure16", "rich"),
     }
 )
 """Imports against the table that still wait for a change; the list fails once they are gone."""
