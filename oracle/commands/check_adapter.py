@@ -82,7 +82,7 @@ def check_adapter(
     with interruptible() as interruption, ProcessPool(1) as pool:
         claims, notes = pool.run(interruption, examined, *wanted)
     with even_if_nobody_listens():
-        tell(claims, notes)
+        print_claims(claims, notes)
     sys.exit(
         Exit.VIOLATION if any(claim.verdict == "FAILED" for claim in claims) else Exit.NOTHING_FOUND
     )
@@ -148,7 +148,7 @@ def notes_on(
     return tuple(notes)
 
 
-def tell(claims: tuple[Claim, ...], notes: tuple[str, ...]) -> None:
+def print_claims(claims: tuple[Claim, ...], notes: tuple[str, ...]) -> None:
     """Every claim in a line, or more where it has a reason."""
     for claim in claims:
         reason = f": {claim.reason}" if claim.reason else ""

@@ -16,7 +16,7 @@ from oracle.commands.explore_report import (
 )
 from oracle.hunting.findings import program
 from oracle.subjects.registry import BROKEN_NAMES, make_setup
-from oracle.terminal.output import even_if_nobody_listens, tell
+from oracle.terminal.output import even_if_nobody_listens, print_labelled
 from oracle.terminal.usage import Exit, UsageError
 
 
@@ -38,15 +38,17 @@ def print_liveness(answer: LivenessAnswer) -> None:
     found = answer.liveness
     click.echo(f"{verdict_of(found)} {counts_in_words(found.search)}.")
     click.echo(f"{model_in_words(answer.order)}.")
-    tell("Asked:", "can a leader still commit, by timeouts, deliveries and requests alone?")
-    tell("Within:", f"{found.can_reach:,} states can within these bounds")
-    tell(
+    print_labelled(
+        "Asked:", "can a leader still commit, by timeouts, deliveries and requests alone?"
+    )
+    print_labelled("Within:", f"{found.can_reach:,} states can within these bounds")
+    print_labelled(
         "At a bound:",
         f"{found.at_bound:,} can with room for one more election and one more request "
         f"({found.looked_at:,} states looked at)",
     )
-    tell("Dead ends:", f"{found.dead_ends:,} cannot, whatever happens")
-    tell("Undecided:", f"{found.undecided:,} had more ahead of them than was looked at")
+    print_labelled("Dead ends:", f"{found.dead_ends:,} cannot, whatever happens")
+    print_labelled("Undecided:", f"{found.undecided:,} had more ahead of them than was looked at")
     if found.path is not None:
         show_dead_end(answer, found.path)
 

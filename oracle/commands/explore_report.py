@@ -16,7 +16,7 @@ from model.runs.shrink import Shrunk
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
 from oracle.store.folder import Store
-from oracle.terminal.output import even_if_nobody_listens, tell
+from oracle.terminal.output import even_if_nobody_listens, print_labelled
 from oracle.terminal.usage import Exit
 
 WITHOUT_A_LEADER = "leader elected"
@@ -136,18 +136,18 @@ def print_coverage(result: ExplorationResult) -> None:
     click.echo(verdict_of(result))
     click.echo(f"{model_in_words(model)};\n{execution_in_words(result)}.")
     if result.unreduced_because:
-        tell("Not reduced:", f"stale replies may matter here: {result.unreduced_because}")
+        print_labelled("Not reduced:", f"stale replies may matter here: {result.unreduced_because}")
     if isinstance(model, RaftOrder) and isinstance(result.system, RaftSystem):
         print_checks(result.system, model)
         print_reached(result.system, search)
     kinds = sorted(search.kinds.items(), key=lambda pair: (-pair[1], pair[0]))
-    tell("Moves:", ", ".join(f"{kind} {count:,}" for kind, count in kinds) or "none")
+    print_labelled("Moves:", ", ".join(f"{kind} {count:,}" for kind, count in kinds) or "none")
     if result.engine != "reference" and result.walks is None:
-        tell("Collisions:", odds_of_collision(search.distinct, result.renamings))
+        print_labelled("Collisions:", odds_of_collision(search.distinct, result.renamings))
     if result.unstored_because:
-        tell("Not stored:", result.unstored_because)
+        print_labelled("Not stored:", result.unstored_because)
     if result.stored is not None:
-        tell("Stored:", f"go on with raft-oracle explore --resume {result.stored}")
+        print_labelled("Stored:", f"go on with raft-oracle explore --resume {result.stored}")
 
 
 def execution_in_words(result: ExplorationResult) -> str:
@@ -168,11 +168,13 @@ def execution_in_words(result: ExplorationResult) -> str:
 def print_checks(system: RaftSystem, order: RaftOrder) -> None:
     """Which properties were checked."""
     checker = system.checker
-    tell("Checked:", ", ".join(each.name for each in checker.properties) or "nothing")
+    print_labelled("Checked:", ", ".join(each.name for each in checker.properties) or "nothing")
     for missed in checker.not_checked:
-        tell("Not checked:", f"{missed.property} (not explored: {', '.join(missed.missing)})")
+        print_labelled(
+            "Not checked:", f"{missed.property} (not explored: {', '.join(missed.missing)})"
+        )
     if order.target.ignore:
-        tell("Ignored:", ", ".join(sorted(order.target.ignore)))
+        print_labelled("Ignored:", ", ".join(sorted(order.target.ignore)))
 
 
 def print_reached(system: RaftSystem, search: SearchResult) -> None:
@@ -183,11 +185,15 @@ def print_reached(system: RaftSystem, search: SearchResult) -> None:
     commit_index = max((note.commit_index for note in notes), default=0)
     reachable = [each.name for each in system.checker.reachable]
     reached = [name for name in reachable if name in names]
-    tell("Reached:", ", ".join([*reached, f"term {term}", f"commit index {commit_index}"]))
+    print_labelled(
+        "Reached:", ", ".join([*reached, f"term {term}", f"commit index {commit_index}"])
+    )
     if unreached := [name for name in reachable if name not in names]:
-        tell("Not reached:", f"{', '.join(unreached)}; this says little about what needs them")
+        print_labelled(
+            "Not reached:", f"{', '.join(unreached)}; this says little about what needs them"
+        )
     if WITHOUT_A_LEADER not in names and search.verdict == "exhausted":
-        tell(
+        print_labelled(
             "Warning:",
             "within these bounds no server is ever elected, so hardly anything was checked; "
             "a higher --max-inbox or --max-term gives them room",

@@ -148,13 +148,13 @@ def hunt_command(
 def finish(plan: HuntPlan, outcome: Outcome) -> None:
     """Say what came out, and exit accordingly, even if nobody listens."""
     if outcome.artefacts is not None:
-        code, tell = Exit.VIOLATION, print_finding
+        code, print_result = Exit.VIOLATION, print_finding
     else:
         tried = "leader elected" in outcome.tally.reached  # else nothing was put to the test
         code = Exit.NOTHING_FOUND if tried and not outcome.interrupted else Exit.INCONCLUSIVE
-        tell = print_coverage
+        print_result = print_coverage
     with even_if_nobody_listens():
-        tell(plan, outcome)
+        print_result(plan, outcome)
     sys.exit(code)
 
 

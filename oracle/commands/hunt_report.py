@@ -8,7 +8,7 @@ from oracle.hunting.plan import HuntPlan
 from oracle.hunting.search import Outcome
 from oracle.hunting.standard_error import last_lines
 from oracle.store.folder import STANDARD_ERROR
-from oracle.terminal.output import tell
+from oracle.terminal.output import print_labelled
 from properties.rules.conforms import CONFORMS
 
 
@@ -39,20 +39,24 @@ def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
     )
     click.echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
     names, not_checked = judged(checker, plan.target.network)
-    tell("Checked:", ", ".join(names) or "nothing")
+    print_labelled("Checked:", ", ".join(names) or "nothing")
     for missed in not_checked:
         missing = ", ".join(missed.missing)
         way = f"; {way_to_show(plan, missed.missing)}" if missed.property == CONFORMS else ""
-        tell("Not checked:", f"{missed.property} (not observed: {missing}{way})")
+        print_labelled("Not checked:", f"{missed.property} (not observed: {missing}{way})")
     known = known_findings(plan.target.subject.text, plan.target.mutant)
     ignored = plan.target.ignore - {each.breaks for each in known}
     if ignored:
-        tell("Ignored:", ", ".join(sorted(ignored)))
+        print_labelled("Ignored:", ", ".join(sorted(ignored)))
     for each in known:
         if each.breaks in plan.target.ignore:
-            tell("Known:", f"{each.breaks}, ignored: {each.page}; --only {each.breaks} finds it")
+            print_labelled(
+                "Known:", f"{each.breaks}, ignored: {each.page}; --only {each.breaks} finds it"
+            )
     reached = [each.name for each in checker.reachable if each.name in tally.reached]
     unreached = [each.name for each in checker.reachable if each.name not in tally.reached]
-    tell("Reached:", ", ".join(reached) or "nothing")
+    print_labelled("Reached:", ", ".join(reached) or "nothing")
     if unreached:
-        tell("Not reached:", f"{', '.join(unreached)}; this says little about what needs them")
+        print_labelled(
+            "Not reached:", f"{', '.join(unreached)}; this says little about what needs them"
+        )

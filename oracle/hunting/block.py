@@ -16,7 +16,7 @@ from model.failures import NotReproducedError, PropertyViolatedError, failure_of
 from model.world.macro_actions import Cluster
 from oracle.hunting.hang_timer import watched
 from oracle.hunting.plan import HuntPlan
-from oracle.subjects.guarded import told
+from oracle.subjects.guarded import exception_in_one_line
 from properties.property import Violation
 
 RUNS_IN_BLOCK = 64
@@ -78,7 +78,7 @@ def run_block_with(
     except Exception as error:
         if plan.target.subject.isolation != "fork":
             raise
-        detail = f"create() raised {told(error)}"
+        detail = f"create() raised {exception_in_one_line(error)}"
         failure = evolve(failure_of_subject(error, "create"), detail=detail)
         return Block(number, (0,), violation=failure, isolate=True)
     latest = follow(cluster, on_action)

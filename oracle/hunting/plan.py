@@ -14,7 +14,7 @@ from model.target import Bridge, Isolation, Target, TargetRequest
 from oracle.bridging.build import adapter_command
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
-from oracle.subjects.guarded import told
+from oracle.subjects.guarded import exception_in_one_line
 from oracle.subjects.naming import absolute
 from oracle.subjects.registry import make_setup
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
@@ -123,15 +123,21 @@ def tried(setup: Setup, isolation: Isolation) -> str:
             subject.reset()  # only that tells whether the settings fit
         subject.close()
     except (ValueError, LookupError) as error:  # the port: a setting that does not fit
-        raise UsageError(str(error) if isolation == "none" else told(error)) from error
+        raise UsageError(
+            str(error) if isolation == "none" else exception_in_one_line(error)
+        ) from error
     except (OSError, ImportError, SubjectError) as error:
         raise UsageError(f"subject {factory.name}: cannot start: {error}") from error
     except Exception as error:
         if isolation == "none":
             raise
-        raise UsageError(f"subject {factory.name}: cannot start: {told(error)}") from error
+        raise UsageError(
+            f"subject {factory.name}: cannot start: {exception_in_one_line(error)}"
+        ) from error
     except SystemExit as error:
-        raise UsageError(f"subject {factory.name}: cannot start: {told(error)}") from error
+        raise UsageError(
+            f"subject {factory.name}: cannot start: {exception_in_one_line(error)}"
+        ) from error
     return version
 
 

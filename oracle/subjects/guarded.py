@@ -70,7 +70,7 @@ class GuardedSubject:
         except SubjectError:
             raise
         except BaseException as error:
-            text = f"view() returned what cannot be read: {told(error)}"
+            text = f"view() returned what cannot be read: {exception_in_one_line(error)}"
             raise SubjectError(text, "view", "returned") from None
 
     def election_timeout(self, server: Server) -> Sent:
@@ -149,7 +149,7 @@ class GuardedSubject:
                 crash.view = self._checked_view(server_of(arguments[0]), crash.view)
             raise
         except BaseException as error:
-            raise SubjectError(f"{name}() raised {told(error)}", name) from error
+            raise SubjectError(f"{name}() raised {exception_in_one_line(error)}", name) from error
         finally:
             self.meter.leave()
 
@@ -339,7 +339,7 @@ def guarded_factory(factory: object) -> GuardedFactory:
     return GuardedFactory(factory=cast(SubjectFactory, factory), **found)
 
 
-def told(error: BaseException) -> str:
+def exception_in_one_line(error: BaseException) -> str:
     """An exception in one line, the same in every process, with the place where it was raised."""
     name = type(error).__name__
     if isinstance(error, RecursionError):

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from model.subject import SubjectFactory
-from oracle.subjects.guarded import guarded_factory, told
+from oracle.subjects.guarded import exception_in_one_line, guarded_factory
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import shown
 from properties.view import KNOWN_OBSERVATIONS
@@ -26,7 +26,7 @@ def load_factory(path: Path, attribute: str) -> SubjectFactory:
     except ValueError as error:
         raise UsageError(f"subject {path}: {attribute}: {error}") from None
     except Exception as error:
-        raise UsageError(f"subject {path}: {attribute}: {told(error)}") from error
+        raise UsageError(f"subject {path}: {attribute}: {exception_in_one_line(error)}") from error
     unknown = sorted(map(shown, factory.observes - KNOWN_OBSERVATIONS))
     if unknown:
         expected = ", ".join(sorted(KNOWN_OBSERVATIONS))
@@ -52,6 +52,10 @@ def load_module(path: Path) -> ModuleType:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        detail = f"SyntaxError: {error}" if isinstance(error, SyntaxError) else told(error)
+        detail = (
+            f"SyntaxError: {error}"
+            if isinstance(error, SyntaxError)
+            else exception_in_one_line(error)
+        )
         raise UsageError(f"subject {path}: {detail}, expected a Python file that loads") from error
     return module

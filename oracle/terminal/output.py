@@ -48,6 +48,6 @@ def even_if_nobody_listens() -> Iterator[None]:
         lead_nowhere()
 
 
-def tell(label: str, text: str) -> None:
+def print_labelled(label: str, text: str) -> None:
     """A labelled paragraph."""
     click.echo(fill(f"{label:<13}{text}", WIDTH, subsequent_indent=" " * 13))

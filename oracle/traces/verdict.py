@@ -158,14 +158,14 @@ def etcd_lines(reader: etcd_reader.EtcdReader) -> Read:
 
     def read(line: bytes) -> bool:
         try:
-            told = decode(line)
+            parsed = decode(line)
         except msgspec.ValidationError:
             if READABLE.decode(line).get("tag") == TRACE_TAG:
                 raise
             return False
-        if told.tag != TRACE_TAG or told.event is None:
+        if parsed.tag != TRACE_TAG or parsed.event is None:
             return False
-        judge(told.event)
+        judge(parsed.event)
         return True
 
     return read
@@ -174,10 +174,10 @@ def etcd_lines(reader: etcd_reader.EtcdReader) -> Read:
 def format_of(number: int, line: bytes) -> str:
     """Which format a trace has, by its first line."""
     try:
-        told = READABLE.decode(line)
+        parsed = READABLE.decode(line)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise TraceError(f"line {number}: not JSON: found {quoted(line)}") from None
-    return FACTS if isinstance(told.get("event"), str) else ETCD
+    return FACTS if isinstance(parsed.get("event"), str) else ETCD
 
 
 def quoted(line: bytes) -> str:
