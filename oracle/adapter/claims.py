@@ -11,14 +11,21 @@ import msgspec
 from attrs import field, frozen
 
 from model import actions
-from model.actions import OPTIONAL, Action
+from model.actions import OPTIONAL_TYPES, Action, OptionalAction
 from model.drivers.walker import walk
 from model.failures import PropertyViolatedError
 from model.subject import NetworkKind, SubjectError
 from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
 from model.world.macro_actions import Cluster
 from oracle.adapter import wire as protocol
-from oracle.adapter.subject import Adapter, AdapterSubject, Exchange, observed, one_line
+from oracle.adapter.subject import (
+    Adapter,
+    AdapterSubject,
+    Exchange,
+    command_of,
+    observed,
+    one_line,
+)
 from oracle.adapter.views import NAME_OF
 from oracle.processes.line_process import ENDING_SECONDS, LineProcess
 from properties.checker import Checker
@@ -75,7 +82,7 @@ class Examination:
     def claims(self) -> Iterator[Claim]:
         """Every claim, tried one after the other."""
         yield tried("replies to every command", self.every_command)
-        for name in sorted(OPTIONAL - {"Retry"}):
+        for name in sorted(EXAMPLES):
             text = f"replies to {name}"
             if name in self.adapter.hello.offers:
                 yield tried(text, partial(self.optional_command, name))
@@ -133,20 +140,9 @@ class Examination:
     def optional_command(self, name: str) -> None:
         """One of the commands that are offered, at a leader with an entry, and a step behind it."""
         start: list[Action] = [actions.Elect(SERVERS[0]), actions.ClientRequest(SERVERS[0], "v1")]
-        last = SERVERS[self.servers - 1]
-        chosen: Mapping[str, Action] = {
-            "Compact": actions.Compact(SERVERS[0]),
-            "ChangeMembership": actions.ChangeMembership(
-                SERVERS[0], SERVERS[: max(self.servers - 1, 1)]
-            ),
-            "TransferLeadership": actions.TransferLeadership(SERVERS[0], last),
-            "PassTime": actions.PassTime(3),
-            "Invoke": actions.Invoke(SERVERS[0], 1, 1, "set k1 v1"),
-            "CrashInside": actions.CrashInside(SERVERS[0], 0),
-            "FailWrite": actions.FailWrite(SERVERS[0], 0),
-        }
+        chosen = EXAMPLES[name](SERVERS[: self.servers])
         rest: list[Action] = [actions.ClientRequest(SERVERS[0], "v2"), actions.Sync(SERVERS[0])]
-        self.run([*start, actions.Sync(SERVERS[0]), chosen[name], *rest])
+        self.run([*start, actions.Sync(SERVERS[0]), chosen, *rest])
 
     def progress(self) -> None:
         """What is sent and delivered is enough for Raft to make progress."""
@@ -256,18 +252,15 @@ class Examination:
             raise SubjectError("found it running, expected its process to end")
 
 
-UNSUPPORTED: Final[Mapping[str, bytes]] = {
-    name: protocol.encode_command(command)
-    for name, command in {
-        "Compact": protocol.Compact("S1", 0),
-        "ChangeMembership": protocol.ChangeMembership("S1", ("S1",), ()),
-        "TransferLeadership": protocol.TransferLeadership("S1", "S1"),
-        "PassTime": protocol.PassTime(1, ()),
-        "Invoke": protocol.Invoke("S1", 1, 1, "get k1"),
-        "CrashInside": protocol.CrashInside("S1", 0, 0),
-        "FailWrite": protocol.FailWrite("S1", 0),
-    }.items()
+EXAMPLES: Final[Mapping[str, Callable[[tuple[Server, ...]], OptionalAction]]] = {
+    kind.offers[0]: kind.example for kind in OPTIONAL_TYPES
 }
+"""By the word in `offers`: an action that makes sense at a leader, the first of some servers."""
+UNSUPPORTED: Final[Mapping[str, bytes]] = {
+    name: protocol.encode_command(command_of(example(SERVERS[:1])))
+    for name, example in EXAMPLES.items()
+}
+"""By the word in `offers`: the command with which an adapter that lacks it is asked for it."""
 
 
 def tried(text: str, call: Callable[[], object]) -> Claim:

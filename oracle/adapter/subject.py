@@ -11,7 +11,7 @@ import msgspec
 from attrs import define, field, frozen
 
 from model import actions
-from model.actions import OPTIONAL, OptionalAction
+from model.actions import OPTIONAL, OPTIONAL_TYPES, OptionalAction
 from model.subject import (
     Answer,
     Packet,
@@ -165,7 +165,7 @@ class AdapterSubject:
 
     def perform(self, action: OptionalAction) -> Sent:
         """One of the actions that the adapter offers."""
-        command = COMMAND_OF[type(action)](action)
+        command = command_of(action)
         if isinstance(action, actions.PassTime):
             return self._at(None, command)
         if isinstance(action, actions.CrashInside | actions.FailWrite):
@@ -320,23 +320,23 @@ def names(servers: tuple[Server, ...]) -> tuple[protocol.ServerName, ...]:
     return tuple([NAME_OF[server] for server in servers])
 
 
-COMMAND_OF: Final[Mapping[type, Callable[..., Command]]] = {
-    actions.Compact: lambda action: protocol.Compact(NAME_OF[action.server], action.keep),
-    actions.ChangeMembership: lambda action: protocol.ChangeMembership(
-        NAME_OF[action.server], names(action.voters), names(action.learners)
-    ),
-    actions.TransferLeadership: lambda action: protocol.TransferLeadership(
-        NAME_OF[action.server], NAME_OF[action.target]
-    ),
-    actions.PassTime: lambda action: protocol.PassTime(action.ticks, names(action.fast)),
-    actions.Invoke: lambda action: protocol.Invoke(
-        NAME_OF[action.server], action.client, action.number, action.command
-    ),
-    actions.CrashInside: lambda action: protocol.CrashInside(
-        NAME_OF[action.server], action.after, action.lost
-    ),
-    actions.FailWrite: lambda action: protocol.FailWrite(NAME_OF[action.server], action.after),
+COMMAND_TYPES: Final[Mapping[type[OptionalAction], type[Command]]] = {
+    kind: getattr(protocol, kind.__name__) for kind in OPTIONAL_TYPES
 }
+"""Every optional action has a command of its name, with fields of the same names."""
+
+
+def command_of(action: OptionalAction) -> Command:
+    """An optional action as a command, with its servers by name."""
+    kind = COMMAND_TYPES[type(action)]
+    return kind(*[in_protocol(getattr(action, each)) for each in kind.__struct_fields__])
+
+
+def in_protocol(value: object) -> object:
+    """A field of an action as the protocol writes it."""
+    if isinstance(value, Server):
+        return NAME_OF[value]
+    return names(value) if isinstance(value, tuple) else value
 
 
 def observed(hello: HelloReply) -> frozenset[str]:
