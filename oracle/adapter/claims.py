@@ -5,7 +5,7 @@ The properties of Raft are not judged here: what an implementation does wrong is
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 from attrs import field, frozen
@@ -30,7 +30,16 @@ from oracle.adapter.views import NAME_OF
 from oracle.processes.line_process import ENDING_SECONDS, LineProcess
 from properties.checker import Checker
 from properties.rules.conforms import CONFORMS
-from properties.view import VOTE, View
+from properties.view import (
+    CLIENTS,
+    MACHINE,
+    MEANINGS,
+    MEMBERSHIP,
+    REPLICATION,
+    SNAPSHOT,
+    VOTE,
+    View,
+)
 from raft_core import SERVERS, Role, Server
 
 Verdict: TypeAlias = Literal["ok", "FAILED", "skipped"]
@@ -185,6 +194,23 @@ class Examination:
                 yield Claim(text, "skipped", "the random steps failed")
         if walked.verdict == "ok":
             yield tried("labels tell messages apart", lambda: check_labels(tape))
+            yield from self.observations(tape)
+
+    def observations(self, tape: Sequence[Exchange]) -> Iterator[Claim]:
+        """What the adapter says that it observes is to be seen in its replies."""
+        replies = [msgspec.json.decode(line) for _, line in tape]
+        rare = {SNAPSHOT, CLIENTS} if self.servers > 1 else {SNAPSHOT, CLIENTS, *BETWEEN_SERVERS}
+        for word, is_shown in SHOWN_BY.items():
+            text = f"shows {word}"
+            if any(map(is_shown, replies)):
+                yield Claim(text, "ok")
+            elif word not in self.adapter.hello.observes:
+                yield Claim(text, "skipped", "it is not observed")
+            elif word in rare:
+                yield Claim(text, "skipped", "nothing of it happened in the random steps")
+            else:
+                reason = "found it in no reply to the random steps, expected it: it is observed"
+                yield Claim(text, "FAILED", reason)
 
     def walked(self, first: int) -> list[Exchange]:
         """All that was said in random runs, of at least so many steps."""
@@ -261,6 +287,25 @@ UNSUPPORTED: Final[Mapping[str, bytes]] = {
     for name, example in EXAMPLES.items()
 }
 """By the word in `offers`: the command with which an adapter that lacks it is asked for it."""
+
+
+def views_of(reply: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The views in a reply."""
+    return list(reply.get("views", {}).values())
+
+
+SHOWN_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
+    VOTE: lambda reply: any(view.get("vote") for view in views_of(reply)),
+    REPLICATION: lambda reply: any(view.get("match") for view in views_of(reply)),
+    MACHINE: lambda reply: any(view.get("digest") is not None for view in views_of(reply)),
+    SNAPSHOT: lambda reply: any(view.get("snapshot", [0, 0])[0] for view in views_of(reply)),
+    MEMBERSHIP: lambda reply: any(view.get("voters") for view in views_of(reply)),
+    CLIENTS: lambda reply: bool(reply.get("answers")),
+    MEANINGS: lambda reply: any(each.get("meaning") for each in reply.get("sent", ())),
+}
+"""By word of `observes`: whether a reply shows it."""
+BETWEEN_SERVERS: Final = frozenset({REPLICATION, MEANINGS})
+"""What a cluster of one server has nothing of."""
 
 
 def tried(text: str, call: Callable[[], object]) -> Claim:

@@ -9,8 +9,10 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
+from model.actions import OPTIONAL
 from model.subject import NetworkKind
 from oracle.adapter.message_meanings import Count, EntryPair, WireMeaning
+from properties.view import KNOWN_OBSERVATIONS
 
 VERSION: Final = 1
 
@@ -18,6 +20,13 @@ ServerName: TypeAlias = Literal["S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", 
 """A server, as the protocol calls it."""
 Snapshot: TypeAlias = tuple[Count, Count | None]
 """Index and term of the last entry behind the snapshot; null where the term is not known."""
+
+Observation: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"enum": sorted(KNOWN_OBSERVATIONS)})
+]
+"""A word of `observes`; one that is not known is refused in words of check_hello's own."""
+Offer: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": sorted(OPTIONAL)})]
+"""A word of `offers`: the name of an optional action."""
 
 
 class Command(msgspec.Struct, frozen=True, tag_field="op"):
@@ -183,8 +192,8 @@ class HelloReply(Reported, frozen=True):
     name: Annotated[str, Meta(min_length=1)]
     version: str
     network: NetworkKind
-    observes: tuple[str, ...]
-    offers: tuple[str, ...] = ()
+    observes: tuple[Observation, ...]
+    offers: tuple[Offer, ...] = ()
     settings: tuple[SettingOffered, ...] | UnsetType = UNSET
     """Left out: any setting is passed on, and `reset` says whether it fits."""
     summary: str = ""

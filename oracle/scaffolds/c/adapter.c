@@ -9,7 +9,7 @@
 
 /* network is "fifo", if yours relies on connections that keep order. */
 const char hello[] = "{\"protocol\":1,\"name\":\"toy\",\"version\":\"1\",\"network\":\"any\","
-		     "\"observes\":[\"voted_for\",\"next_index and match_index\"],"
+		     "\"observes\":[\"voted_for\",\"next_index and match_index\",\"message meanings\"],"
 		     "\"summary\":\"the toy of the C scaffold\"}";
 
 static int server_count;

@@ -17,7 +17,7 @@ var hello = Hello{
 	Name:     "toy",
 	Version:  "1",
 	Network:  "any", // "fifo", if yours relies on connections that keep order
-	Observes: []string{"voted_for", "next_index and match_index"},
+	Observes: []string{"voted_for", "next_index and match_index", "message meanings"},
 	Summary:  "the toy of the Go scaffold",
 }
 

@@ -20,7 +20,7 @@ final class Adapter {
             "name", "toy",
             "version", "1",
             "network", "any",
-            "observes", List.of("voted_for", "next_index and match_index"),
+            "observes", List.of("voted_for", "next_index and match_index", "message meanings"),
             "summary", "the toy of the Java scaffold");
 
     private List<String> names = List.of();

@@ -15,7 +15,7 @@ HELLO = {
     "name": "toy",
     "version": "1",
     "network": "any",  # "fifo", if yours relies on connections that keep order
-    "observes": ["voted_for", "next_index and match_index"],
+    "observes": ["voted_for", "next_index and match_index", "message meanings"],
     "summary": "the toy of the Python scaffold",
 }
 

@@ -4,16 +4,24 @@ import re
 import sys
 from pathlib import Path
 
-from model.actions import Action, ClientRequest, Crash, Deliver, ElectionTimeout, Restart
+import pytest
+
+from model.actions import OPTIONAL, Action, ClientRequest, Crash, Deliver, ElectionTimeout, Restart
 from model.runs.run import violation_of
 from model.world.macro_actions import Cluster
 from oracle.adapter import message_meanings as meaning
 from oracle.adapter import wire as protocol
-from oracle.adapter.subject import Adapter, AdapterSubject, observed
+from oracle.adapter.claims import SHOWN_BY, UNSUPPORTED
+from oracle.adapter.subject import ALWAYS_OBSERVED, Adapter, AdapterSubject, observed
+from oracle.commands.init import LANGUAGES, SCAFFOLDS
+from oracle.commands.schema import protocol_schema
 from properties.checker import checker_ignoring
+from properties.view import KNOWN_OBSERVATIONS
 from raft_core import Entry, Role, s1, s2
 from tests.oracle.command import ROOT
 
+WORDS = sorted((KNOWN_OBSERVATIONS - ALWAYS_OBSERVED) | OPTIONAL)
+"""Every word of `observes` beyond what all adapters show, and every word of `offers`."""
 PAGE = (ROOT / "docs/protocol.md").read_text()
 SCHEDULE: tuple[Action, ...] = (
     ElectionTimeout(s1),
@@ -67,3 +75,25 @@ def test_page_names_every_command_and_field() -> None:
     for each in (protocol.HelloReply, protocol.Reply, protocol.SentMessage, protocol.ServerView):
         for name in each.__struct_encode_fields__:
             assert f"`{name}`" in PAGE
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_page_and_scaffolds_know_every_word_of_hello(word: str) -> None:
+    """What an adapter may observe or offer stands on the page, and in every scaffold's README."""
+    code = f'`"{word}"`'
+    assert code in PAGE
+    for language in LANGUAGES:
+        assert code in (SCAFFOLDS / language / "README.md").read_text(encoding="utf-8")
+
+
+def test_schema_knows_every_word_of_hello() -> None:
+    """And no other, so that an editor may offer them."""
+    fields = protocol_schema()["$defs"]["HelloReply"]["properties"]
+    assert set(fields["observes"]["items"]["enum"]) == KNOWN_OBSERVATIONS
+    assert set(fields["offers"]["items"]["enum"]) == OPTIONAL
+
+
+def test_check_adapter_tries_every_word_of_hello() -> None:
+    """There is a claim for each: `Retry` is an `Invoke` that comes twice."""
+    assert set(SHOWN_BY) == KNOWN_OBSERVATIONS - ALWAYS_OBSERVED
+    assert set(UNSUPPORTED) == OPTIONAL - {"Retry"}

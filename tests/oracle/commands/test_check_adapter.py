@@ -24,6 +24,8 @@ def test_all_claims_hold_for_the_reference(tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, ""), done
     assert "FAILED   " not in done.out
     assert "skipped  replies to Compact: it is not offered" in done.out
+    assert "ok       shows message meanings" in done.out
+    assert "Progress, Conforms" in done.out
     assert "Not checked: MachinesAgree (not observed: applied_digest)" in done.out
     assert "Not offered: ChangeMembership, Compact" in done.out
 
@@ -33,7 +35,8 @@ def test_all_claims_hold_with_every_feature(servers: str, tmp_path: Path) -> Non
     """Every optional command is tried, in clusters of any size."""
     done = check(tmp_path, "--servers", servers, "--", *REFERENCE, "--set", "features=on")
     assert done.code == 0, done
-    assert "skipped  " not in done.out
+    assert "skipped  replies to" not in done.out
+    assert "ok       shows applied_digest" in done.out
 
 
 @pytest.mark.parametrize(

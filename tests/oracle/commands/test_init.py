@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -55,11 +56,34 @@ COMMANDS: list[dict[str, Any]] = [
 """An election, entries, a restart, a rival; each delivery takes the newest message on a link."""
 
 
-def built(language: str, directory: Path) -> list[str]:
-    """The command of a scaffold that was written and built, or a skip that says why not."""
+NO_UP_TO_DATE_CHECK = {
+    "c": ("raft.c", "is_free && up_to_date", "is_free && (up_to_date || last_term >= 0)"),
+    "go": ("raft.go", "&& upToDate\n", "&& (upToDate || last >= 0)\n"),
+    "java": ("Raft.java", "isFree && upToDate", "isFree && (upToDate || lastTerm >= 0)"),
+    "python": (
+        "raft.py",
+        "and (asked.last_log_term, asked.last_log_index) >= mine",
+        "and mine >= (0, 0)",
+    ),
+    "rust": ("src/raft.rs", "theirs >= mine", "(theirs >= mine || mine >= (0, 0))"),
+}
+"""By language: a file of the toy, what stands in it, and what makes a vote go to anyone."""
+
+
+def built(language: str, directory: Path, is_wrong: bool = False) -> list[str]:
+    """The command of a scaffold that was written and built, or a skip that says why not.
+
+    One that is wrong votes for candidates whose logs are not up-to-date.
+    """
     if language != "python":
         require(language)
     write_scaffold(language, directory)
+    if is_wrong:
+        name, right, wrong = NO_UP_TO_DATE_CHECK[language]
+        source = directory / name
+        text = source.read_text(encoding="utf-8")
+        assert text.count(right) == 1
+        source.write_text(text.replace(right, wrong), encoding="utf-8")
     target = Path.home() / ".cache" / "raft-oracle" / "scaffold-target"
     variables = {**os.environ, "CARGO_TARGET_DIR": str(target)} if language == "rust" else None
     done = subprocess.run(
@@ -112,7 +136,27 @@ def test_scaffold_keeps_to_the_protocol(language: str, tmp_path: Path) -> None:
         tmp_path / "mine", "check-adapter", "--", *command, variables=AS_USERS_HAVE_IT
     )
     assert done.code == 0, done.out + done.err
-    assert "12 ok" in done.out
+    assert "15 ok" in done.out
+
+
+@languages
+def test_rules_judge_a_scaffold_as_it_is(language: str, tmp_path: Path) -> None:
+    """Its messages say what they mean: the report lists Conforms, and the toy breaks no rule."""
+    command = built(language, tmp_path / "mine")
+    words = ("hunt", "--steps", "3000", "--", *command)
+    done = raft_oracle(tmp_path / "mine", *words, variables=AS_USERS_HAVE_IT)
+    assert done.code == 0, done.out + done.err
+    assert re.search(r"^Checked: [^:]*\bConforms$", done.out, flags=re.MULTILINE)
+
+
+@languages
+def test_a_wrong_rule_in_a_scaffold_is_named(language: str, tmp_path: Path) -> None:
+    """A vote for a candidate whose log is not up-to-date is found where it is given."""
+    command = built(language, tmp_path / "mine", is_wrong=True)
+    words = ("hunt", "--steps", "60000", "--", *command)
+    done = raft_oracle(tmp_path / "mine", *words, variables=AS_USERS_HAVE_IT)
+    assert done.code == 1, done.out + done.err
+    assert "VoteToUpToDate violated at step" in done.out
 
 
 @languages

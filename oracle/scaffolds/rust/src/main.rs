@@ -19,7 +19,7 @@ fn hello() -> Value {
         "name": "toy",
         "version": "1",
         "network": "any",
-        "observes": ["voted_for", "next_index and match_index"],
+        "observes": ["voted_for", "next_index and match_index", "message meanings"],
         "summary": "the toy of the Rust scaffold",
     })
 }
