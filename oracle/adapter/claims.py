@@ -147,7 +147,7 @@ class Examination:
         self.run(known)
 
     def optional_command(self, name: str) -> None:
-        """One of the commands that are offered, at a leader with an entry, and a step behind it."""
+        """One of the commands that are offered, at a leader with an entry, and steps after it."""
         start: list[Action] = [actions.Elect(SERVERS[0]), actions.ClientRequest(SERVERS[0], "v1")]
         chosen = EXAMPLES[name](SERVERS[: self.servers])
         rest: list[Action] = [actions.ClientRequest(SERVERS[0], "v2"), actions.Sync(SERVERS[0])]
@@ -236,7 +236,7 @@ class Examination:
         self.adapter.give_back(process)
 
     def again_after_others(self, tape: Sequence[Exchange]) -> None:
-        """The same commands behind other runs."""
+        """The same commands after other runs."""
         self.walked(OTHER_RUNS)
         self.again(tape)
 

@@ -116,7 +116,7 @@ class Views:
         return tuple([blank if each is None else each for each in indexes])
 
     def _log(self, server: Server, view: ServerView, before: Log) -> Log:
-        """The log: behind its snapshot, with a new end, and with the configuration in force."""
+        """The log after its snapshot, with a new end, and with the configuration in force."""
         log = before
         index, term = view.snapshot
         if (index, term) != (log.snapshot_index, log.snapshot_term):

@@ -19,7 +19,7 @@ VERSION: Final = 1
 ServerName: TypeAlias = Literal["S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9"]
 """A server, as the protocol calls it."""
 Snapshot: TypeAlias = tuple[Count, Count | None]
-"""Index and term of the last entry behind the snapshot; null where the term is not known."""
+"""Index and term of the last entry that the snapshot covers; null where the term is not known."""
 
 Observation: TypeAlias = Annotated[
     str, Meta(extra_json_schema={"enum": sorted(KNOWN_OBSERVATIONS)})

@@ -133,7 +133,7 @@ def follow(read: Read, progress: Progress, numbered: tuple[int, bytes]) -> None:
 
 
 def reader_of(name: str, partial: bool, ignore: frozenset[str]) -> tuple[Judge, Read]:
-    """What reads a format, and the judge behind it."""
+    """What reads a format, and the judge that it feeds."""
     if name == FACTS:
         judge = Judge(facts_reader.cluster_of(partial), ignore)
         return judge, facts_lines(facts_reader.FactsReader(judge))

@@ -81,7 +81,7 @@ def entries_agree(server: Knowledge, new: NewEntries) -> Outcome:
         seen = entries.get((new.first + position, term))
         if seen is not None:
             if None not in (before, seen[0]) and before != seen[0]:
-                return differs(server, new.first + position, term, seen, f"behind term {before}")
+                return differs(server, new.first + position, term, seen, f"after term {before}")
             if None not in (content, seen[1]) and content != seen[1]:
                 return differs(server, new.first + position, term, seen, repr(content))
         before = term
@@ -92,7 +92,7 @@ def differs(
     server: Knowledge, index: int, term: int, seen: tuple[int | None, str | None, int], here: str
 ) -> Broken:
     """Two entries under one index and term."""
-    there = f"behind term {seen[0]}" if here.startswith("behind") else repr(seen[1])
+    there = f"after term {seen[0]}" if here.startswith("after") else repr(seen[1])
     found = f"{server.cluster.name(server.server)} has entry {index}@{term} {here}"
     return Broken(found, f"{there}, as {server.cluster.name(seen[2])} has it")
 

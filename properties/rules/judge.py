@@ -328,7 +328,7 @@ class Judge:
             self.cluster.contents.setdefault(place.index, known)
 
     def snapshot(self, server: Knowledge, index: int, term: int | None) -> None:
-        """A snapshot takes the place of all up to `index`; what is behind it stays."""
+        """A snapshot takes the place of all up to `index`; what comes after it stays."""
         self._ask(SNAPSHOT, server, Place(index, term))
         log = server.log
         if log.sized and index <= (log.last_index or 0):  # maybe before what is forgotten

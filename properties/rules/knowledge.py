@@ -13,7 +13,7 @@ from properties.rules.vocabulary import Meaning
 from raft_core import Role
 
 HORIZON: Final = 20_000
-"""Entries that are so far behind the newest commit are forgotten, even if a server lacks them."""
+"""Entries that are so far before the newest commit are forgotten, even if a server lacks them."""
 UNKNOWN: Final = 0
 """In the place of a term that is not known; no entry has term 0."""
 DISCARD_AT: Final = 1_024
@@ -58,7 +58,7 @@ class KnownLog:
         self.terms.extend(terms)
 
     def truncate(self, first: int) -> None:
-        """Take away the entry at `first` and all behind it."""
+        """Take away the entry at `first` and all after it."""
         if self.sized and first > self.offset:
             del self.terms[first - self.offset - 1 :]
         else:
@@ -70,13 +70,13 @@ class KnownLog:
         if last_index < self.offset:
             self.restart_at(last_index, UNKNOWN)
             return
-        behind = last_index - self.offset - len(self.terms)
-        if behind < 0:
-            del self.terms[behind:]
-        elif behind > DISCARD_AT and not self.terms:
+        missing = last_index - self.offset - len(self.terms)
+        if missing < 0:
+            del self.terms[missing:]
+        elif missing > DISCARD_AT and not self.terms:
             self.restart_at(last_index, UNKNOWN)
         else:
-            self.terms.extend([UNKNOWN] * behind)
+            self.terms.extend([UNKNOWN] * missing)
 
     def learn(self, index: int, term: int) -> None:
         """The entry at `index` is of `term`, which was not known."""
@@ -92,7 +92,7 @@ class KnownLog:
             self.terms[position] = UNKNOWN
 
     def restart_at(self, index: int, term: int) -> None:
-        """Nothing but what is behind a snapshot up to `index` is left."""
+        """Nothing is left but what comes after a snapshot up to `index`."""
         self.offset, self.offset_term = index, term
         self.terms.clear()
 
@@ -203,7 +203,7 @@ class Cluster:
     reports_all: frozenset[str] | None = None
     """The kinds of messages whose every receipt is in the trace; None: as each server shows."""
     vote_follows_grant: bool = False
-    """Whether a vote is seen only behind the message that grants it."""
+    """Whether a vote is seen only after the message that grants it."""
     exact_restart: bool = True
     """Whether what a server says is on its disk when it says so."""
     names: list[str] = field(factory=list)

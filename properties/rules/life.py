@@ -156,7 +156,7 @@ def snapshot_is_known(server: Knowledge, place: Place) -> Outcome:
 
 
 def snapshot_replaces_conflict(server: Knowledge, place: Place) -> Outcome:
-    """Nothing is left behind a snapshot whose last entry the log did not hold."""
+    """No entry stays after a snapshot whose last entry the log did not hold."""
     last = server.log.last_index
     if last is None:
         return NO_LOG
@@ -167,7 +167,7 @@ def snapshot_replaces_conflict(server: Knowledge, place: Place) -> Outcome:
         return NO_LOG
     if known == place.term:
         return HOLDS
-    found = f"entries left behind a snapshot up to {place.index}@{place.term}"
+    found = f"entries left after a snapshot up to {place.index}@{place.term}"
     return Broken(found, f"none: the log held {place.index}@{known}")
 
 
@@ -282,7 +282,7 @@ SNAPSHOT_RULES: Final = (
     ),
     Rule(
         "SnapshotReplacesConflict",
-        "Nothing is left behind a snapshot whose last entry the log did not hold.",
+        "No entry stays after a snapshot whose last entry the log did not hold.",
         "Figure 13, InstallSnapshot RPC, receiver 6 and 7; section 7",
         snapshot_replaces_conflict,
     ),

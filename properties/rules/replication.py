@@ -45,7 +45,7 @@ def committed_stays(server: Knowledge, cut: Place) -> Outcome:
     if cut.index > server.commit:
         return HOLDS
     found = f"entries from {cut.index} on deleted, and {server.commit} are committed"
-    return Broken(found, f"entries behind {server.commit} at most")
+    return Broken(found, f"entries after {server.commit} at most")
 
 
 def only_conflicts_go(server: Knowledge, cut: Place) -> Outcome:
@@ -76,7 +76,7 @@ def snapshot_conflicts(server: Knowledge, message: Meaning) -> Outcome:
     known = server.log.term_at(message.index)
     if known is None or known != message.log_term:
         return HOLDS
-    found = f"entries deleted behind a snapshot that ends with {message.index}@{known}"
+    found = f"entries deleted after a snapshot that ends with {message.index}@{known}"
     return Broken(found, "keeping what follows: the log holds that entry")
 
 
@@ -108,7 +108,7 @@ def entries_are_in_order(server: Knowledge, new: NewEntries) -> Outcome:
     before = server.log.last_term or 0
     for index, term in enumerate(new.terms, start=new.first):
         if term < before:
-            return Broken(f"entry {index}@{term} behind one of term {before}", f"term {before}")
+            return Broken(f"entry {index}@{term} after one of term {before}", f"term {before}")
         before = term
     if server.term is not None and before > server.term:
         found = f"an entry of term {before} at a server in term {server.term}"
@@ -127,7 +127,7 @@ def leader_appends_own(server: Knowledge, new: NewEntries) -> Outcome:
 
 
 def follower_appends_sent(server: Knowledge, new: NewEntries) -> Outcome:
-    """Others append what the leader of their term sends, behind an entry that matches."""
+    """Others append what the leader of their term sends, after an entry that matches."""
     if server.role is Role.LEADER:
         return None
     message = server.handling
@@ -148,12 +148,12 @@ def previous_entry_matches(server: Knowledge, message: Meaning) -> Outcome:
         return None
     last = server.log.last_index
     if last is not None and message.index > last:
-        found = f"entries stored behind {message.index}@{message.log_term}"
+        found = f"entries stored after {message.index}@{message.log_term}"
         return Broken(found, f"none: the log ends at {last}")
     known = server.log.term_at(message.index)
     if known is None or message.log_term is None or known == message.log_term:
         return None
-    found = f"entries stored behind {message.index}@{message.log_term}"
+    found = f"entries stored after {message.index}@{message.log_term}"
     return Broken(found, f"none: the log has {message.index}@{known} there")
 
 
@@ -166,7 +166,7 @@ def entries_are_sent(message: Meaning, new: NewEntries) -> Outcome:
     if start < 0 or sent != new.terms:
         return Broken(
             f"entries of terms {terms_text(new.terms)} appended from {new.first} on",
-            f"those that were sent, behind {message.index}: {terms_text(message.terms)}",
+            f"those that were sent, after {message.index}: {terms_text(message.terms)}",
         )
     if message.contents is not None and new.contents is not None:
         for here, there in zip(new.contents, message.contents[start:], strict=False):
@@ -309,7 +309,7 @@ APPEND_RULES: Final = (
     ),
     Rule(
         "FollowerAppendsSent",
-        "Others append what the leader of their term sends, behind an entry that matches.",
+        "Others append what the leader of their term sends, after an entry that matches.",
         "Figure 2, AppendEntries RPC, receiver 1, 2 and 4; section 5.3",
         follower_appends_sent,
     ),

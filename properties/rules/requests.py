@@ -107,7 +107,7 @@ def previous_entry_is_own(server: Knowledge, message: Meaning) -> Outcome:
 
 
 def entries_are_own(server: Knowledge, message: Meaning) -> Outcome:
-    """The entries of an AppendEntries stand in the leader's log, behind the previous one."""
+    """The entries of an AppendEntries stand in the leader's log, after the previous one."""
     if message.kind != APPEND_ENTRIES or not message.count:
         return None
     end, last = message.last_new_index, server.log.last_index

@@ -97,9 +97,9 @@ def vote_is_refused(server: Knowledge, response: Meaning) -> Outcome:
         return HOLDS
     if server.voters is not None and request.source not in server.voters | server.joining:
         return HOLDS
-    behind = is_up_to_date(server, request)
-    if behind is not HOLDS:
-        return HOLDS if isinstance(behind, Broken) else behind
+    judged = is_up_to_date(server, request)
+    if judged is not HOLDS:
+        return HOLDS if isinstance(judged, Broken) else judged
     return Broken(
         f"a vote refused to {server.cluster.name(request.source)}",
         "granted: the vote is free, no leader is known, and the log is up-to-date",
@@ -198,7 +198,7 @@ def append_is_refused(server: Knowledge, response: Meaning) -> Outcome:
         return HOLDS
     if request.index < server.replaced:
         return NO_ENTRY
-    found = f"AppendEntries behind {request.index}@{request.log_term} refused"
+    found = f"AppendEntries after {request.index}@{request.log_term} refused"
     return Broken(found, "accepted: the log holds that entry")
 
 

@@ -63,7 +63,7 @@ def meaning_of(message: TracedMessage, numbers: dict[str, int], log: KnownLog | 
 
 
 def terms_in(log: KnownLog, index: int, count: int) -> tuple[int, ...] | None:
-    """The terms of the entries behind `index`; None where not all are known."""
+    """The terms of the entries after `index`; None where not all are known."""
     if count == 0:
         return ()
     start = index - log.offset

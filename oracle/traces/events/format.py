@@ -114,7 +114,7 @@ class Append(AtServer, tag_field="event", tag="append"):
 
 
 class Truncate(AtServer, tag_field="event", tag="truncate"):
-    """The entry at `from` and all behind it leave the log."""
+    """The entry at `from` and all after it leave the log."""
 
     first: Count = field(name="from")
 
@@ -134,7 +134,7 @@ class Apply(AtServer, tag_field="event", tag="apply"):
 
 
 class Snapshot(AtServer, tag_field="event", tag="snapshot"):
-    """A snapshot stands for all entries up to `index`; entries behind it stay."""
+    """A snapshot stands for all entries up to `index`; entries after it stay."""
 
     index: Count
     term: Count | None = None
