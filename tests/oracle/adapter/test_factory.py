@@ -9,7 +9,7 @@ import pytest
 
 from model.drivers.walker import walk
 from model.setup import Setup
-from oracle.adapter.factory import ChildFactory
+from oracle.adapter.factory import AdapterFactory
 from oracle.adapter.subject import Adapter
 from oracle.commands.init import write_scaffold
 from properties.view import MEANINGS
@@ -19,7 +19,7 @@ SAYS = "return {name: getattr(message, name) for name in names}"
 
 
 @contextmanager
-def toy(directory: Path, *changes: tuple[str, str]) -> Iterator[ChildFactory]:
+def toy(directory: Path, *changes: tuple[str, str]) -> Iterator[AdapterFactory]:
     """The Python scaffold, which does not list message meanings, with changes to its adapter."""
     write_scaffold("python", directory)
     source = directory / "adapter.py"
@@ -33,7 +33,7 @@ def toy(directory: Path, *changes: tuple[str, str]) -> Iterator[ChildFactory]:
     )
     adapter = Adapter((sys.executable, "-c", program), 10.0)
     try:
-        yield ChildFactory(adapter)
+        yield AdapterFactory(adapter)
     finally:
         for child in adapter.idle:
             child.stop()
@@ -50,7 +50,7 @@ def test_meanings_switch_the_rules_on_by_themselves(tmp_path: Path) -> None:
         assert MEANINGS not in factory.observes
         assert factory.observes_with({}) == factory.observes | {MEANINGS}
         cluster = Setup(factory=factory, servers=3, network="any").cluster()
-        assert cluster.conformance is not None
+        assert cluster.rules is not None
         assert walk(cluster, 0, 0)[0] is None
         cluster.subject.close()
 

@@ -84,7 +84,8 @@ def built(language: str, directory: Path, is_wrong: bool = False) -> list[str]:
         text = source.read_text(encoding="utf-8")
         assert text.count(right) == 1
         source.write_text(text.replace(right, wrong), encoding="utf-8")
-    target = Path.home() / ".cache" / "raft-oracle" / "scaffold-target"
+    name = "wrong-scaffold-target" if is_wrong else "scaffold-target"  # all tests share these
+    target = Path.home() / ".cache" / "raft-oracle" / name
     variables = {**os.environ, "CARGO_TARGET_DIR": str(target)} if language == "rust" else None
     done = subprocess.run(
         LANGUAGES[language].build,
