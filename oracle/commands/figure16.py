@@ -9,8 +9,10 @@ from typing import Any, Final
 import click
 from attrs import frozen
 
+from model.figure16.assumptions import statements
+from model.figure16.published import LINES, Line, Published
 from model.figure16.timed_cluster import Milliseconds
-from model.figure16.trial import LINES, Line, Published, block, statements
+from model.figure16.trial import block
 from model.runs.render import WIDTH
 from oracle.commands.options import read_workers
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot

@@ -6,8 +6,8 @@ from typing import Final
 
 from attrs import frozen
 
+from model.figure16.published import BOTTOM, TOP, Line
 from model.figure16.timed_cluster import Milliseconds
-from model.figure16.trial import BOTTOM, TOP, Line
 
 Results = dict[Line, list[Milliseconds]]
 """By line, the downtimes of its trials in ascending order; infinite where one was given up."""

@@ -6,32 +6,16 @@ from statistics import median
 import pytest
 from attrs import evolve
 
+from model.figure16.assumptions import ASSUMED
+from model.figure16.published import BOTTOM, LINES, TOP, Line
 from model.figure16.timed_cluster import Span
-from model.figure16.trial import (
-    ASSUMED,
-    BOTTOM,
-    LINES,
-    TOP,
-    Line,
-    block,
-    cluster_with_leader,
-    statements,
-    trial,
-    writes_of_logcabin,
-)
+from model.figure16.trial import block, cluster_with_leader, trial
 from raft_core import (
-    AppendEntries,
     Configuration,
-    ElectionTimeout,
-    Entry,
-    Log,
     PersistentState,
-    RequestVote,
     Role,
     restart,
     s1,
-    s2,
-    step,
 )
 
 FEW = 40
@@ -105,32 +89,3 @@ def test_each_trial_shuffles_the_logs() -> None:
     lengths = {tuple(state.log.last_index for state in states) for states in clusters}
     assert len(lengths) > 1
     assert {first for first, *_ in lengths} == {5}
-
-
-def test_writes_are_those_of_logcabin() -> None:
-    """One for a newer term, one for a vote granted to another, two for entries, else none."""
-
-    def writes(state: object, event: object) -> int:
-        return writes_of_logcabin(state, event, step(state, event)[0])  # type: ignore[arg-type]
-
-    assert writes(FIRST, ElectionTimeout()) == 1
-    assert writes(FIRST, RequestVote(s2, s1, 1, 0, 0)) == 2
-    in_term = evolve(FIRST, current_term=1)
-    assert writes(in_term, RequestVote(s2, s1, 1, 0, 0)) == 1
-    assert writes(evolve(in_term, voted_for=s2), RequestVote(s2, s1, 1, 0, 0)) == 0
-    longer = evolve(in_term, log=Log.of([Entry(1, "v1")]))
-    assert writes(longer, RequestVote(s2, s1, 2, 0, 0)) == 1
-    assert writes(in_term, AppendEntries(s2, s1, 1, 0, 0, (Entry(1, "v1"),), 0)) == 2
-    assert writes(in_term, AppendEntries(s2, s1, 1, 0, 0, (), 0)) == 0
-
-
-def test_line_without_randomness_gets_fewer_trials() -> None:
-    """As in the paper: 100 where the others get 1,000."""
-    assert [TOP[0].trials(1000), TOP[0].trials(5), TOP[1].trials(1000)] == [100, 1, 1000]
-
-
-def test_statements_name_the_times_that_are_assumed() -> None:
-    """What is printed follows what is simulated."""
-    said = " ".join(statements(evolve(ASSUMED, write=Span(7, 9), lateness=Span(0, 0.5))))
-    assert "7 to 9 ms" in said
-    assert "0 to 0.5 ms" in said

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from model.figure16.trial import BOTTOM, LINES, TOP, block
+from model.figure16.published import BOTTOM, LINES, TOP
+from model.figure16.trial import block
 from model.runs.render import WIDTH
 from oracle.commands import main as cli
 from oracle.commands.figure16 import Done, claims, run, summary, table, text_of, write_plot
