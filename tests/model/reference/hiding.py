@@ -1,6 +1,7 @@
 """The reference, of which some things are not shown: for rules that must not guess."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
@@ -8,7 +9,7 @@ from attrs import evolve, frozen
 from model.reference.cluster import ReferenceCluster, ReferenceFactory
 from model.reference.variant import REFERENCE, Protocol
 from model.setup import Setup
-from model.subject import Packet
+from model.subject import Packet, ServerCrashedError
 from properties.rules.vocabulary import Meaning
 from properties.view import MEANINGS, UNOBSERVED, VOTE
 from raft_core import Server
@@ -25,12 +26,26 @@ class HidingCluster:
         self._shows_votes = shows_votes
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._cluster, name)
+        own = getattr(self._cluster, name)
+        return partial(self._call, own) if callable(own) else own
+
+    def _call(self, method: Callable[..., Any], *arguments: Any) -> Any:
+        """Call the reference; a crash shows no more than a view."""
+        try:
+            return method(*arguments)
+        except ServerCrashedError as crash:
+            crash.view, crash.reached = self._hidden(crash.view), self._hidden(crash.reached)
+            raise
+
+    def _hidden(self, view: Any) -> Any:
+        """A view, without its vote where votes are hidden."""
+        if view is None or self._shows_votes:
+            return view
+        return evolve(view, voted_for=UNOBSERVED)
 
     def view(self, server: Server) -> Any:
         """The server's state, without its vote where votes are hidden."""
-        view: Any = self._cluster.view(server)
-        return view if self._shows_votes else evolve(view, voted_for=UNOBSERVED)
+        return self._hidden(self._cluster.view(server))
 
     def meaning(self, packet: Packet) -> Meaning | None:
         """What a packet says, unless its kind of message does not say what it means."""

@@ -7,8 +7,10 @@ from model.mutants import MUTANTS
 from model.reference.cluster import ReferenceFactory
 from model.reference.variant import REFERENCE
 from model.setup import Setup
+from model.subject import NetworkKind
 from properties.checker import BY_NAME
 from properties.property import Violation
+from raft_core import FEATURES
 from tests.oracle.traces.runs import ALL_FEATURES
 
 MUTANT_OF = {mutant.name: mutant for mutant in MUTANTS}
@@ -38,6 +40,20 @@ def broken_in(
 def test_a_hunt_of_the_reference_breaks_no_rule(features: bool) -> None:
     """With all features and with none."""
     assert [broken_in(number, features=features) for number in range(10)] == [None] * 10
+
+
+@pytest.mark.parametrize("network", ["any", "fifo"])
+@pytest.mark.parametrize("servers", [1, 2, 4, 5, 7])
+@pytest.mark.parametrize("feature", [*FEATURES, "disk_faults"])
+def test_no_feature_breaks_a_rule(feature: str, servers: int, network: NetworkKind) -> None:
+    """Each alone, in clusters of any size, on both networks."""
+    setup = Setup(
+        factory=ReferenceFactory(),
+        servers=servers,
+        network=network,
+        settings={feature: "on", **MEANINGS},
+    )
+    assert [walk(setup.cluster(), 4, number)[0] for number in range(2)] == [None] * 2
 
 
 @pytest.mark.parametrize(

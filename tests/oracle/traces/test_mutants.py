@@ -1,8 +1,14 @@
 """Traces of mutants are rejected by the rule that the mutant breaks, and traces of Raft are not."""
 
+import json
+from functools import partial
+
 import pytest
 
+from model.drivers.walker import walk
+from oracle.traces.events.export import trace_of
 from oracle.traces.verdict import Kind, check_trace
+from tests.model.reference.hiding import hiding
 from tests.oracle.traces.runs import ALL_FEATURES, WHOLE_STEPS, traced
 
 AT_ONCE = [
@@ -110,3 +116,21 @@ def test_pieces_of_traces_are_accepted_as_partial(number: int) -> None:
     ):
         verdict = check_trace(piece, "facts", partial=True)
         assert verdict.kind is Kind.ACCEPTED, verdict
+
+
+@pytest.mark.parametrize("settings", [{}, ALL_FEATURES])
+def test_traces_without_votes_are_accepted(settings: dict[str, str]) -> None:
+    """Of a subject that does not show them, and where the lines leave them out."""
+    setup = hiding(shows_votes=False, settings=settings)
+    for number in range(6):
+        exported = trace_of(setup.cluster(), partial(walk, seed=0, number=number))
+        assert not [line for line in exported if b"voted_for" in line]
+        assert check_trace(exported).kind is Kind.ACCEPTED
+        lines = [json.loads(line) for line in traced(number, 3, settings).lines]
+        stripped = [without_vote(line) for line in lines]
+        assert check_trace(stripped).kind is Kind.ACCEPTED
+
+
+def without_vote(line: dict[str, object]) -> bytes:
+    """A line that says nothing of a vote."""
+    return json.dumps({name: line[name] for name in line if name != "voted_for"}).encode()
