@@ -58,8 +58,9 @@ class RaftOrder:
                 "which are not explored; expected another, or `hunt`"
             )
         choices = read_settings(settings, self.servers)
-        if settings.get("disk_faults") == "on":
-            raise ValueError("setting disk_faults: found 'on', expected off: not explored")
+        for name in ("disk_faults", "meanings"):
+            if settings.get(name) == "on":
+                raise ValueError(f"setting {name}: found 'on', expected off: not explored")
         judges_failures = SUBJECT_FAILED not in self.target.ignore
         return RaftSystem(
             choices, self.bounds, self.checker(), protocol, self.reduce, judges_failures

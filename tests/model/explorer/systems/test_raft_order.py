@@ -21,6 +21,7 @@ def test_order_survives_the_way_to_a_worker() -> None:
     [
         (raft_order(mutant="rewrites-suffix"), "shows only in crashes inside a step"),
         (raft_order(settings={"disk_faults": "on"}), "disk_faults: found 'on'"),
+        (raft_order(settings={"meanings": "on"}), "meanings: found 'on'"),
     ],
 )
 def test_order_that_cannot_be_explored_is_refused(order: RaftOrder, expected: str) -> None:
