@@ -46,6 +46,11 @@ def without(*programs: str) -> Callable[[], str]:
     return probe
 
 
+def without_ruff() -> str:
+    """Why sources cannot be linted, or nothing."""
+    return "" if importlib.util.find_spec("ruff") else "the extra `dev` is not installed"
+
+
 def without_dask() -> str:
     """Why no cluster of workers can be started, or nothing."""
     found = importlib.util.find_spec("distributed")
@@ -82,6 +87,7 @@ NEEDS: Final[Mapping[str, Callable[[], str]]] = {
     "mount": not_probed,
     "pypi": not_probed,
     "pysyncobj": without_pysyncobj,
+    "ruff": without_ruff,
     "rust": without("cargo"),
 }
 """All that may be missing, each with how to find out."""

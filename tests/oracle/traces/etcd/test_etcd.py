@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 
-from bench.mutations import KINDS, mutations, study, table
 from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import Kind, check_trace
+from tests.oracle.traces.mutations import KINDS, mutations, study, table
 
 DATA = Path(__file__).parents[3] / "data" / "traces"
 TRACES = {path.name: tuple(lines_of(path)) for path in sorted(DATA.glob("etcd*.ndjson.gz"))}

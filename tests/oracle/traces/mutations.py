@@ -2,7 +2,7 @@
 
 Each mutation changes one event: a term or an index by one, a vote, or drops the event, or swaps it
 with its neighbour. Many such traces are still traces of Raft; an accepted one is put into a class
-that says why. `python -m bench.mutations [TRACE...]` prints the table.
+that says why. `python -m tests.oracle.traces.mutations [TRACE...]` prints the table.
 """
 
 import json
@@ -18,7 +18,7 @@ from attrs import frozen
 from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import ETCD, Kind, Verdict, check_trace
 
-TRACES: Final = Path(__file__).parent.parent / "tests" / "data" / "traces"
+TRACES: Final = Path(__file__).parents[2] / "data" / "traces"
 COUNT: Final = 200
 SETTLED: Final = 40
 """Lines before this one are the start of the servers, and are left alone."""
@@ -256,7 +256,7 @@ def main() -> None:
         try:
             lines = tuple(lines_of(Path(name)))
         except TraceError as error:
-            sys.exit(f"bench.mutations: {name}: {error}")
+            sys.exit(f"tests.oracle.traces.mutations: {name}: {error}")
         print(f"{Path(name).name}: {len(lines):,} events, {COUNT} mutations, seed 0\n")
         print(table(study(lines)))
 
