@@ -14,7 +14,6 @@ from raft_core.messages import (
     ClientResponse,
     ConfirmLeadership,
     ConfirmLeadershipResponse,
-    NotLeader,
     Sent,
 )
 from raft_core.reconfiguration import has_committed_in_term
@@ -32,9 +31,7 @@ def is_read(request: ClientRequest) -> bool:
 
 
 def read(state: State, request: ClientRequest) -> Outcome:
-    """Answer under a lease, or begin a round and wait. Thesis, section 6.4, step 1 to 3."""
-    if state.role is not Role.LEADER:
-        return state, (NotLeader(state.server, request.command, state.leader),)
+    """A leader's answer under a lease; or it begins a round and waits. Thesis, 6.4, step 1 to 3."""
     waiting = PendingRead(request.command, request.session, request.number)
     if knows_what_is_committed(state) and has_lease(state):
         return state, (answer(state, evolve(waiting, read_index=state.commit_index)),)

@@ -64,6 +64,13 @@ def test_replaces_like_a_tuple(length: int, data: st.DataObject) -> None:
     assert replaced == vector(tuple(replaced))
 
 
+@given(LENGTHS, st.integers(0, 3))
+def test_replaces_nothing_behind_its_last(length: int, beyond: int) -> None:
+    """A position without an item is an error, and is named with the length."""
+    with pytest.raises(IndexError, match=f"found {length + beyond}, expected below {length}"):
+        vector(numbers(length)).replaced(length + beyond, -1)
+
+
 @given(LENGTHS, LENGTHS, LENGTHS)
 @example(CHUNK + 8, CHUNK + 1, CHUNK - 1)
 def test_slices_like_a_tuple(length: int, start: int, stop: int) -> None:
