@@ -16,6 +16,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	.ci/lint-foreign
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench

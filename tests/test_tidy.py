@@ -20,9 +20,9 @@ from tests.require import needs, require, unmet
 from tests.sources import ROOT, Source, graph_of, parsed, sources
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "": (".ci/run", "LICENSE", "Makefile", "*/Makefile", ".gitignore", "*/.gitignore"),
+    "": (".ci/*", "LICENSE", "Makefile", "*/Makefile", ".gitignore", "*/.gitignore"),
     ".c": ("model/explorer/engines/*", "oracle/bridges/*", "oracle/scaffolds/c/*", "bench/*"),
-    ".clang-format": ("*",),
+    ".clang-format": (".clang-format", "oracle/.clang-format"),
     ".go": ("oracle/bridges/*", "oracle/scaffolds/*"),
     ".gz": ("tests/data/*",),
     ".h": ("oracle/bridges/*", "oracle/scaffolds/c/*"),

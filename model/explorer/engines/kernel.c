@@ -42,7 +42,10 @@ typedef struct {
     int64_t *missing;
 } Buffer;
 
-static inline uint64_t slot_of(uint64_t key, int64_t bits) { return (key * MULTIPLIER) >> (64 - bits); }
+static inline uint64_t slot_of(uint64_t key, int64_t bits)
+{
+    return (key * MULTIPLIER) >> (64 - bits);
+}
 
 static inline int32_t look_up(const Tables *tables, int32_t value, int32_t label, Buffer *out)
 {
@@ -60,7 +63,8 @@ static inline int32_t look_up(const Tables *tables, int32_t value, int32_t label
     return (int32_t)tables->pairs[2 * slot + 1];
 }
 
-/* Make changes first to last on `row`; 0, or 1 where one is not possible, or 2 where one is unknown. */
+/* Make changes first to last on `row`; 0, or 1 where one is not possible, or 2 where one is
+ * unknown. */
 static int change(const Tables *tables, const int32_t *parent, int32_t *row, int32_t first,
                   int32_t last, int32_t *flag, uint64_t *touched, Buffer *out)
 {
@@ -104,7 +108,8 @@ static uint64_t fingerprint(const Tables *tables, const uint64_t *sums, const in
     return least ? least : 1;
 }
 
-/* One candidate more: 0 if it is there or cannot be, 2 if something was unknown, 3 if `out` is full. */
+/* One candidate more: 0 if it is there or cannot be, 2 if something was unknown, 3 if `out` is
+ * full. */
 static int attempt(const Tables *tables, const uint64_t *sums, const int32_t *parent, int32_t offer,
                    int32_t outcome, Buffer *out)
 {
@@ -145,7 +150,8 @@ static int expand_one(const Tables *tables, const int32_t *parent, Buffer *out)
             sums[each] += tables->hashes[(int64_t)parent[place] * tables->stride + each];
     for (int64_t place = 0; place < tables->width; place++) {
         const int32_t value = parent[place];
-        for (int32_t offer = tables->offer_first[value]; offer < tables->offer_last[value]; offer++) {
+        for (int32_t offer = tables->offer_first[value]; offer < tables->offer_last[value];
+             offer++) {
             const int32_t subject = tables->offer_subject[offer];
             int32_t first = -1, last = 0;
             if (subject >= 0) {
@@ -225,7 +231,8 @@ int64_t mark(uint64_t *slots, int64_t bits, int64_t part, int64_t parts, const i
 }
 
 /* Count every candidate, copy out the new ones with their fingerprint, their parent and their
- * number among its successors, and note the first violation as (position, number, flag). How many are new. */
+ * number among its successors, and note the first violation as (position, number, flag). How many
+ * are new. */
 int64_t collect(int64_t width, int64_t first_parent, const int64_t *firsts, const int64_t *lasts,
                 int64_t positions, const Buffer *out, int64_t *kinds, int64_t *outcomes,
                 int32_t *rows, uint64_t *fingerprints, uint32_t *parents, uint16_t *numbers,
@@ -269,4 +276,7 @@ void rehash(const uint64_t *from, int64_t count, uint64_t *slots, int64_t bits)
     }
 }
 
-int64_t version(void) { return VERSION; }
+int64_t version(void)
+{
+    return VERSION;
+}

@@ -50,7 +50,8 @@ static void client_request(struct server *server, const struct json *asked)
 	const char *command = json_text(asked, "command");
 	struct raft_buffer buffer = {raft_malloc(strlen(command) + 1), strlen(command)};
 	memcpy(buffer.base, command, buffer.len);
-	if (raft_apply(&server->raft, raft_calloc(1, sizeof(struct raft_apply)), &buffer, 1, NULL) != 0)
+	if (raft_apply(&server->raft, raft_calloc(1, sizeof(struct raft_apply)), &buffer, 1,
+		       NULL) != 0)
 		raft_free(buffer.base);
 }
 
@@ -62,7 +63,8 @@ static void receive_message(struct server *server, const struct json *asked)
 	if (message.type == RAFT_IO_REQUEST_VOTE && !server->options->sticky)
 		message.request_vote.disrupt_leader = true;
 	if (message.type == RAFT_IO_APPEND_ENTRIES)
-		server->told = message.append_entries.prev_log_index + message.append_entries.n_entries;
+		server->told =
+			message.append_entries.prev_log_index + message.append_entries.n_entries;
 	receive(&server->io, &message);
 }
 
@@ -70,7 +72,8 @@ static void transfer_leadership(struct server *server, const struct json *asked)
 {
 	raft_id target = id_of(json_text(asked, "target"));
 	if (server->options->transfers)
-		raft_transfer(&server->raft, raft_calloc(1, sizeof(struct raft_transfer)), target, NULL);
+		raft_transfer(&server->raft, raft_calloc(1, sizeof(struct raft_transfer)), target,
+			      NULL);
 }
 
 /* The role that a change asks for; -1 where the server is to go. */

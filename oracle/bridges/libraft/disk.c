@@ -100,9 +100,9 @@ void disk_keep_snapshot(struct disk *disk, const struct raft_snapshot *snapshot,
 	if (raft_configuration_encode(&snapshot->configuration, &encoded) != 0)
 		fail("the configuration of a snapshot cannot be encoded");
 	drop_snapshot(disk);
-	disk->snapshot = (struct stored_snapshot){snapshot->index, snapshot->term, kept(&encoded),
-						  snapshot->configuration_index,
-						  kept(&snapshot->bufs[0])};
+	disk->snapshot =
+		(struct stored_snapshot){snapshot->index, snapshot->term, kept(&encoded),
+					 snapshot->configuration_index, kept(&snapshot->bufs[0])};
 	raft_free(encoded.base);
 	if (trailing == 0) {
 		disk_truncate(disk, disk->first);
@@ -156,7 +156,8 @@ static uint64_t read_number(const unsigned char *from)
 	return number;
 }
 
-void decode_configuration(const struct raft_buffer *encoded, struct raft_configuration *configuration)
+void decode_configuration(const struct raft_buffer *encoded,
+			  struct raft_configuration *configuration)
 {
 	const unsigned char *from = encoded->base;
 	uint64_t count = read_number(from + 1); /* behind the format's version */

@@ -24,7 +24,7 @@ struct disk {
 	raft_term term;
 	raft_id voted_for;
 	struct stored_snapshot snapshot;
-	raft_index first;     /* index of the first record */
+	raft_index first;      /* index of the first record */
 	raft_term term_before; /* of the entry before it; 0 where there was none */
 	struct record *records;
 	size_t count, room;
@@ -42,6 +42,7 @@ struct raft_entry *disk_entries(const struct disk *disk);
 struct raft_snapshot *disk_snapshot(const struct disk *disk);
 
 /* Read a configuration as libraft encodes it. */
-void decode_configuration(const struct raft_buffer *encoded, struct raft_configuration *configuration);
+void decode_configuration(const struct raft_buffer *encoded,
+			  struct raft_configuration *configuration);
 
 #endif

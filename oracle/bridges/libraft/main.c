@@ -42,13 +42,15 @@ static void on_fault(int number)
 
 static void say_hello(void)
 {
-	text_add(&reply, "{\"protocol\":1,\"name\":\"libraft\",\"version\":\"%s\",\"network\":\"any\",",
+	text_add(&reply,
+		 "{\"protocol\":1,\"name\":\"libraft\",\"version\":\"%s\",\"network\":\"any\",",
 		 LIBRAFT_VERSION);
-	text_add(&reply, "\"summary\":\"canonical's C library, under dqlite, driven through its raft_io "
-			 "and raft_fsm\",\"observes\":[\"voted_for\",\"next_index and match_index\","
-			 "\"applied_digest\",\"snapshots\",\"memberships\",\"message meanings\"],"
-			 "\"offers\":[\"ChangeMembership\",\"CrashInside\",\"TransferLeadership\"],"
-			 "\"settings\":");
+	text_add(&reply,
+		 "\"summary\":\"canonical's C library, under dqlite, driven through its raft_io "
+		 "and raft_fsm\",\"observes\":[\"voted_for\",\"next_index and match_index\","
+		 "\"applied_digest\",\"snapshots\",\"memberships\",\"message meanings\"],"
+		 "\"offers\":[\"ChangeMembership\",\"CrashInside\",\"TransferLeadership\"],"
+		 "\"settings\":");
 	options_add(&reply);
 	text_add(&reply, "}");
 }

@@ -166,7 +166,8 @@ static void copy_parts(struct disk *parts, const struct raft_message *message)
 {
 	*parts = (struct disk){.first = 1};
 	if (message->type == RAFT_IO_APPEND_ENTRIES) {
-		disk_append(parts, message->append_entries.entries, message->append_entries.n_entries);
+		disk_append(parts, message->append_entries.entries,
+			    message->append_entries.n_entries);
 	} else if (message->type == RAFT_IO_INSTALL_SNAPSHOT) {
 		const struct raft_install_snapshot *request = &message->install_snapshot;
 		struct raft_buffer data = request->data;

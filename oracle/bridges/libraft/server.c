@@ -93,7 +93,8 @@ static int io_load(struct raft_io *io, raft_term *term, raft_id *voted_for,
 }
 
 /* Time goes by when a command says so. */
-static int io_start(struct raft_io *io, unsigned interval, raft_io_tick_cb tick, raft_io_recv_cb receive)
+static int io_start(struct raft_io *io, unsigned interval, raft_io_tick_cb tick,
+		    raft_io_recv_cb receive)
 {
 	(void)io, (void)interval;
 	commands_listen(tick, receive);
@@ -142,8 +143,8 @@ static struct raft_message mended(const struct server *server, const struct raft
 	return result;
 }
 
-static int io_send(struct raft_io *io, struct raft_io_send *asked, const struct raft_message *message,
-		   raft_io_send_cb done)
+static int io_send(struct raft_io *io, struct raft_io_send *asked,
+		   const struct raft_message *message, raft_io_send_cb done)
 {
 	struct server *server = io->impl;
 	struct raft_message leaving = mended(server, message);
@@ -155,8 +156,8 @@ static int io_send(struct raft_io *io, struct raft_io_send *asked, const struct 
 	return 0;
 }
 
-static int io_append(struct raft_io *io, struct raft_io_append *asked, const struct raft_entry entries[],
-		     unsigned count, raft_io_append_cb done)
+static int io_append(struct raft_io *io, struct raft_io_append *asked,
+		     const struct raft_entry entries[], unsigned count, raft_io_append_cb done)
 {
 	struct request *request = ask(io, APPEND, asked, (void (*)(void))done);
 	request->entries = entries;
@@ -170,8 +171,9 @@ static int io_truncate(struct raft_io *io, raft_index index)
 	return 0;
 }
 
-static int io_snapshot_put(struct raft_io *io, unsigned trailing, struct raft_io_snapshot_put *asked,
-			   const struct raft_snapshot *snapshot, raft_io_snapshot_put_cb done)
+static int io_snapshot_put(struct raft_io *io, unsigned trailing,
+			   struct raft_io_snapshot_put *asked, const struct raft_snapshot *snapshot,
+			   raft_io_snapshot_put_cb done)
 {
 	enum kind kind = trailing > 0 ? TAKE_SNAPSHOT : INSTALL_SNAPSHOT;
 	struct request *request = ask(io, kind, asked, (void (*)(void))done);
@@ -238,7 +240,8 @@ static int fsm_snapshot(struct raft_fsm *fsm, struct raft_buffer *buffers[], uns
 	const struct server *server = fsm->data;
 	*count = 1;
 	*buffers = raft_malloc(sizeof **buffers);
-	(*buffers)[0] = (struct raft_buffer){raft_malloc(sizeof server->digest), sizeof server->digest};
+	(*buffers)[0] =
+		(struct raft_buffer){raft_malloc(sizeof server->digest), sizeof server->digest};
 	memcpy((*buffers)[0].base, &server->digest, sizeof server->digest);
 	return 0;
 }

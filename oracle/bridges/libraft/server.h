@@ -43,7 +43,7 @@ struct server {
 	long steps;
 	raft_time now;
 	uint64_t digest; /* of all commands applied */
-	raft_term led;   /* the last term in which it was seen to lead */
+	raft_term led;	 /* the last term in which it was seen to lead */
 	raft_index told; /* the last entry of the AppendEntries in hand; 0 where there is none */
 };
 

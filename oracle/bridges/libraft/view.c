@@ -11,7 +11,7 @@ struct shown {
 	struct text state; /* all but snapshot and log */
 	raft_index last;   /* of the log */
 	raft_index since;  /* the configuration's index */
-	bool is_whole;     /* the log was shown since the last start */
+	bool is_whole;	   /* the log was shown since the last start */
 	size_t room;
 	struct entry {
 		raft_term term;
@@ -55,7 +55,8 @@ static bool note(struct shown *shown, raft_index index, raft_term term)
 		shown->entries = realloc(shown->entries, room * sizeof *shown->entries);
 		if (!shown->entries)
 			abort();
-		memset(shown->entries + shown->room, 0, (room - shown->room) * sizeof *shown->entries);
+		memset(shown->entries + shown->room, 0,
+		       (room - shown->room) * sizeof *shown->entries);
 		shown->room = room;
 	}
 	struct entry *entry = &shown->entries[index];
@@ -142,7 +143,8 @@ static void add_snapshot(struct text *reply, const struct log *log)
 		text_add(reply, ",\"snapshot\":[%llu,%llu]", log->first - 1, term);
 }
 
-static void add_names(struct text *text, const char *field, const struct raft_configuration *from, int role)
+static void add_names(struct text *text, const char *field, const struct raft_configuration *from,
+		      int role)
 {
 	const char *comma = "";
 	text_add(text, ",\"%s\":[", field);
@@ -164,14 +166,16 @@ static void add_configuration(struct text *text, const struct raft_configuration
 	text_add(text, ",\"voters_since\":%llu", since);
 }
 
-/* The entry that put the configuration in force: after a restart, libraft itself may name another. */
+/* The entry that put the configuration in force: after a restart, libraft itself may name another.
+ */
 static raft_index since_when(const struct server *server)
 {
 	const struct raft *raft = &server->raft;
 	const struct log log = log_of(server);
 	struct raft_buffer encoded;
 	raft_index found = 0;
-	if (raft->configuration.n == 0 || raft_configuration_encode(&raft->configuration, &encoded) != 0)
+	if (raft->configuration.n == 0 ||
+	    raft_configuration_encode(&raft->configuration, &encoded) != 0)
 		return 0;
 	for (raft_index index = log.last; index >= log.first && found == 0; index--) {
 		struct record record = record_at(&log, index);
@@ -184,13 +188,14 @@ static raft_index since_when(const struct server *server)
 }
 
 /* Configurations that came and went inside the step. */
-static void add_earlier(struct text *reply, const struct server *server, raft_index before, raft_index since)
+static void add_earlier(struct text *reply, const struct server *server, raft_index before,
+			raft_index since)
 {
 	const struct log log = log_of(server);
 	const char *comma = "";
 	text_add(reply, ",\"earlier\":[");
-	for (raft_index index = before + 1 > log.first ? before + 1 : log.first; before && index < since;
-	     index++) {
+	for (raft_index index = before + 1 > log.first ? before + 1 : log.first;
+	     before && index < since; index++) {
 		struct record record = record_at(&log, index);
 		struct raft_configuration passed;
 		if (record.type != RAFT_CHANGE)
@@ -233,7 +238,9 @@ static void add_state(const struct server *server, raft_index since)
 {
 	const struct raft *raft = &server->raft;
 	text_clear(&state);
-	text_add(&state, "\"role\":\"%s\",\"term\":%llu,\"commit\":%llu,\"applied\":%llu,\"digest\":\"%016llx\"",
+	text_add(&state,
+		 "\"role\":\"%s\",\"term\":%llu,\"commit\":%llu,\"applied\":%llu,\"digest\":\"%"
+		 "016llx\"",
 		 role_of(raft), raft->current_term, raft->commit_index, raft->last_applied,
 		 (unsigned long long)server->digest);
 	if (raft->voted_for)

@@ -164,7 +164,8 @@ static void add_meaning(struct text *text, const struct message *message, bool w
 		text_add(text, ",\"vote_granted\":%s", vote);
 		break;
 	case APPEND_ENTRIES:
-		text_add(text, ",\"prev_log_index\":%ld,\"prev_log_term\":%ld,\"leader_commit\":%ld",
+		text_add(text,
+			 ",\"prev_log_index\":%ld,\"prev_log_term\":%ld,\"leader_commit\":%ld",
 			 message->prev_log_index, message->prev_log_term, message->leader_commit);
 		text_add(text, ",\"entries\":[");
 		for (long offset = 0; offset < message->entry_count; offset++) {

@@ -23,6 +23,7 @@ long adapter_log_length(int server);
 struct entry adapter_log_entry(int server, long index);
 
 /* What adapter.c calls to send: a text, a label, and a meaning as JSON. */
-void protocol_send(int from, int destination, const char *message, const char *label, const char *meaning);
+void protocol_send(int from, int destination, const char *message, const char *label,
+		   const char *meaning);
 
 #endif

@@ -40,7 +40,8 @@ _Noreturn void fail(const char *format, ...)
 	longjmp(given_up, 1);
 }
 
-void protocol_send(int from, int destination, const char *message, const char *label, const char *meaning)
+void protocol_send(int from, int destination, const char *message, const char *label,
+		   const char *meaning)
 {
 	text_add(&sent, "%s{\"from\":\"S%d\",\"to\":\"S%d\",\"message\":", sent.length ? "," : "",
 		 from + 1, destination + 1);
@@ -141,7 +142,8 @@ static void call(const char *name, int server, const struct json *asked)
 	else if (strcmp(name, "client_request") == 0)
 		adapter_client_request(server, json_text(asked, "command"));
 	else if (strcmp(name, "receive") == 0)
-		adapter_receive(server, number_of(json_text(asked, "from")), json_text(asked, "message"));
+		adapter_receive(server, number_of(json_text(asked, "from")),
+				json_text(asked, "message"));
 	else if (strcmp(name, "restart") == 0)
 		adapter_restart(server);
 	else if (strcmp(name, "connect") != 0 && strcmp(name, "disconnect") != 0)
@@ -165,7 +167,8 @@ static void handle(const char *line)
 		shown[server].is_known = false;
 		text_add(&reply, "{}");
 	} else {
-		call(name, json_get(asked, "server") ? number_of(json_text(asked, "server")) : 0, asked);
+		call(name, json_get(asked, "server") ? number_of(json_text(asked, "server")) : 0,
+		     asked);
 	}
 }
 

@@ -51,8 +51,11 @@ static void persist(struct server *raft)
 
 void raft_start(struct server *raft, int name, int servers, struct disk *disk)
 {
-	*raft = (struct server){.name = name, .servers = servers, .disk = disk,
-				.term = disk->term, .voted_for = disk->voted_for};
+	*raft = (struct server){.name = name,
+				.servers = servers,
+				.disk = disk,
+				.term = disk->term,
+				.voted_for = disk->voted_for};
 	copy_log(&raft->log, &disk->log);
 }
 
@@ -86,7 +89,8 @@ static void advance_commit(struct server *raft)
 static void send_entries(struct server *raft, int peer)
 {
 	long prev = raft->next_index[peer] - 1;
-	struct message message = {.type = APPEND_ENTRIES, .term = raft->term,
+	struct message message = {.type = APPEND_ENTRIES,
+				  .term = raft->term,
 				  .prev_log_index = prev,
 				  .prev_log_term = term_at(raft, prev),
 				  .entries = raft->log.entries + prev,
@@ -142,7 +146,8 @@ void raft_election_timeout(struct server *raft)
 	memset(raft->votes, 0, sizeof raft->votes);
 	raft->votes[raft->name] = true;
 	persist(raft);
-	struct message message = {.type = REQUEST_VOTE, .term = raft->term,
+	struct message message = {.type = REQUEST_VOTE,
+				  .term = raft->term,
 				  .last_log_index = raft->log.length,
 				  .last_log_term = term_at(raft, raft->log.length)};
 	for (int peer = 0; peer < raft->servers; peer++)
@@ -155,17 +160,17 @@ void raft_election_timeout(struct server *raft)
 static void on_request_vote(struct server *raft, int source, const struct message *asked)
 {
 	long last_term = term_at(raft, raft->log.length);
-	bool up_to_date = asked->last_log_term > last_term ||
-			  (asked->last_log_term == last_term &&
-			   asked->last_log_index >= raft->log.length);
+	bool up_to_date =
+		asked->last_log_term > last_term ||
+		(asked->last_log_term == last_term && asked->last_log_index >= raft->log.length);
 	bool is_free = raft->voted_for == NOBODY || raft->voted_for == source;
 	bool granted = asked->term == raft->term && is_free && up_to_date;
 	if (granted) {
 		raft->voted_for = source;
 		persist(raft);
 	}
-	struct message reply = {.type = REQUEST_VOTE_REPLY, .term = raft->term,
-				.vote_granted = granted};
+	struct message reply = {
+		.type = REQUEST_VOTE_REPLY, .term = raft->term, .vote_granted = granted};
 	raft_send(raft->name, source, &reply);
 }
 
@@ -228,7 +233,8 @@ void raft_receive(struct server *raft, int source, const struct message *message
 		on_request_vote(raft, source, message);
 		break;
 	case REQUEST_VOTE_REPLY:
-		if (raft->role == CANDIDATE && message->term == raft->term && message->vote_granted) {
+		if (raft->role == CANDIDATE && message->term == raft->term &&
+		    message->vote_granted) {
 			raft->votes[source] = true;
 			count_votes(raft);
 		}

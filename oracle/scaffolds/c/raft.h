@@ -43,7 +43,8 @@ struct message {
 	long entry_count;
 	long leader_commit;
 	bool success;
-	long match_index; /* what a reply acknowledges; in a refusal, where the log may still match */
+	long match_index; /* what a reply acknowledges; in a refusal, where the log may still match
+			   */
 };
 
 struct server {

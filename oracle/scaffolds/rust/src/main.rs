@@ -38,8 +38,14 @@ impl Cluster {
         if let Some(name) = settings.keys().next() {
             panic!("setting {name}: the toy has none");
         }
-        *self = Cluster { names: servers.to_vec(), ..Cluster::default() };
-        servers.iter().flat_map(|server| self.restart(server)).collect()
+        *self = Cluster {
+            names: servers.to_vec(),
+            ..Cluster::default()
+        };
+        servers
+            .iter()
+            .flat_map(|server| self.restart(server))
+            .collect()
     }
 
     /// The election timer of a server runs out.
@@ -75,9 +81,15 @@ impl Cluster {
 
     /// A server starts from its disk.
     pub fn restart(&mut self, server: &str) -> Vec<Sent> {
-        let peers = self.names.iter().filter(|name| *name != server).cloned().collect();
+        let peers = self
+            .names
+            .iter()
+            .filter(|name| *name != server)
+            .cloned()
+            .collect();
         let disk = self.disks.remove(server).unwrap_or_default();
-        self.running.insert(server.to_string(), Server::new(server, peers, disk));
+        self.running
+            .insert(server.to_string(), Server::new(server, peers, disk));
         self.sent_by(server)
     }
 
@@ -100,7 +112,10 @@ impl Cluster {
             fields["next"] = json!(raft.next_index);
             fields["match"] = json!(raft.match_index);
         }
-        View { fields, log: raft.log.iter().map(shown).collect() }
+        View {
+            fields,
+            log: raft.log.iter().map(shown).collect(),
+        }
     }
 
     fn at(&mut self, server: &str) -> &mut Server {
@@ -131,13 +146,23 @@ fn shown(entry: &Entry) -> Value {
 fn label_of(message: &Message) -> String {
     let yes_or_no = |value: &bool| if *value { "yes" } else { "no" };
     match message {
-        Message::RequestVote { term, last_log_index, last_log_term } => {
+        Message::RequestVote {
+            term,
+            last_log_index,
+            last_log_term,
+        } => {
             format!("RequestVote t{term} last {last_log_index}@{last_log_term}")
         }
         Message::RequestVoteReply { term, vote_granted } => {
             format!("RequestVote reply t{term} {}", yes_or_no(vote_granted))
         }
-        Message::AppendEntries { term, prev_log_index, prev_log_term, entries, leader_commit } => {
+        Message::AppendEntries {
+            term,
+            prev_log_index,
+            prev_log_term,
+            entries,
+            leader_commit,
+        } => {
             let mut text = format!("AppendEntries t{term} prev {prev_log_index}@{prev_log_term}");
             text += " entries";
             for (offset, entry) in entries.iter().enumerate() {
@@ -146,8 +171,15 @@ fn label_of(message: &Message) -> String {
             }
             text + &format!(" commit {leader_commit}")
         }
-        Message::AppendEntriesReply { term, success, match_index } => {
-            format!("AppendEntries reply t{term} {} {match_index}", yes_or_no(success))
+        Message::AppendEntriesReply {
+            term,
+            success,
+            match_index,
+        } => {
+            format!(
+                "AppendEntries reply t{term} {} {match_index}",
+                yes_or_no(success)
+            )
         }
     }
 }
@@ -156,7 +188,11 @@ fn label_of(message: &Message) -> String {
 /// its messages in this form, `whole`, with the match_index of a refusal, which is its own.
 fn meaning_of(message: &Message, whole: bool) -> Value {
     match message {
-        Message::RequestVote { term, last_log_index, last_log_term } => json!({
+        Message::RequestVote {
+            term,
+            last_log_index,
+            last_log_term,
+        } => json!({
             "type": "request_vote",
             "term": term,
             "last_log_index": last_log_index,
@@ -167,7 +203,13 @@ fn meaning_of(message: &Message, whole: bool) -> Value {
             "term": term,
             "vote_granted": vote_granted,
         }),
-        Message::AppendEntries { term, prev_log_index, prev_log_term, entries, leader_commit } => {
+        Message::AppendEntries {
+            term,
+            prev_log_index,
+            prev_log_term,
+            entries,
+            leader_commit,
+        } => {
             json!({
                 "type": "append_entries",
                 "term": term,
@@ -177,7 +219,11 @@ fn meaning_of(message: &Message, whole: bool) -> Value {
                 "leader_commit": leader_commit,
             })
         }
-        Message::AppendEntriesReply { term, success, match_index } => {
+        Message::AppendEntriesReply {
+            term,
+            success,
+            match_index,
+        } => {
             let mut fields = json!({
                 "type": "append_entries_response",
                 "term": term,
@@ -202,14 +248,20 @@ fn message_of(fields: &Value) -> Message {
             last_log_index: number("last_log_index") as usize,
             last_log_term: number("last_log_term"),
         },
-        "request_vote_response" => {
-            Message::RequestVoteReply { term, vote_granted: flag("vote_granted") }
-        }
+        "request_vote_response" => Message::RequestVoteReply {
+            term,
+            vote_granted: flag("vote_granted"),
+        },
         "append_entries" => Message::AppendEntries {
             term,
             prev_log_index: number("prev_log_index") as usize,
             prev_log_term: number("prev_log_term"),
-            entries: fields["entries"].as_array().expect("entries").iter().map(entry_of).collect(),
+            entries: fields["entries"]
+                .as_array()
+                .expect("entries")
+                .iter()
+                .map(entry_of)
+                .collect(),
             leader_commit: number("leader_commit") as usize,
         },
         "append_entries_response" => Message::AppendEntriesReply {

@@ -22,8 +22,15 @@ pub struct Disk {
 
 #[derive(Clone)]
 pub enum Message {
-    RequestVote { term: u64, last_log_index: usize, last_log_term: u64 },
-    RequestVoteReply { term: u64, vote_granted: bool },
+    RequestVote {
+        term: u64,
+        last_log_index: usize,
+        last_log_term: u64,
+    },
+    RequestVoteReply {
+        term: u64,
+        vote_granted: bool,
+    },
     AppendEntries {
         term: u64,
         prev_log_index: usize,
@@ -32,7 +39,11 @@ pub enum Message {
         leader_commit: usize,
     },
     /// `match_index` is what is acknowledged; in a refusal, where the log may still match.
-    AppendEntriesReply { term: u64, success: bool, match_index: usize },
+    AppendEntriesReply {
+        term: u64,
+        success: bool,
+        match_index: usize,
+    },
 }
 
 impl Message {
@@ -128,7 +139,10 @@ impl Server {
     /// Append a client's command, if leading.
     pub fn propose(&mut self, command: &str) {
         if self.role == Role::Leader {
-            self.log.push(Entry { term: self.term, command: command.to_string() });
+            self.log.push(Entry {
+                term: self.term,
+                command: command.to_string(),
+            });
             self.persist();
             self.heartbeat_timeout();
             self.advance_commit();
@@ -144,25 +158,41 @@ impl Server {
             self.persist();
         }
         match message {
-            Message::RequestVote { term, last_log_index, last_log_term } => {
-                self.on_request_vote(source, term, (last_log_term, last_log_index))
-            }
+            Message::RequestVote {
+                term,
+                last_log_index,
+                last_log_term,
+            } => self.on_request_vote(source, term, (last_log_term, last_log_index)),
             Message::RequestVoteReply { term, vote_granted } => {
                 if self.role == Role::Candidate && term == self.term && vote_granted {
                     self.votes.insert(source.to_string());
                     self.count_votes();
                 }
             }
-            Message::AppendEntries { term, prev_log_index, prev_log_term, entries, leader_commit } => {
+            Message::AppendEntries {
+                term,
+                prev_log_index,
+                prev_log_term,
+                entries,
+                leader_commit,
+            } => {
                 let (success, match_index) = if term < self.term {
                     (false, 0)
                 } else {
                     self.on_append_entries(prev_log_index, prev_log_term, entries, leader_commit)
                 };
-                let reply = Message::AppendEntriesReply { term: self.term, success, match_index };
+                let reply = Message::AppendEntriesReply {
+                    term: self.term,
+                    success,
+                    match_index,
+                };
                 self.send(source, reply);
             }
-            Message::AppendEntriesReply { term, success, match_index } => {
+            Message::AppendEntriesReply {
+                term,
+                success,
+                match_index,
+            } => {
                 if self.role == Role::Leader && term == self.term {
                     self.on_append_reply(source, success, match_index);
                 }
@@ -173,13 +203,19 @@ impl Server {
     /// Grant at most one vote a term, and only to who is up to date (section 5.4.1).
     fn on_request_vote(&mut self, source: &str, term: u64, theirs: (u64, usize)) {
         let mine = (self.term_at(self.log.len()), self.log.len());
-        let is_free = self.voted_for.as_deref().map_or(true, |voted| voted == source);
+        let is_free = self.voted_for.as_deref().unwrap_or(source) == source;
         let vote_granted = term == self.term && is_free && theirs >= mine;
         if vote_granted {
             self.voted_for = Some(source.to_string());
             self.persist();
         }
-        self.send(source, Message::RequestVoteReply { term: self.term, vote_granted });
+        self.send(
+            source,
+            Message::RequestVoteReply {
+                term: self.term,
+                vote_granted,
+            },
+        );
     }
 
     fn count_votes(&mut self) {
@@ -226,11 +262,13 @@ impl Server {
         if success {
             let matched = known.max(index);
             self.match_index.insert(source.to_string(), matched);
-            self.next_index.insert(source.to_string(), next.max(matched + 1));
+            self.next_index
+                .insert(source.to_string(), next.max(matched + 1));
             self.advance_commit();
         } else {
             let back = (next - 1).min(index + 1);
-            self.next_index.insert(source.to_string(), back.max(known + 1));
+            self.next_index
+                .insert(source.to_string(), back.max(known + 1));
             self.send_entries(source);
         }
     }
@@ -277,10 +315,14 @@ impl Server {
     }
 
     fn term_at(&self, index: usize) -> u64 {
-        if index == 0 { 0 } else { self.log[index - 1].term }
+        if index == 0 {
+            0
+        } else {
+            self.log[index - 1].term
+        }
     }
 
     fn majority(&self) -> usize {
-        (self.peers.len() + 1) / 2 + 1
+        self.peers.len().div_ceil(2) + 1
     }
 }
