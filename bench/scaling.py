@@ -32,7 +32,7 @@ def with_log(length: int, servers: int = 3) -> Work:
     def work() -> Worked:
         before, seconds = cluster.micro_steps, 0.0
         for number in range(RUNS):
-            cluster.reset()  # tells the properties of the whole log, which is no step
+            cluster.reset()  # shows the properties the whole log, which is no step of the runs
             started = time.perf_counter()
             wander(cluster, choices_of_run(0, number), False, [])
             seconds += time.perf_counter() - started

@@ -23,8 +23,7 @@ ELSEWHERE: Final = {
     "raft_core.state": "tests/raft_core/test_server.py",
     "model.failures": "tests/model/runs/test_shrink.py",
     "model.subject": "tests/model/world/test_world.py",
-    "model.explorer.search.result": EXPLORED,
-    "model.explorer.systems.system": EXPLORED,
+    "model.explorer.running.outcome": "tests/model/explorer/running/test_exploration.py",
     # One behaviour of several files, so that its tests name the behaviour.
     "model.actions": "tests/model/actions/test_catalogue.py",
     "model.drivers.rival_turns": "tests/model/drivers/test_walker.py",
@@ -33,7 +32,7 @@ ELSEWHERE: Final = {
     "model.drivers.run_profile": "tests/model/drivers/test_walker.py",
     "model.mutants": "tests/model/mutants/test_mutants.py",
     "model.reference.meaning": "tests/oracle/traces/test_hunts.py",
-    "model.explorer": EXPLORED,
+    "model.explorer.engines.numpy_engine": EXPLORED,
     "oracle.adapter": "tests/oracle/adapter/test_reference_child.py",
     "oracle.traces.etcd": ETCD,
     "oracle.traces.events": "tests/oracle/traces/events/test_events.py",
