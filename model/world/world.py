@@ -332,7 +332,9 @@ class World:
             if self.has_clients:
                 facts = [*(caused or ()), *facts, *self._responses()]
         finally:
-            step = self._ended_step(server, action, packet, before, facts, sent)
+            self.micro_steps += 1
+            is_seen = self.recorder is not None or self.rules is not None
+            step = self._shown(server, action, packet, before, facts, sent) if is_seen else None
         if facts:
             self._judge(facts)
         if self.rules is not None and step is not None:
@@ -348,7 +350,7 @@ class World:
             log_facts(lost, server, before, self.views[server], lost=True)
         return lost
 
-    def _ended_step(
+    def _shown(
         self,
         server: Server,
         action: MicroAction | None,
@@ -357,9 +359,8 @@ class World:
         facts: Facts,
         sent: Sent,
     ) -> StepRecord | None:
-        """Count a micro step; the step as one value, where a recorder or the rules look at it."""
-        self.micro_steps += 1
-        if action is None or (self.recorder is None and self.rules is None):
+        """A step as one value, for the recorder and for the rules; None for one without action."""
+        if action is None:
             return None
         happening, after = Happening(action, packet), self.views[server]
         crashed = not self.running[server]

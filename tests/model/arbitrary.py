@@ -1,10 +1,12 @@
-"""Hypothesis strategies: any action, and schedules of them."""
+"""Hypothesis strategies: any action, and schedules of them, from the fields of each kind."""
 
+from typing import Any
+
+from attrs import Attribute, fields, resolve_types
 from hypothesis import strategies as st
 
-from model import actions
-from model.actions import Action
-from raft_core import SERVERS
+from model.actions import ACTION_TYPES, Action
+from raft_core import SERVERS, Server
 
 
 def schedules(servers: int = 5, max_size: int = 10) -> st.SearchStrategy[tuple[Action, ...]]:
@@ -14,35 +16,27 @@ def schedules(servers: int = 5, max_size: int = 10) -> st.SearchStrategy[tuple[A
 
 def any_action(servers: int) -> st.SearchStrategy[Action]:
     """Any action, macro or micro, that names servers of the cluster only."""
+    return st.one_of([actions_of(kind, servers) for kind in ACTION_TYPES])
+
+
+def actions_of(kind: type[Action], servers: int) -> st.SearchStrategy[Action]:
+    """Any action of one kind."""
+    resolve_types(kind)
+    values = st.tuples(*[values_of(each, servers) for each in fields(kind)])
+    if not kind.is_between_two:
+        return values.map(lambda chosen: kind(*chosen))
+    links = st.permutations(SERVERS[:servers]).map(lambda order: order[:2])
+    return st.builds(lambda link, chosen: kind(*link, *chosen[2:]), links, values)
+
+
+def values_of(field: "Attribute[Any]", servers: int) -> st.SearchStrategy[Any]:
+    """Any value that a field may have in a cluster of so many servers."""
     server = st.sampled_from(SERVERS[:servers])
-    some = st.lists(server, unique=True, max_size=servers - 1).map(tuple)
-    link = st.permutations(SERVERS[:servers]).map(lambda order: (order[0], order[1]))
-    age = st.integers(-1, 5)
-    command = st.text(max_size=5)
-    small = st.integers(0, 5)
-    return st.one_of(
-        st.builds(actions.ElectionTimeout, server),
-        st.builds(actions.HeartbeatTimeout, server),
-        st.builds(actions.ClientRequest, server, command),
-        st.builds(lambda ends, age: actions.Deliver(ends[0], ends[1], age), link, age),
-        st.builds(lambda ends, age: actions.Duplicate(ends[0], ends[1], age), link, age),
-        st.builds(lambda ends, age: actions.Drop(ends[0], ends[1], age), link, age),
-        st.builds(actions.Crash, server),
-        st.builds(actions.Restart, server),
-        st.builds(lambda ends: actions.Cut(*ends), link),
-        st.builds(actions.Partition, some),
-        st.builds(actions.Heal),
-        st.builds(actions.Compact, server, small),
-        st.builds(actions.ChangeMembership, server, some, some),
-        st.builds(actions.TransferLeadership, server, server),
-        st.builds(actions.PassTime, small, some),
-        st.builds(actions.Invoke, server, small, small, command),
-        st.builds(actions.CrashInside, server, small, small),
-        st.builds(actions.FailWrite, server, small),
-        st.builds(actions.Settle, st.integers(1, 5), some),
-        st.builds(actions.Elect, server, some),
-        st.builds(actions.Sync, server, some),
-        st.builds(
-            lambda ends, newest: actions.Exchange(ends[0], ends[1], newest), link, st.booleans()
-        ),
-    )
+    by_type: dict[Any, st.SearchStrategy[Any]] = {
+        Server: server,
+        tuple[Server, ...]: st.lists(server, unique=True, max_size=servers - 1).map(tuple),
+        str: st.text(max_size=5),
+        bool: st.booleans(),
+        int: st.integers(-1 if field.name == "age" else 0, 5),
+    }
+    return by_type[field.type]
