@@ -318,9 +318,9 @@ def memberships_left(before: Log, after: Log) -> tuple[Membership | None, ...]:
 
 
 def replication_facts(facts: Facts, server: Server, before: View, after: View) -> None:
-    """Add a ReplicationMoved per follower of whom a leader of the same term learnt something.
+    """Add a ReplicationMoved for each follower of which a leader of the same term learnt something.
 
-    Of who is no member there is nothing to know; who becomes one again is a new follower.
+    Of a server that is no member there is nothing to know; one that becomes a member again is new.
     """
     if before.current_term != after.current_term or (
         after.match_index == before.match_index and after.next_index == before.next_index

@@ -16,7 +16,7 @@ MEANING: Final = {
     "single_server_changes": "membership changes by one voter (thesis 4.1)",
     "pre_vote": "PreVote (thesis 9.6)",
     "check_quorum": "a leader without a quorum steps down (thesis 6.2)",
-    "leader_stickiness": "who hears a leader does not vote (thesis 4.2.3)",
+    "leader_stickiness": "a server that hears a leader does not vote (thesis 4.2.3)",
     "leadership_transfer": "TimeoutNow (thesis 3.10)",
     "no_op": "a leader begins its term with a no-op (section 8)",
     "reads": "ReadIndex (thesis 6.4)",

@@ -109,7 +109,7 @@ class Examination:
         yield tried("ends when its input ends", self.end_of_input)
 
     def refusal(self) -> str:
-        """What the adapter has against its settings; empty where they fit, or a claim will tell."""
+        """Why the adapter refuses its settings; empty where they fit, or where a claim will say."""
         try:
             process = self.adapter.take()
             reset = protocol.Reset(NAME_OF[: self.servers], dict(self.settings))

@@ -67,11 +67,11 @@ class AdapterFactory:
 
     @property
     def takes_any_setting(self) -> bool:
-        """Whether it lists none, so that only a reset can tell."""
+        """Whether it lists none, so that only a reset shows whether one fits."""
         return self.adapter.hello.settings is msgspec.UNSET
 
     def version(self, settings: Mapping[str, str]) -> str:
-        """Its name, where the subject's does not tell it, and its version."""
+        """Its name, where the subject's does not contain it, and its version."""
         hello = self.adapter.hello
         return hello.version if self.bridge else f"{hello.name} {hello.version}"
 
@@ -84,7 +84,7 @@ class AdapterFactory:
 
 @cache
 def adapter_factory(command: tuple[str, ...], patience: float) -> AdapterFactory:
-    """The factory of a command, which is asked who it is once in each process."""
+    """The factory of a command; each process asks the command for its hello once."""
     return AdapterFactory(Adapter(command, patience))
 
 

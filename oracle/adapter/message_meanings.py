@@ -25,7 +25,7 @@ class Message(
 
 
 class Vote(Message, frozen=True):
-    """What messages about votes may say besides: what their sender knows to be committed."""
+    """What messages about votes may also say: what their sender knows to be committed."""
 
     commit_index: Count | None = None
     commit_term: Count | None = None
@@ -99,7 +99,10 @@ class InstallSnapshotResponse(Message, frozen=True, tag=vocabulary.INSTALL_SNAPS
 
 
 class TimeoutNow(Message, frozen=True, tag=vocabulary.TIMEOUT_NOW):
-    """Thesis, section 3.10: stand for election at once; if the log ends so, where that is told."""
+    """Thesis, section 3.10: stand for election at once.
+
+    Where it names the end of a log, only a server whose log ends so stands.
+    """
 
     last_log_index: Count | None = None
     last_log_term: Count | None = None

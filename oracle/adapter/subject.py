@@ -294,8 +294,8 @@ class AdapterSubject:
                 raise SubjectError("sent.from: found none, expected a server")
             if source == destination:
                 raise SubjectError(f"sent.to: found {destination}, the sender, expected another")
-            told = each.meaning
-            meaning = None if told is None else meaning_of(told, source, destination)
+            written = each.meaning
+            meaning = None if written is None else meaning_of(written, source, destination)
             content = Content(each.message, meaning)
             packets.append(Packet(source, destination, each.label, content))
         return tuple(packets)

@@ -102,7 +102,7 @@ class Views:
         blank: Index,
         own: Index,
     ) -> tuple[Index, ...]:
-        """A leader's index of every server; only who is no member may be left out."""
+        """A leader's index of every server; only a server that is no member may be left out."""
         for name in shown:
             self.server(name, f"views.{server}.{field}")
         indexes = [shown.get(NAME_OF[each], None) for each in self.members]

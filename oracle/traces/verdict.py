@@ -53,7 +53,7 @@ class Verdict:
     held: Counter[str]
     """By rule, how often it applied and held."""
     lacking: Counter[tuple[str, str]]
-    """By rule and by what was missing, how often it could not tell."""
+    """By rule and by what was missing, how often it could not judge."""
     number: int = 0
     """The number of the line at which the trace is rejected, or nothing more is known."""
     line: str = ""

@@ -45,7 +45,7 @@ class BrokenRule:
 class Conforms:
     """What is known of the servers of one run; every step is judged as it comes.
 
-    It is fed like the checker: `reset` begins a run, `start` and `crash` tell of a server, and
+    It is fed like the checker: `reset` begins a run, `start` and `crash` are about a server, and
     `step` answers with the rules that a step breaks: none, or the first one.
     """
 

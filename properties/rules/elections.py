@@ -46,14 +46,14 @@ def term_has_cause(server: Knowledge, after: Standing) -> Outcome:
     if server.term is None or after.term is None or after.term <= server.term:
         return None
     message = server.handling
-    told = server.term if message is None or message.term is None else message.term
+    heard = server.term if message is None or message.term is None else message.term
     stands = after.vote is None or after.vote == server.server
-    if after.term == told or (stands and after.term in (server.term + 1, told + 1)):
+    if after.term == heard or (stands and after.term in (server.term + 1, heard + 1)):
         return HOLDS
-    return unseen_cause(server, after, told)
+    return unseen_cause(server, after, heard)
 
 
-def unseen_cause(server: Knowledge, after: Standing, told: int) -> Outcome:
+def unseen_cause(server: Knowledge, after: Standing, heard: int) -> Outcome:
     """Whether a message that the trace does not show may have brought this term."""
     cluster = server.cluster
     kinds = (PRE_VOTE_RESPONSE, REQUEST_VOTE, *FROM_LEADERS)
@@ -66,7 +66,7 @@ def unseen_cause(server: Knowledge, after: Standing, told: int) -> Outcome:
             f"at most {cluster.highest_term}, the highest term that any server has reached, "
             f"or {(server.term or 0) + 1} as a candidate",
         )
-    legal = {server.term, max(told, server.term or 0)}
+    legal = {server.term, max(heard, server.term or 0)}
     return Broken(
         f"term {server.term} -> {after.term}, {acting_on(server)}",
         f"{' or '.join(map(str, sorted(each for each in legal if each is not None)))}, "
@@ -75,7 +75,7 @@ def unseen_cause(server: Knowledge, after: Standing, told: int) -> Outcome:
 
 
 def acting_on(server: Knowledge) -> str:
-    """What the server was told last, in words."""
+    """The message that the server acts upon, in words."""
     message = server.handling
     if message is None:
         return "on no message"
@@ -83,7 +83,7 @@ def acting_on(server: Knowledge) -> str:
 
 
 def new_term_frees_vote(server: Knowledge, after: Standing) -> Outcome:
-    """In a new term a server has voted for nobody, for itself, or for whom it now answers."""
+    """In a new term a server has voted for nobody, itself, or the candidate that it now answers."""
     if server.term is None or after.term is None or after.term <= server.term:
         return None
     if after.vote is None:
@@ -271,7 +271,7 @@ STANDING_RULES: Final = (
     ),
     Rule(
         "VoteHasCause",
-        "A vote goes to who asked for it, or to oneself as a candidate.",
+        "A vote goes to a server that asked for it, or to oneself as a candidate.",
         "Figure 2, RequestVote RPC, receiver 2, and Candidates 1; section 5.2",
         vote_has_cause,
     ),

@@ -79,7 +79,7 @@ BY_TRANSITION: Final = {
 }
 """Which rules are about which transition, in the order in which they are asked."""
 ALL_RULES: Final = tuple(dict.fromkeys(rule for rules in BY_TRANSITION.values() for rule in rules))
-TELL_LOG: Final = frozenset({REQUEST_VOTE, APPEND_ENTRIES})
+NAMES_LOG_END: Final = frozenset({REQUEST_VOTE, APPEND_ENTRIES})
 RESPONSES: Final = ACKNOWLEDGEMENTS | {REQUEST_VOTE_RESPONSE}
 DISCARD_EVERY: Final = 4_096
 """Transitions between two times of forgetting."""
@@ -113,7 +113,7 @@ class Judge:
         self.held = [0] * len(ALL_RULES)
         self.noted: Counter[str] = Counter()
         self.lacking: Counter[tuple[str, str]] = Counter()
-        """By rule and by what was missing: how often it could not tell."""
+        """By rule and by what was missing: how often it could not judge."""
         self._until_discard = DISCARD_EVERY
 
     def _ask(self, rules: Asked, server: Knowledge, change: object) -> None:
@@ -190,24 +190,24 @@ class Judge:
             note_known_commit(server, message.commit, message.commit_term)
 
     def _note_answer(self, server: Knowledge, message: Meaning) -> None:
-        """Count a vote or an acknowledgement; it binds its sender, who told it."""
+        """Count a vote or an acknowledgement; it binds the server that sent it."""
         sender, term = self.cluster.servers.get(message.source), message.term or 0
         if message.kind == REQUEST_VOTE_RESPONSE:
             if message.term == server.term:
                 server.granted.add(message.source)
-            if sender is not None and term >= sender.told_vote[0]:
-                sender.told_vote = (term, server.server)
+            if sender is not None and term >= sender.arrived_vote[0]:
+                sender.arrived_vote = (term, server.server)
             return
         index = message.index
         if index is None:  # it may have acknowledged everything
             index = server.log.last_index or 0
         if message.term == server.term and index > server.match.get(message.source, 0):
             server.match[message.source] = index
-        if sender is not None and (term, index) > sender.told_match:
-            sender.told_match = (term, index)
+        if sender is not None and (term, index) > sender.arrived_match:
+            sender.arrived_match = (term, index)
 
     def send(self, server: Knowledge, message: Meaning, late: bool = False) -> None:
-        """A server sends a message; one that is late tells what was so when it was made."""
+        """A server sends a message; one that is late says what was so when it was made."""
         if late:
             self._ask(LATE, server, message)
             server.reports_sending.add(message.kind)
@@ -220,8 +220,8 @@ class Judge:
         self.note_sent(message)
         if message.kind in ACKNOWLEDGEMENTS and message.accepted:
             server.acknowledged = max(server.acknowledged, message.index or 0)
-        tells = message.kind in TELL_LOG and message.log_term and message.index
-        if tells and server.log.term_at(message.index or 0) is None:
+        names_end = message.kind in NAMES_LOG_END and message.log_term and message.index
+        if names_end and server.log.term_at(message.index or 0) is None:
             server.log.learn(message.index or 0, message.log_term or 0)
         self.passed()
 
@@ -389,12 +389,12 @@ class Judge:
 def with_key(message: Meaning) -> Meaning:
     """A message that is known again by what it says."""
     if message.key is None:
-        message.key = (message.kind, message.source, message.destination, *message.told())
+        message.key = (message.kind, message.source, message.destination, *message.said())
     return message
 
 
 def note_known_commit(server: Knowledge, index: int, term: int | None) -> None:
-    """Some tell with a vote what they know to be committed: who has that entry may commit it."""
+    """Some say with a vote what is committed: a server that holds that entry may commit it."""
     if term is not None and server.log.term_at(index) in (None, term):
         server.may_commit = max(server.may_commit, index)
 

@@ -157,14 +157,14 @@ class Knowledge:
     offered: tuple[int | None, int | None] | None = None
     """The last entry of the latest snapshot that a leader has offered it, index and term."""
     may_commit: int = 0
-    """Up to where leaders have told it that it may commit."""
+    """Up to where leaders have let it commit."""
     agrees: tuple[int, int] = (0, 0)
     """The latest term in which it took AppendEntries, and up to where its log is that leader's."""
     shaky_from: int | None = None
     """The lowest index truncated since its start: what its disk has from there is uncertain."""
-    told_vote: tuple[int, int] = (0, -1)
+    arrived_vote: tuple[int, int] = (0, -1)
     """The latest term in which its vote reached a candidate, and which candidate."""
-    told_match: tuple[int, int] = (0, 0)
+    arrived_match: tuple[int, int] = (0, 0)
     """The latest term in which an acknowledgement of it arrived, and of which index."""
     reports: set[str] = field(factory=set)
     """The kinds of messages that it is known to report on receiving them."""
@@ -194,7 +194,7 @@ class Committed:
 
 @define(eq=False)
 class Cluster:
-    """What is known of a cluster, and how much its trace tells."""
+    """What is known of a cluster, and how much its trace shows."""
 
     total_order: bool = True
     """Whether the order of events at different servers is the order in which they happened."""

@@ -52,12 +52,12 @@ def received_was_sent(server: Knowledge, message: Meaning) -> Outcome:
 
 
 def term_is_kept(server: Knowledge, stored: Stored) -> Outcome:
-    """A server starts with the term that it had, or at least that it told others."""
+    """A server starts with the term that it had, or at least that it has shown to others."""
     if stored.term is None:
         return None
     if server.term is None:
         return NO_TERM
-    lowest = server.term if server.cluster.exact_restart else told_term(server)
+    lowest = server.term if server.cluster.exact_restart else arrived_term(server)
     if lowest <= stored.term <= server.term:
         return HOLDS
     return Broken(
@@ -65,9 +65,9 @@ def term_is_kept(server: Knowledge, stored: Stored) -> Outcome:
     )
 
 
-def told_term(server: Knowledge) -> int:
+def arrived_term(server: Knowledge) -> int:
     """The latest term in which a vote or an acknowledgement of this server arrived."""
-    return max(server.told_vote[0], server.told_match[0])
+    return max(server.arrived_vote[0], server.arrived_match[0])
 
 
 def vote_is_kept(server: Knowledge, stored: Stored) -> Outcome:
@@ -77,7 +77,7 @@ def vote_is_kept(server: Knowledge, stored: Stored) -> Outcome:
     if server.cluster.exact_restart:
         legal, term = server.vote, server.term
     else:
-        term, legal = server.told_vote
+        term, legal = server.arrived_vote
     if legal is None or term is None:
         return Missing("the server's vote")
     if stored.term not in (None, term):
@@ -102,7 +102,7 @@ def log_is_kept(server: Knowledge, stored: Stored) -> Outcome:
             return HOLDS
         legal = f"up to {last}" if lowest == last else f"up to {lowest} at least"
         return Broken(f"restarts with a log up to {stored.last_index}", legal)
-    term, match = server.told_match
+    term, match = server.arrived_match
     lowest = match if stored.term == term and server.shaky_from is None else 0
     if stored.last_index >= lowest:
         return HOLDS

@@ -258,7 +258,7 @@ def majority_match(server: Knowledge, voters: frozenset[int]) -> int:
 
 
 def follower_commits_told(server: Knowledge, place: Place) -> Outcome:
-    """Others commit what a leader has told them: up to its commit, and to the last new entry."""
+    """Others commit what a leader lets them: up to its commit, and to the last new entry."""
     if server.role is Role.LEADER or server.commit is None or place.index <= server.commit:
         return None
     if place.index <= server.may_commit:

@@ -1,4 +1,4 @@
-"""Rules of what a server sends by itself: every request tells the sender's own state."""
+"""Rules of what a server sends by itself: every request states what its sender has."""
 
 from typing import Final
 
@@ -129,7 +129,7 @@ def entries_are_own(server: Knowledge, message: Meaning) -> Outcome:
 def commit_is_own(server: Knowledge, message: Meaning) -> Outcome:
     """leader_commit is not above what the leader has committed.
 
-    A heartbeat that names no previous entry tells no follower more than it has acknowledged,
+    A heartbeat that names no previous entry lets no follower commit more than it has acknowledged,
     since that follower commits without a look at its log.
     """
     if message.kind not in TELL_COMMIT or message.commit is None:
@@ -149,7 +149,7 @@ def commit_is_own(server: Knowledge, message: Meaning) -> Outcome:
 
 
 def snapshot_is_committed(server: Knowledge, message: Meaning) -> Outcome:
-    """A snapshot holds what is committed, and nothing else."""
+    """A snapshot holds only what is committed."""
     if message.kind != INSTALL_SNAPSHOT or message.index is None:
         return None
     if server.commit is None:
@@ -168,7 +168,7 @@ def is_partly_seen(server: Knowledge) -> bool:
 
 
 def successor_is_complete(server: Knowledge, message: Meaning) -> Outcome:
-    """A leader hands over only to who holds all of its log."""
+    """A leader hands over only to a server that holds all of its log."""
     if message.kind != TIMEOUT_NOW:
         return None
     last, match = server.log.last_index, server.match.get(message.destination, 0)

@@ -43,7 +43,7 @@ def request_of(server: Knowledge, response: Meaning) -> Meaning | None:
 
 
 def vote_is_granted(server: Knowledge, response: Meaning) -> Outcome:
-    """A vote is granted to who asks in this term, has it, and has a log that is up-to-date."""
+    """A vote is granted to a candidate of this term that has it, and whose log is up-to-date."""
     if response.kind != REQUEST_VOTE_RESPONSE or not response.accepted:
         return None
     if response.destination == server.server:

@@ -1,6 +1,6 @@
 """The words of rules: messages, what a rule answers, and what a rule is.
 
-Servers are small numbers here. What is not known is None; who voted for nobody, voted for NOBODY.
+Servers are small numbers here. What is not known is None; a vote for nobody is NOBODY.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -71,7 +71,7 @@ FIELDS_OF: Final[Mapping[Kind, Mapping[str, str]]] = {
 }
 """By kind of message: what the paper's figures call the attributes of its Meaning.
 
-Traces and the adapter protocol write these words. Every message has a `term` besides, and an
+Traces and the adapter protocol write these words. Every message has a `term` too, and an
 AppendEntries has `entries`, which a Meaning holds as `count`, `terms` and `contents`.
 """
 
@@ -115,10 +115,10 @@ class Meaning:
             return False
         return all(
             None in (mine, theirs) or mine == theirs
-            for mine, theirs in zip(self.told(), other.told(), strict=True)
+            for mine, theirs in zip(self.said(), other.said(), strict=True)
         )
 
-    def told(self) -> tuple[object, ...]:
+    def said(self) -> tuple[object, ...]:
         """What it says, field by field."""
         return (
             self.term,
@@ -172,7 +172,7 @@ class Place:
 class Configured:
     """A configuration that comes into force; `joining` is C_new while both majorities count.
 
-    `index` is that of the entry that it stands in, where that is told.
+    `index` is that of the entry that it stands in, where that is known.
     """
 
     voters: frozenset[int]
@@ -197,7 +197,7 @@ class Holds:
 
 @frozen
 class Missing:
-    """The rule is about this transition, but cannot tell without `what`."""
+    """The rule is about this transition, but cannot judge it without `what`."""
 
     what: str
 

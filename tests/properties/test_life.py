@@ -116,7 +116,7 @@ def test_restarts_where_states_show_before_they_are_durable(
 ) -> None:
     """Then a server must remember at least what its answers have told others."""
     known = server((1, 1, 1), cluster(exact_restart=False), term=4)
-    known.told_vote, known.told_match = (3, s2), (3, 2)
+    known.arrived_vote, known.arrived_match = (3, s2), (3, 2)
     assert sort_of(RULES[rule](known, stored)) == expected
 
 

@@ -47,7 +47,7 @@ class ConfChange(Struct, gc=False):
 
 
 class Properties(Struct, gc=False):
-    """What some events say besides."""
+    """What some events say in addition."""
 
     change: ConfChange | None = field(name="cc", default=None)
 

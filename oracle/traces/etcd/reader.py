@@ -1,4 +1,4 @@
-"""Reads etcd's traces: turns each line into the transitions that it tells, and has them judged.
+"""Reads etcd's traces: turns each line into the transitions that it shows, and has them judged.
 
 A line shows its node's whole state. What changed since the node's last line is explained by what
 the node was doing: the message that it received last, or entries that were proposed to it.
@@ -126,7 +126,7 @@ class EtcdReader:
         self._act(node, event)
 
     def _act(self, node: Node, event: TracedEvent) -> None:
-        """What a line is about, besides the state that it shows."""
+        """What a line is about, apart from the state that it shows."""
         name, message = event.name, event.msg
         if name in RECEIVES and message is not None:
             self._receive(node, message)
@@ -209,7 +209,7 @@ class EtcdReader:
         incoming, outgoing = (frozenset(map(self._number, half)) for half in configuration)
         return Configured(outgoing, incoming) if outgoing else Configured(incoming)
 
-    # What a line shows besides what it is about
+    # What a line shows apart from what it is about
 
     def _look(self, node: Node, event: TracedEvent) -> None:
         """Explain what changed at the node since its last line."""
@@ -234,7 +234,7 @@ class EtcdReader:
             self.judge.commit(known, state.commit)
 
     def _expect_change(self, known: Knowledge, event: TracedEvent, role: Role) -> None:
-        """Terms and roles change in the events that say so; who asks for PreVotes has none."""
+        """Terms and roles change in the events that say so; PreVotes are asked for without one."""
         moved = event.state.term != known.term
         if role is not known.role and role is not Role.PRE_CANDIDATE:
             moved = True
@@ -432,5 +432,5 @@ def by_snapshot(known: Knowledge) -> bool:
 
 
 def cluster_of(partial: bool) -> Cluster:
-    """What a trace of etcd's tells, and how."""
+    """What is known from the start of a trace of etcd, and how much such a trace shows."""
     return Cluster(partial=partial, reports_all=SHOWN, vote_follows_grant=True, exact_restart=False)

@@ -13,7 +13,7 @@ from model.subject import SubjectWithMeanings
 from model.world.conformance import MeaningOf, step_of
 from model.world.macro_actions import Cluster
 from model.world.records import StepRecord
-from oracle.traces.events import format as told
+from oracle.traces.events import format as trace_format
 from oracle.traces.events.messages import message_of
 from properties.facts import facts_between
 from properties.rules.steps import (
@@ -53,28 +53,28 @@ class Exporter:
     def lines(self, first: Sequence[View], records: Iterable[StepRecord]) -> Iterator[bytes]:
         """A header, the starts with what is on all disks, and then each step."""
         names = tuple(map(str, self.servers))
-        yield encoded(told.Trace(messages="all", servers=names))
+        yield encoded(trace_format.Trace(messages="all", servers=names))
         for server, view in zip(self.servers, first, strict=True):
             yield from map(encoded, self._start(server, view))
         for record in records:
             for line in self.lines_of(record):
                 yield encoded(line)
 
-    def lines_of(self, record: StepRecord) -> Iterator[told.Line]:
+    def lines_of(self, record: StepRecord) -> Iterator[trace_format.Line]:
         """One micro step."""
         action, server = record.happening.action, record.server
         if isinstance(action, actions.Crash):
-            yield told.Crash(server=str(action.server))
+            yield trace_format.Crash(server=str(action.server))
         if server is None or record.before is None or record.after is None:
             return
         if isinstance(action, actions.Restart):
-            yield told.Crash(server=str(server))
+            yield trace_format.Crash(server=str(server))
             yield from self._start(server, record.after)
             return
         for transition in transitions_of(self._step(server, record), self.servers):
             yield from self._line(server, transition)
         if record.crashed:
-            yield told.Crash(server=str(server))
+            yield trace_format.Crash(server=str(server))
 
     def _step(self, server: Server, record: StepRecord) -> Step:
         """A step; one that a crash ended, as far as it came: to the disk, and to others."""
@@ -82,16 +82,16 @@ class Exporter:
             if record.reached is None:
                 raise ValueError(
                     f"{server}: found a crash inside a step, expected whole steps: "
-                    "its subject does not tell how far that step had come"
+                    "its subject does not say how far that step had come"
                 )
             assert record.before is not None
             facts = facts_between(server, record.before, record.reached)
             record = evolve(record, after=record.reached, facts=facts, crashed=False)
         return step_of(record, self._meaning)
 
-    def _start(self, server: Server, view: View) -> Iterator[told.Line]:
+    def _start(self, server: Server, view: View) -> Iterator[trace_format.Line]:
         log = view.log
-        yield told.Start(
+        yield trace_format.Start(
             server=str(server),
             term=view.current_term,
             voted_for=self._vote(vote_of(view)),
@@ -100,38 +100,40 @@ class Exporter:
         )
         yield self._members(server, configured(log, self.servers))
 
-    def _line(self, server: Server, transition: Transition) -> Iterator[told.Line]:
+    def _line(self, server: Server, transition: Transition) -> Iterator[trace_format.Line]:
         name = str(server)
         match transition:
             case Received(message):
                 source = str(self.servers[message.source])
-                yield told.Receive(server=name, source=source, message=message_of(message))
+                yield trace_format.Receive(server=name, source=source, message=message_of(message))
             case SentOut(message):
                 to = str(self.servers[message.destination])
-                yield told.Send(server=name, destination=to, message=message_of(message))
+                yield trace_format.Send(server=name, destination=to, message=message_of(message))
             case Standing(term, vote, role):
                 yield self._term(server, term, vote)
                 if role is not None:
-                    yield told.RoleTaken(server=name, role=ROLE_NAMES[role])
+                    yield trace_format.RoleTaken(server=name, role=ROLE_NAMES[role])
             case Truncated(first):
-                yield told.Truncate(server=name, first=first)
+                yield trace_format.Truncate(server=name, first=first)
             case Appended(first, entries):
                 for index, entry in enumerate(entries, start=first):
                     content = content_of(entry)
-                    yield told.Append(server=name, index=index, term=entry.term, digest=content)
+                    yield trace_format.Append(
+                        server=name, index=index, term=entry.term, digest=content
+                    )
             case Snapshotted(index, term):
-                yield told.Snapshot(server=name, index=index, term=term)
+                yield trace_format.Snapshot(server=name, index=index, term=term)
             case CommittedTo(index):
-                yield told.Commit(server=name, index=index)
+                yield trace_format.Commit(server=name, index=index)
             case Applied(place):
-                yield told.Apply(
+                yield trace_format.Apply(
                     server=name, index=place.index, term=place.term, digest=place.content
                 )
             case Configured():
                 yield self._members(server, transition)
 
-    def _term(self, server: Server, term: int | None, vote: int | None) -> told.Term:
-        return told.Term(server=str(server), term=term or 0, voted_for=self._vote(vote))
+    def _term(self, server: Server, term: int | None, vote: int | None) -> trace_format.Term:
+        return trace_format.Term(server=str(server), term=term or 0, voted_for=self._vote(vote))
 
     def _vote(self, vote: int | None) -> str | UnsetType | None:
         """A vote as a trace writes it: null for nobody, and left out where it is not known."""
@@ -139,12 +141,12 @@ class Exporter:
             return UNSET
         return None if vote == NOBODY else str(self.servers[vote])
 
-    def _members(self, server: Server, after: Configured) -> told.Members:
+    def _members(self, server: Server, after: Configured) -> trace_format.Members:
         voters, joining = (
             tuple(str(self.servers[each]) for each in sorted(half))
             for half in (after.voters, after.joining)
         )
-        return told.Members(
+        return trace_format.Members(
             server=str(server), voters=voters, new_voters=joining, index=after.index
         )
 
@@ -154,7 +156,7 @@ def exporter_of(cluster: Cluster) -> Exporter:
     return Exporter(cluster.members, cast(SubjectWithMeanings, cluster.subject).meaning)
 
 
-def encoded(line: told.Line) -> bytes:
+def encoded(line: trace_format.Line) -> bytes:
     """A line as it stands in a file; what is not known is left out."""
     built = msgspec.to_builtins(line)
     kept = {name: value for name, value in built.items() if value is not None or name in NULLS}

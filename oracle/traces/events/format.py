@@ -20,14 +20,14 @@ Content: TypeAlias = Any
 """Whatever names an entry's content: equal for equal contents, and else different."""
 
 
-class ToldEntry(Struct, array_like=True, gc=False):
-    """An entry in a message: its term, and its content where that is told."""
+class TraceEntry(Struct, array_like=True, gc=False):
+    """An entry in a message: its term, and its content, where the trace has that."""
 
     term: Count
     content: Content = None
 
 
-class ToldMessage(Struct, gc=False):
+class TraceMessage(Struct, gc=False):
     """What a message says; a field that is left out is not known."""
 
     type: Kind
@@ -39,7 +39,7 @@ class ToldMessage(Struct, gc=False):
     commit_term: Count | None = None
     prev_log_index: Count | None = None
     prev_log_term: Count | None = None
-    entries: tuple[ToldEntry, ...] | None = None
+    entries: tuple[TraceEntry, ...] | None = None
     leader_commit: Count | None = None
     success: bool | None = None
     match_index: Count | None = None
@@ -156,7 +156,7 @@ class Send(AtServer, tag_field="event", tag="send"):
     """The server sends a message, after what it says is on its disk."""
 
     destination: Name = field(name="to")
-    message: ToldMessage
+    message: TraceMessage
     source: Name | None = field(name="from", default=None)
     late: bool | UnsetType = UNSET
     """It was made before, while the server led, or stood in, the message's term."""
@@ -166,7 +166,7 @@ class Receive(AtServer, tag_field="event", tag="receive"):
     """The server takes a message in hand; the lines up to its next message are what follows."""
 
     source: Name = field(name="from")
-    message: ToldMessage
+    message: TraceMessage
     destination: Name | None = field(name="to", default=None)
 
 

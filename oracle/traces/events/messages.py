@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from oracle.traces.events.format import Content, ToldEntry, ToldMessage
+from oracle.traces.events.format import Content, TraceEntry, TraceMessage
 from properties.rules.vocabulary import (
     ABOUT_VOTES,
     ACKNOWLEDGEMENTS,
@@ -19,7 +19,7 @@ def text_of(content: Content) -> str | None:
     return None if content is None else str(content)
 
 
-def meaning_of(message: ToldMessage, source: int, destination: int) -> Meaning:
+def meaning_of(message: TraceMessage, source: int, destination: int) -> Meaning:
     """What a message of a trace says, in the words of rules.
 
     Written out field by field, since it is called for every message of a trace.
@@ -45,11 +45,11 @@ def meaning_of(message: ToldMessage, source: int, destination: int) -> Meaning:
         meaning.commit, meaning.commit_term = message.commit_index, message.commit_term
     else:
         meaning.commit = message.leader_commit
-    meaning.key = (kind, source, destination, *meaning.told())
+    meaning.key = (kind, source, destination, *meaning.said())
     return meaning
 
 
-def message_of(meaning: Meaning) -> ToldMessage:
+def message_of(meaning: Meaning) -> TraceMessage:
     """A message as a trace writes it: the inverse of `meaning_of`."""
     fields: dict[str, Any] = {
         field: getattr(meaning, attribute) for attribute, field in FIELDS_OF[meaning.kind].items()
@@ -57,5 +57,5 @@ def message_of(meaning: Meaning) -> ToldMessage:
     if meaning.terms is not None:
         contents = meaning.contents or (None,) * len(meaning.terms)
         pairs = zip(meaning.terms, contents, strict=True)
-        fields["entries"] = tuple([ToldEntry(term, content) for term, content in pairs])
-    return ToldMessage(meaning.kind, meaning.term, **fields)
+        fields["entries"] = tuple([TraceEntry(term, content) for term, content in pairs])
+    return TraceMessage(meaning.kind, meaning.term, **fields)

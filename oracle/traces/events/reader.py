@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
-from oracle.traces.events import format as told
+from oracle.traces.events import format as trace_format
 from oracle.traces.events.format import Name
 from oracle.traces.events.messages import meaning_of, text_of
 from oracle.traces.lines import MissingEventsError, UnknownEventError
@@ -33,25 +33,29 @@ class FactsReader:
         self._started: set[int] = set()
         self._lines = 0
         self._readers: dict[type[Any], Callable[[Knowledge, Any], None]] = {
-            told.Start: self._start,
-            told.Crash: lambda known, line: self.judge.crash(known),
-            told.Term: self._term,
-            told.RoleTaken: lambda known, line: self._role(known, ROLES[line.role], line.term),
-            told.Leader: lambda known, line: self._role(known, Role.LEADER, line.term),
-            told.Append: self._append,
-            told.Truncate: lambda known, line: self.judge.truncate(known, line.first),
-            told.Commit: lambda known, line: self.judge.commit(known, line.index),
-            told.Apply: self._apply,
-            told.Snapshot: lambda known, line: self.judge.snapshot(known, line.index, line.term),
-            told.Members: self._members,
-            told.Send: self._send,
-            told.Receive: self._receive,
+            trace_format.Start: self._start,
+            trace_format.Crash: lambda known, line: self.judge.crash(known),
+            trace_format.Term: self._term,
+            trace_format.RoleTaken: lambda known, line: self._role(
+                known, ROLES[line.role], line.term
+            ),
+            trace_format.Leader: lambda known, line: self._role(known, Role.LEADER, line.term),
+            trace_format.Append: self._append,
+            trace_format.Truncate: lambda known, line: self.judge.truncate(known, line.first),
+            trace_format.Commit: lambda known, line: self.judge.commit(known, line.index),
+            trace_format.Apply: self._apply,
+            trace_format.Snapshot: lambda known, line: self.judge.snapshot(
+                known, line.index, line.term
+            ),
+            trace_format.Members: self._members,
+            trace_format.Send: self._send,
+            trace_format.Receive: self._receive,
         }
 
-    def read(self, line: told.Line) -> None:
+    def read(self, line: trace_format.Line) -> None:
         """Judge a line."""
         self._lines += 1
-        if isinstance(line, told.Trace):
+        if isinstance(line, trace_format.Trace):
             self._header(line)
             return
         known = self.judge.cluster.server_of(self._number(line.server))
@@ -63,7 +67,7 @@ class FactsReader:
         self._started.add(known.server)
         self.judge.passed()
 
-    def _header(self, line: told.Trace) -> None:
+    def _header(self, line: trace_format.Trace) -> None:
         if self._lines > 1:
             raise UnknownEventError("trace")  # a header stands in the first line
         cluster = self.judge.cluster
@@ -101,7 +105,7 @@ class FactsReader:
 
     # Transitions
 
-    def _start(self, known: Knowledge, line: told.Start) -> None:
+    def _start(self, known: Knowledge, line: trace_format.Start) -> None:
         term = known.term if line.term is None else line.term
         unchanged = known.vote if term == known.term else None
         vote = self._vote(line.voted_for, unchanged)
@@ -110,7 +114,7 @@ class FactsReader:
         if line.voters is not None:
             known.voters, known.joining = self._set(line.voters), frozenset()
 
-    def _term(self, known: Knowledge, line: told.Term) -> None:
+    def _term(self, known: Knowledge, line: trace_format.Term) -> None:
         """A newer term makes a follower of anyone but a candidate that stands again."""
         vote = self._vote(line.voted_for, known.vote if line.term == known.term else None)
         role = known.role
@@ -126,30 +130,30 @@ class FactsReader:
             vote = known.server if role is Role.CANDIDATE else None
         self.judge.stand(known, term, vote, role)
 
-    def _append(self, known: Knowledge, line: told.Append) -> None:
+    def _append(self, known: Knowledge, line: trace_format.Append) -> None:
         contents = None if line.digest is None else (text_of(line.digest),)
         self.judge.append(known, line.index, (line.term,), contents)
 
-    def _apply(self, known: Knowledge, line: told.Apply) -> None:
+    def _apply(self, known: Knowledge, line: trace_format.Apply) -> None:
         self.judge.apply(known, Place(line.index, line.term, text_of(line.digest)))
 
-    def _members(self, known: Knowledge, line: told.Members) -> None:
+    def _members(self, known: Knowledge, line: trace_format.Members) -> None:
         voters, joining = self._set(line.voters), self._set(line.new_voters)
         self.judge.members(known, Configured(voters, joining, line.index))
 
     # Messages
 
-    def _send(self, known: Knowledge, line: told.Send) -> None:
+    def _send(self, known: Knowledge, line: trace_format.Send) -> None:
         source = known.server if line.source is None else self._number(line.source)
         meaning = meaning_of(line.message, source, self._number(line.destination))
         self.judge.send(known, meaning, line.late is True)
 
-    def _receive(self, known: Knowledge, line: told.Receive) -> None:
+    def _receive(self, known: Knowledge, line: trace_format.Receive) -> None:
         destination = known.server if line.destination is None else self._number(line.destination)
         meaning = meaning_of(line.message, self._number(line.source), destination)
         self.judge.receive(known, meaning)
 
 
 def cluster_of(partial: bool) -> Cluster:
-    """What a trace of facts tells, unless its header says otherwise."""
+    """What is known from the start of a trace of facts, unless its header says otherwise."""
     return Cluster(partial=partial)

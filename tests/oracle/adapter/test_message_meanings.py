@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from oracle.adapter.message_meanings import AppendEntries, Message, WireMeaning, meaning_of
-from oracle.traces.events.format import ToldMessage
+from oracle.traces.events.format import TraceMessage
 from oracle.traces.events.messages import meaning_of as meaning_in_trace
 from oracle.traces.events.messages import message_of
 from properties.rules.vocabulary import APPEND_ENTRIES, FIELDS_OF, KINDS, Meaning
@@ -31,7 +31,7 @@ def filled(kind: type[Message]) -> WireMeaning:
 
 def told(meaning: Meaning) -> tuple[object, ...]:
     """All that a meaning says, and between whom."""
-    return (meaning.kind, meaning.source, meaning.destination, *meaning.told())
+    return (meaning.kind, meaning.source, meaning.destination, *meaning.said())
 
 
 def test_types_are_the_kinds_of_rules() -> None:
@@ -48,7 +48,7 @@ def test_an_adapter_and_a_trace_say_the_same_in_the_same_words(kind: str) -> Non
     """One JSON object as an adapter's meaning, and as a message of a trace."""
     written = msgspec.json.encode(filled(CLASSES[kind]))
     by_adapter = meaning_of(msgspec.json.decode(written, type=WireMeaning), s1, s2)
-    in_trace = meaning_in_trace(msgspec.json.decode(written, type=ToldMessage), s1, s2)
+    in_trace = meaning_in_trace(msgspec.json.decode(written, type=TraceMessage), s1, s2)
     assert told(by_adapter) == told(in_trace)
 
 
@@ -64,4 +64,4 @@ def test_a_trace_writes_what_the_adapter_said(kind: str) -> None:
 def test_what_an_adapter_leaves_out_is_not_known() -> None:
     """A meaning without fields says what kind of message it is, and no more."""
     meaning = meaning_of(AppendEntries(), s1, s2)
-    assert set(meaning.told()) == {None}
+    assert set(meaning.said()) == {None}

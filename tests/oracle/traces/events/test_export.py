@@ -78,7 +78,7 @@ def crashed_records() -> Iterator[StepRecord]:
 def test_a_subject_that_does_not_tell_is_refused_in_one_line() -> None:
     """What a crash has left of a step cannot be guessed."""
     (record,) = crashed_records()
-    with pytest.raises(ValueError, match="does not tell how far that step had come") as refused:
+    with pytest.raises(ValueError, match="does not say how far that step had come") as refused:
         list(exporter_of(SETUP.cluster()).lines_of(evolve(record, reached=None)))
     assert "\n" not in str(refused.value)
 
