@@ -1,4 +1,4 @@
-"""The explorer's engines on growing bounds: states a second, and bytes a state."""
+"""The explorer's engines on growing bounds: states per second, and bytes per state."""
 
 import time
 import tracemalloc
@@ -15,7 +15,7 @@ from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.system import System
 
 FEW = 6_000
-"""States after which the reference stops: its rate does not depend on how far it goes."""
+"""States after which the reference search stops: its rate does not depend on how far it goes."""
 BOUNDS = {
     "terms to 1, inbox 2": Bounds(max_term=1, max_inbox=2),
     "terms to 2, inbox 2": Bounds(max_term=2, max_inbox=2),
@@ -26,7 +26,7 @@ BOUNDS = {
 
 @frozen
 class Row:
-    """One engine on one bound; `whole`: until nothing was left."""
+    """One engine on one bound; `whole` says whether it went on until nothing was left."""
 
     bound: str
     engine: str
@@ -37,12 +37,12 @@ class Row:
 
     @property
     def rate(self) -> float:
-        """Distinct states a second."""
+        """Distinct states per second."""
         return self.distinct / self.seconds
 
 
-def of_reference(bound: str, system: System) -> Row:
-    """The yardstick on its first states; memory in a second run, since watching it takes time."""
+def measure_reference(bound: str, system: System) -> Row:
+    """The reference search on its first states; memory in another run, as tracing takes time."""
     started = time.perf_counter()
     explored = reference_search(system, SearchLimits(states=FEW))
     seconds = time.perf_counter() - started
@@ -54,8 +54,8 @@ def of_reference(bound: str, system: System) -> Row:
     return Row(bound, "reference", explored.distinct, seconds, peak / again.distinct, whole)
 
 
-def of_engine(name: str, bound: str, system: System) -> Row:
-    """A table engine to the end; the most memory that its states took, tables apart."""
+def measure_engine(name: str, bound: str, system: System) -> Row:
+    """An engine to the end, and the most memory that its states took, without its tables."""
     most = 0
 
     def watch(search: BreadthFirstSearch) -> None:
@@ -75,15 +75,15 @@ def measure() -> list[Row]:
     rows = []
     for bound, bounds in BOUNDS.items():
         system = RaftOrder(bounds=bounds).make()
-        rows.append(of_reference(bound, system))
-        rows.append(of_engine("numpy", bound, RaftOrder(bounds=bounds).make()))
+        rows.append(measure_reference(bound, system))
+        rows.append(measure_engine("numpy", bound, RaftOrder(bounds=bounds).make()))
         if not why_not():
-            rows.append(of_engine("kernel", bound, RaftOrder(bounds=bounds).make()))
+            rows.append(measure_engine("kernel", bound, RaftOrder(bounds=bounds).make()))
     return rows
 
 
 def table(rows: list[Row]) -> str:
-    """States a second, its ratio to the reference on the same bound, and bytes a state."""
+    """States per second, their ratio to the reference on the same bound, and bytes per state."""
     title = "Explorer, all properties, symmetry and reduction, 1 request, one core"
     lines = [title]
     lines.append(f"  {'':<42} {'distinct':>11}  {'states/s':>10} {'ratio':>7} {'bytes':>7}")

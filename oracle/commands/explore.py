@@ -149,7 +149,10 @@ FOLDER = click.Path(path_type=Path)
 )
 @click.pass_context
 def explore_command(context: click.Context, /, **options: Any) -> None:
-    """Explore every schedule within bounds, and say what was covered."""
+    """Explore every schedule within bounds, and say what was covered.
+
+    Exit codes: 0 no violation, 1 a violation or a dead end, 2 inconclusive, 64 wrong usage.
+    """
     try:
         spec, execution = read_spec(context, options), read_execution(options)
         if options["liveness"]:
