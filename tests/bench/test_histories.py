@@ -15,7 +15,7 @@ def test_simulated_histories_are_the_same_for_the_same_seed() -> None:
 
 
 def test_simulated_clients_overlap_and_some_get_no_answer() -> None:
-    """Else the history would be too easy."""
+    """Otherwise the history would be too easy."""
     overlaps = sum(
         one.responded is not None and other.invoked < one.responded
         for one, other in pairwise(HISTORY)

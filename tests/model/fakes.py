@@ -1,4 +1,4 @@
-"""Subjects that do no Raft: one that notes what it is told, one that answers differently later.
+"""Subjects that do no Raft: one that notes its calls, one that answers differently later.
 
 And the shortest ways to a cluster of the reference or of a mutant.
 """
@@ -28,7 +28,7 @@ def packet(source: Server, destination: Server, label: str = "x") -> Packet:
 
 
 class NotingSubject:
-    """Notes every call but looks; sends and raises what it was told to."""
+    """Notes every call but looks; sends and raises what a test has set."""
 
     def __init__(self, sends: Mapping[Call, Sent] | None = None) -> None:
         self.sends = dict(sends or {})
@@ -99,7 +99,7 @@ class Noted:
     records: list[StepRecord]
 
     def apply(self, *schedule: Action) -> list[Call]:
-        """What the subject was told while these actions happened."""
+        """The calls of the subject while these actions happened."""
         self.subject.calls.clear()
         for action in schedule:
             self.cluster.apply(action)

@@ -1,4 +1,4 @@
-"""Setups: what a run depends on besides its schedule."""
+"""Setups: all that a run depends on, apart from its schedule."""
 
 from attrs import evolve
 

@@ -75,7 +75,7 @@ def test_append_entries_receiver_2() -> None:
 
 
 def test_append_entries_receiver_3() -> None:
-    """Figure 2, AppendEntries RPC, receiver 3: a conflict deletes the entry and all behind it."""
+    """Figure 2, AppendEntries RPC, receiver 3: a conflict deletes the entry and all after it."""
     state = after(follower(3, (1, 2, 2, 2)), append_entries(3, (1, 1), (3,)))
     assert state.log == log_of(1, 3)
 

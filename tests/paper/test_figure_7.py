@@ -114,7 +114,7 @@ def test_leader_can_win_the_votes_of_all_but_two(name: str, granted: bool) -> No
 
 @st.composite
 def diverged_logs(draw: st.DrawFn) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """Two logs with a common beginning, and behind it no term that both have."""
+    """Two logs with a common beginning, and after it no term that both have."""
     prefix = sorted(draw(st.lists(st.integers(1, 4), max_size=6)))
     lowest = prefix[-1] + 1 if prefix else 1
     even = st.lists(st.integers(lowest, lowest + 4).map(lambda term: 2 * term), max_size=8)
@@ -146,6 +146,6 @@ def test_small_requests_converge_too(
 
 
 def test_follower_f_throws_away_two_terms_at_once() -> None:
-    """Section 5.3: the first conflict takes all entries behind it along."""
+    """Section 5.3: the first conflict takes all entries after it along."""
     state = after(lagging("f"), append_entries(8, (3, 1), (4,), source=s1, destination=s2))
     assert terms_of(state.log) == (1, 1, 1, 4)

@@ -141,7 +141,7 @@ def test_open_entry_is_overwritten_without_breaking_anything(network: NetworkKin
 
 @on_each_network
 def test_entry_of_the_next_leader_commits_what_it_brought_back(network: NetworkKind) -> None:
-    """Section 5.4.2: in (d) entry 3 is as open as entry 2 was, until S5 has an own one behind."""
+    """Section 5.4.2: in (d) entry 3 is as open as entry 2 was, until S5 has an own one after."""
     cluster = at_stage("d", network)
     play(cluster, (ClientRequest(s5, "five"), Sync(s5), Sync(s5)))
     assert log_terms(cluster) == ((1, 3, 5),) * 5

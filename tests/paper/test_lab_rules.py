@@ -167,7 +167,7 @@ def test_rejection_tells_where_to_go_on() -> None:
 
 
 def test_follower_deletes_a_conflicting_entry_and_all_after_it() -> None:
-    """Section 5.3: behind a conflict nothing is the leader's."""
+    """Section 5.3: after a conflict nothing is the leader's."""
     state = after(follower(3, (1, 2, 2, 2)), append_entries(3, (1, 1), (3,)))
     assert terms_of(state.log) == (1, 3)
 
@@ -219,7 +219,7 @@ def test_repeated_request_is_applied_once() -> None:
 
 
 def test_client_is_sent_to_the_leader() -> None:
-    """Section 8: whoever does not lead names the leader, and stores nothing."""
+    """Section 8: a server that does not lead names the leader, and stores nothing."""
     servers = happen(started(4), s4, ElectionTimeout())
     assert step(servers[s2], ClientRequest("x")) == (servers[s2], (NotLeader(s2, "x", s4),))
 

@@ -71,7 +71,7 @@ def test_committing_commits_all_before() -> None:
 
 
 def test_followers_learn_the_commit_index_from_requests() -> None:
-    """Section 5.3: heartbeats tell the commit index, and followers then apply in log order."""
+    """Section 5.3: heartbeats carry the commit index, and followers then apply in log order."""
     servers = happen(happen(started(), s1, ElectionTimeout()), s1, ClientRequest("x"))
     assert (servers[s1].commit_index, servers[s2].commit_index) == (1, 0)
     servers = happen(servers, s1, HeartbeatTimeout())
@@ -149,7 +149,7 @@ def test_leader_never_overwrites_its_own_log() -> None:
 
 
 def test_slow_follower_does_not_delay_the_others() -> None:
-    """Section 5.3: one round to a majority commits an entry, whoever else is away."""
+    """Section 5.3: one round to a majority commits an entry; the others may be away."""
     servers = happen(started(5), s1, ElectionTimeout())
     servers = happen(servers, s1, ClientRequest("x"), unreachable={s4, s5})
     assert servers[s1].commit_index == 1

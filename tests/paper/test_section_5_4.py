@@ -42,7 +42,7 @@ def test_longer_log_is_more_up_to_date_in_equal_terms(length: Index, granted: bo
 
 
 def test_candidate_without_a_committed_entry_cannot_win() -> None:
-    """Section 5.4.1: a majority holds each committed entry, and refuses whoever lacks it."""
+    """Section 5.4.1: a majority holds each committed entry, and refuses candidates that lack it."""
     servers = happen(started(), s1, ElectionTimeout())
     servers = happen(servers, s1, ClientRequest("x"), unreachable={s3})
     assert servers[s1].commit_index == 1
@@ -72,7 +72,7 @@ def test_older_entries_are_committed_by_an_own_one_behind_them() -> None:
 
 
 def test_entries_keep_their_term_when_a_later_leader_replicates_them() -> None:
-    """Section 5.4.2: an entry's term is that of the leader that created it, whoever sends it."""
+    """Section 5.4.2: an entry keeps the term of the leader that created it."""
     servers = happen(started(), s1, ElectionTimeout())
     servers = happen(servers, s1, ClientRequest("x"), unreachable={s3})
     servers = happen(servers, s2, ElectionTimeout(), unreachable={s1})

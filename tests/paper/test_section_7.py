@@ -118,7 +118,7 @@ def test_each_server_takes_snapshots_independently() -> None:
 
 
 def test_snapshot_keeps_index_and_term_for_the_consistency_check() -> None:
-    """Section 7: last included index and term serve the first AppendEntries behind it."""
+    """Section 7: last included index and term serve the first AppendEntries after it."""
     state = after(receiver(), append_entries(2, (0, 0), (1, 1), commit=2), Compact(2))
     assert after(state, append_entries(2, (2, 1), (2,))).log.last_index == 3
 

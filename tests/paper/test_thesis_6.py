@@ -37,7 +37,7 @@ def led(**features: bool | int) -> Servers:
 
 
 def answers_in(messages: Sent) -> list[str | None]:
-    """What clients were told."""
+    """The answers that clients got."""
     return [each.output for each in messages if isinstance(each, ClientResponse)]
 
 
@@ -47,7 +47,7 @@ def answered(
     server: Server = s1,
     silent: frozenset[Server] = frozenset(),
 ) -> tuple[Servers, list[str | None]]:
-    """The cluster after an event at one server, one round trip, and what that one tells clients."""
+    """The cluster after an event at one server, one round trip, and its answers to clients."""
     states = list(servers)
     states[server], messages = step(states[server], event)
     told = answers_in(messages)
@@ -235,7 +235,7 @@ def test_new_leader_serves_no_read_under_an_old_lease() -> None:
 
 
 def test_pre_vote_is_refused_under_a_lease_too() -> None:
-    """Thesis 6.4.1 with 9.6: whoever gave the lease helps nobody."""
+    """Thesis 6.4.1 with 9.6: a server that gave the lease helps no other candidate."""
     servers = leased()
     assert step(servers[s2], PreVote(s3, s2, 1, 9, 9)) == (servers[s2], ())
 

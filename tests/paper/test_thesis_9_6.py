@@ -53,7 +53,7 @@ def test_term_is_raised_only_after_a_majority_would_vote() -> None:
 
 
 def test_log_has_to_be_sufficiently_up_to_date() -> None:
-    """Thesis 9.6: a server refuses whose log is behind its own."""
+    """Thesis 9.6: a server refuses candidates whose log ends earlier than its own."""
     servers = happen(led(), s1, ClientRequest("x"), unreachable={s3})
     servers = happen(time_passes(servers, 10), s3, ElectionTimeout(), unreachable={s1})
     assert (servers[s3].role, servers[s3].current_term) == (Role.PRE_CANDIDATE, 1)

@@ -56,7 +56,7 @@ def is_linearizable(history: Sequence[Operation]) -> bool:
 
 
 def keeps_order(order: Sequence[Operation]) -> bool:
-    """Whether no operation stands behind one that was called after it had been answered."""
+    """Whether no operation stands after one that was called after it had been answered."""
     return all(
         later.responded is None or later.responded >= earlier.invoked
         for earlier, later in combinations(order, 2)

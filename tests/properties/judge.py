@@ -82,5 +82,5 @@ def truncates(
 def applies(
     server: Server, after: Index, log: Log | Sequence[Term], *, before: Index = 0
 ) -> AppliedMoved:
-    """The server applies its entries behind `before` up to `after`."""
+    """The server applies its entries after `before` up to `after`."""
     return AppliedMoved(server, before, after, log if isinstance(log, Log) else log_of(*log))

@@ -54,7 +54,7 @@ def candidate_applies_anew(state: State) -> tuple[State, tuple[ClientResponse, .
 
 
 def back_up_too_far(state: State, response: AppendEntriesResponse) -> Index:
-    """A refusal takes a leader back behind what the follower has acknowledged."""
+    """A refusal takes a leader back below what the follower has acknowledged."""
     return max(state.next_index[response.source] - 1, 1)
 
 

@@ -104,7 +104,7 @@ def test_property_that_is_not_checked_finds_nothing() -> None:
 
 
 def test_property_that_is_left_out_finds_nothing() -> None:
-    """Who leaves a property out is neither warned by it nor told that it is not checked."""
+    """A property that is left out neither fails nor is listed as not checked."""
     rest = [each for each in PROPERTIES if each.name != "ElectionSafety"]
     judged = checker(*rest)
     assert judged.check([leads(s1, 1), leads(s2, 1)]) is None

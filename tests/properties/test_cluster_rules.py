@@ -19,7 +19,7 @@ LEADS = Standing(3, s1, Role.LEADER)
 
 
 def test_a_term_has_one_leader() -> None:
-    """Election Safety: whoever led the term first is the only one."""
+    """Election Safety: the first leader of a term is the only one."""
     among = cluster()
     known = server((), among, term=3)
     assert sort_of(ELECTION_SAFETY(known, LEADS)) == HELD

@@ -58,7 +58,7 @@ def test_loss_in_a_restart_breaks_it_too() -> None:
 
 
 def test_deletion_of_open_entries_is_legal() -> None:
-    """Entries behind the committed ones may go, from however many servers."""
+    """Entries after the committed ones may go, from however many servers."""
     open_entries = (gets_log(s1, 1, 1), gets_log(s2, 1, 1), commits(s1, 1, 1, (1, 1)))
     assert holds(COMMITTED_ON_QUORUM, *open_entries, truncates(s1, 2, 1, 1), truncates(s2, 2, 1, 1))
 

@@ -69,7 +69,7 @@ def test_new_term_tells_both_roles() -> None:
 
 @pytest.mark.parametrize(("after_term", "same_term"), [(2, True), (3, False)])
 def test_vote_knows_whether_a_newer_term_freed_it(after_term: Term, same_term: bool) -> None:
-    """A vote that changes within a term is told from one in a new term."""
+    """A vote that changes within a term is another fact than one in a new term."""
     before, after = follower(2, voted_for=s2), follower(after_term, voted_for=s3)
     assert VoteChanged(s1, after_term, s2, s3, same_term) in facts_between(s1, before, after)
 
@@ -112,7 +112,7 @@ def test_truncation_knows_whether_the_server_led_this_term(
 
 
 def test_overwritten_entries_are_truncated_and_then_appended() -> None:
-    """A conflict shows as what went, and as what came behind the common part."""
+    """A conflict shows as what went, and as what came after the common part."""
     facts = facts_between(s1, follower(2, (1, 1, 1)), follower(2, (1, 2, 2)))
     log = log_of(1, 2, 2)
     assert facts == [
@@ -163,7 +163,7 @@ def test_log_that_shrinks_below_the_commit_index_shows_the_order_of_indexes() ->
 
 
 def test_snapshot_beyond_the_log_is_installed() -> None:
-    """A snapshot that ends behind the last entry took the place of what was missing."""
+    """A snapshot that ends after the last entry took the place of what was missing."""
     log = compacted(log_of(1, 1, 2, 2, 2), 4)
     assert facts_between(s1, OBSERVED, evolve(OBSERVED, log=log)) == [
         SnapshotInstalled(s1, 4, log),
@@ -206,7 +206,7 @@ def test_configuration_that_moves_into_a_snapshot_is_no_fact() -> None:
 
 
 def test_entry_behind_a_snapshot_of_unknown_term_has_no_previous_term() -> None:
-    """Where a server does not tell the term, nothing is made up."""
+    """If a server does not show the term, nothing is made up."""
     log = Log(Vector((), entries_after(4, (2,))), 4, None)
     facts = facts_between(s1, OBSERVED, evolve(OBSERVED, log=log))
     assert EntriesAppended(s1, 5, entries_after(4, (2,)), None, log) in facts
@@ -228,7 +228,7 @@ def test_leader_learns_of_each_follower_by_itself() -> None:
 
 
 def test_leader_knows_nothing_of_who_is_no_member() -> None:
-    """Who leaves and comes back is a new follower, whatever was known of the old one."""
+    """A server that leaves and comes back is a new follower; the old one is forgotten."""
     known = leader_of(2, (2,), match=(1, 1, 1), next_index=(2, 2, 2))
     gone = evolve(known, match_index=(1, 0, 1), log=without_s2(known.log))
     assert ReplicationMoved not in kinds(facts_between(s1, known, gone))
@@ -343,7 +343,7 @@ def lines_executed(call: Callable[[], object]) -> int:
 
 
 def lines_of_append(length: int) -> int:
-    """What the facts of one more entry cost behind a log of this length."""
+    """What the facts of one more entry cost after a log of this length."""
     before = leader_of(1, (1,) * length)
     after = evolve(before, log=before.log.appended((entry(length + 1, 1),)))
     return lines_executed(lambda: facts_between(s1, before, after))
@@ -358,7 +358,7 @@ def lines_of_overwriting(length: int) -> int:
 
 @pytest.mark.parametrize("cost", [lines_of_append, lines_of_overwriting])
 def test_cost_does_not_grow_with_the_log(cost: Callable[[int], int]) -> None:
-    """The same change costs as much behind 170 chunks as behind one."""
+    """The same change costs as much after 170 chunks as after one."""
     assert 0 < cost(CHUNK + 5) == cost(170 * CHUNK + 5)
 
 

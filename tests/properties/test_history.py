@@ -7,7 +7,7 @@ from properties.history import Operation
 
 @pytest.mark.parametrize(("invoked", "responded"), [(1, 2), (3, 3), (0, None), (-5, -1)])
 def test_answer_does_not_come_before_its_call(invoked: int, responded: int | None) -> None:
-    """Events that the clock could not tell apart may stand at one place."""
+    """Events that the clock could not order may stand at one place."""
     operation = Operation(1, "get x", invoked, responded, None)
     assert (operation.invoked, operation.responded) == (invoked, responded)
 

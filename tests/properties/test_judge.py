@@ -74,7 +74,7 @@ def test_a_follower_may_commit_up_to_the_last_new_entry() -> None:
 
 
 def test_a_snapshot_keeps_what_follows_it() -> None:
-    """The log goes on behind a snapshot of a part of it, and begins anew behind another."""
+    """The log goes on after a snapshot of a part of it, and begins anew after another."""
     judge = Judge(cluster())
     known = server((1, 1, 2), judge.cluster, term=2, commit=2)
     judge.snapshot(known, 2, 1)
@@ -86,7 +86,7 @@ def test_a_snapshot_keeps_what_follows_it() -> None:
 
 @pytest.mark.parametrize(("commit_term", "may"), [(1, True), (2, False), (None, False)])
 def test_a_voter_may_tell_what_is_committed(commit_term: int | None, may: bool) -> None:
-    """Who has the entry that a message about votes says to be committed may commit it."""
+    """A server may commit an entry that it has and that a message about votes calls committed."""
     judge = Judge(cluster())
     known = server((1,), judge.cluster, term=2, role=Role.CANDIDATE, commit=0)
     refusal = message("request_vote_response", term=2, commit=1, commit_term=commit_term)

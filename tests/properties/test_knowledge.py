@@ -15,7 +15,7 @@ def log_of(*terms: int) -> KnownLog:
 
 
 def test_a_log_tells_terms_by_index() -> None:
-    """Index 0 has term 0, and behind the end there is none."""
+    """Index 0 has term 0, and after the end there is none."""
     log = log_of(1, 1, 3)
     assert [log.term_at(index) for index in range(5)] == [0, 1, 1, 3, None]
     assert (log.last_index, log.last_term) == (3, 3)

@@ -77,7 +77,7 @@ def test_an_output_that_is_not_known_fits_but_the_operation_took_effect() -> Non
 
 
 def test_keys_are_judged_one_by_one() -> None:
-    """The first key that fails, in order of appearance, is told."""
+    """The first key that fails, in order of appearance, is reported."""
     history = [WROTE, answered(2, "get y", 3, 4, "1"), answered(2, "get z", 5, 6, "1")]
     judgement = check([*history, unanswered(3, "set x 3", 7)])
     assert judgement.verdict is Verdict.NOT_LINEARIZABLE

@@ -1,4 +1,4 @@
-"""Linearizable: what clients are told after every step, against all orders that explain it."""
+"""Linearizable: the answers to clients after every step, against all orders that explain them."""
 
 from properties.facts import Fact, Invoked, Responded
 from properties.linearizable import LINEARIZABLE, MOST_PENDING
@@ -31,7 +31,7 @@ def test_read_during_a_write_may_see_either() -> None:
 
 
 def test_second_read_may_not_go_back() -> None:
-    """What one client was told binds what all are told later, though the write is unanswered."""
+    """An answer to one client binds all later answers, though the write is unanswered."""
     facts = (
         Invoked(1, 1, "set x a"),
         *(Invoked(2, 1, "get x"), Responded(2, 1, "a")),

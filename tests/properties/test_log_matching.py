@@ -29,7 +29,7 @@ def test_two_commands_under_one_index_and_term_break_it() -> None:
 
 
 def test_one_entry_behind_two_different_ones_breaks_it() -> None:
-    """Entry 2@3 behind 1@1 here and behind 1@2 there: the logs differ before a common entry."""
+    """Entry 2@3 after 1@1 here and after 1@2 there: the logs differ before a common entry."""
     breach = breach_of(LOG_MATCHING, gets_log(s1, 1, 3), gets_log(s2, 2, 3))
     assert breach is not None
     assert breach.servers == (s1, s2)
@@ -37,7 +37,7 @@ def test_one_entry_behind_two_different_ones_breaks_it() -> None:
 
 
 def test_entry_behind_a_gap_is_compared_with_its_predecessor_in_the_log() -> None:
-    """What counts for the first new entry is the term of the entry that it was put behind."""
+    """What counts for the first new entry is the term of the entry that it was put after."""
     assert holds(LOG_MATCHING, gets_log(s1, 1, 1, 2), appends(s2, 3, (2,), 1, None))
     assert not holds(LOG_MATCHING, gets_log(s1, 1, 1, 2), appends(s2, 3, (2,), 2, None))
 
@@ -52,7 +52,7 @@ def test_entries_that_were_truncated_are_remembered() -> None:
 
 @pytest.mark.parametrize(("first", "second"), [(None, 1), (1, None), (None, None)])
 def test_unknown_predecessor_is_not_compared(first: Term | None, second: Term | None) -> None:
-    """An entry just behind a snapshot of unknown term contradicts nobody."""
+    """An entry just after a snapshot of unknown term contradicts nobody."""
     facts = (appends(s1, 3, (2, 2), first, None), appends(s2, 3, (2, 2), second, None))
     assert holds(LOG_MATCHING, *facts)
 

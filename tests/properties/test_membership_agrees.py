@@ -1,4 +1,4 @@
-"""Membership agrees: one configuration an index, whoever commits there."""
+"""Membership agrees: one configuration for each index, at every server that commits there."""
 
 from attrs import evolve
 
@@ -23,7 +23,7 @@ def test_servers_that_know_the_same_configuration_agree() -> None:
 
 
 def test_configuration_of_a_snapshot_must_be_the_one_that_it_covers() -> None:
-    """A server that starts behind a snapshot with another configuration contradicts the rest."""
+    """A server that starts after a snapshot with another configuration contradicts the rest."""
     whole = log_with((2, FOUR))
     behind = Log(snapshot_index=4, snapshot_term=1, memberships=((4, THREE),))
     breach = breach_of(

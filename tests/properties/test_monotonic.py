@@ -66,14 +66,14 @@ def test_vote_is_given_once_in_a_term(
 
 @pytest.mark.parametrize(("after", "end"), [(s3, "went to S3."), (None, "is forgotten.")])
 def test_second_vote_is_told(after: Server | None, end: str) -> None:
-    """A changed vote is told from a forgotten one."""
+    """A changed vote is worded differently from a forgotten one."""
     breach = breach_of(VOTE_ONCE, VoteChanged(s1, 4, s2, after, True))
     assert breach is not None
     assert breach.detail == f"S1 voted for S2 in term 4; that vote {end}"
 
 
 def test_commit_index_only_rises() -> None:
-    """A commit index that falls while the server runs is told with both values."""
+    """A commit index that falls while the server runs is shown with both values."""
     assert holds(COMMIT_MONOTONIC, commits(s1, 1, 2, (1, 1), before=1))
     breach = breach_of(COMMIT_MONOTONIC, commits(s1, 1, 1, (1, 1), before=2))
     assert breach is not None
@@ -81,7 +81,7 @@ def test_commit_index_only_rises() -> None:
 
 
 def test_applied_index_only_rises() -> None:
-    """An applied index that falls while the server runs is told with both values."""
+    """An applied index that falls while the server runs is shown with both values."""
     assert holds(APPLIED_MONOTONIC, applies(s1, 2, (1, 1), before=1))
     breach = breach_of(APPLIED_MONOTONIC, applies(s1, 1, (1, 1), before=2))
     assert breach is not None

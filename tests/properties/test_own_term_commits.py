@@ -21,13 +21,13 @@ from tests.raft_core.build import compacted, log_of
     ids=["own entry", "behind own entry", "as a follower", "falls", "is beyond the log"],
 )
 def test_commit_is_legal_or_not_by_counting(commit: CommitMoved) -> None:
-    """Own entries, older ones behind them, and whatever a follower is told."""
+    """Own entries, older ones together with them, and all that a follower commits."""
     assert holds(OWN_TERM_COMMITS, commit)
 
 
 @pytest.mark.parametrize("log_terms", [(1, 1), (1, 1, 2)])
 def test_older_entry_committed_by_counting_breaks_it(log_terms: tuple[int, ...]) -> None:
-    """The last entry committed is an older one, whether or not an own one stands behind it."""
+    """The last entry committed is an older one, whether or not an own one stands after it."""
     breach = breach_of(OWN_TERM_COMMITS, commits(s1, 2, 2, log_terms))
     assert breach is not None
     assert breach.servers == (s1,)

@@ -20,7 +20,7 @@ LEADER = Role.LEADER
 
 
 def sends(index: int, log_term: int, terms: tuple[int, ...] | None, term: int = 3) -> Meaning:
-    """S2 sends entries behind the one at `index`."""
+    """S2 sends entries after the one at `index`."""
     return message("append_entries", term=term, index=index, log_term=log_term, terms=terms)
 
 
@@ -76,7 +76,7 @@ def test_a_snapshot_lets_entries_go_that_it_contradicts_and_no_others() -> None:
     ],
 )
 def test_append(rule: str, known: dict[str, Any], new: NewEntries, expected: str) -> None:
-    """Entries come behind 1@1 2@1 at a server in term 3."""
+    """Entries come after 1@1 2@1 at a server in term 3."""
     assert sort_of(RULES[rule](server((1, 1), term=3, **known), new)) == expected
 
 
@@ -120,7 +120,7 @@ def test_commit(rule: str, known: dict[str, Any], index: int, expected: str) -> 
     ("terms", "expected"), [((1, 2), 0), ((3,), 2), ((1, 3), 3), ((1, 2, 3), 0), (None, None)]
 )
 def test_first_conflict(terms: tuple[int, ...] | None, expected: int | None) -> None:
-    """The log is 1@1 2@1 3@2, and the entries come behind index 1."""
+    """The log is 1@1 2@1 3@2, and the entries come after index 1."""
     assert first_conflict(server((1, 1, 2)), sends(1, 1, terms)) == expected
 
 

@@ -37,7 +37,7 @@ def asks(term: int = 2, index: int = 2, log_term: int = 1) -> Meaning:
 
 
 def sends(index: int, log_term: int, terms: tuple[int, ...] = (), term: int = 2) -> Meaning:
-    """S2 sends entries behind the one at `index`."""
+    """S2 sends entries after the one at `index`."""
     return message("append_entries", term=term, index=index, log_term=log_term, terms=terms)
 
 

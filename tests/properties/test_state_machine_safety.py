@@ -31,7 +31,7 @@ def test_another_command_of_the_same_term_breaks_it() -> None:
 
 
 def test_entries_that_are_not_applied_yet_may_differ() -> None:
-    """What stands in the logs behind the applied index is open."""
+    """What stands in the logs after the applied index is open."""
     assert holds(STATE_MACHINE_SAFETY, applies(s1, 1, (1, 1)), applies(s2, 1, (1, 2)))
 
 

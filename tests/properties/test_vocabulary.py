@@ -8,7 +8,7 @@ from tests.properties.transitions import message
 
 
 def test_last_new_index_counts_the_entries() -> None:
-    """The last new entry stands as many places behind the previous one as there are entries."""
+    """The last new entry stands as many places after the previous one as there are entries."""
     assert message("append_entries", index=3, terms=(2, 2)).last_new_index == 5
     assert message("append_entries", index=3, terms=()).last_new_index == 3
     assert message("append_entries", terms=(2, 2)).last_new_index is None

@@ -42,7 +42,7 @@ def entry(index: Index, term: Term) -> Entry:
 
 
 def entries_after(previous: Index, terms: Iterable[Term]) -> tuple[Entry, ...]:
-    """Entries with these terms, from the index behind `previous`."""
+    """Entries with these terms, from the index after `previous`."""
     return tuple(entry(index, term) for index, term in enumerate(terms, previous + 1))
 
 
@@ -143,7 +143,7 @@ def append_entries(
     source: Server = s2,
     destination: Server = s1,
 ) -> AppendEntries:
-    """AppendEntries with entries of `entry_terms` behind the entry (index, term) `previous`."""
+    """AppendEntries with entries of `entry_terms` after the entry (index, term) `previous`."""
     index, previous_term = previous
     return AppendEntries(
         source=source,
@@ -190,14 +190,14 @@ def sent(state: State, event: ExtendedEvent) -> Sent:
 
 
 def answer_to_vote(state: State, request: RequestVote) -> tuple[State, RequestVoteResponse]:
-    """The state behind the request, and the one answer that it gets."""
+    """The state after the request, and the one answer that it gets."""
     state, (response,) = step(state, request)
     assert isinstance(response, RequestVoteResponse)
     return state, response
 
 
 def answer_to_append(state: State, request: AppendEntries) -> tuple[State, AppendEntriesResponse]:
-    """The state behind the request, and the one answer that it gets."""
+    """The state after the request, and the one answer that it gets."""
     state, (response,) = step(state, request)
     assert isinstance(response, AppendEntriesResponse)
     return state, response

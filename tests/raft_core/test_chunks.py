@@ -27,7 +27,7 @@ def chunks_of(rows: Rows, size: int) -> list[InstallSnapshot]:
 
 
 def leader(rows: Rows = ROWS, size: int = 2) -> State:
-    """A leader of term 2 whose log is a snapshot up to index 3 and an entry behind it."""
+    """A leader of term 2 whose log is a snapshot up to index 3 and an entry after it."""
     state = featured(leader_of(2, (1, 1, 1, 2), commit=3), snapshot_rows=size)
     return evolve(state, log=state.log.compacted(3, rows))
 

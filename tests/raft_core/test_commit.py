@@ -65,7 +65,7 @@ def test_half_of_an_even_cluster_commits_nothing() -> None:
     [((1, 1), 0), ((1, 2), 2), ((1, 1, 2), 3), ((2, 2, 2), 3)],
 )
 def test_counts_only_for_entries_of_the_own_term(log_terms: tuple[Term, ...], index: Index) -> None:
-    """An older entry is committed with the first own entry behind it, and not before."""
+    """An older entry is committed with the first own entry after it, and not before."""
     state = after(leader_of(2, log_terms), acknowledgement(2, len(log_terms)))
     assert state.commit_index == index
 
@@ -149,7 +149,7 @@ def test_candidate_keeps_what_is_committed_and_applied() -> None:
 
 
 def test_leader_commits_behind_a_snapshot() -> None:
-    """Indexes go on counting behind a discarded prefix: commitment and answers use them."""
+    """Indexes go on counting after a discarded prefix: commitment and answers use them."""
     state = leader_of(2, (1, 1, 2, 2), commit=2)
     state = evolve(state, log=compacted(state.log, 2))
     behind, messages = step(state, acknowledgement(2, 4))

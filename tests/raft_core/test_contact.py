@@ -143,7 +143,7 @@ def test_leases_bring_stickiness() -> None:
 
 
 def test_pre_vote_is_not_answered_after_a_leaders_word() -> None:
-    """Thesis 9.6: whoever has a leader would not vote for another."""
+    """Thesis 9.6: a server that has a leader would not vote for another."""
     state = after(featured(follower(2), pre_vote=True), append_entries(2))
     assert step(state, PreVote(s3, s1, 2, 9, 9)) == (state, ())
     leader = featured(leader_of(2), pre_vote=True)
@@ -190,7 +190,7 @@ def test_leader_itself_counts_for_its_quorum(answered: tuple[Server, ...], role:
 
 
 def test_each_election_timeout_asks_for_new_answers() -> None:
-    """Who answered before the last check does not count for the next."""
+    """A server that answered before the last check does not count for the next."""
     state = after(checking(), acknowledgement(2, 1), ElectionTimeout())
     assert state.extensions.heard_from == ()
     assert after(state, ElectionTimeout()).role is Role.FOLLOWER

@@ -53,7 +53,7 @@ def test_candidate_knows_no_leader() -> None:
 
 
 def test_candidate_asks_every_other_server_in_order() -> None:
-    """RequestVote goes to all others, in ascending order, and tells the end of the log."""
+    """RequestVote goes to all others, in ascending order, with the end of the log."""
     messages = sent(follower(4, (1, 2, 4), server=s2, servers=4), ElectionTimeout())
     assert messages == tuple(RequestVote(s2, other, 5, 3, 4) for other in (s1, s3, s4))
 
@@ -133,7 +133,7 @@ def test_refuses_an_older_candidate_that_it_once_voted_for() -> None:
 
 @pytest.mark.parametrize("state", [candidate(3), leader_of(3)], ids=["candidate", "leader"])
 def test_candidate_and_leader_keep_their_vote(state: State) -> None:
-    """Who stood for election in a term votes for no other in it."""
+    """A server that stood for election in a term votes for no other in it."""
     behind, response = answer_to_vote(state, request_vote(3, (9, 3)))
     assert not response.vote_granted
     assert behind == state
@@ -260,7 +260,7 @@ def test_granted_vote_of_a_newer_term_elects_nobody() -> None:
 
 
 def test_new_leader_assumes_that_followers_hold_its_log() -> None:
-    """Each next_index is one behind the leader's last index."""
+    """Each next_index is one after the leader's last index."""
     assert after(candidate(3, (1, 2)), vote(3)).next_index == (3, 3, 3)
 
 

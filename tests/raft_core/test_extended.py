@@ -207,7 +207,7 @@ def test_removed_server_does_not_stand() -> None:
 
 
 def test_restart_keeps_what_is_persistent_and_nothing_else() -> None:
-    """Clock, machine, reads and all else that features keep begin anew."""
+    """Clock, machine, reads and everything that features keep begin anew."""
     state = featured(leader_of(2, (2,), commit=1), **{**EVERYTHING, "leases": False})
     state = after(state, HeartbeatTimeout(), ClientRequest("get x", 1, 1))
     again = restart(s1, state.configuration, persistent_state(state))
@@ -215,7 +215,7 @@ def test_restart_keeps_what_is_persistent_and_nothing_else() -> None:
 
 
 def test_restart_begins_with_the_machine_of_the_snapshot() -> None:
-    """Section 7: what is behind the snapshot is not applied again."""
+    """Section 7: what the snapshot covers is not applied again."""
     state = featured(follower(2, leader=s2), snapshots=True)
     entries = (Entry(1, "append x a"), Entry(1, "append x b"))
     state = after(state, evolve(append_entries(2, commit=2), entries=entries), Compact(1))
@@ -241,6 +241,6 @@ def test_restart_uses_the_configuration_of_log_or_snapshot() -> None:
 def test_restart_keeps_a_promise_that_it_may_have_given(
     leases: bool, term: int, quiet: bool
 ) -> None:
-    """A lease counts on whoever answered not to vote, crash or no crash."""
+    """A lease relies on servers that answered not to vote, even after a crash."""
     configuration = Configuration(servers=3, leases=leases, pre_vote=True)
     assert is_quiet(restart(s1, configuration, PersistentState(current_term=term))) is quiet

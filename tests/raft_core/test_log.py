@@ -72,7 +72,7 @@ def test_entries_from_is_a_run_of_the_kept_entries(pair: Pair, index: Index, cou
 
 @given(pairs(), st.integers(0, 3 * CHUNK))
 def test_entries_from_a_discarded_index_are_none(pair: Pair, index: Index) -> None:
-    """From an index behind the snapshot nothing comes: later entries would pass for it."""
+    """From an index that the snapshot covers nothing comes: later entries would pass for it."""
     if index < pair.log.first_index:
         assert pair.log.entries_from(index, CHUNK) == ()
 

@@ -76,7 +76,7 @@ def test_waits_for_a_quorum() -> None:
 
 
 def test_refusals_do_not_count() -> None:
-    """Who would not vote is no help."""
+    """An answer that refuses the vote does not count."""
     assert after(asking(), yes(granted=False)).role is Role.PRE_CANDIDATE
 
 
@@ -101,7 +101,7 @@ def test_each_timeout_asks_anew() -> None:
 
 
 def test_leader_of_the_term_ends_the_question() -> None:
-    """A leader's word makes a follower of whoever asks, and its late answers count no more."""
+    """A leader's message makes a follower of a server that asks; late answers count no more."""
     state = after(asking(), append_entries(2, (1, 1)))
     assert (state.role, state.leader) == (Role.FOLLOWER, s2)
     assert after(state, yes()).role is Role.FOLLOWER

@@ -114,7 +114,7 @@ def test_answer_to_an_earlier_round_does_not_confirm_a_later_read() -> None:
 
 
 def test_answer_to_a_later_round_confirms_earlier_reads() -> None:
-    """Who follows now followed then; the answers come in the order of the reads."""
+    """A server that follows now followed then; the answers come in the order of the reads."""
     state = after(leader(), GET, ClientRequest("get y", 2, 1))
     assert sent(state, confirms(2)) == (ANSWER, ClientResponse(s1, "get y", 2, 2, 1, ""))
 
@@ -264,7 +264,7 @@ def test_leader_that_is_no_member_does_not_confirm_itself() -> None:
 
 
 def test_joint_consensus_confirms_on_both_sides() -> None:
-    """Section 6: a majority of C_old alone could not tell of a leader of C_new."""
+    """Section 6: a majority of C_old alone might not know a leader of C_new."""
     state = with_membership(leader(5), Membership((s1, s2, s3), (), (s3, s4, s5)))
     state = after(state, GET, confirms(1))
     assert confirmed_round(state) == 0

@@ -180,7 +180,7 @@ def test_learner_that_stays_one_need_not_catch_up() -> None:
 
 
 def test_joint_configuration_knows_the_learners_to_be() -> None:
-    """Who will not vote any more learns on in C_new."""
+    """A voter that C_new makes a learner goes on learning."""
     joint = next_membership(leader(), change((s1, s4, s5), (s2,)))
     assert joint == Membership((s1, s2, s3), (s2,), (s1, s4, s5))
 
@@ -199,7 +199,7 @@ def test_new_configuration_follows_the_joint_one() -> None:
 
 
 def test_new_leader_finishes_the_change_of_the_old_one() -> None:
-    """Section 6: C_old,new in the log is enough, whoever put it there."""
+    """Section 6: C_old,new in the log is enough, whichever leader put it there."""
     state = leader_of(3, (1, 2), servers=5, commit=1)
     joint = Membership((s1, s2, s3), (), (s1, s4, s5))
     state = featured(with_membership(state, joint), joint_consensus=True)

@@ -85,7 +85,7 @@ def test_rejection_commits_nothing() -> None:
 
 @pytest.mark.parametrize("previous", [(0, 0), (1, 1)])
 def test_previous_entry_covered_by_the_snapshot_matches(previous: Position) -> None:
-    """What is behind a snapshot was committed, so every leader has it: only the rest is stored."""
+    """Every leader has an entry that a snapshot covers, so only the rest is stored."""
     before = follower(2, (1, 1, 2), commit=2)
     before = evolve(before, log=compacted(before.log, 2))
     terms = (1, 1, 2, 2)[previous[0] :]
@@ -133,7 +133,7 @@ def test_appends_to_an_empty_log() -> None:
 
 
 def test_truncates_from_the_first_conflict_on() -> None:
-    """An entry of another term goes, with all behind it, though the request is shorter."""
+    """An entry of another term goes, with all after it, though the request is shorter."""
     before = follower(4, (1, 1, 2, 2, 2))
     state, response = answer_to_append(before, append_entries(4, (1, 1), (1, 3)))
     assert state.log == log_of(1, 1, 3)
@@ -149,7 +149,7 @@ def test_keeps_entries_behind_those_that_match() -> None:
 
 
 def test_heartbeat_keeps_the_log() -> None:
-    """A heartbeat with an early previous entry deletes nothing behind it."""
+    """A heartbeat with an early previous entry deletes nothing after it."""
     before = follower(2, (1, 1, 2), leader=s2)
     state, response = answer_to_append(before, append_entries(2, (1, 1)))
     assert state == before
@@ -164,7 +164,7 @@ def test_repeated_entries_are_stored_once() -> None:
 
 
 def test_stores_only_what_is_missing() -> None:
-    """Entries that are there already are not appended again behind themselves."""
+    """Entries that are there already are not appended again after themselves."""
     assert after(follower(2, (1, 1)), append_entries(2, (0, 0), (1, 1, 2))).log == log_of(1, 1, 2)
 
 
@@ -175,7 +175,7 @@ def test_follower_commits_up_to_the_leaders_commit_index() -> None:
 
 
 def test_follower_commits_no_further_than_the_last_new_entry() -> None:
-    """Entries behind those of the request may conflict with the leader's, so they stay open."""
+    """Entries after those of the request may conflict with the leader's, so they stay open."""
     state = after(follower(3, (1, 2, 2, 2)), append_entries(3, (1, 1), (2,), commit=4))
     assert (state.commit_index, state.last_applied) == (2, 2)
 
@@ -221,7 +221,7 @@ def test_leader_refuses_a_leader_of_an_older_term() -> None:
 
 
 def test_heartbeat_tells_the_previous_entry_and_the_commit_index() -> None:
-    """A heartbeat to a follower that lacks nothing is empty and stands behind the last entry."""
+    """A heartbeat to a follower that lacks nothing is empty and stands after the last entry."""
     messages = sent(leader_of(2, (1, 2), servers=4, commit=1), HeartbeatTimeout())
     assert messages == tuple(AppendEntries(s1, other, 2, 2, 2, (), 1) for other in (s2, s3, s4))
 
@@ -266,7 +266,7 @@ def test_leader_replicates_a_clients_command_at_once() -> None:
 
 
 def test_acknowledgement_is_remembered() -> None:
-    """A success moves match_index to what was acknowledged, and next_index behind it."""
+    """A success moves match_index to what was acknowledged, and next_index after it."""
     state = after(leader_of(3, (1, 2, 2), next_index=(4, 1, 1)), acknowledgement(3, 2))
     assert (state.match_index, state.next_index) == ((3, 2, 0), (4, 3, 1))
 
@@ -312,14 +312,14 @@ def test_acknowledgement_of_everything_ends_the_exchange() -> None:
 
 
 def test_refusal_of_a_short_log_goes_on_behind_its_end() -> None:
-    """A follower whose log is too short is sent everything behind its end."""
+    """A follower whose log is too short is sent everything after its end."""
     state, messages = step(leader_of(4, (1, 1, 4, 4, 4)), refusal(4, None, 3))
     assert state.next_index == (6, 3, 6)
     assert messages == (append_entries(4, (2, 1), (4, 4, 4), source=s1, destination=s2),)
 
 
 def test_refusal_goes_on_behind_the_last_entry_of_the_conflicting_term() -> None:
-    """Where the leader knows the conflicting term, it goes on behind its last such entry."""
+    """Where the leader knows the conflicting term, it goes on after its last such entry."""
     state = after(leader_of(5, (1, 2, 2, 4, 4)), refusal(5, 2, 2))
     assert state.next_index == (6, 4, 6)
 
@@ -379,7 +379,7 @@ def test_refusal_of_a_newer_term_deposes_the_leader() -> None:
 
 
 def test_answer_changes_only_the_follower_that_sent_it() -> None:
-    """Nobody else's indexes move with an answer."""
+    """An answer moves the indexes of its sender alone."""
     before = leader_of(5, (1, 4), servers=4, match=(2, 0, 1, 0), next_index=(3, 2, 2, 3))
     state = after(before, acknowledgement(5, 2, source=s4))
     assert (state.match_index, state.next_index) == ((2, 0, 1, 2), (3, 2, 2, 3))

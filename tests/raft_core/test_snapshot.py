@@ -120,7 +120,7 @@ def test_compaction_goes_on_from_the_snapshot_before() -> None:
 
 
 def test_content_at_an_earlier_index_is_recomputed() -> None:
-    """The machine of an index that lies back is that of the snapshot and the entries behind it."""
+    """The machine of an index that lies back is that of the snapshot and the entries after it."""
     state = after(applied_follower(), Compact(1))
     assert machine_at(state, 2).values == (("k1", "1"), ("k2", "2"))
     assert machine_at(state, 4) is state.extensions.machine
@@ -142,7 +142,7 @@ def test_snapshot_of_an_older_term_is_refused() -> None:
 
 
 def test_snapshot_is_a_leaders_word() -> None:
-    """A candidate follows whoever sends a snapshot in its term."""
+    """A candidate follows a leader that sends a snapshot in its term."""
     state = after(featured(candidate(2), snapshots=True), chunk(2, done=False))
     assert (state.role, state.leader, state.votes_granted) == (Role.FOLLOWER, s2, ())
 
@@ -262,7 +262,7 @@ def test_answer_to_an_earlier_leadership_is_ignored(state: State, term: Term) ->
 
 
 def test_installed_snapshot_counts_as_replicated() -> None:
-    """match_index is the snapshot's, and the entries behind it follow at once."""
+    """match_index is the snapshot's, and the entries after it follow at once."""
     before = knowing(leader(), snapshot_offsets=(0, 2, 0))
     state, messages = step(before, answer(installed=True))
     assert (state.match_index, state.next_index) == ((4, 3, 0), (5, 4, 5))
@@ -328,6 +328,6 @@ def test_lagging_follower_gets_the_whole_content(choices: list[int], keys: int, 
 
 
 def test_log_of_terms_is_what_is_left() -> None:
-    """A snapshot that ends behind a log with other terms leaves none of them."""
+    """A snapshot that ends after a log with other terms leaves none of them."""
     before = featured(evolve(follower(3, leader=s2), log=log_of(1, 2, 2, 2)), snapshots=True)
     assert terms_of(after(before, chunk(3)).log) == ()

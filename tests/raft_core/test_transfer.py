@@ -48,7 +48,7 @@ def leader(match: tuple[int, ...] = (2, 2, 0), servers: int = 3) -> State:
 
 
 def target_of(state: State) -> Server | None:
-    """Whom the leader hands over to."""
+    """The server that the leader hands over to."""
     return state.extensions.transfer_target
 
 

@@ -34,14 +34,14 @@ def test_holds_the_items_it_was_given(length: int) -> None:
 
 @given(LENGTHS)
 def test_has_no_item_behind_its_last(length: int) -> None:
-    """The position behind the last item is an error, in whatever chunk it would stand."""
+    """The position after the last item is an error, in whatever chunk it would stand."""
     with pytest.raises(IndexError):
         vector(numbers(length))[length]
 
 
 @given(LENGTHS, LENGTHS)
 def test_extends_like_a_tuple(length: int, more: int) -> None:
-    """Items that are added stand behind those that were there."""
+    """Items that are added stand after those that were there."""
     added = tuple(range(1000, 1000 + more))
     before = vector(numbers(length))
     assert tuple(before.extended(added)) == numbers(length) + added

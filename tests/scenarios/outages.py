@@ -213,7 +213,7 @@ class Watch:
         self.led: set[tuple[int, Server]] = set()
         """Every leader so far, with its term."""
         self.restarted: set[Server] = set()
-        """Whose election timer was restarted in this round: by a leader's word, or by a vote."""
+        """The servers whose election timer restarted in this round: by a leader, or by a vote."""
 
     def fair_round(self, number: int, request: Command = "") -> None:
         """Heartbeats go out, a request comes in, and timers run out where nobody leads.

@@ -41,7 +41,7 @@ FINAL: tuple[Command, ...] = ("final 1", "final 2", "final 3")
 
 @frozen
 class Ended:
-    """What a random run came to, so that a test can tell it from one in which nothing happened."""
+    """What a random run came to, so that a test can see whether anything happened in it."""
 
     committed: int
     """Entries that some server knew to be committed before the last heal."""
@@ -98,7 +98,7 @@ def figure_8_election(cluster: Cluster, random: Random) -> list[Action]:
 
 
 def unreliable_round(cluster: Cluster, random: Random, number: int) -> list[Action]:
-    """Requests at whoever leads, and messages that come late, twice, in any order, or never."""
+    """Requests at servers that lead, and messages that come late, twice, in any order, or never."""
     leader = newest_leader(cluster)
     if leader is None:
         return [Elect(drawn(random, cluster.members))]

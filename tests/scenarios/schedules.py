@@ -39,7 +39,7 @@ def others(members: Members, *excepted: Server) -> Members:
 
 
 def agreed(leader: Server, *commands: str, without: Members = ()) -> Schedule:
-    """A leader gets commands, and reaches whom it can: to replicate, and to tell of the commit."""
+    """A leader gets commands, and reaches the servers that it can: to replicate, and to commit."""
     requests = tuple(ClientRequest(leader, command) for command in commands)
     return (*requests, Sync(leader, without), Sync(leader, without))
 

@@ -60,7 +60,7 @@ def check_golden(name: str, trace: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(NETWORK_OF))
 def test_trace_of_a_story_is_the_golden_one(name: str) -> None:
-    """Sections 5.2 and 5.3: three servers tell each story in just these messages and changes."""
+    """Sections 5.2 and 5.3: three servers act out each story in just these messages."""
     schedule = tuple(chain.from_iterable(STORIES[name](SERVERS[:3])))
     check_golden(name, trace_of(schedule, 3, NETWORK_OF[name]))
 

@@ -176,7 +176,7 @@ def test_mute_leader_is_replaced_without_any_feature(
 def test_follower_that_comes_and_goes_deposes_each_leader(
     order: Order, features: tuple[str, ...]
 ) -> None:
-    """Thesis, 9.6: it returns with a higher term, and its refusal tells the leader so.
+    """Thesis, 9.6: it returns with a higher term, and its refusal carries that to the leader.
 
     Stickiness is no help: only requests for votes are not listened to.
     """

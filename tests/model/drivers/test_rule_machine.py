@@ -218,7 +218,7 @@ def test_empty_twin_does_nothing() -> None:
 
 @pytest.mark.parametrize("variable", CI_VARIABLES)
 def test_profiles_do_not_change_in_continuous_integration(variable: str) -> None:
-    """Hypothesis has defaults of its own there; every field of ours is set."""
+    """Hypothesis has defaults of its own there; every field is set here."""
     told = []
     for value in (None, "true"):
         environment = {key: text for key, text in os.environ.items() if key not in CI_VARIABLES}
@@ -243,7 +243,7 @@ def test_profiles_do_not_change_in_continuous_integration(variable: str) -> None
     ],
 )
 def test_environment_names_the_profile(environment: dict[str, str], name: str) -> None:
-    """Who says nothing gets the quick one, and continuous integration the thorough one."""
+    """The quick one is the default, and continuous integration gets the thorough one."""
     assert profile_named_in(environment) == name
 
 
@@ -264,7 +264,7 @@ def test_simplest_choice_comes_first() -> None:
 
 
 def test_tape_is_read_byte_by_byte() -> None:
-    """Each choice takes one byte; behind the end all choices are the simplest."""
+    """Each choice takes one byte; after the end all choices are the simplest."""
     draw_below = choices_of_tape(bytes([7, 2, 255]))
     assert [draw_below(limit) for limit in (5, 5, 256, 5, 9)] == [2, 2, 255, 0, 0]
 

@@ -22,7 +22,7 @@ FIRST = restart(s1, Configuration(servers=5), PersistentState())
 
 
 def test_writes_are_those_of_logcabin() -> None:
-    """One for a newer term, one for a vote granted to another, two for entries, else none."""
+    """One for a newer term, one for a vote granted to another, two for entries, none otherwise."""
 
     def writes(state: object, event: object) -> int:
         return writes_of_logcabin(state, event, step(state, event)[0])  # type: ignore[arg-type]

@@ -84,7 +84,7 @@ def test_same_seed_gives_the_same_run() -> None:
 
 
 def test_granted_vote_restarts_the_timer() -> None:
-    """Who grants a vote lets the candidate have its time. Section 5.2."""
+    """A server that grants a vote lets the candidate have its time. Section 5.2."""
     assert restarted_by(FIRST, RequestVote(s2, s1, 1, 0, 0))
 
 

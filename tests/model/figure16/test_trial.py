@@ -58,7 +58,7 @@ def test_more_randomness_needs_fewer_elections() -> None:
 
 
 def test_trial_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told as such, and not as a time."""
+    """It is shown as such, and not as a time."""
     monkeypatch.setattr("model.figure16.trial.LIMIT", 500.0)
     in_step = evolve(ASSUMED, lateness=Span(0, 0))
     assert trial(TOP[0], 0, 0, in_step) is None
@@ -84,7 +84,7 @@ def test_two_of_four_cannot_win(seed: int) -> None:
 
 
 def test_each_trial_shuffles_the_logs() -> None:
-    """Who can win is not always the same two."""
+    """The two servers that can win are not always the same."""
     clusters = [cluster_with_leader(Random(seed))[0] for seed in range(5)]
     lengths = {tuple(state.log.last_index for state in states) for states in clusters}
     assert len(lengths) > 1

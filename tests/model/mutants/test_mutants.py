@@ -48,7 +48,7 @@ def test_catalogue_is_numbered_without_gaps() -> None:
 
 @in_every_mutant
 def test_mutant_says_what_it_breaks(mutant: Mutant) -> None:
-    """The listed property exists, and the broken rule is told; ours say where it was seen."""
+    """The listed property exists, and the broken rule is described; ours say where it was seen."""
     assert mutant.listed_property in {*BY_NAME, PROGRESS}
     assert mutant.rule
     assert mutant.seen_in or mutant.number <= 34

@@ -49,7 +49,7 @@ def test_view_is_the_state() -> None:
 
 
 def test_answers_to_clients_are_no_packets() -> None:
-    """What a client is told does not go through the network of servers."""
+    """Answers to clients do not go through the network of servers."""
     subject = cluster(1)
     subject.election_timeout(s1)
     assert subject.client_request(s1, "v1") == ()
@@ -116,13 +116,13 @@ def test_connections_are_no_news() -> None:
     ],
 )
 def test_message_in_one_line(message: Message, line: str) -> None:
-    """Messages are told in the words of Figure 2, entries as index@term."""
+    """Messages are described in the words of Figure 2, entries as index@term."""
     assert describe(message) == line
     assert cluster().describe(Packet(s1, s2, message, message)) == line
 
 
 def test_anything_else_is_told_as_it_prints() -> None:
-    """A label that is no message of ours is no error."""
+    """A label that is no message of the reference is no error."""
     assert describe("hello") == "hello"
 
 

@@ -93,5 +93,5 @@ def test_different_messages_read_differently() -> None:
 
 @pytest.mark.parametrize("label", ["hello", 7, ("a", 1)])
 def test_anything_else_is_told_as_it_prints(label: object) -> None:
-    """A label that is no message of ours is no error."""
+    """A label that is no message of the reference is no error."""
     assert describe(label) == str(label)

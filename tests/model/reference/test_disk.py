@@ -45,7 +45,7 @@ from tests.raft_core.build import (
 
 
 def test_vote_that_left_is_on_the_disk_after_any_crash() -> None:
-    """Section 5.2: a voter that crashes behind its answer does not vote again in that term."""
+    """Section 5.2: a voter that crashes after its answer does not vote again in that term."""
     before = follower(1)
     after, messages = step(before, request_vote(2))
     operations = operations_of(before, request_vote(2), after, messages)

@@ -145,7 +145,7 @@ def test_client_waits_where_nothing_is_committed() -> None:
 
 
 def test_client_of_a_server_that_does_not_lead_hears_nothing() -> None:
-    """It is told who leads, which is no answer to its operation."""
+    """The client learns which server leads, which is no answer to its operation."""
     subject = led_by(s1, CLIENTS)
     assert subject.perform(Invoke(s2, 1, 0, "set x a")) == ()
     assert subject.answers() == ()
@@ -255,7 +255,7 @@ def test_crash_inside_a_step_shows_the_log_on_the_disk(
 
 
 def test_crash_is_of_the_next_step_only() -> None:
-    """A step with fewer operations goes by unharmed, and the one behind it too."""
+    """A step with fewer operations goes by unharmed, and the one after it too."""
     subject = cluster(FAULTY)
     subject.perform(CrashInside(s1, 9))
     assert len(subject.election_timeout(s1)) == 2
@@ -298,7 +298,7 @@ def test_write_that_does_not_come_is_not_refused() -> None:
 
 
 def test_answer_that_left_before_the_crash_was_given() -> None:
-    """A server alone writes its entry, syncs, and answers: behind that a crash takes nothing."""
+    """A server alone writes its entry, syncs, and answers: after that a crash takes nothing."""
     for after, answered in ((2, ()), (9, (Answer(1, 0, ""),))):
         subject = led_by(s1, {**CLIENTS, **FAULTY}, servers=1)
         subject.perform(CrashInside(s1, after))

@@ -105,7 +105,7 @@ def test_violation_is_told() -> None:
 
 
 def test_every_kind_of_happening_is_told() -> None:
-    """Faults stand in the trace like everything else."""
+    """Faults stand in the trace like other actions."""
     assert trace_of(EVERYTHING) == TOLD
 
 
@@ -152,7 +152,7 @@ def test_failure_of_a_subject_is_told_with_the_action() -> None:
 
 
 def test_what_a_server_did_is_in_the_words_of_the_paper() -> None:
-    """Actions without a message are told by who and what."""
+    """Actions without a message are described by server and event."""
     assert ClientRequest(s2, "put x").text() == "client -> S2 put x"
     assert Partition((s1, s3)).text() == "partition: S1 S3 from the others"
     assert Heal().text() == "all links heal"
@@ -183,7 +183,7 @@ def test_what_a_server_did_is_in_the_words_of_the_paper() -> None:
     ],
 )
 def test_log_has_a_bar_behind_what_is_committed(view: ObservedView, text: str) -> None:
-    """Also where the log is empty, begins behind a snapshot, or ends too early."""
+    """Also where the log is empty, begins after a snapshot, or ends too early."""
     assert log_text(view) == text
 
 

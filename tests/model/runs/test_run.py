@@ -36,7 +36,7 @@ def test_happenings_happen_again() -> None:
 
 
 def test_messages_are_found_where_they_now_are() -> None:
-    """With an earlier message left in flight, the later one is found behind it."""
+    """With an earlier message left in flight, the later one is found after it."""
     cluster = reference_cluster()
     first = run(
         cluster, (ElectionTimeout(s1), Deliver(s1, s2), ElectionTimeout(s1), Deliver(s1, s2))

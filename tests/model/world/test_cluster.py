@@ -1,4 +1,4 @@
-"""The cluster: what each micro action tells the subject, and what comes of a subject that fails."""
+"""The cluster: the calls that each micro action makes, and what comes of a subject that fails."""
 
 import pytest
 from attrs import evolve
@@ -174,7 +174,7 @@ def test_cut_loses_one_way_where_order_is_not_kept() -> None:
 
 
 def test_cut_stalls_a_connection_one_way() -> None:
-    """On a fifo network nothing is lost; the server is told nothing."""
+    """On a fifo network nothing is lost; the server is not called."""
     world = noted("fifo")
     world.apply(Cut(s1, s2))
     world.put(packet(s1, s2), packet(s2, s1, "back"))
@@ -202,7 +202,7 @@ def test_partition_loses_messages_both_ways() -> None:
 
 
 def test_partition_breaks_connections_and_heal_makes_them_again() -> None:
-    """On a fifo network both ends are told of both."""
+    """On a fifo network both ends learn of both."""
     world = noted("fifo")
     world.put(packet(s1, s2), packet(s2, s3, "other"))
     assert world.apply(Partition((s1,))) == [
@@ -345,7 +345,7 @@ def test_who_interrupts_the_hunt_is_obeyed(
 
 
 def test_a_crash_inside_a_step_may_show_what_the_disk_holds() -> None:
-    """Of the view that comes with it only the log is judged: all else begins again."""
+    """Of the view that comes with it only the log is judged: the other fields begin again."""
     world = noted()
     view = evolve(BLANK, current_term=1, commit_index=1, log=Log.of((Entry(1, "x"),)))
     world.subject.raises["heartbeat_timeout"] = ServerCrashedError((packet(s1, s2, "ack"),), view)

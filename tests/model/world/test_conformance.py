@@ -63,7 +63,7 @@ def test_rules_judge_what_the_other_messages_say() -> None:
 
 
 def first_views(setup: Setup) -> list[object]:
-    """Whom S1 and S2 voted for, after S1 asked S2 for its vote."""
+    """The votes of S1 and S2, after S1 asked S2 for its vote."""
     cluster = setup.cluster()
     run(cluster, (actions.ElectionTimeout(s1), actions.Deliver(s1, s2)))
     return [cluster.views[server].voted_for for server in (s1, s2)]

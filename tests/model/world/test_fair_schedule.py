@@ -149,7 +149,7 @@ def test_it_stands_alone_where_it_fails() -> None:
 
 
 def test_another_violation_on_the_way_keeps_the_steps_that_led_there() -> None:
-    """What breaks a property of safety inside is told step by step."""
+    """A violation of safety inside is shown step by step."""
     world = noted()
     world.subject.raises["election_timeout"] = ValueError("broken")
     with pytest.raises(PropertyViolatedError) as violated:

@@ -18,7 +18,7 @@ def after(*schedule: Action, servers: int = 3, kind: NetworkKind = "any") -> Clu
 
 
 def leaders(cluster: Cluster) -> list[Server]:
-    """Who leads."""
+    """The servers that lead."""
     return [each for each in cluster.members if cluster.views[each].role is Role.LEADER]
 
 

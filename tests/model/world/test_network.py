@@ -55,7 +55,7 @@ def test_nearest_is_the_link_itself_where_something_is_on_it(kind: NetworkKind) 
 def test_empty_link_means_the_next_one_around(
     kind: NetworkKind, source: Server, destination: Server
 ) -> None:
-    """Links are looked through in order, and behind the last one comes the first."""
+    """Links are looked through in order, and after the last one comes the first."""
     made = network(kind, packet(s1, s3, "x"), packet(s3, s1, "y"))
     expected = {(s1, s2): "x", (s2, s1): "y", (s2, s3): "y", (s3, s2): "x"}
     assert nearest_label(made, source, destination) == expected[source, destination]

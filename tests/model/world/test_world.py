@@ -1,4 +1,4 @@
-"""The world: what subjects with features are told, crashes inside a step, clients, and clocks."""
+"""The world: calls of subjects with features, crashes inside a step, clients, and clocks."""
 
 from collections.abc import Mapping
 
@@ -52,7 +52,7 @@ of_every_kind = pytest.mark.parametrize("action", EXAMPLES, ids=lambda each: typ
 
 
 class OfferingSubject(NotingSubject):
-    """A subject that notes, offers optional actions, and answers clients what it was told to."""
+    """A subject that notes calls, offers optional actions, and answers as a test has set."""
 
     def __init__(self, offers: frozenset[str], sends: Mapping[Call, Sent] | None = None) -> None:
         super().__init__(sends)
@@ -70,7 +70,7 @@ class OfferingSubject(NotingSubject):
         return self._noted("perform", action)
 
     def answers(self) -> tuple[Answer, ...]:
-        """What it was told, once."""
+        """The answers that a test has set, once."""
         answers, self.to_answer = tuple(self.to_answer), []
         return answers
 
@@ -239,7 +239,7 @@ def test_what_the_crash_took_is_judged_when_the_server_starts() -> None:
 
 
 def facts_of(world: Noted) -> list[object]:
-    """What the clients did and were told, in order."""
+    """What the clients did and what they were answered, in order."""
     kinds = (Invoked, Responded)
     return [fact for record in world.records for fact in record.facts if isinstance(fact, kinds)]
 
@@ -289,7 +289,7 @@ def test_answer_to_a_new_operation_comes_behind_its_invocation() -> None:
 
 
 def test_answer_that_left_before_a_crash_counts() -> None:
-    """The client was told, so the operation has to have happened."""
+    """The client was answered, so the operation has to have happened."""
     world, subject = offering("Invoke", "CrashInside")
     crash_in_step(subject, "perform")
     subject.to_answer = [Answer(1, 1, "a")]
@@ -343,7 +343,7 @@ def test_fast_clocks_run_ahead_as_far_as_they_may() -> None:
 
 
 def test_passing_time_is_one_step_at_no_server() -> None:
-    """All running servers are looked at behind it, and no other."""
+    """All running servers are looked at after it, and no other."""
     world, subject = offering("PassTime")
     world.apply(Crash(s1))
     subject.looks.clear()

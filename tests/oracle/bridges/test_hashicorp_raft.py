@@ -97,21 +97,21 @@ def test_what_does_not_fit_is_refused(
 
 @pytest.mark.parametrize("command", ["hunt", "check-adapter"])
 def test_it_is_no_adapter(tmp_path: Path, command: str) -> None:
-    """Who wants to drive it is told how it is judged."""
+    """A hunt of it is refused, with the command that judges it."""
     done = raft_oracle(tmp_path, command, "hashicorp-raft")
     assert is_refused(done)
     assert "judged by its trace, expected `raft-oracle trace hashicorp-raft`" in done.err
 
 
 def test_adapters_write_no_trace(tmp_path: Path) -> None:
-    """Who wants the trace of an adapter is told to hunt it."""
+    """A trace of an adapter is refused, with the command that hunts it."""
     done = raft_oracle(tmp_path, "trace", "etcd-raft")
     assert is_refused(done)
     assert "use `raft-oracle hunt etcd-raft`" in done.err
 
 
 def test_the_list_says_how_it_is_judged(tmp_path: Path) -> None:
-    """`bridges` tells the command."""
+    """`bridges` lists the command."""
     done = raft_oracle(tmp_path, "bridges")
     assert "judged by its trace: raft-oracle trace hashicorp-raft" in done.out
 
@@ -127,7 +127,7 @@ def test_the_list_says_how_it_is_judged(tmp_path: Path) -> None:
 def test_its_mistakes_are_found_in_its_traces(
     tmp_path: Path, name: str, ignore: tuple[str, ...], rule: str
 ) -> None:
-    """docs/findings tells of each; the last line is the one that Raft does not permit."""
+    """docs/findings describes each; the last line is the one that Raft does not permit."""
     path = DATA / f"hashicorp-raft-1.8.0-{name}.jsonl.gz"
     done = raft_oracle(tmp_path, "check-trace", str(path), *ignore)
     last = len(gzip.decompress(path.read_bytes()).splitlines())

@@ -27,7 +27,7 @@ def test_the_bridge_tells_who_it_is() -> None:
 
 
 def test_an_installed_snapshot_leaves_a_conflicting_suffix() -> None:
-    """MicroRaft 0.7 keeps entries behind a snapshot whose own entry the log had otherwise."""
+    """MicroRaft 0.7 keeps entries after a snapshot whose own entry the log had otherwise."""
     ignored = frozenset({"SubjectFailed", "Progress"})
     settings = {"survive_errors": "on"}
     violation = first_violation("microraft", MOST_RUNS, settings=settings, ignore=ignored)

@@ -90,7 +90,7 @@ def test_changed_sources_are_built_anew(toy: Toy, tmp_path: Path) -> None:
 
 
 def test_many_may_build_at_once(toy: Toy) -> None:
-    """Who builds what another is building gets the same, whole."""
+    """Processes that build the same at once all get it whole."""
     bridge = toy(f"sleep 0.2; {BUILD}")
     with ThreadPoolExecutor(4) as pool:
         places = set(pool.map(lambda _: built(bridge, None), range(4)))

@@ -1,4 +1,4 @@
-"""The guard at the port, for what an adapter may offer besides what every subject must."""
+"""The guard at the port, for what an adapter may offer beyond what every subject must."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from raft_core import Configuration, s1, s2
 
 
 class Offering(ReferenceCluster):
-    """A cluster that offers and answers what it is told to."""
+    """A cluster that offers and answers as a test has set."""
 
     def __init__(self, offers: Any = frozenset(), answers: Any = ()) -> None:
         super().__init__(Configuration(servers=3))
@@ -23,7 +23,7 @@ class Offering(ReferenceCluster):
         self.given = answers
 
     def answers(self) -> Any:
-        """What it was told."""
+        """The answers that a test has set."""
         return self.given
 
 

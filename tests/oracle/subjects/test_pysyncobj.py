@@ -204,7 +204,7 @@ def test_a_run_after_a_reset_is_the_same_run() -> None:
 
 
 def test_two_clusters_do_not_disturb_each_other() -> None:
-    """Clusters in one process take turns and tell the same story as alone."""
+    """Clusters in one process take turns and do the same as alone."""
     first, second = (PYSYNCOBJ.create(3, COMPACTING) for _ in range(2))
     pairs = list(zip(scramble(first, 3, 60), scramble(second, 3, 60), strict=True))
     assert [one for one, _ in pairs] == [other for _, other in pairs]
@@ -313,7 +313,7 @@ def test_an_unknown_setting_is_refused() -> None:
 
 
 def test_a_missing_library_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has not installed the library learns how to."""
+    """A user without the library learns how to install it."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r"^pysyncobj is not installed; pip install pysyncobj, or"):
         PYSYNCOBJ.version({})

@@ -104,7 +104,7 @@ def test_news_of_a_connection_is_no_step(subject: PySyncObjSubject) -> None:
 
 
 def test_armed_server_that_crashes_is_disarmed(subject: PySyncObjSubject) -> None:
-    """Who is killed otherwise starts as if nothing had been planned."""
+    """A server that is killed in another way starts as if nothing had been planned."""
     request = vote_request(subject)
     subject.perform(CrashInside(s2, 0))
     restart(subject, s2)
@@ -150,7 +150,7 @@ def test_kill_shows_the_log_on_the_disk_and_nothing_else_new(wire: Wire) -> None
 
 
 def test_look_at_a_disk_changes_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even where the start that it takes writes: behind a dump, the journal is cut."""
+    """Not even where the start that it takes writes: after a dump, the journal is cut."""
     disks = []
     for looks in (True, False):
         if not looks:
@@ -339,7 +339,7 @@ def test_server_that_comes_back_is_connected_and_catches_up(changing: Wire) -> N
 
 
 def test_server_that_starts_is_connected_when_the_network_says_so() -> None:
-    """Also where its dump tells it of members before that."""
+    """Also if its dump has named members before that."""
     library = library_of(None)
     links = Links(library.nodes)
     transports = [library.transport(each, {s2 if each == s1 else s1}, print) for each in (s1, s2)]

@@ -1,4 +1,4 @@
-"""What goes to the terminal and to a pipe, and the commands that only tell."""
+"""What goes to the terminal and to a pipe, and the commands that only print."""
 
 import os
 import pty
@@ -28,7 +28,7 @@ def test_pipe_gets_the_result_alone(tmp_path: Path) -> None:
 def test_pipe_gets_a_plain_line_now_and_then(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """After QUIET_SECONDS, and not before, a line tells how far the hunt is."""
+    """After QUIET_SECONDS, and not before, a line shows how far the hunt is."""
     plan, budget = make_plan(TargetRequest(subject=Reference())), Budget(seconds=60)
     with hunt_progress.progress(plan, budget) as report:
         report(Tally())

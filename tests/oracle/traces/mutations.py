@@ -134,7 +134,7 @@ def judged(lines: Lines, mutation: Mutation) -> Result:
 
 
 def distance_of(mutation: Mutation, verdict: Verdict) -> int:
-    """How many lines behind the mutation the trace is rejected."""
+    """How many lines after the mutation the trace is rejected."""
     return max(verdict.number - 1 - mutation.place, 0)
 
 

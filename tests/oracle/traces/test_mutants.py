@@ -63,7 +63,7 @@ LATER = [
 ]
 """What is counted, written or left out by mistake shows only when it is used, or in a crash.
 
-The last four crash inside a step, or go on behind a disk that refused a write.
+The last four crash inside a step, or go on after a disk that refused a write.
 """
 
 

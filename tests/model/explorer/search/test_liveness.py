@@ -106,7 +106,7 @@ def test_initial_state_may_be_a_dead_end() -> None:
 
 
 def test_move_that_breaks_a_property_is_no_way_to_the_goal() -> None:
-    """What happens in a violation does not count, and nor does what would come behind it."""
+    """What happens in a violation does not count, and nor does what would come after it."""
     maze = Maze((("free", "start", "trap"), ("free", "trap", "goal")))
     to_trap = evolve(TO_GOAL, is_goal=lambda note: note == "trap")
     assert asked(maze, maze, to_trap).dead_ends == 1

@@ -251,7 +251,7 @@ def test_leader_has_no_branch_for_a_request_of_its_own_term() -> None:
 def test_response_moves_what_is_sent_next(
     message: Message, next_index: tuple[int, ...], match_index: tuple[int, ...]
 ) -> None:
-    """HandleAppendEntriesResponse goes on behind a match, or one entry back."""
+    """HandleAppendEntriesResponse goes on after a match, or one entry back."""
     before = leader(log=(OLD, NEW), next_index=(3, 3, 3))
     found = reached("HandleAppendEntriesResponse", before, message)
     assert [each.variables for each in found] == [

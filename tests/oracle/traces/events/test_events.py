@@ -1,4 +1,4 @@
-"""The facts format: easy to write, checked as far as it tells, and frozen."""
+"""The facts format: easy to write, checked as far as it goes, and frozen."""
 
 import json
 from pathlib import Path
@@ -101,7 +101,7 @@ def test_what_is_not_told_is_not_held_against_it() -> None:
     ],
 )
 def test_what_raft_forbids_is_rejected(lines: list[dict[str, Any]], rule: str) -> None:
-    """Each behind an election; the last line is the first that is impossible."""
+    """Each after an election; the last line is the first that is impossible."""
     verdict = judged(*ELECTION, *lines)
     assert (rule_of(verdict), verdict.number) == (rule, len(ELECTION) + len(lines))
 
@@ -115,7 +115,7 @@ def test_restarts_keep_what_was_written() -> None:
 
 
 def test_servers_apply_the_same() -> None:
-    """The content of what was applied first at an index is compared, whoever shows no log."""
+    """The first content applied at an index is compared, also with servers that show no log."""
     lines = [at(server, "apply", index=1, digest=digest) for server, digest in ((1, "a"), (2, "b"))]
     verdict = judged(*lines, partial=True)
     assert verdict.kind is Kind.ACCEPTED  # the log of a piece may be another's
@@ -177,7 +177,7 @@ def test_what_is_no_trace_is_refused(lines: list[bytes], told_of_it: str) -> Non
 
 
 def test_a_message_may_be_sent_late() -> None:
-    """What a leader's thread sends behind its step-down is permitted where the trace says so."""
+    """What a leader's thread sends after its step-down is permitted where the trace says so."""
     request = {"type": "append_entries", "term": 1, "prev_log_index": 0, "entries": []}
     stale = told(1, "send", 2, **request)
     after = (*ELECTION, at(1, "term", term=2))

@@ -1,4 +1,4 @@
-"""Exported runs tell of a crash inside a step what it left: on the disk, and on its way."""
+"""Exported runs show what a crash inside a step left: on the disk, and on its way."""
 
 from collections.abc import Iterator
 
