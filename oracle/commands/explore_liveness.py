@@ -14,7 +14,7 @@ from oracle.commands.explore_report import (
     counts_in_words,
     model_in_words,
 )
-from oracle.hunting.findings import program
+from oracle.formats.program import program
 from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.output import even_if_nobody_listens, print_labelled
 from oracle.terminal.usage import Exit, UsageError

@@ -1,0 +1,75 @@
+"""A finding as a pytest file, which fails as long as the bug is there."""
+
+import re
+from typing import Final
+
+from model.actions import Schedule
+from model.schedule import SavedSchedule, servers_of
+from oracle.formats.program import program
+from properties.property import Violation
+
+LONGEST_LINE: Final = 88
+"""Characters of a generated import, as formatters have it, before it takes a line a name."""
+
+
+REGRESSION = '''"""{title}
+
+Found by raft-oracle {provenance}.
+Run it with pytest where raft-oracle is installed: it fails as long as the bug is there.
+"""
+
+from typing import Final
+
+{imports}
+
+SUBJECT = {subject!r}
+SERVERS = {servers}
+NETWORK: Final = {network!r}
+SETTINGS: dict[str, str] = {settings!r}
+MUTANT: str | None = {mutant!r}
+IGNORE: tuple[str, ...] = {ignore!r}
+
+SCHEDULE = (
+{actions}
+)
+
+
+def test_{name}_holds() -> None:
+    """{statement}"""
+    violation = violation_of_schedule(
+        SCHEDULE, SUBJECT, SERVERS, NETWORK, SETTINGS, mutant=MUTANT, ignore=IGNORE
+    )
+    assert violation is None, violation
+'''
+
+
+def imports_of(schedule: Schedule) -> str:
+    """The import of a regression test: what its schedule names, and what runs it."""
+    kinds = {type(action).__name__ for action in schedule}
+    servers = {repr(server) for action in schedule for server in servers_of(action)}
+    names = sorted({*kinds, *servers, "violation_of_schedule"})
+    line = f"from raft_oracle import {', '.join(names)}"
+    if len(line) <= LONGEST_LINE:
+        return line
+    return "\n".join(["from raft_oracle import (", *(f"    {name}," for name in names), ")"])
+
+
+def regression_test(saved: SavedSchedule, violation: Violation) -> str:
+    """A pytest file that fails with the bug and passes without it."""
+    head = saved.head()
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", violation.property).lower()
+    detail = violation.detail.replace("\\", "\\\\").replace('"""', "'''")
+    return REGRESSION.format(
+        title=f"{violation.property}: {detail}",
+        provenance=f"in {head.subject} {head.subject_version} ({saved.driver}, seed {saved.seed})",
+        imports=imports_of(saved.actions),
+        subject=head.subject,
+        servers=head.servers,
+        network=head.network,
+        settings=head.settings,
+        mutant=head.mutant,
+        ignore=tuple(head.ignore),
+        actions=program(saved.actions, "    "),
+        name=name,
+        statement=violation.statement,
+    )
