@@ -13,7 +13,8 @@ import raft_oracle
 
 ROOT = Path(__file__).resolve().parent.parent
 TREE = ast.parse(Path(raft_oracle.__file__).read_text())
-SAVED = ROOT / "tests/data/earlier/test_regression.txt"
+EARLIER = ROOT / "tests/data/earlier"
+"""Files that commit 22cd75d wrote or printed, as .txt so that no tool takes them for its own."""
 FACE = "from raft_oracle import s1; print(s1)"
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull)
 HEAVY = {"hypothesis", "numpy", "click", "rich"}
@@ -92,7 +93,7 @@ def test_actions_and_the_port_load_nothing_heavy() -> None:
         "from model.subject import Setting, Subject",
         "from model.machines import PROFILES, run_machine",
         "from model.protocol import with_replaced",
-        "from model.reference import ReferenceFactory",
+        "from model.reference import ReferenceCluster, ReferenceFactory",
         "from model.setup import Setup",
         "from properties.view import REFERENCE_OBSERVES, ObservedView",
         "from raft_core import s1",
@@ -106,13 +107,25 @@ def test_imports_of_earlier_versions_give_the_same_things(line: str) -> None:
     assert {name: getattr(raft_oracle, name) for name in names} == names
 
 
-def test_a_regression_of_an_earlier_version_still_fails_with_its_bug(tmp_path: Path) -> None:
-    """A test_regression.py that commit 22cd75d wrote finds the same violation as then."""
-    test = tmp_path / "test_regression.py"
-    test.write_bytes(SAVED.read_bytes())
-    done = run(tmp_path, *PYTEST, test.name)
+def earlier(folder: Path, name: str) -> str:
+    """Put a file of an earlier version into a folder, under its own name."""
+    (folder / name).write_bytes((EARLIER / name).with_suffix(".txt").read_bytes())
+    return name
+
+
+@pytest.mark.parametrize("name", ["test_regression.py", "test_readme.py"])
+def test_a_test_of_an_earlier_version_still_fails_with_its_bug(name: str, tmp_path: Path) -> None:
+    """A generated regression and the example of README find the same violation as then."""
+    done = run(tmp_path, *PYTEST, earlier(tmp_path, name))
     assert done.returncode == 1, done
     assert "ElectionSafety" in done.stdout
+
+
+def test_an_adapter_of_an_earlier_version_is_still_hunted(tmp_path: Path) -> None:
+    """The smallest example of an adapter, as users copied it, loads and runs."""
+    name = earlier(tmp_path, "toy_adapter.py")
+    done = run(tmp_path, command(tmp_path / "bin"), "hunt", name, "--steps", "500")
+    assert (done.returncode, done.stderr) == (0, ""), done
 
 
 @pytest.mark.parametrize("name", ["model.py", "raft_core.py", "oracle/__init__.py"])

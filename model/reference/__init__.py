@@ -3,6 +3,6 @@
 It puts raft_core behind the port, with a disk, settings and the meaning of its messages.
 """
 
-from model.reference.cluster import ReferenceFactory
+from model.reference.cluster import ReferenceCluster, ReferenceFactory
 
-__all__ = ["ReferenceFactory"]
+__all__ = ["ReferenceCluster", "ReferenceFactory"]
