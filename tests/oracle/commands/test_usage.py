@@ -66,6 +66,8 @@ WRONG_WORDS: list[tuple[list[str], str]] = [
     (["hunt", "--set", "max_entries=many"], "'many'"),
     (["hunt", "--ignore", "Gravity"], "'Gravity'"),
     (["hunt", "--only", "Gravity"], "'Gravity'"),
+    (["hunt", "--only", "Conforms"], "does not show message meanings; expected --set meanings=on"),
+    (["hunt", "--network", "fifo", "--only", "Progress"], "expected --network any"),
     (["hunt", "--mutant", "wolverine"], "'wolverine'"),
     (["hunt", "pysyncobj", "--mutant", "double-vote"], "pysyncobj"),
     (["hunt", TOY, "--mutant", "double-vote"], "mutant"),
