@@ -162,6 +162,12 @@ def node_of(version: str, position: int) -> Any:
     return _NODES[version][position]
 
 
+# A dump holds the name of this function, and its length decides how many chunks a snapshot takes.
+# So that schedules mean the same wherever this file lies, the name is one that never changes.
+node_of.__module__ = "oracle.pysyncobj_library"
+sys.modules.setdefault(node_of.__module__, sys.modules[__name__])
+
+
 def library_of(version: str | None) -> Library:
     """The version asked for, installed first where needed; None is what this Python has."""
     return load(installed_directory() if version is None else directory_of(version))
