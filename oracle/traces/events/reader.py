@@ -1,4 +1,8 @@
-"""Reads traces in the facts format: each line is a transition, or a message sent or received."""
+"""Reads traces in the facts format: each line is a transition, or a message sent or received.
+
+Every line calls the judge's method for it directly. To build a transition for each line, as a hunt
+does for the changes that it finds (`Judge.take`), takes about a tenth longer for a whole trace.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final
