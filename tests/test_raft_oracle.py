@@ -49,7 +49,8 @@ def command(folder: Path) -> str:
     """A script like the one that pip makes of the entry point."""
     folder.mkdir()
     script = folder / "raft-oracle"
-    script.write_text("import sys\nfrom raft_oracle import main\nsys.exit(main())\n")
+    guard = 'if __name__ == "__main__":\n    sys.exit(main())\n'
+    script.write_text(f"import sys\nfrom raft_oracle import main\n{guard}")
     return str(script)
 
 
