@@ -8,7 +8,7 @@ from model.runs.shrink import Shrunk
 from model.schedule import SavedSchedule, dump_schedule
 from model.subject import Subject
 from oracle.formats.program import program
-from oracle.formats.regression_test import regression_test
+from oracle.formats.pytest_file import regression_test
 from oracle.formats.trace_json import trace_json
 from oracle.hunting.plan import HuntPlan
 from properties.property import Violation

@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 from model.failures import SUBJECT_FAILED, NotReproducedError, failure_of_subject
 from model.schedule import dump_schedule
 from model.subject import SubjectError
-from oracle.formats.regression_test import regression_test
+from oracle.formats.pytest_file import regression_test
 from oracle.hunting.block import Block, read_recorded, run_block, run_block_recording
 from oracle.hunting.findings import Artefacts, saved_schedule
 from oracle.hunting.forked_runs import investigate_forked, manner_of_death
