@@ -287,12 +287,12 @@ class RaftSystem:
 
     def _history_updates(self, facts: Facts) -> list[Change]:
         """What each history has to take in."""
-        folds = []
+        updates = []
         for place, each in self.layout.property_at.items():
             seen = tuple(fact for fact in facts if isinstance(fact, each.facts))
             if seen:
-                folds.append(Change(place, UpdateHistory(seen)))
-        return folds
+                updates.append(Change(place, UpdateHistory(seen)))
+        return updates
 
     def _breach(self, facts: Facts) -> Broken | None:
         """The first property without a history that a step breaks."""

@@ -27,7 +27,7 @@ from attrs import frozen
 Value: TypeAlias = Any
 """What a component holds: immutable and hashable."""
 Label: TypeAlias = Hashable
-"""What a change, or the reaction to an event, depends on besides the value."""
+"""What a change, or the reaction to an event, depends on, beside the value."""
 State: TypeAlias = tuple[Value, ...]
 Renaming: TypeAlias = tuple[int, ...]
 """Where each server goes: by server, its new number."""

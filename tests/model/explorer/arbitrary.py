@@ -89,7 +89,7 @@ class AnySystem:
         return draws.randrange(VALUES)
 
     def aspect(self, place: int, value: Value) -> Label:
-        """A label that tells some values apart, and not all."""
+        """A label that differs for some values, and not for all."""
         number: int = value
         return number % LABELS
 

@@ -58,7 +58,7 @@ def raft_order(
 
 
 def system(servers: int = 3, **wanted: Any) -> RaftSystem:
-    """The system of such a recipe."""
+    """The system of such an order."""
     return raft_order(servers, **wanted).make()
 
 
@@ -94,7 +94,7 @@ def filled_tables(system: System, symmetry: bool = True) -> Tables:
 
 
 def reachable(system: System) -> Iterator[State]:
-    """Every state, told apart by equality alone, breadth first."""
+    """Every state, breadth first; states are the same only if they are equal."""
     first = system.initial()
     seen, frontier = {first}, [first]
     while frontier:

@@ -40,7 +40,7 @@ def test_says_what_was_covered(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", [*COMPILED_OR_NOT, "reference"])
 def test_violation_is_a_shortest_schedule_with_files(tmp_path: Path, engine: str) -> None:
-    """Every engine tells the same six steps, which can be replayed and tested."""
+    """Every engine finds the same six steps, which can be replayed and tested."""
     done = raft_oracle(tmp_path, *BROKEN, "--engine", engine, "--out", "found")
     assert done.code == 1, done.err
     assert done.out.startswith("ElectionSafety violated at step 6: ")

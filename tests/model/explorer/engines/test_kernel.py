@@ -1,4 +1,4 @@
-"""The compiled library: taken where it fits, and else said why not."""
+"""The compiled library: it is taken where it fits, and where it is not, the reason is given."""
 
 import re
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_file_that_is_no_library_is_not_loaded(
 
 
 def test_missing_library_leaves_numpy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The default engine is NumPy then; who asks for the compiled one is told why not."""
+    """The default engine is NumPy then; asking for the compiled one gives the reason."""
     monkeypatch.setattr(kernel, "LIBRARY", tmp_path / "_kernel.so")
     assert why_not() == "not compiled when this package was installed"
     assert make_engine("auto", system(2), True, 1).name == "numpy"

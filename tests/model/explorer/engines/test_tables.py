@@ -47,7 +47,7 @@ def test_pairs_are_found_again_after_the_table_grew() -> None:
     assert looked_up(table, [key_of(200, 1), key_of(1, 100)]) == [NO_RESULT, NO_RESULT]
 
 
-def test_pairs_that_want_one_slot_are_told_apart() -> None:
+def test_pairs_that_want_one_slot_are_kept_apart() -> None:
     """Keys of the last slot run on to the first ones, and a miss among them ends."""
     table, last = PairTable(), 2**64 - 1
     inverse = pow(MULTIPLIER, -1, 2**64)
@@ -116,13 +116,13 @@ def test_tables_say_what_the_system_says(system: System) -> None:
                 same(system, place, each) for each in expected
             ]
         else:
-            assert result_of(system, tables, place, result) == as_told(
+            assert result_of(system, tables, place, result) == comparable_change(
                 system, place, system.change(place, content, label)
             )
 
 
 def same(system: System, place: int, value: object) -> bytes:
-    """What tells values of a place apart."""
+    """The bytes that decide whether two values of a place are the same."""
     return system.encode(place, value, system.renamings[0])
 
 
@@ -135,8 +135,8 @@ def result_of(system: System, tables: Tables, place: int, result: int) -> object
     return same(system, place, tables.values[result])
 
 
-def as_told(system: System, place: int, changed: object) -> object:
-    """What a system says of a change, in the same words."""
+def comparable_change(system: System, place: int, changed: object) -> object:
+    """The result of a change, in a form that can be compared with `result_of`."""
     if changed is IMPOSSIBLE or changed is OUTSIDE:
         return changed
     return changed.property if isinstance(changed, Broken) else same(system, place, changed)

@@ -300,7 +300,7 @@ CORRIDOR = tuple(("walk", f"room {each}", f"room {each + 1}") for each in range(
 
 @pytest.mark.parametrize(("kind", "looked_at"), [("free", 3), ("walk", 4)])
 def test_no_more_is_looked_at_than_is_needed(kind: str, looked_at: int) -> None:
-    """From who reaches the goal within the bounds, nothing; else, nothing once a way is found."""
+    """No moves of states that reach the goal within the bounds, and of others none after a way."""
     edges: tuple[Edge, ...] = ((kind, "start", "hall"), (kind, "hall", "goal"))
     maze = Maze((*edges, ("free", "goal", "hall"), ("walk", "start", "room 0"), *CORRIDOR), fuel=0)
     found = asked(maze, evolve(maze, fuel=99), evolve(TO_GOAL, first="none"))

@@ -92,7 +92,7 @@ def test_mutant_is_caught_with_reduction_and_without(name: str, reduce: bool) ->
 @reducing_or_not
 @every_mutant
 def test_violation_is_a_real_one(name: str, reduce: bool) -> None:
-    """Its moves break the property in the model, and told as actions, in a real cluster too."""
+    """Its moves break the property in the model, and as actions in a real cluster too."""
     made = of_mutant(name, reduce)
     moves = moves_along(made, explored_by("auto", made).path)
     last = moves[-1].successor.broken
@@ -112,7 +112,7 @@ def test_violation_is_a_real_one(name: str, reduce: bool) -> None:
 
 
 def test_reduction_that_hides_a_violation_is_found_out() -> None:
-    """A mutant that listens to refused votes breaks Election Safety, and is not believed."""
+    """A mutant that counts refused votes breaks Election Safety, which the search alone misses."""
     name = "refusal-counted-as-vote"
     assert explored_by("auto", of_mutant(name, reduce=False)).verdict == "violated"
     made = of_mutant(name, reduce=True)

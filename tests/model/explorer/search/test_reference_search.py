@@ -1,4 +1,4 @@
-"""The yardstick by itself: what it finds in systems small enough to count by hand."""
+"""The reference search by itself: what it finds in systems small enough to count by hand."""
 
 from model.explorer.search.reference_search import Keys, reference_search
 from model.explorer.search.result import SearchLimits, Stop, StoppedBy

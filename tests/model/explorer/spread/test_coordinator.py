@@ -49,7 +49,7 @@ def test_limits_end_the_search() -> None:
 
 
 def test_a_lost_worker_ends_the_search_with_one_line() -> None:
-    """One line, and no waiting for somebody who is gone."""
+    """One line, and no waiting for a worker that is gone."""
 
     def kill_one(search: SpreadSearch) -> None:
         if len(search.levels) == 5:

@@ -29,7 +29,7 @@ def levels_of(shares: list[WorkerShare], random: Random) -> tuple[list[int], lis
 @pytest.mark.parametrize("name", SYSTEMS)
 @pytest.mark.parametrize("owners", [1, 2, 3])
 def test_shares_come_together_to_one_search(name: str, owners: int) -> None:
-    """Levels and successors are those of one process, whoever owns what."""
+    """Levels and successors are those of one process, whichever worker owns a state."""
     shares = shares_of(name, owners)
     alone = by_one_process(name)
     levels, found = levels_of(shares, Random(owners))

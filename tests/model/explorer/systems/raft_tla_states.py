@@ -62,7 +62,7 @@ def leader(**changed: Any) -> ServerVariables:
 
 
 def state_of(first: ServerVariables, messages: Iterable[Message] = ()) -> State:
-    """A state in which S1 is as told, with messages in flight."""
+    """A state in which S1 is as given, with messages in flight."""
     return (first, NOTHING, NOTHING, in_order(dict.fromkeys(messages, 1)))
 
 
@@ -72,7 +72,7 @@ def generated(action: str, state: State, system: System = WIDE) -> list[Successo
 
 
 def reached(action: str, first: ServerVariables, *messages: Message) -> list[Reached]:
-    """Where an action leads from a state in which S1 is as told; the others start in term 1."""
+    """Where an action leads from a state in which S1 is as given; the others start in term 1."""
     found = []
     for successor in generated(action, state_of(first, messages)):
         assert successor.state is not None

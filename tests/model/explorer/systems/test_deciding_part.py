@@ -61,17 +61,17 @@ def test_witnesses_decide_nothing(name: str, data: st.DataObject) -> None:
 def met(
     system: RaftSystem,
 ) -> tuple[dict[int, dict[Any, None]], dict[int, dict[UpdateHistory, None]]]:
-    """By place, the histories of all states, told apart in full, and all that was folded in."""
+    """By place, the histories of all states, compared in full, and all updates of them."""
     histories: dict[int, dict[Any, None]] = defaultdict(dict)
-    folds: dict[int, dict[UpdateHistory, None]] = defaultdict(dict)
+    updates: dict[int, dict[UpdateHistory, None]] = defaultdict(dict)
     for state in reachable(system):
         for place in system.layout.property_at:
             histories[place][state[place]] = None
         for successor in successors(system, state):
             for change in successor.outcome.changes if successor.outcome else ():
                 if isinstance(change.label, UpdateHistory):
-                    folds[change.place][change.label] = None
-    return histories, folds
+                    updates[change.place][change.label] = None
+    return histories, updates
 
 
 def judged(system: RaftSystem, place: int, history: Any, update: UpdateHistory) -> Any:
@@ -82,9 +82,9 @@ def judged(system: RaftSystem, place: int, history: Any, update: UpdateHistory) 
 
 @explored
 def test_histories_of_one_essence_judge_every_step_alike(made: RaftOrder) -> None:
-    """All histories of small explorations, with all that any step of them folds in."""
+    """All histories of small explorations, with all updates that any step makes."""
     system = made.make()
-    histories, folds = met(system)
+    histories, updates = met(system)
     verdicts = []
     for place, known in histories.items():
         name = system.layout.property_at[place].name
@@ -92,7 +92,7 @@ def test_histories_of_one_essence_judge_every_step_alike(made: RaftOrder) -> Non
         for history in known:
             first = first_of.setdefault(deciding_part_of(name, history), history)
             if first is not history:
-                for update in folds[place]:
+                for update in updates[place]:
                     verdicts.append(judged(system, place, history, update))
                     assert verdicts[-1] == judged(system, place, first, update)
     assert {isinstance(each, str) for each in verdicts} == {True, False}
@@ -105,7 +105,7 @@ def appended(server: Server, command: str) -> EntriesAppended:
 
 
 def test_deciding_part_keeps_the_entries() -> None:
-    """Two entries under one index and term break Log Matching, whoever was seen with the first."""
+    """Two entries under one index and term break Log Matching, whichever server had the first."""
     checked = BY_NAME["LogMatching"]
     for witness in (s1, s2):
         history = check_all(checked, [appended(witness, "x")])

@@ -69,7 +69,7 @@ class Likewise:
 
 
 def shape(value: Any) -> Any:
-    """What a value is, told without bytes: types told apart, tuples of servers as sets."""
+    """A value without bytes: with its type, and tuples of servers as sets."""
     if isinstance(value, frozenset):
         return ("set", frozenset(shape(each) for each in value))
     if isinstance(value, tuple):

@@ -226,7 +226,7 @@ def test_request_is_accepted_in_single_steps(
     match: int | None,
     branch: str,
 ) -> None:
-    """HandleAppendEntriesRequest replies when all is done, and else leaves the request."""
+    """HandleAppendEntriesRequest replies when all is done, and until then leaves the request."""
     mine = variables(**{"current_term": 2, **before})
     request = evolve(REQUEST, **request_changes)
     success = branch == "already done with request"

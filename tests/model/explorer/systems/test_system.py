@@ -23,7 +23,7 @@ def test_changes_are_made_after_the_reaction() -> None:
 
 
 def test_impossible_move_is_no_successor() -> None:
-    """Without fuel nobody walks; whoever moves for free does not mind."""
+    """Without fuel no walk is made; moves that cost nothing still are."""
     left = [each.offer.kind for each in successors(Maze(STEPS, fuel=0), ("start", 0))]
     assert left == ["free", "free"]
 
