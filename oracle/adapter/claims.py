@@ -204,6 +204,8 @@ class Examination:
             text = f"shows {word}"
             if any(map(is_shown, replies)):
                 yield Claim(text, "ok")
+            elif word == MEMBERSHIP and "ChangeMembership" in self.adapter.hello.offers:
+                yield Claim(text, "FAILED", "found no voters, expected them: changes are offered")
             elif word not in self.adapter.hello.observes:
                 yield Claim(text, "skipped", "it is not observed")
             elif word in rare:
