@@ -13,19 +13,32 @@ from model.explorer.search import checkpoint
 from model.explorer.search.breadth_first import BreadthFirstSearch
 from model.explorer.search.checkpoint import (
     CheckpointError,
+    meaning_of,
     read_manifest,
     restore,
     save,
     take_place,
 )
 from model.explorer.search.result import INTERRUPTED, SearchLimits, never_stop
+from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft import RaftSystem
+from model.explorer.systems.raft_tla import RaftTla
+from model.explorer.systems.system import System
+from model.reference.settings import read_settings
+from properties.checker import Checker
+from properties.view import REFERENCE_OBSERVES
 from tests.model.explorer.cases import COMPILED_OR_NOT, EVERYTHING, system
 
 
 def made() -> RaftSystem:
     """A cluster with a few hundred states."""
     return system(2, client_requests=1, max_inbox=2)
+
+
+def within_bounds() -> RaftSystem:
+    """A cluster without properties, whose states depend on raft_core and the encoding alone."""
+    bounds = Bounds(max_term=2, max_inbox=1, restarts=1)
+    return RaftSystem(read_settings({}, 2), bounds, Checker(2, REFERENCE_OBSERVES, ()))
 
 
 def stored_search(folder: Path) -> BreadthFirstSearch:
@@ -167,3 +180,18 @@ def test_finished_search_can_be_stored(tmp_path: Path) -> None:
     save(search, {}, 0.0, tmp_path)
     again, _ = restore(make_engine("numpy", made(), True, 1), tmp_path)
     assert again.run(SearchLimits(), never_stop) == whole
+
+
+@pytest.mark.parametrize(
+    ("explored", "meaning"),
+    [
+        (within_bounds(), "eae019684ac59d4914d43666577f9bcb"),
+        (RaftTla(servers=2, history=True), "da7493a122ac8266b61f2aad3f409fca"),
+    ],
+    ids=["raft", "raft.tla"],
+)
+def test_numbers_mean_what_they_meant_to_version_0_1_0(explored: System, meaning: str) -> None:
+    """Where this digest changes, no checkpoint that users have can be taken up any more."""
+    engine = make_engine("numpy", explored, True, 1)
+    BreadthFirstSearch(engine).run(EVERYTHING, never_stop)
+    assert meaning_of(engine) == meaning
