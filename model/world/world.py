@@ -1,7 +1,16 @@
 """The world around a subject: lets micro actions happen to it, and has every step judged.
 
-This is the only place where a subject, a network and the properties meet. macro_actions.py adds
-whole elections and rounds.
+This is the only place where a subject, a network and the properties meet. How one micro step goes:
+
+1. `apply` finds the method of the action; on a server that is down, only a message is lost.
+2. The subject is called (`call_subject`). What it raises is a violation of SubjectFailed; only
+   ServerCrashedError, in a call that lets a server act, is a crash inside the step instead.
+3. What it sent goes into the network, and the server is looked at.
+4. The differences between the view before and the one after are facts (properties/facts.py).
+5. The recorder sees the step first, so that a trace has the step that is to blame.
+6. The checker judges the facts, then the rules judge the step, where messages show their meaning.
+
+A breach is raised as PropertyViolatedError; after that the world is of no use until `reset`.
 """
 
 from collections.abc import Callable

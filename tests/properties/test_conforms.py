@@ -56,3 +56,23 @@ def test_restarts_keep_what_was_written() -> None:
     assert broken.rule.name == "TermIsKept"
     rules.reset()
     assert rules.start(s1, VOTED) == ()
+
+
+def test_of_a_crash_inside_a_step_only_what_was_sent_is_known() -> None:
+    """The views count for nothing: S1 may come back with a vote that it never got to write."""
+    rules = started()
+    asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
+    answer = message("request_vote_response", s1, s2, term=1, accepted=True)
+    step = evolve(step_between(s1, START, START, asks, (answer,)), crashed=True)
+    assert rules.step(step) == ()
+    assert rules.start(s1, VOTED) == ()
+    assert rules.judge.cluster.sent[answer.key] is answer
+
+
+def test_a_message_that_does_not_say_what_it_means_may_be_the_cause() -> None:
+    """A term that comes out of nowhere is broken, but not where any message may have brought it."""
+    after = evolve(START, current_term=5)
+    step = step_between(s3, START, after)
+    (broken,) = started().step(step)
+    assert broken.rule.name == "TermHasCause"
+    assert started().step(evolve(step, received_unknown=True)) == ()

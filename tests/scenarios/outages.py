@@ -25,6 +25,7 @@ from model.actions import (
     PassTime,
     Sync,
 )
+from model.world.fair_schedule import MOST_DELIVERED
 from model.world.macro_actions import Cluster
 from raft_core import Command, Role, Server, s1, s2, s3, s4, s5
 
@@ -38,8 +39,6 @@ TICKS: Final = 6
 """A heartbeat interval: more than half of the minimum election timeout, and less than all of it."""
 FLAPPING_ROUNDS: Final = 3
 """A flapping link fails for all but the last round of so many."""
-MOST_DELIVERED: Final = 400
-"""Messages at a time; a cluster that is busier answers its own answers."""
 
 
 @frozen(kw_only=True)
