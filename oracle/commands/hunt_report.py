@@ -42,8 +42,9 @@ def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
     print_labelled("Checked:", ", ".join(names) or "nothing")
     for missed in not_checked:
         missing = ", ".join(missed.missing)
-        way = f"; {way_to_show(plan, missed.missing)}" if missed.property == CONFORMS else ""
-        print_labelled("Not checked:", f"{missed.property} (not observed: {missing}{way})")
+        way = way_to_show(plan, missed.missing) if missed.property == CONFORMS else ""
+        takes = f"; it takes {way}" if way else ""
+        print_labelled("Not checked:", f"{missed.property} (not observed: {missing}{takes})")
     known = known_findings(plan.target.subject.text, plan.target.mutant)
     ignored = plan.target.ignore - {each.breaks for each in known}
     if ignored:

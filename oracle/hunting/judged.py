@@ -53,14 +53,18 @@ def check_only(plan: HuntPlan, only: Sequence[str]) -> None:
         else:
             needs = further.get(CONFORMS if name in RULE_NAMES else name, frozenset())
         if missing := sorted(needs - plan.observes):
+            way = way_to_show(plan, missing) or "a subject that shows them"
             raise UsageError(
                 f"only: {name} is not checked, as {plan.target.subject.text} does not show "
-                f"{', '.join(missing)}; expected {way_to_show(plan, missing)}"
+                f"{', '.join(missing)}; expected {way}"
             )
 
 
 def way_to_show(plan: HuntPlan, missing: Sequence[str]) -> str:
-    """How a subject could show what it does not: a setting, or what its author can do."""
+    """How a subject could show what it does not: a setting, or what its author can do.
+
+    Empty where the user can do nothing about it.
+    """
     subject = plan.target.subject
     if isinstance(subject, Reference):
         factory = ReferenceFactory()
@@ -71,7 +75,9 @@ def way_to_show(plan: HuntPlan, missing: Sequence[str]) -> str:
     if subject.isolation == "process":
         if MEANINGS in missing:
             return "a `meaning` on its messages, as in docs/protocol.md"
-        return "them under `observes` in its reply to hello, as in docs/protocol.md"
+        return "them in `observes` of its reply to hello, as in docs/protocol.md"
     if isinstance(subject, UserFile):
-        return "them under `observes` of its factory, as in model/subject.py"
-    return "a subject that shows them"
+        if MEANINGS in missing:
+            return "a method `meaning`, and the word in `observes`, as in model/subject.py"
+        return "them in `observes` of its factory, as in model/subject.py"
+    return ""

@@ -69,9 +69,9 @@ def test_progress_is_neither_where_it_is_not_looked_for(network: NetworkKind) ->
         (
             "MachinesAgree",
             ADAPTER,
-            "them under `observes` in its reply to hello",
+            "them in `observes` of its reply to hello",
         ),
-        ("MachinesAgree", UserFile("mine.py"), "them under `observes` of its factory"),
+        ("MachinesAgree", UserFile("mine.py"), "them in `observes` of its factory"),
         (
             "MachinesAgree",
             InProcess("raftos"),
