@@ -1,0 +1,57 @@
+"""Tests of reading the words that name a subject."""
+
+import pytest
+
+from model.target import Bridge, Command, InProcess, NamedSubject, Reference, UserFile
+from oracle.subjects.naming import IN_PROCESS, named_by, read_subject
+from oracle.subjects.registry import IN_PROCESS_FACTORIES
+from oracle.terminal.usage import UsageError
+
+WORDS: list[tuple[str, NamedSubject]] = [
+    ("reference", Reference()),
+    ("raftos", InProcess("raftos")),
+    ("libraft", Bridge("libraft")),
+    ("mine.py", UserFile("mine.py")),
+    ("a/b.py:FACTORY_2", UserFile("a/b.py", "FACTORY_2")),
+    ("-- ./adapter 'a b'", Command(("./adapter", "a b"))),
+    ("--./adapter.py", Command(("./adapter.py",))),
+]
+
+
+@pytest.mark.parametrize(("text", "subject"), WORDS)
+def test_words_name_a_subject(text: str, subject: NamedSubject) -> None:
+    """Each kind of words names one kind of subject."""
+    assert read_subject(text) == subject
+
+
+@pytest.mark.parametrize("subject", [subject for _, subject in WORDS])
+def test_the_words_of_a_subject_name_it_again(subject: NamedSubject) -> None:
+    """What is stored in a schedule reads back as the same subject."""
+    assert read_subject(subject.text) == subject
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("nonsense", "expected reference, pysyncobj, raftos, etcd-raft"),
+        ("", "found ''"),
+        ("--", "found no command behind --, expected a program"),
+        ("-- 'open", "expected a command"),
+    ],
+)
+def test_words_that_name_nothing_are_refused(text: str, expected: str) -> None:
+    """The error says what was found, and what there is."""
+    with pytest.raises(UsageError) as refused:
+        read_subject(text)
+    assert expected in str(refused.value)
+
+
+def test_words_of_a_command_survive_quoting() -> None:
+    """Spaces and quotes in words do not change what is started."""
+    words = ("python3", "it's", 'a "b"', "")
+    assert read_subject(named_by(words)) == Command(words)
+
+
+def test_every_library_in_process_has_a_factory() -> None:
+    """The names that are read and the factories that are there are the same."""
+    assert set(IN_PROCESS_FACTORIES) == {"reference", *IN_PROCESS}
