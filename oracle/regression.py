@@ -38,7 +38,7 @@ def violation_of_schedule(
 
 
 def play_safely(plan: HuntPlan, schedule: Schedule) -> Played:
-    """Run a schedule; a subject that is not ours does so in another process, which it may end."""
+    """Run a schedule; a subject of the user's does so in another process, which it may end."""
     isolation = plan.target.subject.isolation
     if isolation == "none":
         return play(plan, schedule)

@@ -130,7 +130,7 @@ class Log:
         `index` is from `first_index` to `last_index`.
         """
         known = self.membership_at(index)
-        return self._behind_snapshot(index, self.term_at(index), known, rows)
+        return self._after_snapshot(index, self.term_at(index), known, rows)
 
     def with_snapshot(
         self, index: Index, term: Term, membership: Membership | None, rows: Rows
@@ -141,9 +141,9 @@ class Log:
         receiver 6 and 7.
         """
         kept = self if self.term_at(index) == term else Log()
-        return kept._behind_snapshot(index, term, membership, rows)
+        return kept._after_snapshot(index, term, membership, rows)
 
-    def _behind_snapshot(
+    def _after_snapshot(
         self, index: Index, term: Term | None, membership: Membership | None, rows: Rows
     ) -> "Log":
         own = () if membership is None else ((index, membership),)

@@ -95,7 +95,7 @@ class ReferenceCluster:
 
     def receive(self, packet: Packet) -> Sent:
         """A message arrives."""
-        return self._apply(packet.destination, packet.content)  # type: ignore[arg-type]  # ours
+        return self._apply(packet.destination, packet.content)  # type: ignore[arg-type]  # a message
 
     def perform(self, action: actions.OptionalAction) -> Sent:
         """An action of a feature that is on."""

@@ -54,7 +54,7 @@ def check_history(file: Path, attempts: int) -> None:
 
 
 def report(judgement: Judgement) -> str:
-    """The verdict, what it is about, and what stands behind it."""
+    """The verdict, what it is about, and the reasons for it."""
     counts = (
         f"{judgement.operations:,} operations, {judgement.unanswered:,} of them never answered; "
         f"keys: {judgement.keys:,}"

@@ -60,7 +60,7 @@ def explained(verdict: Verdict) -> Iterator[str]:
 
 
 def rules(verdict: Verdict) -> Iterator[str]:
-    """How often each rule applied, and what it could not tell."""
+    """How often each rule applied, and how often it could not be judged."""
     applied = [rule for rule in rules_by_name() if verdict.held[rule.name]]
     if applied:
         yield "Rules that applied, and how often:"

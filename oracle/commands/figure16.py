@@ -197,7 +197,7 @@ def text_of(results: Results, trials: int, seed: int) -> str:
 
 
 def table(results: Results) -> str:
-    """Each line of the figure: ours, the published one, and the ratio of the two."""
+    """Each line of the figure: measured, published, and the ratio of the two."""
     rows = [
         "Time without leader in ms, from its crash until all have heard from the next. Thesis: as"
         "\nread off its vector graphic of the same measurement, to about 1%.\n",
@@ -214,7 +214,7 @@ def table(results: Results) -> str:
 
 
 def summary(times: list[Milliseconds]) -> Published:
-    """The numbers of a line of ours, as they are published of the paper's."""
+    """The numbers of a measured line: those that the thesis publishes of its lines."""
     return Published(
         minimum=times[0],
         median=quantile(times, 50),
@@ -261,7 +261,7 @@ def long_claim(times: list[Milliseconds]) -> str:
 
 
 def claim_row(claim: Claim, times: list[Milliseconds]) -> str:
-    """One number of the text, ours beside it, and how far it is off."""
+    """One number of the text, the measured one beside it, and how far it is off."""
     ours: Milliseconds = getattr(summary(times), claim.statistic)
     ratio = ours / claim.published
     is_met = 1 / claim.allowed <= ratio <= claim.allowed

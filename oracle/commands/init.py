@@ -17,7 +17,7 @@ from oracle.terminal.usage import UsageError
 
 SCAFFOLDS: Final = Path(__file__).resolve().parent.parent / "scaffolds"
 NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", "target", "classes", "*.jar")
-"""What running a scaffold in its place leaves behind."""
+"""Files that running a scaffold in its place makes."""
 
 
 @frozen

@@ -15,7 +15,7 @@ MOST_WORKERS: Final = 1024
 
 
 def read_workers(workers: int | None) -> int:
-    """How many processes to use; all cores unless told otherwise."""
+    """How many processes to use; one for each core by default."""
     if workers is None:
         return len(os.sched_getaffinity(0))
     if not 1 <= workers <= MOST_WORKERS:
@@ -53,7 +53,7 @@ class WithAdapter(click.Command):
     """A command that takes `-- ADAPTER ...` in place of its SUBJECT: all that follows is one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """What stands behind the dashes, in one word."""
+        """Join all words after the dashes into one."""
         if "--" in args:
             place = args.index("--")
             # Two dashes let the word pass that begins with them.

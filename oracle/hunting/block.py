@@ -55,7 +55,7 @@ def _write(descriptor: int, action: Action | None) -> None:
 
 
 def read_recorded(path: str) -> Schedule:
-    """The actions of the last run that a file tells of."""
+    """The actions of the last run that a file holds."""
     actions: list[Action] = []
     with open(path, "rb") as file:
         while True:
@@ -98,12 +98,12 @@ def run_block_with(
 
 
 def watching(plan: HuntPlan) -> AbstractContextManager[None]:
-    """Watch a subject in this process; one that is behind a command is waited for in its calls."""
+    """Watch a subject in this process; for an adapter's process, each call has its own limit."""
     return nullcontext() if plan.target.subject.isolation == "process" else watched()
 
 
 def follow(cluster: Cluster, on_action: OnAction | None) -> list[Action]:
-    """The actions of the latest run, kept up to date; each is told before it happens."""
+    """The actions of the latest run, kept up to date; each is reported before it happens."""
     latest: list[Action] = []
 
     def follow_action(action: Action | None) -> None:

@@ -1,4 +1,4 @@
-"""What a hunt leaves behind: a schedule, its trace as text and as JSON, and a regression test."""
+"""What a hunt stores: a schedule, its trace as text and as JSON, and a regression test."""
 
 from attrs import frozen
 

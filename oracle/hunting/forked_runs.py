@@ -46,7 +46,7 @@ Task = Callable[[Cluster], object]
 
 @frozen
 class Fuse:
-    """Which call of the subject is not made, and what is said of it instead."""
+    """Which call of the subject raises in place of being made, and with which words."""
 
     call: int
     how: str
@@ -83,7 +83,7 @@ class SharedMeter(Meter):
 
 @frozen
 class Ending:
-    """How a process ended that ran a schedule."""
+    """How a process that ran a schedule ended."""
 
     kind: Literal["done", "hung", "died"]
     how: str
@@ -166,7 +166,7 @@ def read_answer(reader: int, memory: mmap.mmap, patient: float) -> tuple[bytes, 
 
 
 def manner_of_death(exit_code: int) -> str:
-    """How a process ended that did not answer, with the subject of the sentence left out."""
+    """How a process that did not answer ended, with the subject of the sentence left out."""
     how = manner_of_end(exit_code)
     if exit_code >= 0:
         return f"ended its process{how.removeprefix('ended')}"
@@ -284,7 +284,7 @@ class DeathShrinker:
         return again
 
     def _is_failure(self, ending: Ending) -> bool:
-        """Whether a process died or hung, or told of a failure of the subject."""
+        """Whether a process died or hung, or reported a failure of the subject."""
         if ending.kind != "done":
             return True
         violation = ending.answer[0]

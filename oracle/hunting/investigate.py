@@ -13,13 +13,15 @@ from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.patient_shrink import artefacts_of_end, is_end
 from oracle.hunting.plan import HuntPlan
-from oracle.hunting.standard_error import told_by, with_standard_error
+from oracle.hunting.standard_error import text_of_errors, with_standard_error
 from properties.property import Violation
 
 NEIGHBOURS, NEIGHBOUR_STEPS = 200, 300_000
-"""How many runs after a failing one are looked at too, as the shortest trace may come from
-another: three times as many as it took to find the first, and these; but no more than these
-steps, shrinking included."""
+"""How far to look after the first failing run, as a later failure may shrink shorter.
+
+It is three times as many runs as it took to find the first, and NEIGHBOURS more, but at most
+NEIGHBOUR_STEPS micro steps, shrinking included.
+"""
 
 
 FAILURES = 10
@@ -101,7 +103,7 @@ def played(plan: HuntPlan, cluster: Cluster, schedule: Schedule) -> Played:
     """Run a schedule to its end, the closing of the subject included, and render it."""
     outcome = run(cluster, schedule)
     trace = render(cluster.subject, outcome, heading_of_replay(plan))
-    trace += told_by(cluster, outcome.violation)
+    trace += text_of_errors(cluster, outcome.violation)
     failure_to_close = closed(cluster)
     if outcome.violation is None and failure_to_close is not None:
         outcome = Run(outcome.records, failure_to_close)

@@ -20,7 +20,7 @@ ENDS: Final = frozenset({"died", "hung", "output"})
 
 
 def is_end(violation: Violation) -> bool:
-    """Whether an adapter's process ended by what a violation tells."""
+    """Whether a violation says that an adapter's process ended."""
     return violation.cause in ENDS
 
 

@@ -120,7 +120,7 @@ def tried(setup: Setup, isolation: Isolation) -> str:
         version = factory.version(setup.settings)
         subject = factory.create(setup.servers, setup.settings)
         if isolation == "process":
-            subject.reset()  # only that tells whether the settings fit
+            subject.reset()  # only that shows whether the settings fit
         subject.close()
     except (ValueError, LookupError) as error:  # the port: a setting that does not fit
         raise UsageError(

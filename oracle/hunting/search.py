@@ -5,7 +5,7 @@ depends on the seed alone, not on how many workers there are or which was faster
 on disk before it is shrunk.
 
 A subject that ends its process takes a worker with it; the block is then done again in a
-process that tells each action before it happens, so that the last one is known.
+process that logs each action before it happens, so that the fatal one is known.
 """
 
 import time
@@ -31,7 +31,7 @@ from oracle.terminal.usage import LOADING_SECONDS, patience
 AHEAD = 2
 """Blocks that are begun for each worker before the first of them is needed."""
 TELLING_SECONDS = 0.3
-"""How long a signal may take that has ended a worker and is meant for the hunt, too."""
+"""Seconds to wait, after a worker's death, for a signal that may be meant for the hunt too."""
 
 
 @frozen(kw_only=True)
@@ -182,7 +182,7 @@ class BlockSearch:
         return self.deadline is not None and time.time() >= self.deadline
 
     def _investigate_death(self, number: int, died: Died) -> Block:
-        """Do a block again in a process that tells each action before it happens."""
+        """Do a block again in a process that logs each action before it happens."""
         until = time.monotonic() + TELLING_SECONDS
         while time.monotonic() < until:
             self.interruption.check()

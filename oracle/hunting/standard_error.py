@@ -30,8 +30,8 @@ def errors_of(cluster: Cluster, violation: Violation | None) -> bytes:
     return subject.standard_error if failed and isinstance(subject, AdapterSubject) else b""
 
 
-def told_by(cluster: Cluster, violation: Violation | None) -> str:
-    """The last lines of standard error of an adapter that failed, behind a trace."""
+def text_of_errors(cluster: Cluster, violation: Violation | None) -> str:
+    """The last lines of standard error of an adapter that failed, to follow a trace."""
     return last_lines(errors_of(cluster, violation))
 
 

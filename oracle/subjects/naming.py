@@ -34,18 +34,18 @@ def read_subject(text: str) -> NamedSubject:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a command that stands behind two dashes, as a shell would split them."""
+    """The words of a command after two dashes, as a shell would split them."""
     try:
         words = shlex.split(text.removeprefix("--"))
     except ValueError as error:
         raise UsageError(f"subject: found {text!r}, expected a command: {error}") from None
     if not words:
-        raise UsageError("subject: found no command behind --, expected a program")
+        raise UsageError("subject: found no command after --, expected a program")
     return tuple(words)
 
 
 def named_by(command: Sequence[str]) -> str:
-    """The words that name the subject behind a command."""
+    """The words that name the subject of a command."""
     return f"-- {shlex.join(command)}"
 
 

@@ -101,7 +101,7 @@ def check(setup: Setup) -> None:
 
 
 def mutant_of_reference(factory: SubjectFactory, name: str) -> Mutant:
-    """The mutant of this name; UsageError where there is none, or the subject is not ours."""
+    """The mutant of this name; UsageError if there is none, or it is another subject's."""
     if name not in MUTANT_BY_NAME:
         raise UsageError(
             f"mutant: found {name!r}, expected a name that `raft-oracle mutants` lists"
