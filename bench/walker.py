@@ -1,6 +1,4 @@
-"""The walker with all properties, without any, with every feature, and the bare step function."""
-
-from collections.abc import Mapping
+"""The walker with all properties, none, every feature, and rules; and the bare step function."""
 
 from bench.timing import Measured, Work, take_turns, timed
 from model.drivers.walker import walk
@@ -10,13 +8,15 @@ from model.subject import SubjectFactory, observes_with
 from model.world.macro_actions import Cluster
 from properties.checker import PROPERTIES, Checker
 from properties.property import Property
+from properties.rules.conforms import CONFORMS
 from raft_core import Event, State
 
 RUNS = 150
 
 
-Settings = Mapping[str, str]
+Settings = dict[str, str]
 EVERYTHING: Settings = {"features": "on"}
+MEANINGS: Settings = {"meanings": "on"}
 
 
 def new_cluster(
@@ -25,9 +25,11 @@ def new_cluster(
     properties: tuple[Property, ...],
     settings: Settings | None = None,
 ) -> Cluster:
-    """A cluster that checks just these properties."""
+    """A cluster that checks just these properties, and rules where messages are set to mean."""
     subject = factory.create(servers, settings or {})
     checker = Checker(servers, observes_with(factory, settings or {}), properties)
+    if (settings or {}).get("meanings") != "on":
+        checker.ignored = frozenset({CONFORMS})
     return Cluster(subject, servers, factory.network, checker)
 
 
@@ -73,13 +75,17 @@ def bare_steps(servers: int) -> Work:
 
 
 def measure(servers: int = 3) -> dict[str, Measured]:
-    """All three in turn."""
+    """All of them in turn."""
     factory = ReferenceFactory()
     return take_turns(
         {
             "walker, all properties": walking(factory, servers, PROPERTIES),
             "walker, no properties": walking(factory, servers, ()),
             "bare step": bare_steps(servers),
+            "properties and rules": walking(factory, servers, PROPERTIES, MEANINGS),
             "every feature on, all properties": walking(factory, servers, PROPERTIES, EVERYTHING),
+            "every feature on, and rules": walking(
+                factory, servers, PROPERTIES, EVERYTHING | MEANINGS
+            ),
         }
     )
