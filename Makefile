@@ -2,8 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# LOCKED=yes installs the versions that requirements/ lists for this Python, as CI does; without it,
+# or for a Python that has no list, the newest within the ranges of pyproject.toml.
+LOCKED ?=
+LOCK = requirements/$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])').txt
 
-.PHONY: hunt test lint bench score nightly clean
+.PHONY: hunt test lint bench score nightly lock clean
 
 hunt: $(VENV)/ready
 	$(BIN)/raft-oracle hunt pysyncobj --seed 2 --budget 60s --set compaction_entries=6 \
@@ -30,8 +34,18 @@ nightly: $(VENV)/ready
 $(VENV)/ready: pyproject.toml hatch_build.py model/explorer/engines/kernel.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable '.[dev]' \
+		$(if $(LOCKED),$(if $(wildcard $(LOCK)),--constraint $(LOCK)))
 	touch $@
+
+# Lists the newest versions of today for this Python; commit the list once the tests pass with it.
+lock:
+	rm -rf $(VENV)-lock
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet --upgrade pip
+	$(VENV)-lock/bin/pip install --quiet --editable '.[dev]'
+	$(VENV)-lock/bin/pip freeze --exclude-editable > $(LOCK)
+	rm -rf $(VENV)-lock
 
 clean:
 	rm -rf $(VENV) model/explorer/engines/_kernel.so .raft-oracle .hypothesis .pytest_cache .mypy_cache .ruff_cache

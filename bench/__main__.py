@@ -5,7 +5,7 @@ Absolute figures depend on the machine and on what else it does; the ratios are 
 
 import platform
 
-from bench import adapter, explorer, histories, machine, scaling, traces, walker
+from bench import adapter, explorer, histories, machine, scaling, start_up, traces, walker
 from bench.timing import table, take_turns
 from bench.walker import walking
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
@@ -15,6 +15,8 @@ from properties.checker import PROPERTIES
 def main() -> None:
     """Print every table."""
     print(f"Python {platform.python_version()}, {platform.machine()}; 3 servers unless said.\n")
+    title = "Start-up (a step is a process)"
+    print(table(start_up.measure(), start_up.NOTHING_BUT_CLICK, title))
     print(table(walker.measure(), "walker, no properties", "Walker (ratio to no properties)"))
     print(table(machine.measure(), "the same rules, empty bodies", "Rule machine (to its twin)"))
     print(table(scaling.measure_logs(), "log of 10", "Walker by log length (to 10 entries)"))

@@ -1,6 +1,7 @@
 """The reference cluster: raft_core's servers as a subject like any other."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from attrs import evolve, field, frozen
 
@@ -38,6 +39,8 @@ from raft_core import (
     persistent_state,
 )
 
+VERSION: Final = "0.1.0"
+"""Of the whole distribution: pyproject.toml reads it here."""
 ELECTION_TIMEOUT = ElectionTimeout()
 HEARTBEAT_TIMEOUT = HeartbeatTimeout()
 DiskFault = actions.CrashInside | actions.FailWrite
@@ -287,7 +290,7 @@ class ReferenceFactory:
 
     def version(self, settings: Mapping[str, str]) -> str:
         """The distribution's version."""
-        return "0.1.0"
+        return VERSION
 
     def observes_with(self, settings: Mapping[str, str]) -> frozenset[str]:
         """What these settings show as well: the state machine, snapshots, what clients see."""

@@ -4,6 +4,7 @@ import pytest
 
 from bench.machine import examples
 from bench.scaling import with_log
+from bench.start_up import COMMANDS, measure
 from bench.timing import Measured, ratio, table, take_turns, timed
 from bench.walker import bare_steps, walking
 from model.reference.cluster import ReferenceFactory
@@ -57,3 +58,10 @@ def test_a_table_names_every_contestant() -> None:
     text = table({"one": Measured((1.0,)), "two": Measured((3.0,))}, "one", "Title")
     assert text.splitlines()[0] == "Title"
     assert text.splitlines()[-1].split()[-1] == "3.00"
+
+
+def test_start_up_runs_every_command() -> None:
+    """Each ends without an error, and takes time."""
+    results = measure(rounds=1)
+    assert set(results) == set(COMMANDS)
+    assert all(each.microseconds > 0 for each in results.values())
