@@ -1,0 +1,52 @@
+"""Tests of the regression test that a hunt writes."""
+
+import ast
+
+import pytest
+from attrs import evolve
+
+from oracle.formats.pytest_file import regression_test
+from properties.property import Violation
+from tests.oracle.formats.found import SAVED, SCHEDULE, played
+
+
+def violation() -> Violation:
+    """The violation that the schedule leads to."""
+    found = played()[1].violation
+    assert found is not None
+    return found
+
+
+def namespace_of(text: str) -> dict[str, object]:
+    """What a generated file defines."""
+    namespace: dict[str, object] = {}
+    exec(compile(text, "test_regression.py", "exec"), namespace)
+    return namespace
+
+
+def test_generated_file_fails_as_long_as_the_bug_is_there() -> None:
+    """It is a test like any other, and says what was violated."""
+    test = namespace_of(regression_test(SAVED, violation()))["test_election_safety_holds"]
+    assert callable(test)
+    with pytest.raises(AssertionError, match="ElectionSafety"):
+        test()
+
+
+def test_generated_file_passes_without_the_bug() -> None:
+    """The same schedule breaks nothing where no mistake is planted."""
+    healthy = evolve(SAVED, target=evolve(SAVED.target, mutant=None))
+    test = namespace_of(regression_test(healthy, violation()))["test_election_safety_holds"]
+    assert callable(test)
+    test()
+
+
+def test_generated_file_holds_the_schedule() -> None:
+    """Quotes and backslashes in commands come through."""
+    assert namespace_of(regression_test(SAVED, violation()))["SCHEDULE"] == SCHEDULE
+
+
+@pytest.mark.parametrize("detail", ['ends with "', '"""', "a \\ b \\", "\\N{x}", "{braces}"])
+def test_no_detail_breaks_the_file(detail: str) -> None:
+    """A message of the subject's own stands in the docstring, whatever it says."""
+    text = regression_test(SAVED, evolve(violation(), detail=detail))
+    assert ast.get_docstring(ast.parse(text)) is not None
