@@ -87,11 +87,6 @@ ROOMS: Final = (
 )
 """The architecture, lowest first."""
 ROOM_NAMES: Final = tuple(room.name for room in ROOMS)
-NOT_YET_THERE: Final[frozenset[str]] = frozenset()
-"""Rooms of the table that have no file yet; the list fails once they do."""
-NOT_YET_RIGHT: Final[frozenset[tuple[str, str]]] = frozenset()
-"""Imports against the table that still wait for a change; the list fails once they are gone."""
-
 LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "attrs": ROOM_NAMES,
     "click": ("oracle.commands", "oracle.store", "oracle.terminal"),
@@ -262,15 +257,12 @@ def planted(line: str, module: str) -> list[Source]:
 
 def test_rooms_import_what_stands_before_them() -> None:
     """Between packages and within them: raft_core knows nobody, tests know all."""
-    assert forbidden_imports(SOURCES) - NOT_YET_RIGHT == set()
+    assert forbidden_imports(SOURCES) == set()
 
 
-def test_exceptions_to_the_table_are_still_needed() -> None:
-    """An import that is mended, or a room that is moved into, leaves the lists."""
-    found = forbidden_imports(SOURCES) | foreign_imports(SOURCES)
-    assert NOT_YET_RIGHT - found == set()
-    empty = set(ROOM_NAMES) - {room_of(source.module).name for source in SOURCES}
-    assert empty == NOT_YET_THERE
+def test_every_room_is_there() -> None:
+    """A room of the table that has lost its last file leaves the table."""
+    assert set(ROOM_NAMES) == {room_of(source.module).name for source in SOURCES}
 
 
 @pytest.mark.parametrize(
@@ -350,7 +342,7 @@ def foreign_imports(files: Iterable[Source]) -> set[tuple[str, str]]:
 
 def test_libraries_are_imported_where_they_belong() -> None:
     """A library that is in every file can never be left out, or loaded late."""
-    assert foreign_imports(SOURCES) - NOT_YET_RIGHT == set()
+    assert foreign_imports(SOURCES) == set()
 
 
 def test_a_planted_library_is_seen() -> None:

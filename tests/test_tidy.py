@@ -20,9 +20,8 @@ from tests.require import needs, require, unmet
 from tests.sources import ROOT, Source, graph_of, parsed, sources
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "": (".ci/*", "LICENSE", "Makefile", "*/Makefile", ".gitignore", "*/.gitignore"),
+    "": (".ci/*", "LICENSE", "Makefile", "*/Makefile", "*.gitignore", "*.clang-format"),
     ".c": ("model/explorer/engines/*", "oracle/bridges/*", "oracle/scaffolds/c/*", "bench/*"),
-    ".clang-format": (".clang-format", "oracle/.clang-format"),
     ".go": ("oracle/bridges/*", "oracle/scaffolds/*"),
     ".gz": ("tests/data/*",),
     ".h": ("oracle/bridges/*", "oracle/scaffolds/c/*"),
@@ -76,9 +75,7 @@ def strays(names: Iterable[str]) -> list[str]:
 
 def belongs(name: str) -> bool:
     """Whether a file may lie where it lies."""
-    path = PurePosixPath(name)
-    ending = path.suffix or (path.name if path.name == ".clang-format" else "")
-    return any(fnmatch(name, place) for place in KINDS.get(ending, ()))
+    return any(fnmatch(name, place) for place in KINDS.get(PurePosixPath(name).suffix, ()))
 
 
 def test_files_are_of_known_kinds() -> None:
@@ -110,7 +107,7 @@ def test_every_kind_is_still_there() -> None:
         (ending, place)
         for ending, place in known
         for name in tracked()
-        if fnmatch(name, place) and (PurePosixPath(name).suffix == ending or name[0] == ".")
+        if fnmatch(name, place) and PurePosixPath(name).suffix == ending
     }
     assert [each for each in known if each not in seen] == []
 
