@@ -1,4 +1,4 @@
-"""A setup: all that a run depends on besides its schedule."""
+"""A setup: all that a run depends on, apart from its schedule."""
 
 from attrs import frozen
 

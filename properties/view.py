@@ -22,7 +22,7 @@ class Unobserved(Enum):
 
 UNOBSERVED: Final = Unobserved.UNOBSERVED
 Vote: TypeAlias = Server | Literal[Unobserved.UNOBSERVED] | None
-"""Whom a server voted for in its term: a server, nobody (None), or not known."""
+"""The vote of a server in its term: for a server, for nobody (None), or not known."""
 
 
 class View(Protocol):

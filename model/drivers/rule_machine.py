@@ -161,7 +161,7 @@ class RaftMachine(RuleBasedStateMachine):
     def change(
         self, server: Server, voters: tuple[Server, ...], unreachable: tuple[Server, ...]
     ) -> None:
-        """A leader changes the configuration, and tells some of the others, in one draw."""
+        """A leader changes the configuration, and some of the others learn of it, in one draw."""
         leader = self.leader(server)
         self.act(actions.ChangeMembership(leader, voters))
         self.act(actions.Sync(leader, unreachable))

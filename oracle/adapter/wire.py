@@ -223,7 +223,7 @@ class LogEnd(Reported, frozen=True, rename={"first": "from"}):
 
 
 class Configuration(Reported, frozen=True):
-    """Who belongs to the cluster, from the entry at `voters_since` on."""
+    """The members of the cluster, from the entry at `voters_since` on."""
 
     voters: tuple[ServerName, ...]
     learners: tuple[ServerName, ...] = ()

@@ -14,7 +14,7 @@ from properties.view import MEANINGS, MEMBERSHIP
 
 
 def beyond_properties(network: NetworkKind) -> Mapping[str, frozenset[str]]:
-    """What is checked besides the properties, and the observations without which it is not.
+    """What is checked in addition to the properties, and the observations that this needs.
 
     Whether a cluster makes progress is judged on networks that may lose messages only.
     """

@@ -13,7 +13,7 @@ from properties.view import KNOWN_OBSERVATIONS
 
 
 def load_factory(path: Path, attribute: str) -> SubjectFactory:
-    """The SubjectFactory called `attribute` (else FACTORY) in a Python file, loaded by its path."""
+    """The SubjectFactory called `attribute`, or FACTORY, in a Python file loaded by its path."""
     attribute = attribute or "FACTORY"
     if not path.is_file():
         raise UsageError(f"subject: found no file {path}")

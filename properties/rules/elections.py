@@ -169,7 +169,7 @@ def is_up_to_date(server: Knowledge, request: Meaning) -> Outcome:
 
 
 def candidate_in_new_term(server: Knowledge, after: Standing) -> Outcome:
-    """Who becomes a candidate raises its term by one, and votes for itself."""
+    """A server that becomes a candidate raises its term by one, and votes for itself."""
     if after.role is not Role.CANDIDATE or after.role is server.role:
         return stands_again(server, after)
     if server.role is Role.LEADER:
@@ -283,7 +283,7 @@ STANDING_RULES: Final = (
     ),
     Rule(
         "CandidateInNewTerm",
-        "Who becomes a candidate raises its term by one, and votes for itself.",
+        "A server that becomes a candidate raises its term by one, and votes for itself.",
         "Figure 2, Rules for Servers, Candidates 1; section 5.2, Figure 4",
         candidate_in_new_term,
     ),

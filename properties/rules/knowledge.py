@@ -134,7 +134,7 @@ class Knowledge:
     handling: Meaning | None = None
     """The message that the server is acting upon."""
     granted: set[int] = field(factory=set)
-    """Whose votes of this term it has got, its own among them."""
+    """The servers whose votes of this term it has got, its own among them."""
     match: dict[int, int] = field(factory=dict)
     """What was acknowledged to it as the leader of this term."""
     replaced: int = 0
@@ -148,7 +148,7 @@ class Knowledge:
     voted_before: tuple[int | None, int | None] = (None, None)
     """Its vote and term when it took the last message in hand."""
     led_from: int = 0
-    """The first term that it has led since it last started, else 0.
+    """The first term that it has led since it last started, or 0.
 
     Entries from that term on are its own, or acknowledged to others.
     """
@@ -210,7 +210,7 @@ class Cluster:
     servers: dict[int, Knowledge] = field(factory=dict)
     highest_term: int = 0
     leaders: dict[int, int] = field(factory=dict)
-    """Who led which term."""
+    """By term, the server that led it."""
     entries: dict[tuple[int, int], tuple[int | None, str | None, int]] = field(factory=dict)
     """By index and term: the term of the entry before, the content, and who had it first."""
     committed: dict[int, tuple[int, int]] = field(factory=dict)

@@ -214,7 +214,7 @@ def leader_commits_own_term(server: Knowledge, place: Place) -> Outcome:
         return NO_TERMS
     if term == server.term:
         return HOLDS
-    if server.missed:  # as a follower it may have been told that this is committed
+    if server.missed:  # as a follower it may have learnt that this is committed
         return NO_MESSAGES
     found = f"the leader of term {server.term} commits entry {place.index}@{term}"
     return Broken(found, f"an entry of term {server.term}")

@@ -144,7 +144,7 @@ def acknowledged_was_sent(server: Knowledge, response: Meaning) -> Outcome:
 
 
 def accepted_is_stored(server: Knowledge, response: Meaning) -> Outcome:
-    """Who accepts an AppendEntries holds its previous entry, and all of its entries."""
+    """A server that accepts an AppendEntries holds its previous entry, and all of its entries."""
     request = accepted_append(server, response)
     if request is None or request.index is None or (response.index or 0) < request.index:
         return None
@@ -233,7 +233,7 @@ RESPONSE_RULES: Final = (
     ),
     Rule(
         "AcceptedIsStored",
-        "Who accepts an AppendEntries holds its previous entry and its entries.",
+        "A server that accepts an AppendEntries holds its previous entry and its entries.",
         "Figure 2, AppendEntries RPC, receiver 2 to 4; section 5.3",
         accepted_is_stored,
         kinds=frozenset({APPEND_ENTRIES_RESPONSE}),

@@ -12,7 +12,7 @@ from properties.view import UNOBSERVED, View
 from raft_core import Role
 
 NOBODY: Final = -1
-"""Whom a server voted for that has not voted in its term."""
+"""The vote of a server that has not voted in its term."""
 
 REQUEST_VOTE: Final = "request_vote"
 REQUEST_VOTE_RESPONSE: Final = "request_vote_response"

@@ -90,7 +90,7 @@ _FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {}
 
 
 def fields_of(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of an attrs class that tell its values apart, and whether each is by server."""
+    """The fields of an attrs class that distinguish its values, and whether each is by server."""
     known = _FIELDS.get(kind)
     if known is None:
         known = _FIELDS[kind] = tuple(

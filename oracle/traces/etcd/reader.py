@@ -95,7 +95,7 @@ class Node:
     replicated: int = 0
     """Entries that were proposed since the log last grew."""
     owes: str | None = None
-    """Whose request it has not answered yet."""
+    """The server whose request it has not answered yet."""
     term_before: int | None = None
     """Its term when that request arrived."""
     changes: int = 0

@@ -17,7 +17,7 @@ LOG_IS_EXPLAINED: Final = Rule(
 )
 COMMIT_FOLLOWS: Final = Rule(
     "CommitFollowsLeader",
-    "Who accepts an AppendEntries commits min(leaderCommit, index of last new entry) at once.",
+    "A server that accepts an AppendEntries commits min(leaderCommit, last new entry) at once.",
     "Figure 2, AppendEntries RPC, receiver 5; section 5.3",
     is_asked_elsewhere,
 )

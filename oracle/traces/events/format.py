@@ -17,7 +17,7 @@ Count: TypeAlias = Annotated[int, Meta(ge=0)]
 Name: TypeAlias = str | int
 """A server's name, as the trace calls it; 1 and "1" are the same server."""
 Content: TypeAlias = Any
-"""Whatever names an entry's content: equal for equal contents, and else different."""
+"""A name of an entry's content: equal for equal contents, and different for others."""
 
 
 class TraceEntry(Struct, array_like=True, gc=False):
