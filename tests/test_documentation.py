@@ -87,6 +87,16 @@ def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/decisions.md"])
+def test_names_that_a_page_mentions_are_in_the_code(name: str) -> None:
+    """A class, function, constant or field that a page names has not been renamed since."""
+    mentioned = re.findall(r"`([A-Za-z_]\w+)(?:\(.*?\))?`", (ROOT / name).read_text())
+    code = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+    known = {word for path in code for word in re.findall(r"\w+", path.read_text())}
+    assert len(mentioned) > 20
+    assert sorted(set(mentioned) - known) == []
+
+
 def test_contributing_names_files() -> None:
     """The map leads to files of every package."""
     assert {path.split("/")[0] for path in paths_of(ROOT / "CONTRIBUTING.md")} >= {*FOLDERS[:5]}
