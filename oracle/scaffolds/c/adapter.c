@@ -8,9 +8,10 @@
 #include <string.h>
 
 /* network is "fifo", if yours relies on connections that keep order. */
-const char hello[] = "{\"protocol\":1,\"name\":\"toy\",\"version\":\"1\",\"network\":\"any\","
-		     "\"observes\":[\"voted_for\",\"next_index and match_index\",\"message meanings\"],"
-		     "\"summary\":\"the toy of the C scaffold\"}";
+const char hello[] =
+	"{\"protocol\":1,\"name\":\"toy\",\"version\":\"1\",\"network\":\"any\","
+	"\"observes\":[\"voted_for\",\"next_index and match_index\",\"message meanings\"],"
+	"\"summary\":\"the toy of the C scaffold\"}";
 
 static int server_count;
 static struct disk disks[MOST_SERVERS];
