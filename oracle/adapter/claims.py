@@ -179,26 +179,26 @@ class Examination:
 
     def repetitions(self) -> Iterator[Claim]:
         """The same commands again have to get the same replies."""
-        tape: list[Exchange] = []
+        transcript: list[Exchange] = []
         steps = f"does {self.steps} random steps of seed {self.seed}"
-        walked = tried(steps, lambda: tape.extend(self.walked(0)))
+        walked = tried(steps, lambda: transcript.extend(self.walked(0)))
         yield walked
         for text, call in (
-            ("does the same again in the same process", lambda: self.again(tape)),
-            ("forgets everything in a reset", lambda: self.again_after_others(tape)),
-            ("does the same in a new process", lambda: self.again_in_new_process(tape)),
+            ("does the same again in the same process", lambda: self.again(transcript)),
+            ("forgets everything in a reset", lambda: self.again_after_others(transcript)),
+            ("does the same in a new process", lambda: self.again_in_new_process(transcript)),
         ):
             if walked.verdict == "ok":
                 yield tried(text, call)
             else:
                 yield Claim(text, "skipped", "the random steps failed")
         if walked.verdict == "ok":
-            yield tried("labels tell messages apart", lambda: check_labels(tape))
-            yield from self.observations(tape)
+            yield tried("labels tell messages apart", lambda: check_labels(transcript))
+            yield from self.observations(transcript)
 
-    def observations(self, tape: Sequence[Exchange]) -> Iterator[Claim]:
+    def observations(self, transcript: Sequence[Exchange]) -> Iterator[Claim]:
         """What the adapter says that it observes is to be seen in its replies."""
-        replies = [msgspec.json.decode(line) for _, line in tape]
+        replies = [msgspec.json.decode(line) for _, line in transcript]
         rare = {SNAPSHOT, CLIENTS} if self.servers > 1 else {SNAPSHOT, CLIENTS, *BETWEEN_SERVERS}
         for word, is_shown in SHOWN_BY.items():
             text = f"shows {word}"
@@ -217,8 +217,8 @@ class Examination:
     def walked(self, first: int) -> list[Exchange]:
         """All that was said in random runs, of at least so many steps."""
         subject = self.subject()
-        tape: list[Exchange] = []
-        subject.tape = tape
+        transcript: list[Exchange] = []
+        subject.transcript = transcript
         cluster = self.cluster(subject)
         number = first
         try:
@@ -229,25 +229,25 @@ class Examination:
                 number += 1
         finally:
             subject.close()
-        return tape
+        return transcript
 
-    def again(self, tape: Sequence[Exchange]) -> None:
+    def again(self, transcript: Sequence[Exchange]) -> None:
         """The same commands in a process that has done them before."""
         process = self.adapter.take()
-        compare(tape, process, self.adapter.patience)
+        compare(transcript, process, self.adapter.patience)
         self.adapter.give_back(process)
 
-    def again_after_others(self, tape: Sequence[Exchange]) -> None:
+    def again_after_others(self, transcript: Sequence[Exchange]) -> None:
         """The same commands after other runs."""
         self.walked(OTHER_RUNS)
-        self.again(tape)
+        self.again(transcript)
 
-    def again_in_new_process(self, tape: Sequence[Exchange]) -> None:
+    def again_in_new_process(self, transcript: Sequence[Exchange]) -> None:
         """The same commands in a process that has done nothing."""
         idle, self.adapter.idle = self.adapter.idle, []
         for each in idle:
             each.stop()
-        self.again(tape)
+        self.again(transcript)
 
     def unsupported(self) -> None:
         """A command that nobody knows, and those that are not offered."""
@@ -355,9 +355,9 @@ def reply_of(line: bytes) -> protocol.Reply:
         raise SubjectError(str(error)) from None
 
 
-def compare(tape: Sequence[Exchange], process: LineProcess, patience: float) -> None:
+def compare(transcript: Sequence[Exchange], process: LineProcess, patience: float) -> None:
     """Give the same commands again; SubjectError at the first reply that is different."""
-    for number, (asked, expected) in enumerate(tape, start=1):
+    for number, (asked, expected) in enumerate(transcript, start=1):
         found = process.ask(asked, patience)
         if found == expected:
             continue
@@ -381,10 +381,10 @@ def difference(first: object, then: object, path: str) -> str:
     return next(filter(None, (difference(*part) for part in parts)), "")
 
 
-def check_labels(tape: Sequence[Exchange]) -> None:
+def check_labels(transcript: Sequence[Exchange]) -> None:
     """In one run, one label on one link stands for one message."""
     known: dict[tuple[str, str, str], object] = {}
-    for asked, line in tape:
+    for asked, line in transcript:
         command = msgspec.json.decode(asked)
         if command["op"] == "reset":
             known.clear()

@@ -119,7 +119,7 @@ class AdapterSubject:
         self.patience = adapter.patience
         self.seconds_of_call = 0.0
         """How long the slowest call took that returned."""
-        self.tape: list[Exchange] | None = None
+        self.transcript: list[Exchange] | None = None
         """Every command with its reply, if somebody wants them."""
         self.standard_error = b""
         """What the adapter had written to standard error when it last failed."""
@@ -215,7 +215,7 @@ class AdapterSubject:
             self._process = None
 
     def _at(self, server: Server | None, command: Command) -> Sent:
-        """A command, most at one server: what was sent, and what else the reply told."""
+        """Give a command, mostly about one server, and return the messages that it made it send."""
         reply = self._ask(command)
         views = self._views
         if reply.crashed:
@@ -270,8 +270,8 @@ class AdapterSubject:
             self.seconds_of_call = max(self.seconds_of_call, process.slowest)
             self.standard_error = process.errors
             raise type(error)(f"{name_of(command)}: {error}", name_of(command)) from None
-        if self.tape is not None:
-            self.tape.append((asked, line))
+        if self.transcript is not None:
+            self.transcript.append((asked, line))
         try:
             reply = protocol.decode_reply(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

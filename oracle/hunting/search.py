@@ -187,7 +187,7 @@ class BlockSearch:
         while time.monotonic() < until:
             self.interruption.check()
             time.sleep(MOMENT)
-        path = f"{self.pool.scratch}/told-{number}"
+        path = f"{self.pool.scratch}/actions-{number}"
         self.pool.stop()
         self.submitted = number + 1
         self.answers.clear()

@@ -52,11 +52,11 @@ def test_example_is_what_is_said(tmp_path: Path) -> None:
     replies.write_text("".join(f"{line}\n" for line in lines_of("<")))
     adapter = Adapter((sys.executable, "-c", READER, str(replies)), 10.0)
     subject = AdapterSubject(adapter, 3, {})
-    subject.tape = []
+    subject.transcript = []
     cluster = Cluster(subject, 3, "any", checker_ignoring(frozenset(), 3, observed(adapter.hello)))
     assert violation_of(cluster, SCHEDULE) is None
     greeting = protocol.encode_command(protocol.Hello())
-    asked = [each.decode() for each in (greeting, *(command for command, _ in subject.tape))]
+    asked = [each.decode() for each in (greeting, *(command for command, _ in subject.transcript))]
     assert asked == lines_of(">")
     leader, follower = subject.view(s1), subject.view(s2)
     assert (leader.role, leader.commit_index) == (Role.LEADER, 1)
