@@ -97,5 +97,5 @@ def profile_with_rivals(draw_below: DrawBelow, members: tuple[Server, ...]) -> R
         slow=order[:1],
         reach_all_of_4=1 + draw_below(3),
         oldest_first=not draw_below(2),
-        rivals=order[:3] if draw_below(2) else order[1:3],
+        rivals=order[:3] if draw_below(2) or len(order) == 1 else order[1:3],
     )

@@ -73,3 +73,17 @@ def test_chances_are_those_that_their_names_say() -> None:
     run = turns(1)
     assert 260 < sum(run.one_in(3) for _ in range(900)) < 340
     assert 630 < sum(run.all_but_one_in(4) for _ in range(900)) < 720
+
+
+@pytest.mark.parametrize("servers", [1, 2, 3, 5])
+@pytest.mark.parametrize("seed", range(20))
+def test_runs_of_rivals_have_a_next_action_in_clusters_of_every_size(
+    servers: int, seed: int
+) -> None:
+    """A server that is alone is its own rival."""
+    cluster = reference_cluster(servers)
+    cluster.reset()
+    source = source_of_run(choices_of_run(seed, 0), cluster, rival_leaders=True)
+    for _ in range(30):
+        cluster.apply(source.next_action())
+    assert source.profile.rivals
