@@ -1,1 +1,4 @@
-"""Files that are whole or not there."""
+"""Files: written whole or not at all, and read gzip or not.
+
+`folder` keeps what was found in a folder of its own; `input_files` opens a path or standard input.
+"""

@@ -1,1 +1,6 @@
-"""What passes between a person and the program: usage, exit codes, words, output, progress."""
+"""What passes between a person and the program.
+
+`usage` has the error for wrong words, the exit codes and the patience with subjects; `wording` puts
+values into one line; `output` prints to those who listen and those who do not, and `progress` shows
+how far long work is.
+"""
