@@ -11,7 +11,8 @@ from typing import IO, Final
 from model.subject import SubjectError
 from oracle.processes import process_groups as groups
 from oracle.processes.line_process import manner_of_end
-from oracle.terminal.usage import Exit, UsageError, patience
+from oracle.terminal.exit_codes import Exit
+from oracle.terminal.usage import UsageError, patience
 from oracle.traces.lines import LONGEST_LINE
 
 PIECE: Final = 1 << 16

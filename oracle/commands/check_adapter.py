@@ -16,14 +16,15 @@ from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import bridges
 from oracle.commands.options import WithAdapter, read_settings
-from oracle.hunting.judged import judged
+from oracle.hunting.checked_properties import judged
 from oracle.processes.line_process import NoProgramError
 from oracle.processes.process_pool import ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.subjects.naming import words_of
 from oracle.subjects.registry import check_settings
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import Exit, UsageError, patience
+from oracle.terminal.usage import UsageError, patience
 from properties.checker import Checker
 from raft_core import MAX_SERVERS
 

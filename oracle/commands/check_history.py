@@ -8,8 +8,9 @@ import click
 
 from oracle.histories.operations import LONGEST_QUOTE, read_operations
 from oracle.store.input_files import STANDARD_INPUT, opened
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import Exit, UsageError
+from oracle.terminal.usage import UsageError
 from properties.explanation import clipped, explain
 from properties.linearizability import DEFAULT_ATTEMPTS, Judgement, Verdict, check
 from properties.specification import KEY_VALUE

@@ -8,8 +8,9 @@ import click
 
 from oracle.commands.check_trace_report import report
 from oracle.store.input_files import STANDARD_INPUT
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import Exit, UsageError
+from oracle.terminal.usage import UsageError
 from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import AUTO, FORMATS, Kind, check_trace, rules_by_name
 

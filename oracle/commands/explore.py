@@ -21,8 +21,9 @@ from oracle.commands.explore_options import (
 )
 from oracle.commands.explore_report import conclude, line_of
 from oracle.processes.signals import interruptible
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.progress import reporting
-from oracle.terminal.usage import Exit, UsageError
+from oracle.terminal.usage import UsageError
 
 FOLDER = click.Path(path_type=Path)
 

@@ -16,8 +16,9 @@ from oracle.commands.explore_report import (
 )
 from oracle.formats.program import program
 from oracle.subjects.registry import BROKEN_NAMES, make_setup
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens, print_labelled
-from oracle.terminal.usage import Exit, UsageError
+from oracle.terminal.usage import UsageError
 
 
 def conclude_liveness(spec: ExplorationSpec, execution: ExecutionOptions) -> Exit:

@@ -21,7 +21,7 @@ from model.reference.settings import read_settings as read_choices
 from model.setup import Setup
 from model.target import Reference, TargetRequest
 from oracle.commands.options import read_ignored, read_settings, read_workers
-from oracle.store.folder import check_folder
+from oracle.store.result_folder import check_folder
 from oracle.subjects.registry import make_setup
 from oracle.terminal.usage import UsageError
 

@@ -15,9 +15,9 @@ from model.explorer.systems.raft_tla import RaftTla
 from model.runs.shrink import Shrunk
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
-from oracle.store.folder import Store
+from oracle.store.result_folder import Store
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens, print_labelled
-from oracle.terminal.usage import Exit
 
 WITHOUT_A_LEADER = "leader elected"
 

@@ -18,7 +18,7 @@ from oracle.commands.options import read_workers
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
 from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
 from oracle.processes.signals import Interruption, SignalledError, interruptible
-from oracle.store.folder import HOME, check_folder, write_safely
+from oracle.store.result_folder import HOME, check_folder, write_safely
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.progress import reporting
 from oracle.terminal.usage import UsageError

@@ -13,13 +13,14 @@ from oracle.bridging.description import known_findings
 from oracle.commands.hunt_progress import progress
 from oracle.commands.hunt_report import print_coverage, print_finding
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
-from oracle.hunting.judged import check_only
+from oracle.hunting.checked_properties import check_only
+from oracle.hunting.parallel_hunt import Budget, Outcome, hunt
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
-from oracle.hunting.search import Budget, Outcome, hunt
-from oracle.store.folder import Store
+from oracle.store.result_folder import Store
 from oracle.subjects.naming import read_subject
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import Exit, UsageError, patience
+from oracle.terminal.usage import UsageError, patience
 
 DEFAULT_BUDGET = 60.0
 

@@ -2,8 +2,8 @@
 
 from contextlib import AbstractContextManager
 
+from oracle.hunting.parallel_hunt import Budget, Report, Tally
 from oracle.hunting.plan import HuntPlan
-from oracle.hunting.search import Budget, Report, Tally
 from oracle.terminal.progress import reporting
 
 

@@ -3,11 +3,11 @@
 import click
 
 from oracle.bridging.description import known_findings
-from oracle.hunting.judged import judged, way_to_show
+from oracle.hunting.checked_properties import judged, way_to_show
+from oracle.hunting.parallel_hunt import Outcome
 from oracle.hunting.plan import HuntPlan
-from oracle.hunting.search import Outcome
 from oracle.hunting.standard_error import last_lines
-from oracle.store.folder import STANDARD_ERROR
+from oracle.store.result_folder import STANDARD_ERROR
 from oracle.terminal.output import print_labelled
 from properties.rules.conforms import CONFORMS
 

@@ -14,8 +14,9 @@ from attrs import frozen
 
 from model.failures import NotReproducedError
 from oracle.processes.signals import SignalledError
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, open_what_is_closed
-from oracle.terminal.usage import Exit, UsageError
+from oracle.terminal.usage import UsageError
 
 LONGEST_LINE = 1000
 

@@ -13,8 +13,9 @@ from oracle.commands.options import read_workers
 from oracle.hunting.score import Score, score_mutant
 from oracle.processes.process_pool import MOMENT, ProcessPool, unwrapped
 from oracle.processes.signals import interruptible
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import Exit, UsageError
+from oracle.terminal.usage import UsageError
 
 
 @click.command()

@@ -10,8 +10,9 @@ from oracle.hunting.plan import make_plan
 from oracle.regression import play_safely
 from oracle.subjects.naming import read_subject
 from oracle.subjects.registry import BROKEN_NAMES
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import Exit, UsageError, patience
+from oracle.terminal.usage import UsageError, patience
 from properties.property import Violation
 
 

@@ -13,9 +13,10 @@ from oracle.bridging.running_cluster import ClusterFailedError, RunningCluster
 from oracle.commands.check_trace import EXIT_CODES, read_rules
 from oracle.commands.check_trace_report import report
 from oracle.commands.options import read_settings
-from oracle.store.folder import STANDARD_ERROR, Store
+from oracle.store.result_folder import STANDARD_ERROR, Store
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
-from oracle.terminal.usage import Exit, UsageError
+from oracle.terminal.usage import UsageError
 from oracle.traces.lines import TraceError
 from oracle.traces.verdict import FACTS, Kind, check_trace
 

@@ -1,8 +1,8 @@
 """A hunt: its plan, blocks of runs on all cores, and the shrinking of what they find.
 
-`plan` says what to hunt, `search` takes blocks in order from a pool of processes, and `block` is
-what one process does at a time. `investigate` shrinks a finding and replays it; `findings` makes its
-files. A subject that hangs or ends its process is found by `hang_timer`, run again in `forked_runs`
-and shrunk within an `ending_budget`; an adapter that does so, in `patient_shrink`. `score` hunts
-mutants, and `judged` says which properties a hunt checks.
+`plan` says what to hunt, `parallel_hunt` takes blocks in order from a pool of processes, and
+`block` is what one process does at a time. `investigate` shrinks a finding and replays it;
+`findings` makes its files. A subject that hangs or ends its process is found by `hang_timer`, run
+again in `forked_runs` and shrunk within an `ending_budget`; an adapter that does so, in
+`process_end_shrink`. `score` hunts mutants; `checked_properties` says what a hunt checks.
 """

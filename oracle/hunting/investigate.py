@@ -11,8 +11,8 @@ from model.runs.shrink import Shrunk, shrink
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of
-from oracle.hunting.patient_shrink import artefacts_of_end, is_end
 from oracle.hunting.plan import HuntPlan
+from oracle.hunting.process_end_shrink import artefacts_of_end, is_end
 from oracle.hunting.standard_error import text_of_errors, with_standard_error
 from properties.property import Violation
 

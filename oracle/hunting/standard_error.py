@@ -8,7 +8,7 @@ from model.failures import SUBJECT_FAILED
 from model.world.macro_actions import Cluster
 from oracle.adapter.subject import AdapterSubject
 from oracle.hunting.findings import Artefacts
-from oracle.store.folder import STANDARD_ERROR
+from oracle.store.result_folder import STANDARD_ERROR
 from properties.property import Violation
 
 LINES: Final = 20

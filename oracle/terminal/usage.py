@@ -1,30 +1,16 @@
-"""What the user typed: the error for what does not fit, exit codes, and the patience with subjects.
+"""What the user typed: the error for what does not fit, and the patience with subjects.
 
 A call of a subject may take 10 seconds, or as many as RAFT_ORACLE_PATIENCE says.
 """
 
 import math
 import os
-from enum import IntEnum
 
 PATIENCE = 10.0
 """Seconds that one call may take at least before it counts as hung."""
 PATIENCE_VARIABLE = "RAFT_ORACLE_PATIENCE"
 LOADING_SECONDS = 5.0
 """Seconds that a process may take to start, before the patience with its subject begins."""
-
-
-class Exit(IntEnum):
-    """What every command's exit code means."""
-
-    NOTHING_FOUND = 0
-    """Nothing is wrong, as far as was looked: no violation, accepted, linearizable, all claims."""
-    VIOLATION = 1
-    """A violation was found, a trace or history rejected, a claim failed."""
-    INCONCLUSIVE = 2
-    """Neither can be said: interrupted, out of memory, too little shown."""
-    WRONG_USAGE = 64
-    """What was typed does not fit; one line on standard error says what was expected."""
 
 
 class UsageError(ValueError):

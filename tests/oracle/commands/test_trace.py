@@ -10,7 +10,7 @@ import pytest
 
 from oracle.bridging.running_cluster import RunningCluster
 from oracle.commands.trace import TRACE, judge
-from oracle.store.folder import STANDARD_ERROR, Store
+from oracle.store.result_folder import STANDARD_ERROR, Store
 from oracle.terminal.usage import PATIENCE_VARIABLE, UsageError
 
 START = '{"event":"start","server":1,"term":1,"voters":[1]}'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.store.folder import NAMES, Store
+from oracle.store.result_folder import NAMES, Store
 from tests.oracle.command import BROKEN, ROOT, TOY, environment, raft_oracle
 from tests.require import unmet
 

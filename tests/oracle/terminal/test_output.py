@@ -11,8 +11,8 @@ import pytest
 from model.mutants import MUTANTS
 from model.target import Reference, TargetRequest
 from oracle.commands import hunt_progress
+from oracle.hunting.parallel_hunt import Budget, Tally
 from oracle.hunting.plan import make_plan
-from oracle.hunting.search import Budget, Tally
 from oracle.terminal import progress
 from tests.oracle.command import command_line, environment, raft_oracle
 

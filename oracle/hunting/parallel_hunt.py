@@ -25,7 +25,7 @@ from oracle.hunting.investigate import investigate
 from oracle.hunting.plan import HuntPlan
 from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
 from oracle.processes.signals import Interruption, SignalledError, interruptible
-from oracle.store.folder import Store
+from oracle.store.result_folder import Store
 from oracle.terminal.usage import LOADING_SECONDS, patience
 
 AHEAD = 2

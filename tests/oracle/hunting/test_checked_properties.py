@@ -5,7 +5,7 @@ import pytest
 from model.subject import NetworkKind
 from model.target import Command, InProcess, NamedSubject, Reference, Target, UserFile
 from model.world.fair_schedule import PROGRESS
-from oracle.hunting.judged import check_only, judged
+from oracle.hunting.checked_properties import check_only, judged
 from oracle.hunting.plan import HuntPlan
 from oracle.terminal.usage import UsageError
 from properties.view import LOG, MEANINGS, REFERENCE_OBSERVES, ROLE
