@@ -54,3 +54,8 @@ def is_refused(done: Done) -> bool:
     """Whether a command was refused as wrong usage: one line on standard error, nothing else."""
     is_one_line = done.err.count("\n") == 1 and done.err.startswith("raft-oracle: ")
     return done.code == 64 and is_one_line and done.out == "" and "Traceback" not in done.err
+
+
+def flat(text: str) -> str:
+    """Text in one line, where a trace has wrapped it."""
+    return " ".join(text.split())

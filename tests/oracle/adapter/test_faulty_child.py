@@ -19,8 +19,7 @@ from oracle.subjects.naming import read_subject
 from properties.checker import checker_ignoring
 from properties.property import Violation
 from raft_core import s1, s2
-from tests.oracle.command import ADAPTERS, Done, is_refused, raft_oracle
-from tests.oracle.hunting.test_broken_subjects import flat
+from tests.oracle.command import ADAPTERS, Done, flat, is_refused, raft_oracle
 
 FAULTY = str(ADAPTERS / "faulty_child.py")
 IMPATIENT = {"RAFT_ORACLE_PATIENCE": "2"}

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.command import ADAPTERS, Done, is_refused, raft_oracle
-from tests.oracle.hunting.test_broken_subjects import flat
+from tests.oracle.command import ADAPTERS, Done, flat, is_refused, raft_oracle
 
 REFERENCE = (sys.executable, str(ADAPTERS / "reference_child.py"))
 FAULTY = (sys.executable, str(ADAPTERS / "faulty_child.py"))

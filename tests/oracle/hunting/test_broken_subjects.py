@@ -1,13 +1,12 @@
 """Subjects that raise, hang, die or answer nonsense are findings, and never our tracebacks."""
 
-import re
 from pathlib import Path
 
 import pytest
 
 from model.schedule import load_schedule
 from oracle.subjects.naming import read_subject
-from tests.oracle.command import BROKEN, raft_oracle
+from tests.oracle.command import BROKEN, flat, raft_oracle
 
 HANGS = frozenset({"sleeps", "spins", "spins-in-c"})
 IMPATIENT = {"RAFT_ORACLE_PATIENCE": "1.5"}
@@ -60,11 +59,6 @@ def test_failure_of_a_subject_is_found_shrunk_and_replayed(
     again = raft_oracle(tmp_path, "replay", "found/schedule.json", variables=variables)
     assert (again.code, again.err) == (1, ""), again
     assert detail in flat(again.out)
-
-
-def flat(text: str) -> str:
-    """Text in one line, as a trace wraps it."""
-    return re.sub(r"\s+", " ", text)
 
 
 def test_subject_that_prints_a_lot_leaves_the_output_as_it_is(tmp_path: Path) -> None:
