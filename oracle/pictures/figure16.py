@@ -167,7 +167,7 @@ def percent_tick(percent: int) -> list[str]:
 
 def curve(axis: Axis, line: Line, times: Sequence[Milliseconds], colour: str) -> list[str]:
     """A line's curve, and circles for the published one."""
-    percents = [100 * point / POINTS for point in range(POINTS + 1)]
+    percents = [100 * number / POINTS for number in range(POINTS + 1)]
     points = " ".join(point(axis, quantile(times, percent), percent) for percent in percents)
     published = line.published
     known = (

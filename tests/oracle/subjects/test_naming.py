@@ -35,7 +35,7 @@ def test_the_words_of_a_subject_name_it_again(subject: NamedSubject) -> None:
     [
         ("nonsense", "expected reference, pysyncobj, raftos, etcd-raft"),
         ("", "found ''"),
-        ("--", "found no command behind --, expected a program"),
+        ("--", "found no command after --, expected a program"),
         ("-- 'open", "expected a command"),
     ],
 )
