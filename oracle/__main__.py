@@ -1,6 +1,6 @@
-"""`python -m oracle` is `raft-oracle`."""
+"""`python -m oracle` is `raft-oracle`, and names a file that hides a package in the same way."""
 
-from oracle.commands.main import main
+from raft_oracle import main
 
 if __name__ == "__main__":
     main()

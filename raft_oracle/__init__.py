@@ -230,6 +230,13 @@ def obstacle() -> str | None:
     return None
 
 
+def is_command_line() -> bool:
+    """Whether this process runs the command line, as `raft-oracle` or as `python -m oracle`."""
+    started = Path(sys.argv[0])
+    is_module = started.name == "__main__.py" or sys.argv[0] == "-m"
+    return started.name == COMMAND or (is_module and "oracle" in sys.orig_argv)
+
+
 def check_packages() -> None:
     """Raise ImportError if a file of the user's hides a package; the command line says so and ends.
 
@@ -238,7 +245,7 @@ def check_packages() -> None:
     found = obstacle()
     if found is None:
         return
-    if Path(sys.argv[0]).name == COMMAND:
+    if is_command_line():
         print(f"{COMMAND}: {found}", file=sys.stderr)
         sys.exit(WRONG_USAGE)
     raise ImportError(found)

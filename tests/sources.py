@@ -13,6 +13,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = ("raft_core", "properties", "model", "oracle", "raft_oracle", "bench", "tests")
 """Lowest first."""
 
+IMPORTING_CALLS: Final = ("import_module", "__import__")
+"""Calls that import the module that is their first argument."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Graph = Mapping[str, frozenset[str]]
 """Which modules each module imports."""
@@ -68,7 +71,15 @@ def imports_of(source: Source) -> tuple[tuple[str, str], ...]:
         elif isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
             found += ((module, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Call) and called_name(node) in IMPORTING_CALLS:
+            words = [each.value for each in node.args[:1] if isinstance(each, ast.Constant)]
+            found += ((str(word), "") for word in words)
     return tuple(found)
+
+
+def called_name(call: ast.Call) -> str:
+    """The name of the function that is called, without the module it is reached through."""
+    return ast.unparse(call.func).rpartition(".")[2]
 
 
 def functions_of(source: Source) -> Iterator[Function]:

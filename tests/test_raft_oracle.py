@@ -192,3 +192,14 @@ def test_a_regression_beside_a_file_of_the_same_name_says_so(tmp_path: Path) -> 
     done = run(tmp_path, *PYTEST, test.name)
     assert done.returncode == 2, done
     assert f"ImportError: {tmp_path / 'model.py'} is in the way" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["model.py", "raft_core.py", "properties/__init__.py"])
+def test_module_that_is_run_names_what_is_in_its_way(name: str, tmp_path: Path) -> None:
+    """`python -m oracle` ends as the command does: one line, and exit code 64."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    done = run(tmp_path, "-m", "oracle", "subjects")
+    assert (done.returncode, done.stdout) == (64, "")
+    assert done.stderr.startswith(f"raft-oracle: {tmp_path / name} is in the way")
+    assert done.stderr.count("\n") == 1

@@ -28,6 +28,8 @@ MEANING: Final = {
     "clock_drift": "percent by which one clock may outrun another",
 }
 SWITCHES: Final = ("off", "on")
+MOST_DIGITS: Final = 18
+"""Of a number; more than these mean nothing, and Python refuses to read thousands."""
 
 
 @frozen
@@ -97,6 +99,9 @@ def read_switch(name: str, text: str) -> bool:
 
 def read_number(name: str, text: str, least: int) -> int:
     """A whole number."""
+    if text.isascii() and text.isdecimal() and len(text) > MOST_DIGITS:
+        expected = f"expected at most {MOST_DIGITS}"
+        raise ValueError(f"setting {name}: found {len(text):,} digits, {expected}")
     if not (text.isascii() and text.isdecimal()) or int(text) < least:
         expected = f"expected a whole number of at least {least}"
         raise ValueError(f"setting {name}: found {text!r}, {expected}")

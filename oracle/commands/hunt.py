@@ -128,6 +128,8 @@ def hunt_command(
     budget = read_budget(budget_text, steps)
     workers = read_workers(workers)
     check_seed(seed)
+    if runs != "mixed" and driver != "walker":
+        raise UsageError(f"runs: found {runs!r} with --driver {driver}, expected --driver walker")
     patience()  # what the environment says is looked at before anything begins
     store = Store(out)
     known = () if only else known_findings(subject, mutant)
