@@ -6,7 +6,7 @@ import click
 
 from oracle.bridging.build import built_command, toolchain_version
 from oracle.bridging.description import BridgeError, bridges
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 
 
 @click.command(name="bridges")
@@ -14,15 +14,15 @@ def bridges_command() -> None:
     """List the bridges to implementations in other languages, and their mutants."""
     with even_if_nobody_listens():
         for bridge in bridges().values():
-            click.echo(f"{bridge.name} {bridge.library_version()}: {bridge.summary}")
+            echo(f"{bridge.name} {bridge.library_version()}: {bridge.summary}")
             try:
-                click.echo(f"    built with {toolchain_version(bridge).splitlines()[0]}")
+                echo(f"    built with {toolchain_version(bridge).splitlines()[0]}")
             except BridgeError:
-                click.echo(f"    not found: {bridge.language}")
+                echo(f"    not found: {bridge.language}")
             if bridge.is_traced:
-                click.echo(f"    judged by its trace: raft-oracle trace {bridge.name}")
+                echo(f"    judged by its trace: raft-oracle trace {bridge.name}")
             for mutant in bridge.mutants:
-                click.echo(f"    --mutant {mutant.name:<28} {mutant.summary}")
+                echo(f"    --mutant {mutant.name:<28} {mutant.summary}")
 
 
 @click.command(name="bridge")
@@ -36,4 +36,4 @@ def bridge_command(name: str, mutant: str | None) -> None:
     """Build the bridge NAME, and print the command that runs it."""
     command = built_command(name, mutant)
     with even_if_nobody_listens():
-        click.echo(shlex.join(command))
+        echo(shlex.join(command))

@@ -23,7 +23,7 @@ from oracle.processes.signals import interruptible
 from oracle.subjects.naming import words_of
 from oracle.subjects.registry import check_settings
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError, patience
 from properties.checker import Checker
 from raft_core import MAX_SERVERS
@@ -154,8 +154,8 @@ def print_claims(claims: tuple[Claim, ...], notes: tuple[str, ...]) -> None:
     for claim in claims:
         reason = f": {claim.reason}" if claim.reason else ""
         line = f"{claim.verdict:<8} {claim.text}{reason}"
-        click.echo(fill(line, WIDTH, subsequent_indent=" " * 9))
+        echo(fill(line, WIDTH, subsequent_indent=" " * 9))
     for note in notes:
-        click.echo(fill(note, WIDTH, subsequent_indent=" " * 13))
+        echo(fill(note, WIDTH, subsequent_indent=" " * 13))
     counts = Counter(claim.verdict for claim in claims)
-    click.echo(", ".join(f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict)))
+    echo(", ".join(f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict)))

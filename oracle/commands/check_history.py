@@ -9,7 +9,7 @@ import click
 from oracle.histories.operations import LONGEST_QUOTE, read_operations
 from oracle.store.input_files import STANDARD_INPUT, opened
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
 from properties.explanation import clipped, explain
 from properties.linearizability import DEFAULT_ATTEMPTS, Judgement, Verdict, check
@@ -50,7 +50,7 @@ def check_history(file: Path, attempts: int) -> None:
         raise UsageError(f"{name}: {error}") from None
     judgement = check(history, KEY_VALUE, attempts)
     with even_if_nobody_listens():
-        click.echo(report(judgement), nl=False)
+        echo(report(judgement), nl=False)
     sys.exit(EXIT_CODES[judgement.verdict])
 
 

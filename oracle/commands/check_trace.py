@@ -9,7 +9,7 @@ import click
 from oracle.commands.check_trace_report import report
 from oracle.store.input_files import STANDARD_INPUT
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
 from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import AUTO, FORMATS, Kind, check_trace, rules_by_name
@@ -55,7 +55,7 @@ def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[st
     except TraceError as error:
         raise UsageError(f"{name}: {error}") from None
     with even_if_nobody_listens():
-        click.echo(report(verdict), nl=False)
+        echo(report(verdict), nl=False)
     sys.exit(EXIT_CODES[verdict.kind])
 
 

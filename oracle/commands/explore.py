@@ -22,6 +22,7 @@ from oracle.commands.explore_options import (
 from oracle.commands.explore_report import conclude, line_of
 from oracle.processes.signals import interruptible
 from oracle.terminal.exit_codes import Exit
+from oracle.terminal.output import echo
 from oracle.terminal.progress import reporting
 from oracle.terminal.usage import UsageError
 
@@ -167,8 +168,8 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
     except (ValueError, NoKernelError, ClusterError) as error:
         raise UsageError(str(error)) from error
     except MemoryError:
-        click.echo("explorer: out of memory; --memory SIZE ends it in time", err=True)
+        echo("explorer: out of memory; --memory SIZE ends it in time", err=True)
         raise SystemExit(Exit.INCONCLUSIVE) from None
     if options["engine"] == "auto" and result.engine == "numpy" and result.walks is None:
-        click.echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
+        echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
     raise SystemExit(conclude(result, options["out"]))

@@ -1,6 +1,5 @@
 """`raft-oracle explore --liveness`: prints whether a leader can still commit, of every state."""
 
-import click
 from attrs import evolve
 
 from model.explorer.running.liveness import LivenessAnswer, ask_liveness
@@ -17,7 +16,7 @@ from oracle.commands.explore_report import (
 from oracle.formats.program import program
 from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import even_if_nobody_listens, print_labelled
+from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
 from oracle.terminal.usage import UsageError
 
 
@@ -37,8 +36,8 @@ def conclude_liveness(spec: ExplorationSpec, execution: ExecutionOptions) -> Exi
 def print_liveness(answer: LivenessAnswer) -> None:
     """How many states can, cannot, or might; and a way into a dead end, if there is one."""
     found = answer.liveness
-    click.echo(f"{verdict_of(found)} {counts_in_words(found.search)}.")
-    click.echo(f"{model_in_words(answer.order)}.")
+    echo(f"{verdict_of(found)} {counts_in_words(found.search)}.")
+    echo(f"{model_in_words(answer.order)}.")
     print_labelled(
         "Asked:", "can a leader still commit, by timeouts, deliveries and requests alone?"
     )
@@ -70,9 +69,9 @@ def show_dead_end(answer: LivenessAnswer, path: tuple[int, ...]) -> None:
     cluster = make_setup(target).cluster()
     try:
         run = run_of_moves(cluster, moves_along(answer.system, path))
-        click.echo("")
-        click.echo(render(cluster.subject, run, "A shortest way into a dead end:"))
+        echo("")
+        echo(render(cluster.subject, run, "A shortest way into a dead end:"))
         actions = tuple(happening.action for happening in run.happenings)
-        click.echo(f"As actions:\n{program(actions, '  ')}")
+        echo(f"As actions:\n{program(actions, '  ')}")
     finally:
         cluster.subject.close()

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import click
-
 from model.explorer.running.outcome import ExplorationProgress, ExplorationResult
 from model.explorer.search.as_actions import run_of_moves
 from model.explorer.search.random_walks import WalkResult
@@ -17,7 +15,7 @@ from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
 from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import even_if_nobody_listens, print_labelled
+from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
 
 WITHOUT_A_LEADER = "leader elected"
 
@@ -133,8 +131,8 @@ def model_in_words(model: RaftOrder | RaftTla) -> str:
 def print_coverage(result: ExplorationResult) -> None:
     """What was explored, what was checked, and what was reached."""
     model, search = result.spec.model, result.search
-    click.echo(verdict_of(result))
-    click.echo(f"{model_in_words(model)};\n{execution_in_words(result)}.")
+    echo(verdict_of(result))
+    echo(f"{model_in_words(model)};\n{execution_in_words(result)}.")
     if result.unreduced_because:
         print_labelled("Not reduced:", f"stale replies may matter here: {result.unreduced_because}")
     if isinstance(model, RaftOrder) and isinstance(result.system, RaftSystem):
@@ -219,12 +217,12 @@ def odds_of_collision(distinct: int, renamings: int) -> str:
 def print_violation(result: ExplorationResult, out: Path | None) -> None:
     """The trace of a shortest schedule, and where it can be run again."""
     artefacts = artefacts_for(result)
-    click.echo(artefacts.trace)
-    click.echo(verdict_of(result))
+    echo(artefacts.trace)
+    echo(verdict_of(result))
     folder = Store(out).write(artefacts.files)
     if folder is not None:
-        click.echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
-        click.echo(f"Regression: pytest {folder}/test_regression.py")
+        echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
+        echo(f"Regression: pytest {folder}/test_regression.py")
 
 
 def artefacts_for(result: ExplorationResult) -> Artefacts:

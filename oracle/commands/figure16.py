@@ -19,7 +19,7 @@ from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
 from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
 from oracle.processes.signals import Interruption, SignalledError, interruptible
 from oracle.store.result_folder import HOME, check_folder, write_safely
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.progress import reporting
 from oracle.terminal.usage import UsageError
 
@@ -100,9 +100,9 @@ def figure16_command(trials: int, seed: int, workers: int | None, out: Path | No
         raise SignalledError
     written = write_plot(path, results)
     with even_if_nobody_listens():
-        click.echo(text_of(results, trials, seed))
+        echo(text_of(results, trials, seed))
         if written:
-            click.echo(f"Plot: {path}")
+            echo(f"Plot: {path}")
     if not is_whole:
         raise SignalledError
 
@@ -126,7 +126,7 @@ def write_plot(path: Path, results: Results) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_safely(path, svg(results).encode())
     except OSError as error:
-        click.echo(f"cannot write to {path}: {error.strerror}", err=True)
+        echo(f"cannot write to {path}: {error.strerror}", err=True)
         return False
     return True
 

@@ -1,14 +1,12 @@
 """What a hunt prints at its end: the finding with its trace, or what was covered."""
 
-import click
-
 from oracle.bridging.description import known_findings
 from oracle.hunting.checked_properties import judged, way_to_show
 from oracle.hunting.parallel_hunt import Outcome
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.standard_error import last_lines
 from oracle.store.result_folder import STANDARD_ERROR
-from oracle.terminal.output import print_labelled
+from oracle.terminal.output import echo, print_labelled
 from properties.rules.conforms import CONFORMS
 
 
@@ -16,16 +14,16 @@ def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
     """The trace, and how to run it again."""
     artefacts = outcome.artefacts
     assert artefacts is not None
-    click.echo(artefacts.trace)
-    click.echo(last_lines(artefacts.files.get(STANDARD_ERROR, b"")), nl=False)
+    echo(artefacts.trace)
+    echo(last_lines(artefacts.files.get(STANDARD_ERROR, b"")), nl=False)
     tally = outcome.tally
     if outcome.interrupted:
-        click.echo("Interrupted; what had been found is kept.")
-    click.echo(f"Found after {tally.runs:,} runs, {tally.steps:,} steps, {tally.seconds:.1f} s.")
+        echo("Interrupted; what had been found is kept.")
+    echo(f"Found after {tally.runs:,} runs, {tally.steps:,} steps, {tally.seconds:.1f} s.")
     folder = outcome.folder
     if folder is not None:
-        click.echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
-        click.echo(f"Regression: pytest {folder}/test_regression.py")
+        echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
+        echo(f"Regression: pytest {folder}/test_regression.py")
 
 
 def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
@@ -33,11 +31,11 @@ def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
     tally = outcome.tally
     checker = plan.checker()
     verdict = "Interrupted: no violation found" if outcome.interrupted else "No violation found"
-    click.echo(
+    echo(
         f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
         f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s)."
     )
-    click.echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
+    echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
     names, not_checked = judged(checker, plan.target.network)
     print_labelled("Checked:", ", ".join(names) or "nothing")
     for missed in not_checked:

@@ -12,7 +12,7 @@ from typing import Final
 import click
 from attrs import frozen
 
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
 
 SCAFFOLDS: Final = Path(__file__).resolve().parent.parent / "scaffolds"
@@ -54,17 +54,17 @@ def init(language: str, directory: Path) -> None:
     write_scaffold(language, directory)
     chosen = LANGUAGES[language]
     with even_if_nobody_listens():
-        click.echo(f"cd {shlex.quote(str(directory))}")
-        click.echo(chosen.build)
-        click.echo(f"raft-oracle check-adapter -- {chosen.command}")
-        click.echo(f"raft-oracle hunt -- {chosen.command}")
+        echo(f"cd {shlex.quote(str(directory))}")
+        echo(chosen.build)
+        echo(f"raft-oracle check-adapter -- {chosen.command}")
+        echo(f"raft-oracle hunt -- {chosen.command}")
 
 
 @click.command(name="logger")
 def logger_command() -> None:
     """Print the logger for a lab's Raft in Go, to be put beside raft.go."""
     with even_if_nobody_listens():
-        click.echo((SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8"), nl=False)
+        echo((SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8"), nl=False)
 
 
 def write_scaffold(language: str, directory: Path) -> None:

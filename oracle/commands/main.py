@@ -15,7 +15,7 @@ from attrs import frozen
 from model.failures import NotReproducedError
 from oracle.processes.signals import SignalledError
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import drop_output, open_what_is_closed
+from oracle.terminal.output import drop_output, echo, open_what_is_closed
 from oracle.terminal.usage import UsageError
 
 LONGEST_LINE = 1000
@@ -149,9 +149,9 @@ def main() -> None:
 
 def say(text: str) -> None:
     """One line on standard error, without what a terminal would obey, and not endless."""
-    line = "".join(each if each.isprintable() else "?" for each in " ".join(text.split()))
+    line = " ".join(text.split())
     line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
-    click.echo(f"raft-oracle: {line}", err=True)
+    echo(f"raft-oracle: {line}", err=True)
 
 
 if __name__ == "__main__":

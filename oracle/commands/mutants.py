@@ -14,7 +14,7 @@ from oracle.hunting.score import Score, score_mutant
 from oracle.processes.process_pool import MOMENT, ProcessPool, unwrapped
 from oracle.processes.signals import interruptible
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
 
 
@@ -63,12 +63,12 @@ def mutants(
     with even_if_nobody_listens():
         for mutant in chosen:
             source = f" (seen in {mutant.seen_in})" if mutant.seen_in else ""
-            click.echo(f"{mutant.number:>3}  {mutant.name:<31} {mutant.rule}{source}")
+            echo(f"{mutant.number:>3}  {mutant.name:<31} {mutant.rule}{source}")
 
 
 def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> int:
     """Hunt all these mutants, print a row for each, and return how many survived."""
-    click.echo(
+    echo(
         f"  #  {'mutant':<31} {'caught by':<19} {'driver':<10} {'s':>6} {'steps':>9}"
         f" {'shrunk':>6} {'listed':>6}"
     )
@@ -83,12 +83,12 @@ def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> in
                 interruption.check()
             first, listed = unwrapped(answers[mutant.name])
             firsts.append(first)
-            click.echo(row(mutant, first, f"{mutant.number:>3}  {mutant.name:<31}"))
+            echo(row(mutant, first, f"{mutant.number:>3}  {mutant.name:<31}"))
             if listed is not None:
-                click.echo(row(mutant, listed, f"{'':>3}  {'  by the listed property alone':<31}"))
+                echo(row(mutant, listed, f"{'':>3}  {'  by the listed property alone':<31}"))
     survivors = sum(each.property is None for each in firsts)
     middle = median(each.seconds for each in firsts)
-    click.echo(f"{len(firsts) - survivors} of {len(firsts)} caught, median {middle:.2f} s.")
+    echo(f"{len(firsts) - survivors} of {len(firsts)} caught, median {middle:.2f} s.")
     return survivors
 
 

@@ -11,7 +11,7 @@ from oracle.regression import play_safely
 from oracle.subjects.naming import read_subject
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError, patience
 from properties.property import Violation
 
@@ -28,7 +28,7 @@ def replay(schedule: Path) -> None:
         raise UsageError(f"schedule {schedule}: {error}") from error
     result = play_safely(plan, saved.actions)
     with even_if_nobody_listens():
-        click.echo(result.trace, nl=False)
+        echo(result.trace, nl=False)
     sys.exit(compare(saved, result.violation))
 
 
@@ -38,7 +38,7 @@ def compare(saved: SavedSchedule, violation: Violation | None) -> int:
     if found == saved.property:
         return Exit.NOTHING_FOUND if found is None else Exit.VIOLATION
     with even_if_nobody_listens():
-        click.echo(
+        echo(
             f"\nNot as saved: expected {saved.property or 'no violation'}, found {found or 'none'}."
         )
     return Exit.INCONCLUSIVE if found is None else Exit.VIOLATION

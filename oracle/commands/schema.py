@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from oracle.adapter import wire as protocol
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.traces.events import format as facts_format
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -51,4 +51,4 @@ def printed(name: str) -> str:
 def schema_command(name: str) -> None:
     """Print the JSON Schema of a format."""
     with even_if_nobody_listens():
-        click.echo(printed(name), nl=False)
+        echo(printed(name), nl=False)

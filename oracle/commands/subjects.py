@@ -4,7 +4,7 @@ import click
 
 from oracle.bridging.description import bridges
 from oracle.subjects.registry import IN_PROCESS_FACTORIES
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 
 
 @click.command()
@@ -12,10 +12,10 @@ def subjects() -> None:
     """List the subjects and their settings."""
     with even_if_nobody_listens():
         for factory in IN_PROCESS_FACTORIES.values():
-            click.echo(f"{factory.name}: {factory.summary} ({factory.network} network)")
+            echo(f"{factory.name}: {factory.summary} ({factory.network} network)")
             for setting in factory.settings:
-                click.echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
+                echo(f"    --set {setting.name}={setting.default}  {setting.meaning}")
         for bridge in bridges().values():
-            click.echo(f"{bridge.name}: {bridge.summary} (see `raft-oracle bridges`)")
-        click.echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
-        click.echo("-- COMMAND ...: an adapter in any language, see docs/protocol.md")
+            echo(f"{bridge.name}: {bridge.summary} (see `raft-oracle bridges`)")
+        echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
+        echo("-- COMMAND ...: an adapter in any language, see docs/protocol.md")

@@ -15,7 +15,7 @@ from oracle.commands.check_trace_report import report
 from oracle.commands.options import read_settings
 from oracle.store.result_folder import STANDARD_ERROR, Store
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
 from oracle.traces.lines import TraceError
 from oracle.traces.verdict import FACTS, Kind, check_trace
@@ -129,9 +129,9 @@ def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading
     text = heading + (report(verdict) if verdict else failure)
     code = Exit.VIOLATION if verdict is None else EXIT_CODES[verdict.kind]
     with even_if_nobody_listens():
-        click.echo(text, nl=False)
+        echo(text, nl=False)
         if verdict is None or verdict.kind is not Kind.ACCEPTED:
-            click.echo(where_kept(store, cluster, text), nl=False)
+            echo(where_kept(store, cluster, text), nl=False)
     return code
 
 

@@ -5,6 +5,7 @@ cannot be written, for example because the disk is full, is printed instead.
 """
 
 import errno
+import json
 import os
 import time
 from contextlib import suppress
@@ -12,8 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final
 
-import click
-
+from oracle.terminal.output import echo
 from oracle.terminal.usage import UsageError
 
 HOME = Path(".raft-oracle")
@@ -55,11 +55,22 @@ class Store:
             where = self.folder or HOME
             schedule = files.get("schedule.json")
             also = "" if schedule is None else "; the schedule:"
-            click.echo(f"cannot write to {where}: {error.strerror}{also}", err=True)
+            echo(f"cannot write to {where}: {error.strerror}{also}", err=True)
             if schedule is not None:
-                click.echo(schedule, err=True)
+                echo(in_plain_json(schedule), err=True)
             return None
         return HOME / "latest" if self.latest and point_latest(folder) else folder
+
+
+def in_plain_json(document: bytes) -> str:
+    """The same JSON, with escapes in place of characters that a terminal might obey."""
+    text = document.decode()
+    return "".join(each if each.isprintable() or each == "\n" else escaped(each) for each in text)
+
+
+def escaped(character: str) -> str:
+    """A character as it can be written in a string of JSON."""
+    return json.dumps(character)[1:-1]
 
 
 def check_folder(folder: Path) -> None:

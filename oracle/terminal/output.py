@@ -10,6 +10,7 @@ from textwrap import fill
 import click
 
 from model.runs.render import WIDTH
+from oracle.terminal.wording import printable
 
 
 def lead_nowhere() -> None:
@@ -48,6 +49,11 @@ def even_if_nobody_listens() -> Iterator[None]:
         lead_nowhere()
 
 
+def echo(text: str, nl: bool = True, err: bool = False) -> None:
+    """Print text, whoever it comes from, without anything that a terminal would obey."""
+    click.echo(printable(text), nl=nl, err=err)
+
+
 def print_labelled(label: str, text: str) -> None:
     """A labelled paragraph."""
-    click.echo(fill(f"{label:<13}{text}", WIDTH, subsequent_indent=" " * 13))
+    echo(fill(f"{label:<13}{text}", WIDTH, subsequent_indent=" " * 13))

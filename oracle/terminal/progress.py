@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
+from rich.markup import escape
+
+from oracle.terminal.wording import printable
 
 QUIET_SECONDS = 15.0
 """Between two lines in a pipe."""
@@ -20,8 +23,8 @@ def reporting(first: str, line: Callable[[Said], str]) -> Iterator[Callable[[Sai
     """A function to report to; each report is a line on standard error."""
     console = Console(stderr=True)
     if console.is_terminal:
-        with console.status(first) as status:
-            yield lambda said: status.update(line(said))
+        with console.status(escape(printable(first))) as status:
+            yield lambda said: status.update(escape(printable(line(said))))
         return
     last = time.monotonic()
 
@@ -29,6 +32,6 @@ def reporting(first: str, line: Callable[[Said], str]) -> Iterator[Callable[[Sai
         nonlocal last
         if time.monotonic() - last >= QUIET_SECONDS:
             last = time.monotonic()
-            print(line(said), file=sys.stderr, flush=True)
+            print(printable(line(said)), file=sys.stderr, flush=True)
 
     yield report

@@ -16,6 +16,11 @@ def shown(value: object) -> str:
         return f"a {type(value).__name__}"
 
 
+def printable(text: str) -> str:
+    """Text with `?` for every character that a terminal might obey: lines and tabs stay."""
+    return "".join(each if each.isprintable() or each in "\n\t" else "?" for each in text)
+
+
 def one_line(text: str) -> str:
     """Text on one line, without addresses and control characters, and not too long."""
     words = ADDRESS.sub("0x...", " ".join(text.split()))
