@@ -50,7 +50,7 @@ def check_history(file: Path, attempts: int) -> None:
         raise UsageError(f"{name}: {error}") from None
     judgement = check(history, KEY_VALUE, attempts)
     with even_if_nobody_listens():
-        echo(report(judgement), nl=False)
+        echo(report(judgement), newline=False)
     sys.exit(EXIT_CODES[judgement.verdict])
 
 

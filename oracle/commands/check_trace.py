@@ -55,7 +55,7 @@ def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[st
     except TraceError as error:
         raise UsageError(f"{name}: {error}") from None
     with even_if_nobody_listens():
-        echo(report(verdict), nl=False)
+        echo(report(verdict), newline=False)
     sys.exit(EXIT_CODES[verdict.kind])
 
 

@@ -231,7 +231,7 @@ def artefacts_for(result: ExplorationResult) -> Artefacts:
     if not isinstance(result.spec.model, RaftOrder):
         raise AssertionError(f"{search.broken} of raft.tla, which has no properties")
     plan = make_plan(result.spec.model.target, driver="explorer")
-    cluster = plan.setup().cluster()
+    cluster = plan.cluster()
     try:
         run = run_of_moves(cluster, moves_along(result.system, search.path))
         violation = run.violation

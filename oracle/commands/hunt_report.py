@@ -15,7 +15,7 @@ def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
     artefacts = outcome.artefacts
     assert artefacts is not None
     echo(artefacts.trace)
-    echo(last_lines(artefacts.files.get(STANDARD_ERROR, b"")), nl=False)
+    echo(last_lines(artefacts.files.get(STANDARD_ERROR, b"")), newline=False)
     tally = outcome.tally
     if outcome.interrupted:
         echo("Interrupted; what had been found is kept.")
@@ -35,7 +35,7 @@ def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
         f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
         f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s)."
     )
-    echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", nl=False)
+    echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", newline=False)
     names, not_checked = judged(checker, plan.target.network)
     print_labelled("Checked:", ", ".join(names) or "nothing")
     for missed in not_checked:

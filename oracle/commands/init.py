@@ -64,7 +64,7 @@ def init(language: str, directory: Path) -> None:
 def logger_command() -> None:
     """Print the logger for a lab's Raft in Go, to be put beside raft.go."""
     with even_if_nobody_listens():
-        echo((SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8"), nl=False)
+        echo((SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8"), newline=False)
 
 
 def write_scaffold(language: str, directory: Path) -> None:

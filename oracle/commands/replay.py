@@ -28,7 +28,7 @@ def replay(schedule: Path) -> None:
         raise UsageError(f"schedule {schedule}: {error}") from error
     result = play_safely(plan, saved.actions)
     with even_if_nobody_listens():
-        echo(result.trace, nl=False)
+        echo(result.trace, newline=False)
     sys.exit(compare(saved, result.violation))
 
 

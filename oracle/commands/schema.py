@@ -51,4 +51,4 @@ def printed(name: str) -> str:
 def schema_command(name: str) -> None:
     """Print the JSON Schema of a format."""
     with even_if_nobody_listens():
-        echo(printed(name), nl=False)
+        echo(printed(name), newline=False)

@@ -129,9 +129,9 @@ def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading
     text = heading + (report(verdict) if verdict else failure)
     code = Exit.VIOLATION if verdict is None else EXIT_CODES[verdict.kind]
     with even_if_nobody_listens():
-        echo(text, nl=False)
+        echo(text, newline=False)
         if verdict is None or verdict.kind is not Kind.ACCEPTED:
-            echo(where_kept(store, cluster, text), nl=False)
+            echo(where_kept(store, cluster, text), newline=False)
     return code
 
 

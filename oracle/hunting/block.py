@@ -74,7 +74,7 @@ def run_block_with(
 ) -> Block:
     """Do a block with a new cluster, which is closed at the end."""
     try:
-        cluster = plan.setup().cluster()
+        cluster = plan.cluster()
     except Exception as error:
         if plan.target.subject.isolation != "fork":
             raise

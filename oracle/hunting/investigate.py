@@ -34,7 +34,7 @@ def investigate(plan: HuntPlan, block: Block) -> Artefacts:
     NotReproducedError where the same schedule does not fail again.
     """
     assert block.violation is not None
-    cluster = plan.setup().cluster()
+    cluster = plan.cluster()
     try:
         with watching(plan):
             check_repeats(cluster, block.schedule, block.violation)
@@ -94,7 +94,7 @@ class Played:
 
 def play(plan: HuntPlan, schedule: Schedule) -> Played:
     """Run a schedule in this process."""
-    cluster = plan.setup().cluster()
+    cluster = plan.cluster()
     with watching(plan):
         return played(plan, cluster, schedule)
 

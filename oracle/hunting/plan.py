@@ -11,6 +11,7 @@ from attrs import frozen
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
 from model.target import Bridge, Isolation, Target, TargetRequest
+from model.world.macro_actions import Cluster
 from oracle.bridging.build import adapter_command
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
@@ -41,6 +42,10 @@ class HuntPlan:
     def setup(self) -> Setup:
         """The setup that the plan names; it loads the subject."""
         return make_setup(self.target)
+
+    def cluster(self) -> Cluster:
+        """A new cluster of the setup; what its views show was found out when the plan was made."""
+        return self.setup().cluster(self.checker())
 
     def world(self) -> str:
         """What runs, and under which conditions, in one line."""

@@ -49,9 +49,9 @@ def even_if_nobody_listens() -> Iterator[None]:
         lead_nowhere()
 
 
-def echo(text: str, nl: bool = True, err: bool = False) -> None:
+def echo(text: str, newline: bool = True, err: bool = False) -> None:
     """Print text, whoever it comes from, without anything that a terminal would obey."""
-    click.echo(printable(text), nl=nl, err=err)
+    click.echo(printable(text), nl=newline, err=err)
 
 
 def print_labelled(label: str, text: str) -> None:

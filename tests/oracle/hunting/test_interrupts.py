@@ -114,8 +114,8 @@ def test_hunt_ends_quickly_with_a_summary(
     assert "Traceback" not in done.err
 
 
-SILENT = ("--", sys.executable, str(ADAPTERS / "faulty_child.py"), "silent")
-"""An adapter that never replies to a request, nor ends by itself."""
+SILENT = ("--", sys.executable, str(ADAPTERS / "faulty_child.py"), "silent", "heartbeat_timeout")
+"""An adapter that never replies to a heartbeat timeout, nor ends by itself."""
 
 
 def is_silent(mark: str) -> bool:
