@@ -130,6 +130,8 @@ def hunt_command(
     check_seed(seed)
     if runs != "mixed" and driver != "walker":
         raise UsageError(f"runs: found {runs!r} with --driver {driver}, expected --driver walker")
+    if both := sorted({*ignore} & {*only}):
+        raise UsageError(f"only: found {both[0]!r}, which --ignore has too, expected one of them")
     patience()  # what the environment says is looked at before anything begins
     store = Store(out)
     known = () if only else known_findings(subject, mutant)

@@ -29,8 +29,6 @@ def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[st
     if unknown := sorted({*ignore, *only} - every):
         expected = ", ".join(BROKEN_NAMES)
         raise UsageError(f"property: found {unknown[0]!r}, expected one of {expected}")
-    if both := sorted({*ignore} & {*only}):
-        raise UsageError(f"only: found {both[0]!r}, which --ignore has too, expected one of them")
     if not only:
         return frozenset(ignore)
     if CONFORMS in only:  # which stands for all rules that are not properties as well

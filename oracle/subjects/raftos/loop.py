@@ -7,7 +7,8 @@ records what is sent.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Address = tuple[str, int]
@@ -44,12 +45,18 @@ class StepLoop:
     def run(self, call: Callable[..., object], *arguments: object) -> None:
         """Do a call as if the loop had called it, and all that it leads to."""
         self.call_soon(call, *arguments)
-        asyncio._set_running_loop(self._itself)
-        try:
+        with self.running():
             while self._ready:
                 handle = self._ready.popleft()
                 if not handle.cancelled():
                     handle._run()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Be the loop that `asyncio.get_event_loop` gives, as it is while a server starts."""
+        asyncio._set_running_loop(self._itself)
+        try:
+            yield
         finally:
             asyncio._set_running_loop(None)
 

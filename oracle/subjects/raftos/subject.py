@@ -115,7 +115,8 @@ class RaftosSubject:
 
         loop = StepLoop(post)
         directory, serializer = self._paths[server], self._choices.serializer
-        node = library.node(address_of(server), loop, directory, serializer)
+        with loop.running():  # or timers would ask for the loop of this thread, which may have none
+            node = library.node(address_of(server), loop, directory, serializer)
         self._running[server] = Running(library, loop, node)
         for peer in self._members:
             if peer != server:

@@ -1,5 +1,6 @@
 """RaftOS as a subject: it is driven without time, its files survive, and settings are checked."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -131,3 +132,16 @@ def test_settings_that_do_not_fit_are_refused(settings: dict[str, str], message:
     """In one line, with what was found and what was expected."""
     with pytest.raises(ValueError, match=message):
         RAFTOS.create(3, settings)
+
+
+def test_servers_start_where_the_thread_has_no_event_loop() -> None:
+    """Whoever ran asyncio before leaves none behind; the library's timers do not need it."""
+    asyncio.run(asyncio.sleep(0))
+    try:
+        subject = RAFTOS.create(3, SETTINGS)
+    except ValueError as error:
+        unmet("pypi", f"RaftOS cannot be installed: {error}")
+    subject.reset()
+    elect(subject)
+    assert subject.view(s1).role is Role.LEADER
+    subject.close()
