@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 import msgspec
-from attrs import define, field, frozen
+from attrs import define, field
 
 from model import actions
 from model.actions import OPTIONAL, OPTIONAL_TYPES, OptionalAction
@@ -20,7 +20,7 @@ from model.subject import (
     SubjectError,
 )
 from oracle.adapter import wire as protocol
-from oracle.adapter.message_meanings import meaning_of
+from oracle.adapter.message_meanings import WireMeaning, meaning_of
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
 from oracle.processes.line_process import LineProcess, quoted
@@ -34,12 +34,24 @@ Exchange: TypeAlias = tuple[bytes, bytes]
 ALWAYS_OBSERVED: Final = frozenset({ROLE, LOG, COMMIT, APPLIED})
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Content:
-    """What a packet holds: the message, which goes back as it came, and what it means, if known."""
+    """What a packet holds: the message, which goes back as it came, and what it means, if known.
+
+    The meaning is put into the words of rules when it is first asked for, and kept: where no rule
+    looks, that costs nothing.
+    """
 
     message: msgspec.Raw
-    meaning: Meaning | None
+    written: WireMeaning | None
+    """What the adapter wrote."""
+    meaning: Meaning | None = None
+
+    def understood(self, source: Server, destination: Server) -> Meaning | None:
+        """What the message means; None where the adapter did not say."""
+        if self.meaning is None and self.written is not None:
+            self.meaning = meaning_of(self.written, source, destination)
+        return self.meaning
 
 
 @define(eq=False)
@@ -206,7 +218,7 @@ class AdapterSubject:
         """What the adapter said that it means; None where it said nothing."""
         content = packet.content
         assert isinstance(content, Content)
-        return content.meaning
+        return content.understood(packet.source, packet.destination)
 
     def close(self) -> None:
         """The process may serve another cluster."""
@@ -294,9 +306,7 @@ class AdapterSubject:
                 raise SubjectError("sent.from: found none, expected a server")
             if source == destination:
                 raise SubjectError(f"sent.to: found {destination}, the sender, expected another")
-            written = each.meaning
-            meaning = None if written is None else meaning_of(written, source, destination)
-            content = Content(each.message, meaning)
+            content = Content(each.message, each.meaning)
             packets.append(Packet(source, destination, each.label, content))
         return tuple(packets)
 
