@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from bench.timing import Measured, Worked, take_turns
@@ -30,6 +31,6 @@ def run(words: tuple[str, ...]) -> Worked:
 def measure(rounds: int = 7) -> dict[str, Measured]:
     """All commands in turn."""
     return take_turns(
-        {name: (lambda words=words: run(words)) for name, words in COMMANDS.items()},  # type: ignore[misc]
+        {name: partial(run, words) for name, words in COMMANDS.items()},
         rounds,
     )

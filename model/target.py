@@ -114,12 +114,18 @@ class Target(Conditions):
 
     def in_one_line(self, version: str) -> str:
         """What runs, and under which conditions, for people."""
-        mutant = f", mutant {self.mutant}" if self.mutant else ""
-        settings = "".join(f", {name}={value}" for name, value in sorted(self.settings.items()))
         return (
-            f"{self.subject.text} {version}{mutant}, {self.servers} servers, "
-            f"{self.network} network{settings}"
+            f"{self.subject.text} {version}{self.mutant_in_words()}, {self.servers} servers, "
+            f"{self.network} network{self.settings_in_words()}"
         )
+
+    def mutant_in_words(self) -> str:
+        """The mutant, to follow the subject's name; nothing where there is none."""
+        return f", mutant {self.mutant}" if self.mutant else ""
+
+    def settings_in_words(self) -> str:
+        """The settings in alphabetical order, to end a line; nothing where there are none."""
+        return "".join(f", {name}={value}" for name, value in sorted(self.settings.items()))
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from oracle.histories.operations import LONGEST_QUOTE, read_operations
-from oracle.store.input_files import STANDARD_INPUT, opened
+from oracle.store.input_files import input_in_words, opened
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
@@ -42,12 +42,11 @@ def check_history(file: Path, attempts: int) -> None:
     """
     if attempts < 1:
         raise UsageError(f"attempts: found {attempts}, expected at least 1")
-    name = "history on standard input" if file == STANDARD_INPUT else f"history {file}"
     try:
         with opened(file) as stream:
             history = list(read_operations(stream.read()))
     except ValueError as error:
-        raise UsageError(f"{name}: {error}") from None
+        raise UsageError(f"{input_in_words('history', file)}: {error}") from None
     judgement = check(history, KEY_VALUE, attempts)
     with even_if_nobody_listens():
         echo(report(judgement), newline=False)

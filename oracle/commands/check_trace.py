@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from oracle.commands.check_trace_report import report
-from oracle.store.input_files import STANDARD_INPUT
+from oracle.store.input_files import input_in_words
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
@@ -49,11 +49,10 @@ def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[st
     writes when it is built with the tag with_tla. A file may be compressed by gzip. Exit code 0:
     accepted; 1: rejected, with the first event that Raft does not permit; 2: unknown.
     """
-    name = "trace on standard input" if file == STANDARD_INPUT else f"trace {file}"
     try:
         verdict = check_trace(lines_of(file), chosen, partial, read_rules(ignore))
     except TraceError as error:
-        raise UsageError(f"{name}: {error}") from None
+        raise UsageError(f"{input_in_words('trace', file)}: {error}") from None
     with even_if_nobody_listens():
         echo(report(verdict), newline=False)
     sys.exit(EXIT_CODES[verdict.kind])

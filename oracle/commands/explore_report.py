@@ -11,6 +11,7 @@ from model.explorer.systems.raft import RaftSystem, Reached
 from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.raft_tla import RaftTla
 from model.runs.shrink import Shrunk
+from oracle.commands.hunt_report import print_how_to_repeat
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
 from oracle.store.result_folder import Store
@@ -120,10 +121,9 @@ def model_in_words(model: RaftOrder | RaftTla) -> str:
     amounts = [(getattr(bounds, name), name.removesuffix("s").replace("_", " ")) for name in SPENT]
     named = [counted(amount, name) for amount, name in amounts if amount]
     target = model.target
-    settings = "".join(f", {name}={value}" for name, value in sorted(target.settings.items()))
-    mutant = f", mutant {target.mutant}" if target.mutant else ""
     return (
-        f"reference{mutant}, {target.servers} servers{settings}; terms to {bounds.max_term}, "
+        f"{target.subject.text}{target.mutant_in_words()}, "
+        f"{target.servers} servers{target.settings_in_words()}; terms to {bounds.max_term}, "
         f"{bounds.max_inbox} messages under way to a server, {', '.join(named) or 'no requests'}"
     )
 
@@ -219,10 +219,7 @@ def print_violation(result: ExplorationResult, out: Path | None) -> None:
     artefacts = artefacts_for(result)
     echo(artefacts.trace)
     echo(verdict_of(result))
-    folder = Store(out).write(artefacts.files)
-    if folder is not None:
-        echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
-        echo(f"Regression: pytest {folder}/test_regression.py")
+    print_how_to_repeat(Store(out).write(artefacts.files))
 
 
 def artefacts_for(result: ExplorationResult) -> Artefacts:

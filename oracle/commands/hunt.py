@@ -155,9 +155,8 @@ def finish(plan: HuntPlan, outcome: Outcome) -> None:
     if outcome.artefacts is not None:
         code, print_result = Exit.VIOLATION, print_finding
     else:
-        tried = (
-            "leader elected" in outcome.tally.reached
-        )  # without a leader, nothing was put to the test
+        # Without a leader, nothing was put to the test.
+        tried = "leader elected" in outcome.tally.reached
         code = Exit.NOTHING_FOUND if tried and not outcome.interrupted else Exit.INCONCLUSIVE
         print_result = print_coverage
     with even_if_nobody_listens():

@@ -1,5 +1,7 @@
 """What a hunt prints at its end: the finding with its trace, or what was covered."""
 
+from pathlib import Path
+
 from oracle.bridging.description import known_findings
 from oracle.hunting.checked_properties import judged, way_to_show
 from oracle.hunting.parallel_hunt import Outcome
@@ -20,7 +22,11 @@ def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
     if outcome.interrupted:
         echo("Interrupted; what had been found is kept.")
     echo(f"Found after {tally.runs:,} runs, {tally.steps:,} steps, {tally.seconds:.1f} s.")
-    folder = outcome.folder
+    print_how_to_repeat(outcome.folder)
+
+
+def print_how_to_repeat(folder: Path | None) -> None:
+    """The two commands for the files of a finding; nothing if they could not be written."""
     if folder is not None:
         echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
         echo(f"Regression: pytest {folder}/test_regression.py")

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from oracle.subjects.naming import named_by
+from model.target import Command
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.usage import UsageError
 from properties.checker import BY_NAME
@@ -57,5 +57,5 @@ class WithAdapter(click.Command):
         if "--" in args:
             place = args.index("--")
             # Two dashes let the word pass that begins with them.
-            args = [*args[:place], "--", named_by(args[place + 1 :])]
+            args = [*args[:place], "--", Command(tuple(args[place + 1 :])).text]
         return super().parse_args(ctx, args)

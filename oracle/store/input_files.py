@@ -17,6 +17,11 @@ class InputError(ValueError):
     """A file cannot be read: what was found, and what was expected."""
 
 
+def input_in_words(what: str, file: Path) -> str:
+    """What is read, such as a trace, and from where."""
+    return f"{what} on standard input" if file == STANDARD_INPUT else f"{what} {file}"
+
+
 @contextmanager
 def opened(file: Path) -> Iterator[IO[bytes]]:
     """A file, or standard input, decompressed if it begins as gzip does.

@@ -1,7 +1,6 @@
 """How the words that name a subject are read: `reference`, a library, a file, a command."""
 
 import shlex
-from collections.abc import Sequence
 from typing import Final
 
 from model.target import Bridge, Command, InProcess, NamedSubject, Reference, UserFile
@@ -42,11 +41,6 @@ def words_of(text: str) -> tuple[str, ...]:
     if not words:
         raise UsageError("subject: found no command after --, expected a program")
     return tuple(words)
-
-
-def named_by(command: Sequence[str]) -> str:
-    """The words that name the subject of a command."""
-    return f"-- {shlex.join(command)}"
 
 
 def absolute(subject: NamedSubject) -> NamedSubject:

@@ -3,8 +3,6 @@
 import re
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
-
-
 MOST_TEXT = 300
 
 
@@ -24,5 +22,5 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Text on one line, without addresses and control characters, and not too long."""
     words = ADDRESS.sub("0x...", " ".join(text.split()))
-    printable = "".join(each if each.isprintable() else "?" for each in words)
-    return printable if len(printable) <= MOST_TEXT else printable[:MOST_TEXT] + "..."
+    safe = printable(words)
+    return safe if len(safe) <= MOST_TEXT else safe[:MOST_TEXT] + "..."

@@ -9,9 +9,11 @@ from raft_core import (
     Configuration,
     ElectionTimeout,
     Entry,
+    Event,
     Log,
     PersistentState,
     RequestVote,
+    State,
     restart,
     s1,
     s2,
@@ -24,8 +26,8 @@ FIRST = restart(s1, Configuration(servers=5), PersistentState())
 def test_writes_are_those_of_logcabin() -> None:
     """One for a newer term, one for a vote granted to another, two for entries, none otherwise."""
 
-    def writes(state: object, event: object) -> int:
-        return writes_of_logcabin(state, event, step(state, event)[0])  # type: ignore[arg-type]
+    def writes(state: State, event: Event) -> int:
+        return writes_of_logcabin(state, event, step(state, event)[0])
 
     assert writes(FIRST, ElectionTimeout()) == 1
     assert writes(FIRST, RequestVote(s2, s1, 1, 0, 0)) == 2

@@ -18,7 +18,7 @@ from model.target import Command
 from model.world.macro_actions import Cluster
 from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.adapter.wire import decode_reply
-from oracle.subjects.naming import absolute, named_by, read_subject
+from oracle.subjects.naming import absolute, read_subject
 from tests.oracle.command import ADAPTERS, environment, raft_oracle
 
 REFERENCE = (sys.executable, str(ADAPTERS / "reference_child.py"))
@@ -111,7 +111,7 @@ def test_finding_is_shrunk_replayed_and_a_test(tmp_path: Path) -> None:
         for name in ("here", "there")
     )
     assert (one.property, one.actions, one.macro) == (other.property, other.actions, other.macro)
-    assert other.target.subject.text == named_by(words)
+    assert other.target.subject.text == Command(words).text
     again = raft_oracle(tmp_path, "replay", "there/schedule.json")
     assert again.code == 1
     assert "VoteIsGranted violated at step 3" in again.out

@@ -3,7 +3,7 @@
 import pytest
 
 from model.target import Bridge, Command, InProcess, NamedSubject, Reference, UserFile
-from oracle.subjects.naming import IN_PROCESS, named_by, read_subject
+from oracle.subjects.naming import IN_PROCESS, read_subject
 from oracle.subjects.registry import IN_PROCESS_FACTORIES
 from oracle.terminal.usage import UsageError
 
@@ -49,7 +49,7 @@ def test_words_that_name_nothing_are_refused(text: str, expected: str) -> None:
 def test_words_of_a_command_survive_quoting() -> None:
     """Spaces and quotes in words do not change what is started."""
     words = ("python3", "it's", 'a "b"', "")
-    assert read_subject(named_by(words)) == Command(words)
+    assert read_subject(Command(words).text) == Command(words)
 
 
 def test_every_library_in_process_has_a_factory() -> None:
