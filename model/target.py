@@ -1,6 +1,6 @@
 """What is run, described once: a subject by its name, and the conditions under which it runs.
 
-A subject's name is parsed once from its words into one of five classes, and each class knows how
+A subject's name is parsed once from its words into one of six classes, and each class knows how
 its subject is isolated. Everything that describes a run holds a `Target`: a hunt's plan, a saved
 schedule, an exploration.
 """
@@ -83,7 +83,24 @@ class Bridge:
     isolation: ClassVar[Isolation] = "process"
 
 
-NamedSubject: TypeAlias = Reference | InProcess | UserFile | Command | Bridge
+@frozen
+class Directory:
+    """A directory with the sources of a Raft that owns its threads and timers, run as it is."""
+
+    path: str
+    isolation: ClassVar[Isolation] = "process"
+
+    @property
+    def text(self) -> str:
+        """The words that name it: its path."""
+        return self.path
+
+    def absolute(self) -> "Directory":
+        """The same, so that it is found from every directory."""
+        return Directory(os.path.abspath(self.path))
+
+
+NamedSubject: TypeAlias = Reference | InProcess | UserFile | Command | Bridge | Directory
 
 
 def absolute_word(word: str, is_program: bool) -> str:

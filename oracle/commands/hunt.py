@@ -122,8 +122,9 @@ def hunt_command(
 ) -> None:
     """Hunt for violations in SUBJECT.
 
-    SUBJECT is a name that `subjects` lists, a file ADAPTER.py[:NAME], or `-- COMMAND ...`, which
-    starts an adapter that speaks the protocol.
+    SUBJECT is a name that `subjects` lists, a file ADAPTER.py[:NAME], a directory with a Raft in Go
+    that owns its threads and timers, or `-- COMMAND ...`, which starts an adapter that speaks the
+    protocol.
     """
     budget = read_budget(budget_text, steps)
     workers = read_workers(workers)

@@ -18,4 +18,5 @@ def subjects() -> None:
         for bridge in bridges().values():
             echo(f"{bridge.name}: {bridge.summary} (see `raft-oracle bridges`)")
         echo("ADAPTER.py[:NAME]: a SubjectFactory of your own, see CONTRIBUTING.md")
+        echo("DIRECTORY: a Raft in Go that owns its threads and timers, as it is")
         echo("-- COMMAND ...: an adapter in any language, see docs/protocol.md")

@@ -14,6 +14,7 @@ from model.subject import SubjectError, SubjectFactory
 from model.target import (
     Bridge,
     Command,
+    Directory,
     InProcess,
     NamedSubject,
     Reference,
@@ -54,6 +55,8 @@ def factory_of(subject: NamedSubject, mutant: str | None = None) -> SubjectFacto
             return started(subject, words)
         case Bridge(name):
             return evolve(started(subject, adapter_command(name, mutant)), bridge=name)
+        case Directory(path):
+            raise UsageError(f"subject: {path} is a directory, which cannot be hunted yet")
 
 
 def started(subject: NamedSubject, command: tuple[str, ...]) -> AdapterFactory:

@@ -8,6 +8,7 @@ from model.target import (
     Bridge,
     Command,
     Conditions,
+    Directory,
     InProcess,
     NamedSubject,
     Reference,
@@ -22,6 +23,7 @@ SUBJECTS: list[tuple[NamedSubject, str, str]] = [
     (UserFile("mine.py", "OTHER"), "mine.py:OTHER", "fork"),
     (Command(("./adapter", "--log", "a b")), "-- ./adapter --log 'a b'", "process"),
     (Bridge("etcd-raft"), "etcd-raft", "process"),
+    (Directory("src/raft"), "src/raft", "process"),
 ]
 
 
@@ -43,6 +45,7 @@ def test_files_are_named_so_that_they_are_found_from_everywhere(
     words = ("python3", "adapter.py", "--flag", "a b", "./none")
     expected = ("python3", f"{tmp_path}/adapter.py", "--flag", "a b", "./none")
     assert Command(words).absolute() == Command(expected)
+    assert Directory("src/../raft/").absolute() == Directory(f"{tmp_path}/raft")
     assert Command(("./adapter.py",)).absolute() == Command((f"{tmp_path}/adapter.py",))
 
 

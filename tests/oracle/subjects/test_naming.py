@@ -1,8 +1,18 @@
 """Tests of reading the words that name a subject."""
 
+from pathlib import Path
+
 import pytest
 
-from model.target import Bridge, Command, InProcess, NamedSubject, Reference, UserFile
+from model.target import (
+    Bridge,
+    Command,
+    Directory,
+    InProcess,
+    NamedSubject,
+    Reference,
+    UserFile,
+)
 from oracle.subjects.naming import IN_PROCESS, read_subject
 from oracle.subjects.registry import IN_PROCESS_FACTORIES
 from oracle.terminal.usage import UsageError
@@ -35,6 +45,8 @@ def test_the_words_of_a_subject_name_it_again(subject: NamedSubject) -> None:
     [
         ("nonsense", "expected reference, pysyncobj, raftos, etcd-raft"),
         ("", "found ''"),
+        ("no/raft", "found nothing at no/raft, expected a directory of Go sources"),
+        ("./raft", "found nothing at ./raft, expected a directory of Go sources"),
         ("--", "found no command after --, expected a program"),
         ("-- 'open", "expected a command"),
     ],
@@ -44,6 +56,26 @@ def test_words_that_name_nothing_are_refused(text: str, expected: str) -> None:
     with pytest.raises(UsageError) as refused:
         read_subject(text)
     assert expected in str(refused.value)
+
+
+def test_a_directory_that_is_there_names_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is called; what is known by name comes first, and a path leads around that."""
+    for name in ("raft1", "odd.py", "reference", "etcd-raft"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    for text in ("raft1", "odd.py", "./reference", "./etcd-raft", ".", "..", f"{tmp_path}/raft1/"):
+        assert read_subject(text) == Directory(text)
+    assert read_subject("reference") == Reference()
+    assert read_subject("etcd-raft") == Bridge("etcd-raft")
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """It is neither a directory nor in Python."""
+    (tmp_path / "raft.go").touch()
+    with pytest.raises(UsageError, match=r"found the file .*raft\.go, expected a directory of Go"):
+        read_subject(f"{tmp_path}/raft.go")
 
 
 def test_words_of_a_command_survive_quoting() -> None:
