@@ -8,9 +8,7 @@ that several processes may build the same.
 import fcntl
 import hashlib
 import json
-import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,16 +24,10 @@ from oracle.bridging.description import (
     Library,
     find_bridge,
 )
+from oracle.processes import tool
+from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 
-SECONDS: Final = 1800
-"""A build that takes longer hangs."""
-LINES_SHOWN: Final = 6
-"""Of what a tool says is wrong: at most so many."""
-ESCAPE: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-"""A code that colours a terminal; Maven writes some even where there is none."""
-MAVEN_ERROR: Final = "[ERROR]"
-MAVEN_HELP: Final = "-> [Help 1]"
 NOT_SOURCE: Final = frozenset({"target", "__pycache__"})
 
 
@@ -176,41 +168,11 @@ def filled(bridge: Bridge, words: Sequence[str], out: Path) -> tuple[str, ...]:
 
 
 def output_of(bridge: Bridge, command: Sequence[str], folder: Path) -> str:
-    """What a command of the toolchain prints; BridgeError has the end of what it complains of."""
+    """What a command of the toolchain prints; BridgeError has what it complains of."""
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise BridgeError(f"bridge {bridge.name}: {command[0]} took over {SECONDS} s") from None
-    except OSError as error:
-        raise BridgeError(f"bridge {bridge.name}: {command[0]}: {error.strerror}") from None
-    if done.returncode:
-        said = complaint(done.stderr) or complaint(done.stdout) or f"exit code {done.returncode}"
-        raise BridgeError(f"bridge {bridge.name}: {' '.join(command[:2])} failed: {said}")
-    return done.stdout
-
-
-def complaint(output: str) -> str:
-    """What a failed tool says is wrong, in one line; empty where it says nothing.
-
-    Compilers end with what is wrong. Maven begins with it, in lines marked as errors, and goes on
-    with advice from the line that points to its help.
-    """
-    lines = [
-        line for line in (each.strip() for each in ESCAPE.sub("", output).splitlines()) if line
-    ]
-    errors = [line.removeprefix(MAVEN_ERROR).strip() for line in lines if MAVEN_ERROR in line]
-    if not errors:
-        return "; ".join(lines[-LINES_SHOWN:])
-    last = next((at for at, line in enumerate(errors) if MAVEN_HELP in line), LINES_SHOWN)
-    return "; ".join(errors[: min(last + 1, LINES_SHOWN)]).removesuffix(MAVEN_HELP).strip()
+        return tool.output_of(command, folder)
+    except ToolError as error:
+        raise BridgeError(f"bridge {bridge.name}: {error}") from None
 
 
 def digest(bridge: Bridge, mutant: BridgeMutant | None, toolchain: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from oracle.bridging import description as known
-from oracle.bridging.build import built, built_command, cache_folder, complaint, plant
+from oracle.bridging.build import built, built_command, cache_folder, plant
 from oracle.bridging.description import (
     Bridge,
     BridgeError,
@@ -122,37 +122,6 @@ def test_a_bridge_without_its_toolchain_is_wrong_usage(tmp_path: Path) -> None:
     listed = raft_oracle(tmp_path, "bridges", variables=nowhere)
     assert listed.code == 0
     assert "not found: Go 1." in listed.out
-
-
-MAVEN = """\x1b[0m[ERROR] Plugin resources:2.6 could not be resolved: Connection refused -> [Help 1]
-[ERROR]
-[ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.
-[ERROR] [Help 1] http://cwiki.apache.org/confluence/display/MAVEN/PluginResolutionException
-"""
-COMPILER = """[ERROR] COMPILATION ERROR :
-[ERROR] /bridge/Main.java:[7,5] cannot find symbol
-[ERROR] Failed to execute goal compiler:3.1: Compilation failure -> [Help 1]
-[ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.
-"""
-
-
-@pytest.mark.parametrize(
-    ("output", "said"),
-    [
-        (MAVEN, "Plugin resources:2.6 could not be resolved: Connection refused"),
-        (
-            COMPILER,
-            "COMPILATION ERROR :; /bridge/Main.java:[7,5] cannot find symbol; "
-            "Failed to execute goal compiler:3.1: Compilation failure",
-        ),
-        ("one\n\n  two  \n", "one; two"),
-        ("\x1b[31mred\x1b[m", "red"),
-        ("\x1b[0m\x1b[0m", ""),
-    ],
-)
-def test_what_a_tool_complains_of_is_one_line(output: str, said: str) -> None:
-    """Neither codes for a terminal nor Maven's advice stand in it, but all that is wrong does."""
-    assert complaint(output) == said
 
 
 def test_a_reason_on_standard_output_is_handed_on(toy: Toy) -> None:

@@ -1,0 +1,67 @@
+"""A tool that builds something: run to its end, and what it complains of in one line."""
+
+import re
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+SECONDS: Final = 1800
+"""A tool that takes longer hangs."""
+LINES_SHOWN: Final = 6
+"""Of what a tool says is wrong: at most so many."""
+ESCAPE: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+"""A code that colours a terminal; Maven writes some even where there is none."""
+MAVEN_ERROR: Final = "[ERROR]"
+MAVEN_HELP: Final = "-> [Help 1]"
+
+
+class ToolError(Exception):
+    """A tool cannot be run, or failed: in one line."""
+
+
+def complaint(output: str) -> str:
+    """What a failed tool says is wrong, in one line; empty where it says nothing.
+
+    Compilers end with what is wrong. Maven begins with it, in lines marked as errors, and goes on
+    with advice from the line that points to its help.
+    """
+    lines = lines_of(output)
+    errors = [line.removeprefix(MAVEN_ERROR).strip() for line in lines if MAVEN_ERROR in line]
+    if not errors:
+        return "; ".join(lines[-LINES_SHOWN:])
+    last = next((at for at, line in enumerate(errors) if MAVEN_HELP in line), LINES_SHOWN)
+    return "; ".join(errors[: min(last + 1, LINES_SHOWN)]).removesuffix(MAVEN_HELP).strip()
+
+
+def lines_of(output: str) -> list[str]:
+    """The lines of a tool's output that are not empty, without colours."""
+    return [line for line in (each.strip() for each in ESCAPE.sub("", output).splitlines()) if line]
+
+
+def output_of(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    worded: Callable[[str], str] = complaint,
+) -> str:
+    """What a tool prints; ToolError has what it complains of, put into words by `worded`."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise ToolError(f"{command[0]} took over {SECONDS} s") from None
+    except OSError as error:
+        raise ToolError(f"{command[0]}: {error.strerror}") from None
+    if done.returncode:
+        said = worded(done.stderr) or worded(done.stdout) or f"exit code {done.returncode}"
+        raise ToolError(f"{' '.join(command[:2])} failed: {said}")
+    return done.stdout
