@@ -172,6 +172,15 @@ def offers_of(subject: Subject) -> frozenset[str]:
     return offers
 
 
+def without_of(subject: Subject) -> frozenset[str]:
+    """The names of actions that do nothing in this cluster, as known after its reset.
+
+    A lab whose author has not come to persistence yet is not crashed, for example.
+    """
+    without: frozenset[str] = getattr(subject, "without", frozenset())
+    return without
+
+
 @frozen
 class Setting:
     """One `--set NAME=VALUE` that a subject understands."""

@@ -28,6 +28,7 @@ from model.subject import (
     SubjectWithFeatures,
     SubjectWithMeanings,
     offers_of,
+    without_of,
 )
 from model.world.conformance import blame, meanings_of, sent_by, step_of
 from model.world.network import Channel, Network
@@ -83,6 +84,7 @@ class World:
             actions.Invoke: self._invoke,
         }
         self.offers = offers_of(subject)
+        self.without: frozenset[str] = frozenset()  # the names of actions that do nothing here
         self._featured = cast(SubjectWithFeatures, subject)
         self.has_clients = "Invoke" in self.offers
         self._speaking = cast(SubjectWithMeanings, subject)
@@ -103,6 +105,7 @@ class World:
         """Operations whose clients wait no longer, by client and number."""
         self.views: list[View] = [BLANK] * len(self.members)
         sent = self.call_subject(self.subject.reset)
+        self.without = without_of(self.subject)
         facts: Facts = []
         for server in self.members:
             self.views[server] = self.call_subject(self.subject.view, server)
@@ -148,12 +151,15 @@ class World:
         self._act(action.server, action, self.subject.heartbeat_timeout, action.server)
 
     def _client_request(self, action: actions.ClientRequest) -> None:
+        if "ClientRequest" in self.without:
+            return
         call = self.subject.client_request
         self._act(action.server, action, call, action.server, action.command)
 
     def _perform(self, action: actions.OptionalAction) -> None:
         """An action of a feature at one server, where the subject has that feature."""
-        if type(action).__name__ in self.offers and not isinstance(action, actions.PassTime):
+        offered = type(action).__name__ in self.offers - self.without
+        if offered and not isinstance(action, actions.PassTime):
             self._act(action.server, action, self._featured.perform, action)
 
     def _pass_time(self, action: actions.PassTime) -> None:
@@ -218,7 +224,7 @@ class World:
         self._note(actions.Drop(packet.source, packet.destination, age), packet)
 
     def _crash(self, action: actions.Crash) -> None:
-        if self.running[action.server]:
+        if self.running[action.server] and "Crash" not in self.without:
             try:
                 self._stop(action.server)
             finally:
@@ -226,6 +232,8 @@ class World:
 
     def _restart(self, action: actions.Restart) -> None:
         server = action.server
+        if "Restart" in self.without:
+            return
         before = after = self.views[server]
         facts: Facts = []
         try:

@@ -140,6 +140,8 @@ class AdapterSubject:
         self._views = Views(servers, observed(hello))
         self._reset = protocol.Reset(NAME_OF[:servers], dict(settings))
         self._answers: list[Answer] = []
+        self.without: frozenset[str] = frozenset()
+        """The names of actions that do nothing in this cluster."""
         self._armed: set[Server] = set()
 
     def reset(self) -> Sent:
@@ -149,6 +151,7 @@ class AdapterSubject:
         if self._process is None or not self._process.is_running:
             self._process = self._adapter.take()
         reply = self._ask(self._reset)
+        self.without = frozenset(reply.without)
         return self._checked(self._reset, reply, None, lambda: self._views.start_all(reply.views))
 
     def view(self, server: Server) -> ObservedView:
@@ -351,7 +354,8 @@ def in_protocol(value: object) -> object:
 
 def observed(hello: HelloReply) -> frozenset[str]:
     """What an adapter's views show."""
-    return ALWAYS_OBSERVED | frozenset(hello.observes)
+    hidden = {LOG if each == "log" else COMMIT for each in hello.hides}
+    return ALWAYS_OBSERVED - hidden | frozenset(hello.observes)
 
 
 def one_line(text: str) -> str:

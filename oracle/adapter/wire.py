@@ -25,6 +25,8 @@ Observation: TypeAlias = Annotated[
     str, Meta(extra_json_schema={"enum": sorted(KNOWN_OBSERVATIONS)})
 ]
 """A word of `observes`; one that is not known is refused in words of check_hello's own."""
+Hidden: TypeAlias = Literal["log", "commit"]
+"""What an adapter may be unable to show."""
 Offer: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": sorted(OPTIONAL)})]
 """A word of `offers`: the name of an optional action."""
 
@@ -197,6 +199,8 @@ class HelloReply(Reported, frozen=True):
     settings: tuple[SettingOffered, ...] | UnsetType = UNSET
     """Left out: any setting is passed on, and `reset` says whether it fits."""
     summary: str = ""
+    hides: tuple[Hidden, ...] = ()
+    """What cannot be seen after all of what every adapter shows."""
 
 
 class Refusal(Reported, frozen=True):
@@ -269,6 +273,8 @@ class Reply(Reported, frozen=True):
     answers: tuple[ClientAnswer, ...] = ()
     crashed: bool = False
     error: str | None = None
+    without: tuple[str, ...] = ()
+    """In reply to `reset`: the names of actions that do nothing in this cluster."""
 
 
 REPLIES: Final = (HelloReply, Refusal, Reply)

@@ -350,3 +350,26 @@ def test_passing_time_is_one_step_at_no_server() -> None:
     world.apply(PassTime(3))
     assert subject.looks == [s2, s3]
     assert (world.records[-1].server, world.cluster.micro_steps) == (None, 2)
+
+
+def test_what_does_nothing_in_a_cluster_is_not_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab that saves nothing yet is not crashed; one that takes no commands gets none."""
+    cluster = reference_cluster(3, "any")
+    nothing = frozenset({"Crash", "Restart", "ClientRequest", "Compact"})
+    monkeypatch.setattr(type(cluster.subject), "without", nothing, raising=False)
+    cluster.reset()
+    apply_all(cluster, [actions.Elect(s1), Crash(s2), Restart(s1), ClientRequest(s1, "v1")])
+    assert cluster.running == [True] * 3
+    assert cluster.views[s1].role is Role.LEADER
+    assert cluster.views[s1].log.last_index == 0
+
+
+def test_a_cluster_without_commands_settles_once_all_follow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where clients have nothing to ask, a leader that all follow is all the progress there is."""
+    cluster = reference_cluster(3, "any")
+    cluster.reset()
+    monkeypatch.setattr(cluster, "without", frozenset({"ClientRequest"}))
+    apply_all(cluster, [actions.Settle()])
+    assert [view.log.last_index for view in cluster.views] == [0, 0, 0]

@@ -1,0 +1,99 @@
+package adapter
+
+import "fmt"
+
+// act does one command at a running server.
+func (c *cluster) act(done command) (reply, error) {
+	s, ok := c.byName[done.Server]
+	if !ok {
+		return reply{}, fmt.Errorf("%s: found server %q, expected one of %v", done.Op, done.Server, c.names)
+	}
+	switch done.Op {
+	case "crash":
+		c.crash(s)
+		return reply{}, nil
+	case "restart":
+		c.start(s)
+	case "disconnect", "connect":
+		return reply{}, nil
+	default:
+		if err := c.step(s.node, done); err != nil {
+			return reply{}, err
+		}
+	}
+	if settler, ok := s.node.server.(Settler); ok && !s.node.Failed() {
+		settler.Settle(done.Op)
+	}
+	return c.look(s), nil
+}
+
+// step does a command that leaves a server running.
+func (c *cluster) step(n *Node, done command) error {
+	switch done.Op {
+	case "election_timeout":
+		n.electionTimeout()
+	case "heartbeat_timeout":
+		n.heartbeatTimeout()
+	case "client_request":
+		n.Run(func() { n.server.Propose(done.Command) })
+	case "receive":
+		return c.receive(n, packet{done.From, done.Server, done.Message})
+	default:
+		return c.optional(n, done)
+	}
+	return nil
+}
+
+// optional does a command that only some programs offer.
+func (c *cluster) optional(n *Node, done command) error {
+	switch server := n.server; done.Op {
+	case "compact":
+		if asked, ok := server.(Compactor); ok && c.program.offers("Compact") {
+			asked.Compact(done.Keep)
+			return nil
+		}
+	case "change_membership":
+		if asked, ok := server.(Reconfigurer); ok && c.program.offers("ChangeMembership") {
+			n.Run(func() { asked.ChangeMembership(done.Voters, done.Learners) })
+			return nil
+		}
+	case "transfer_leadership":
+		if asked, ok := server.(Transferer); ok && c.program.offers("TransferLeadership") {
+			n.Run(func() { asked.TransferLeadership(done.Target) })
+			return nil
+		}
+	}
+	return fmt.Errorf("found command %q, expected one that hello offers", done.Op)
+}
+
+// electionTimeout lets the server's clock go on until it stands for election: it sends, or its
+// term changes. A leader's election timer does not run.
+func (n *Node) electionTimeout() {
+	before := n.server.View()
+	if before.Role == "leader" {
+		return
+	}
+	sent := n.Sends()
+	n.Pass(electionLimit, func() bool {
+		return n.Sends() > sent || n.term() != before.Term
+	})
+}
+
+// heartbeatTimeout lets a leader's clock go on until it has sent its heartbeats.
+func (n *Node) heartbeatTimeout() {
+	if n.server.View().Role != "leader" {
+		return
+	}
+	sent := n.Sends()
+	if n.Pass(heartbeatLimit, func() bool { return n.Sends() > sent }) {
+		n.Pass(n.cluster.program.HeartbeatSpan, func() bool { return false })
+	}
+}
+
+// term is the server's current term, from inside of Pass.
+func (n *Node) term() int {
+	if server, ok := n.server.(interface{ Term() int }); ok {
+		return server.Term()
+	}
+	return 0
+}

@@ -1,0 +1,125 @@
+package adapter
+
+import (
+	"fmt"
+	"time"
+
+	"raftoracle/bubble"
+)
+
+// The time, by a server's own clock, that things may take.
+const (
+	electionLimit  = 20 * time.Second
+	heartbeatLimit = 2 * time.Second
+	startLimit     = time.Minute
+)
+
+// A packet names a message by its link and label.
+type packet struct{ from, to, label string }
+
+// A slot is a server: its disk stays, its lives come and go.
+type slot struct {
+	index int
+	name  string
+	disk  any
+	life  int
+	node  *Node
+	shown shown
+}
+
+// A cluster is all servers of one run.
+type cluster struct {
+	program *Program
+	names   []string
+	slots   []*slot
+	byName  map[string]*slot
+	calls   map[packet]*call
+	answers map[packet]answer
+	labels  map[packet]int
+	timeout time.Duration
+}
+
+// newCluster makes servers that are not started yet.
+func newCluster(program *Program, names []string) *cluster {
+	c := &cluster{
+		program: program, names: names, byName: map[string]*slot{},
+		calls: map[packet]*call{}, answers: map[packet]answer{}, labels: map[packet]int{},
+		timeout: program.CallTimeout,
+	}
+	if c.timeout == 0 {
+		c.timeout = time.Second
+	}
+	for index, name := range names {
+		made := &slot{index: index, name: name}
+		c.slots = append(c.slots, made)
+		c.byName[name] = made
+	}
+	return c
+}
+
+// start begins a life of a server. Its clock and its randomness follow from its place and from
+// how many lives it has had.
+func (c *cluster) start(s *slot) {
+	s.life++
+	n := &Node{Name: s.name, Index: s.index, Peers: c.names, Disk: s.disk, cluster: c, slot: s}
+	s.node, s.shown = n, shown{}
+	seed := uint64(s.index+1)*1000003 + uint64(s.life)*7919
+	clock := time.Duration(s.life)*time.Hour + time.Duration(s.index*1234567)
+	n.bubble = bubble.Start(s.name, seed, clock)
+	begin := func() { n.server = c.program.Start(n) }
+	if !n.Run(begin) && !n.Pass(startLimit, func() bool { return n.server != nil }) && !n.Failed() {
+		n.Fail("does not start: it waits for ever")
+	}
+}
+
+// crash ends a life; what is on the disk stays.
+func (c *cluster) crash(s *slot) {
+	s.disk = s.node.server.Crash()
+	s.node.bubble.Abandon()
+	s.node = nil
+}
+
+// look shows a server, or reports that it has failed.
+func (c *cluster) look(s *slot) reply {
+	if failure := s.node.bubble.Failure(); failure != nil {
+		return failed(failure)
+	}
+	view := s.node.server.View()
+	if failure := s.node.bubble.Failure(); failure != nil {
+		return failed(failure)
+	}
+	if loops := s.node.bubble.BusyLoops(); len(loops) > 0 && !c.program.ToleratesBusyLoops {
+		return failed(&bubble.Failure{What: loops[0]})
+	}
+	s.shown.shorten(&view)
+	return reply{Sent: s.node.take(), Views: map[string]View{s.name: view}}
+}
+
+// failed makes a reply of a failure. What may differ between processes goes to standard error.
+func failed(failure *bubble.Failure) reply {
+	complain(fmt.Sprintf("%s\n\n%s\n", failure.What, failure.Stack))
+	if printed := bubble.Printed(); len(printed) > 0 {
+		complain(fmt.Sprintf("\nprinted before, at the end:\n%s\n", printed))
+	}
+	return reply{Error: failure.What}
+}
+
+// reset starts all servers anew.
+func (c *cluster) reset() reply {
+	all := reply{Views: map[string]View{}}
+	for _, s := range c.slots {
+		c.start(s)
+		if s.node.Failed() {
+			return failed(s.node.bubble.Failure())
+		}
+	}
+	for _, s := range c.slots {
+		one := c.look(s)
+		if one.Error != "" {
+			return one
+		}
+		all.Sent = append(all.Sent, one.Sent...)
+		all.Views[s.name] = one.Views[s.name]
+	}
+	return all
+}

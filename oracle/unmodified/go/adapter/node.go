@@ -1,0 +1,110 @@
+package adapter
+
+import (
+	"errors"
+	"time"
+
+	"raftoracle/bubble"
+)
+
+// ErrTimeout is what Call returns when no answer came in time.
+var ErrTimeout = errors.New("no answer in time")
+
+// A Node is one life of a server, as its transport and its author see it.
+type Node struct {
+	// Name of the server, "S1" to "S9", and its place among Peers, from 0 on.
+	Name  string
+	Index int
+	// Peers are the names of all servers, itself included.
+	Peers []string
+	// Disk is what the life before left; nil in the first one.
+	Disk any
+
+	cluster *cluster
+	slot    *slot
+	bubble  *bubble.Bubble
+	server  Server
+	outbox  []sentMessage
+}
+
+// IsGone says whether this life is over.
+func (n *Node) IsGone() bool { return n.bubble.IsGone() }
+
+// Run does f in a goroutine of the bubble, and says whether it came to its end before all
+// goroutines of the bubble waited.
+func (n *Node) Run(f func()) (ended bool) {
+	n.bubble.Do(func() {
+		go func() {
+			f()
+			ended = true
+		}()
+	})
+	return ended
+}
+
+// Pass lets the server's clock go on until something is so, at most for the time given.
+func (n *Node) Pass(limit time.Duration, until func() bool) bool {
+	return n.bubble.Pass(limit, until)
+}
+
+// Advance lets the server's clock go on by so much.
+func (n *Node) Advance(span time.Duration) { n.bubble.Advance(span) }
+
+// Sends is how many messages the server has sent since the last command began.
+func (n *Node) Sends() int { return len(n.outbox) }
+
+// HasTimer says whether anything will happen at the server by itself.
+func (n *Node) HasTimer() bool { return n.bubble.HasTimer() }
+
+// Waits says whether the server waits for the answer to a Call.
+func (n *Node) Waits() bool {
+	for _, call := range n.cluster.calls {
+		if call.caller == n && !call.over {
+			return true
+		}
+	}
+	return false
+}
+
+// Fail reports that the server has failed, in one line that is the same in every process.
+func (n *Node) Fail(what string) { n.bubble.Fail(n.Name+": "+what, string(bubble.Stacks())) }
+
+// Failed says whether the server has failed.
+func (n *Node) Failed() bool { return n.bubble.Failure() != nil }
+
+// take returns what was sent since the last command.
+func (n *Node) take() []sentMessage {
+	sent := n.outbox
+	n.outbox = nil
+	return sent
+}
+
+// Send sends a message that needs no answer.
+func (n *Node) Send(to string, message Message) {
+	if n.IsGone() {
+		select {}
+	}
+	n.cluster.post(n, to, &call{from: n.slot, to: n.cluster.byName[to], request: message})
+}
+
+// Call sends a request, and returns the answer, or ErrTimeout when none came in time.
+func (n *Node) Call(to string, request Message) (Message, error) {
+	if n.IsGone() {
+		select {}
+	}
+	made := &call{
+		from: n.slot, to: n.cluster.byName[to], caller: n,
+		request: request, answers: make(chan answer, 1),
+	}
+	n.cluster.post(n, to, made)
+	timer := time.NewTimer(n.cluster.timeout)
+	defer timer.Stop()
+	select {
+	case answer := <-made.answers:
+		made.over = true
+		return answer.message, answer.err
+	case <-timer.C:
+		made.over = true
+		return Message{}, ErrTimeout
+	}
+}

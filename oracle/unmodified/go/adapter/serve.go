@@ -1,0 +1,185 @@
+package adapter
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"raftoracle/bubble"
+)
+
+// The environment in which a process is replaced by itself.
+const (
+	outVariable    = "RAFT_ORACLE_OUT"
+	resetVariable  = "RAFT_ORACLE_RESET"
+	memoryVariable = "RAFT_ORACLE_MEMORY"
+)
+
+// memoryLimit is where the garbage collector begins to work; a run ends long before.
+const memoryLimit = 2 << 30
+
+// A session is one process's part of the conversation with raft-oracle.
+type session struct {
+	program    *Program
+	cluster    *cluster
+	out        int
+	remembered string
+	used       bool
+}
+
+// Main speaks the protocol on standard input and output until the input ends.
+func Main(program *Program) {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(memoryLimit)
+	bubble.TakeOutput()
+	s := &session{program: program, out: ownOutput()}
+	if program.Prepare != nil {
+		s.remembered = program.Prepare(os.Getenv(memoryVariable))
+	}
+	if line := os.Getenv(resetVariable); line != "" {
+		s.answer([]byte(line))
+	}
+	input := bufio.NewReaderSize(os.Stdin, 1<<16)
+	for {
+		line, err := input.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		s.answer(line)
+	}
+}
+
+// answer does one command and writes its reply.
+func (s *session) answer(line []byte) {
+	var asked command
+	if err := json.Unmarshal(line, &asked); err != nil {
+		s.write(reply{Error: fmt.Sprintf("found a line that is no command: %v", err)})
+		return
+	}
+	switch {
+	case asked.Op == "hello":
+		s.used = s.program.Prepare != nil
+		s.write(s.hello())
+	case asked.Op == "reset" && s.used:
+		s.replace(line)
+	case asked.Op == "reset":
+		s.used = true
+		s.write(s.reset(asked))
+	default:
+		done, err := s.cluster.act(asked)
+		if err != nil {
+			done = reply{Error: err.Error()}
+		}
+		s.write(done)
+	}
+}
+
+// hello says what the program is.
+func (s *session) hello() helloReply {
+	p := s.program
+	return helloReply{
+		Protocol: 1, Name: p.Name, Version: p.Version, Network: "any",
+		Observes: append([]string{}, p.Observes...), Hides: p.Hides, Offers: p.Offers,
+		Settings: append([]Setting{}, p.Settings...), Summary: p.Summary,
+	}
+}
+
+// reset begins a run.
+func (s *session) reset(asked command) reply {
+	var without []string
+	if s.program.Configure != nil {
+		var err error
+		if without, err = s.program.Configure(asked.Servers, asked.Settings); err != nil {
+			return reply{Error: err.Error()}
+		}
+	}
+	s.cluster = newCluster(s.program, asked.Servers)
+	started := s.cluster.reset()
+	started.Without = without
+	return started
+}
+
+// replace puts a fresh process in the place of this one, which begins with the reset.
+func (s *session) replace(line []byte) {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	environment := []string{
+		outVariable + "=" + strconv.Itoa(s.out),
+		resetVariable + "=" + strings.TrimSpace(string(line)),
+		memoryVariable + "=" + s.remembered,
+	}
+	for _, each := range os.Environ() {
+		name, _, _ := strings.Cut(each, "=")
+		if name != outVariable && name != resetVariable && name != memoryVariable {
+			environment = append(environment, each)
+		}
+	}
+	panic(syscall.Exec(self, os.Args, environment))
+}
+
+// write writes one line to raft-oracle.
+func (s *session) write(what any) {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(what); err != nil {
+		panic(err)
+	}
+	if err := writeAll(s.out, line.Bytes()); err != nil {
+		os.Exit(1) // nobody listens any more
+	}
+}
+
+// Print writes to standard output, for a program that is not asked by raft-oracle.
+func Print(text string) { _ = writeAll(1, []byte(text)) }
+
+// complain writes to the process's standard error, which raft-oracle keeps with a failure.
+func complain(text string) {
+	_ = writeAll(2, []byte(text)) // where nobody listens there is nobody to tell
+}
+
+// writeAll writes to a descriptor.
+func writeAll(descriptor int, rest []byte) error {
+	for len(rest) > 0 {
+		count, err := syscall.Write(descriptor, rest)
+		if err == syscall.EINTR {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if count == 0 {
+			return io.ErrShortWrite
+		}
+		rest = rest[count:]
+	}
+	return nil
+}
+
+// ownOutput keeps standard output for replies: what the implementation prints there goes nowhere.
+func ownOutput() int {
+	if out, err := strconv.Atoi(os.Getenv(outVariable)); err == nil {
+		return out
+	}
+	out, err := syscall.Dup(1)
+	if err != nil {
+		panic(err)
+	}
+	null, err := syscall.Open(os.DevNull, syscall.O_WRONLY, 0)
+	if err != nil {
+		panic(err)
+	}
+	if err := duplicate(null, 1); err != nil {
+		panic(err)
+	}
+	return out
+}

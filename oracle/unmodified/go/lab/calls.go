@@ -1,0 +1,128 @@
+package lab
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"raftoracle/adapter"
+)
+
+// call sends a request to a peer and waits for the reply, as labrpc does.
+func (s *server) call(peer int, method string, args, reply any) bool {
+	name := s.node.Peers[peer]
+	body := encode(args)
+	if name == s.node.Name {
+		answer, err := s.handle(method, body)
+		if err != nil {
+			return false
+		}
+		decode(answer, reply)
+		return true
+	}
+	request := adapter.Message{
+		Kind: method, Body: body,
+		Label:   method + " " + describe(args),
+		Meaning: s.harness.fields.requestMeaning(s, method, args),
+	}
+	s.noteRequest(method, args)
+	answer, err := s.node.Call(name, request)
+	if err != nil {
+		return false
+	}
+	decode(answer.Body, reply)
+	return true
+}
+
+// Receive handles a request by the lab's own method of that name.
+func (s *server) Receive(from string, request adapter.Message) (adapter.Message, error) {
+	body, err := s.handle(request.Kind, request.Body)
+	if err != nil {
+		return adapter.Message{}, err
+	}
+	reply := reflect.New(s.method(request.Kind).Type().In(1).Elem())
+	decode(body, reply.Interface())
+	s.noteReply(from, request, reply.Interface())
+	return adapter.Message{
+		Kind: request.Kind, Body: body,
+		Label:   request.Kind + " reply " + describe(reply.Interface()),
+		Meaning: s.harness.fields.replyMeaning(request, reply.Interface()),
+	}, nil
+}
+
+// handle calls a method with copies of what was sent.
+func (s *server) handle(name string, args []byte) ([]byte, error) {
+	method := s.raft.MethodByName(name)
+	if !method.IsValid() {
+		return nil, fmt.Errorf("labrpc knows no method %s", name)
+	}
+	in := method.Type().In(0)
+	asked := reflect.New(in)
+	if in.Kind() == reflect.Pointer {
+		asked = reflect.New(in.Elem())
+	}
+	decode(args, asked.Interface())
+	if in.Kind() != reflect.Pointer {
+		asked = asked.Elem()
+	}
+	reply := reflect.New(method.Type().In(1).Elem())
+	method.Call([]reflect.Value{asked, reply})
+	return encode(reply.Interface()), nil
+}
+
+// encode writes a value as labgob does: exported fields only.
+func encode(value any) []byte {
+	var written bytes.Buffer
+	if err := gob.NewEncoder(&written).Encode(value); err != nil {
+		panic("labgob: " + err.Error())
+	}
+	return written.Bytes()
+}
+
+// decode reads a value as labgob does.
+func decode(written []byte, value any) {
+	if err := gob.NewDecoder(bytes.NewReader(written)).Decode(value); err != nil {
+		panic("labgob: " + err.Error())
+	}
+}
+
+// describe shows the exported fields of arguments or of a reply in the lab's own words.
+func describe(message any) string {
+	value := inner(reflect.ValueOf(message))
+	var words []string
+	for i := 0; i < value.NumField(); i++ {
+		if field := value.Type().Field(i); field.IsExported() {
+			words = append(words, field.Name+"="+shown(value.Field(i)))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// shown writes a field in a few characters that are the same in every process.
+func shown(value reflect.Value) string {
+	value = inner(value)
+	switch value.Kind() {
+	case reflect.Invalid:
+		return "nil"
+	case reflect.Slice, reflect.Array:
+		if value.Type().Elem().Kind() == reflect.Uint8 {
+			return fmt.Sprintf("<%d bytes>", value.Len())
+		}
+		var words []string
+		for i := 0; i < value.Len(); i++ {
+			words = append(words, shown(value.Index(i)))
+		}
+		return "[" + strings.Join(words, " ") + "]"
+	case reflect.Struct:
+		var words []string
+		for i := 0; i < value.NumField(); i++ {
+			words = append(words, shown(open(value.Field(i))))
+		}
+		return "{" + strings.Join(words, " ") + "}"
+	case reflect.Func, reflect.Chan, reflect.UnsafePointer:
+		return value.Type().String()
+	}
+	return fmt.Sprint(value)
+}

@@ -1,0 +1,171 @@
+package lab
+
+import (
+	"reflect"
+	"strings"
+)
+
+// A candidate is a field that may be what is looked for, as long as it behaves like it.
+type candidate struct {
+	path  path
+	field int // the place of the number in a struct for each peer, or -1
+	shift int
+	seen  bool // whether the shift is known
+	right int  // in how many observations it had a value that only the true one is likely to have
+}
+
+// candidates are the fields that may be one thing.
+type candidates struct {
+	left []candidate
+	// shifts are the differences between the paper's values and the field's that are thinkable.
+	shifts []int
+}
+
+// numbers are all fields that hold one number.
+func numbers(kind reflect.Type, shifts ...int) candidates {
+	var found []candidate
+	for _, each := range leaves(kind) {
+		if isInteger(typeAt(kind, each)) {
+			found = append(found, candidate{path: each, field: -1})
+		}
+	}
+	return candidates{found, shifts}
+}
+
+// listsOfNumbers are all fields that hold a number for each peer.
+func listsOfNumbers(kind reflect.Type, shifts ...int) candidates {
+	var found []candidate
+	for _, each := range leaves(kind) {
+		at := typeAt(kind, each)
+		if at.Kind() == reflect.Pointer {
+			at = at.Elem()
+		}
+		if at.Kind() != reflect.Slice && at.Kind() != reflect.Array && at.Kind() != reflect.Map {
+			continue
+		}
+		one := at.Elem()
+		if isInteger(one) {
+			found = append(found, candidate{path: each, field: -1})
+			continue
+		}
+		if one.Kind() == reflect.Pointer {
+			one = one.Elem()
+		}
+		for i := 0; one.Kind() == reflect.Struct && i < one.NumField(); i++ {
+			if isInteger(one.Field(i).Type) {
+				found = append(found, candidate{path: each, field: i})
+			}
+		}
+	}
+	return candidates{found, shifts}
+}
+
+// typeAt is the type of the field that a path leads to.
+func typeAt(kind reflect.Type, there path) reflect.Type {
+	for _, step := range there.Steps {
+		if kind.Kind() == reflect.Pointer {
+			kind = kind.Elem()
+		}
+		kind = kind.Field(step).Type
+	}
+	return kind
+}
+
+// keep drops the candidates whose value is not the one that is wanted. Telling says that few
+// other fields have this value.
+func (c *candidates) keep(want int, telling bool, read func(each candidate) (int, bool)) {
+	var left []candidate
+	for _, each := range c.left {
+		value, ok := read(each)
+		if !ok {
+			continue
+		}
+		if !each.seen {
+			for _, shift := range c.shifts {
+				if value+shift == want {
+					each.shift, each.seen = shift, true
+				}
+			}
+			if !each.seen {
+				continue
+			}
+		}
+		if value+each.shift != want {
+			continue
+		}
+		if telling {
+			each.right++
+		}
+		left = append(left, each)
+	}
+	c.left = left
+}
+
+// keepNumber drops candidates by the value of one server.
+func (c *candidates) keepNumber(s *server, want int, telling bool) {
+	c.keep(want, telling, func(each candidate) (int, bool) { return integerAt(s, each.path) })
+}
+
+// integerAt is the number that a path leads to.
+func integerAt(s *server, there path) (int, bool) {
+	value := there.from(s.state)
+	if !value.IsValid() {
+		return 0, false
+	}
+	return integer(value)
+}
+
+// keepPeer drops candidates by the value that a server has for a peer.
+func (c *candidates) keepPeer(s *server, peer, want int, telling bool) {
+	c.keep(want, telling, func(each candidate) (int, bool) {
+		value := inner(each.path.from(s.state))
+		if !value.IsValid() {
+			return 0, false
+		}
+		return peerNumber(value, peer, each.field)
+	})
+}
+
+// best is the candidate whose name fits best among those that were right as often as it takes;
+// nil if none was. A field that is taken for something else is none.
+func (c *candidates) best(names []string, enough int, taken map[string]bool) *candidate {
+	var found *candidate
+	rank := len(names) + 1
+	for i := range c.left {
+		each := &c.left[i]
+		if each.right < enough || taken[each.path.Name] {
+			continue
+		}
+		if mine := rankOf(each.path.word(), names); found == nil || mine < rank {
+			found, rank = each, mine
+		}
+	}
+	return found
+}
+
+// word is the last word of a path.
+func (p path) word() string { return p.Name[strings.LastIndex(p.Name, ".")+1:] }
+
+// bestPlace is the place among these whose field's name fits best; -1 if there is none.
+func bestPlace(kind reflect.Type, places map[int]bool, names []string) int {
+	best, rank := -1, 0
+	for place := range kind.NumField() {
+		if !places[place] {
+			continue
+		}
+		if mine := rankOf(kind.Field(place).Name, names); best < 0 || mine < rank {
+			best, rank = place, mine
+		}
+	}
+	return best
+}
+
+// rankOf is the place of a name in a list, or one past its end.
+func rankOf(name string, names []string) int {
+	for place, each := range names {
+		if plain(name) == each {
+			return place
+		}
+	}
+	return len(names)
+}

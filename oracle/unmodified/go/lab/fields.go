@@ -1,0 +1,249 @@
+package lab
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"raftoracle/adapter"
+)
+
+// fields says which fields of a lab's server are what, and how they count. It is learned once, and
+// handed from process to process as JSON.
+type fields struct {
+	// Paths by what they lead to: term, vote, role, log, commit, next_index, match_index,
+	// snapshot_index, snapshot_term.
+	Paths map[string]*path `json:"paths"`
+	// Shift is what is added to a field's value to get the paper's.
+	Shift map[string]int `json:"shift"`
+	// PeerField is the place of a number in a struct for each peer, for next_index and match_index.
+	PeerField map[string]int `json:"peer_field"`
+	// TermShift and IndexShift are those of messages, GetState and applyCh.
+	TermShift  int `json:"term_shift"`
+	IndexShift int `json:"index_shift"`
+	// Fresh is the value of the vote's field in a new server.
+	Fresh int `json:"fresh"`
+	// Follower, Candidate and Leader are what the field of the role shows.
+	Follower  string `json:"follower"`
+	Candidate string `json:"candidate"`
+	Leader    string `json:"leader"`
+	// Entry says how entries look.
+	Entry entryFields `json:"entry"`
+	// Kinds of RPCs by method; Places are where their handlers stand, file and line.
+	Kinds  map[string]string `json:"kinds"`
+	Places map[string]string `json:"places"`
+	// Mistaken are the fields of messages that do not say what their names promise.
+	Mistaken map[string]bool `json:"mistaken"`
+	// Part is the last part of the lab, 'A' to 'D', that works in a scripted run.
+	Part byte `json:"part"`
+	// Compacts says whether snapshots can be asked for.
+	Compacts bool `json:"compacts"`
+	// Notes are sentences for people about what was found and what was not.
+	Notes []string `json:"notes"`
+}
+
+// entryFields says how an entry of the log looks, and where it lies.
+type entryFields struct {
+	// Term and Index are places of fields in the entry's struct; -1 if there is none.
+	Term  int `json:"term"`
+	Index int `json:"index"`
+	// IndexShift is added to an entry's own index.
+	IndexShift int `json:"index_shift"`
+	// Dummies is how many entries at the beginning of the slice stand for none, in a fresh log and
+	// in one that begins with a snapshot.
+	Dummies         int `json:"dummies"`
+	SnapshotDummies int `json:"snapshot_dummies"`
+}
+
+// path leads to what is asked for; nil if it was not found.
+func (f *fields) path(what string) *path {
+	if f == nil {
+		return nil
+	}
+	return f.Paths[what]
+}
+
+// raw is a field's own value.
+func (f *fields) raw(s *server, what string) reflect.Value {
+	there := f.path(what)
+	if there == nil || !s.state.IsValid() {
+		return reflect.Value{}
+	}
+	return there.from(s.state)
+}
+
+// number is a field's value in the paper's counting.
+func (f *fields) number(s *server, what string) (int, bool) {
+	value := f.raw(s, what)
+	if !value.IsValid() {
+		return 0, false
+	}
+	number, ok := integer(value)
+	return number + f.Shift[what], ok
+}
+
+// text is a field's value as text.
+func (f *fields) text(s *server, what string) string {
+	if value := f.raw(s, what); value.IsValid() {
+		return textOf(value)
+	}
+	return ""
+}
+
+// textOf is a number, a text or a flag as text.
+func textOf(value reflect.Value) string {
+	if number, ok := integer(value); ok {
+		return fmt.Sprint(number)
+	}
+	if value = inner(value); value.IsValid() && (value.Kind() == reflect.String || value.Kind() == reflect.Bool) {
+		return fmt.Sprint(value)
+	}
+	return ""
+}
+
+// peers are the numbers of a field that has one for each peer.
+func (f *fields) peers(s *server, what string) (map[string]int, bool) {
+	value := inner(f.raw(s, what))
+	if !value.IsValid() {
+		return nil, false
+	}
+	found := map[string]int{}
+	for place, name := range s.node.Peers {
+		if name == s.node.Name {
+			continue
+		}
+		number, ok := peerNumber(value, place, f.PeerField[what])
+		if !ok {
+			return nil, false
+		}
+		found[name] = max(number+f.Shift[what], 0)
+	}
+	return found, true
+}
+
+// peerNumber is the number for one peer in a slice, an array or a map; field is the place of the
+// number in a struct for each peer, or -1.
+func peerNumber(value reflect.Value, peer, field int) (int, bool) {
+	var one reflect.Value
+	switch value.Kind() {
+	case reflect.Slice, reflect.Array:
+		if peer >= value.Len() {
+			return 0, false
+		}
+		one = open(value.Index(peer))
+	case reflect.Map:
+		if !isInteger(value.Type().Key()) {
+			return 0, false
+		}
+		if one = value.MapIndex(reflect.ValueOf(peer).Convert(value.Type().Key())); !one.IsValid() {
+			return 0, true // not there yet: zero, as Go has it
+		}
+	default:
+		return 0, false
+	}
+	if field >= 0 {
+		if one = inner(one); !one.IsValid() || one.Kind() != reflect.Struct || field >= one.NumField() {
+			return 0, false
+		}
+		one = open(one.Field(field))
+	}
+	return integer(one)
+}
+
+// isEntries says whether a type may be a log: a slice of structs that have a number.
+func isEntries(kind reflect.Type) bool {
+	if kind.Kind() != reflect.Slice {
+		return false
+	}
+	one := kind.Elem()
+	if one.Kind() == reflect.Pointer {
+		one = one.Elem()
+	}
+	if one.Kind() != reflect.Struct || isInteger(one) {
+		return false
+	}
+	for i := 0; i < one.NumField(); i++ {
+		if isInteger(one.Field(i).Type) {
+			return true
+		}
+	}
+	return false
+}
+
+// entry reads an entry.
+func (f *fields) entry(value reflect.Value) (adapter.Entry, bool) {
+	value = inner(value)
+	if !value.IsValid() || f.Entry.Term < 0 || f.Entry.Term >= value.NumField() {
+		return adapter.Entry{}, false
+	}
+	term, ok := integer(open(value.Field(f.Entry.Term)))
+	return adapter.Entry{Term: max(term+f.TermShift, 0), Content: entryContent(value)}, ok
+}
+
+// entryContent is an entry's command: what stands in its field of any type, or else of text.
+func entryContent(value reflect.Value) string {
+	text := ""
+	for i := 0; i < value.NumField(); i++ {
+		field := open(value.Field(i))
+		if field.Kind() == reflect.Interface {
+			return contentOf(field)
+		}
+		if field.Kind() == reflect.String {
+			text = field.String()
+		}
+	}
+	return text
+}
+
+// base is the index after which the server's log begins.
+func (s *server) base() int {
+	f := s.harness.fields
+	if f == nil {
+		return 0
+	}
+	if log := inner(f.raw(s, "log")); f.Entry.Index >= 0 && log.IsValid() && log.Len() > 0 {
+		if first := inner(log.Index(0)); first.IsValid() {
+			index, _ := integer(open(first.Field(f.Entry.Index)))
+			dummies := f.Entry.Dummies
+			if index+f.Entry.IndexShift > 1 {
+				dummies = f.Entry.SnapshotDummies
+			}
+			if index+f.Entry.IndexShift > 0 {
+				return index + f.Entry.IndexShift - 1 + dummies
+			}
+		}
+	}
+	base, _ := f.number(s, "snapshot_index")
+	return max(base, 0)
+}
+
+// entries is the log after the base, and whether it could be read.
+func (s *server) entries(base int) ([]adapter.Entry, bool) {
+	f := s.harness.fields
+	log := inner(f.raw(s, "log"))
+	if !log.IsValid() {
+		return nil, f.path("log") != nil
+	}
+	first := f.Entry.Dummies
+	if base > 0 {
+		first = f.Entry.SnapshotDummies
+	}
+	found := make([]adapter.Entry, 0, log.Len())
+	for i := min(first, log.Len()); i < log.Len(); i++ {
+		one, ok := f.entry(log.Index(i))
+		if !ok {
+			return nil, false
+		}
+		found = append(found, one)
+	}
+	return found, true
+}
+
+// encode writes what was learned for the next process.
+func (f *fields) encode() string {
+	written, err := json.Marshal(f)
+	if err != nil {
+		panic(err)
+	}
+	return string(written)
+}

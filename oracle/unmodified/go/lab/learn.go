@@ -1,0 +1,472 @@
+package lab
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+
+	"raftoracle/adapter"
+)
+
+// names decide between fields that behave alike; without case and underscores.
+var names = map[string][]string{
+	"term":           {"currentterm", "term", "curterm", "currterm", "nowterm", "cterm"},
+	"vote":           {"votedfor", "votefor", "votedto", "voteto", "voted", "vote", "votedid"},
+	"commit":         {"commitindex", "committedindex", "commitidx", "committed", "commitedindex", "commit", "commitid"},
+	"snapshot_index": {"lastincludedindex", "lastincludeindex", "snapshotindex", "lastsnapshotindex", "snapindex", "baseindex"},
+	"snapshot_term":  {"lastincludedterm", "lastincludeterm", "snapshotterm", "lastsnapshotterm", "snapterm"},
+	"next_index":     {"nextindex", "nextindexes", "nextidx", "nexts", "next"},
+	"match_index":    {"matchindex", "matchindexes", "matchidx", "matches", "match"},
+	"role":           {"state", "role", "status", "serverstate", "identity", "currentstate", "raftstate"},
+	"log":            {"log", "logs", "entries", "logentries", "raftlog"},
+}
+
+// A lesson is the scripted run from which fields are learned, with what is still thinkable.
+type lesson struct {
+	harness *harness
+	fields  *fields
+	trial   *adapter.Trial
+	kind    reflect.Type
+	numbers map[string]*candidates
+	peers   map[string]*candidates
+	roles   map[string][]string // by role, the text of each leaf
+	log     *logLesson
+	fresh   map[string]int // the numbers of a new server, by the names of their fields
+	counted int            // commands proposed
+}
+
+// learned is what is known of the lab's fields: what an earlier process has found out, or the
+// outcome of a scripted run.
+func (h *harness) learned(remembered string) *fields {
+	f := &fields{}
+	if remembered != "" {
+		if err := json.Unmarshal([]byte(remembered), f); err == nil {
+			return f
+		}
+	}
+	l := &lesson{harness: h, fields: emptyFields()}
+	h.fields = l.fields
+	if problem := l.run(); problem != nil {
+		l.note("The scripted run went no further: %v.", problem)
+	}
+	if l.trial != nil {
+		l.trial.End()
+	}
+	l.conclude()
+	return l.fields
+}
+
+// emptyFields knows nothing.
+func emptyFields() *fields {
+	return &fields{
+		Paths: map[string]*path{}, Shift: map[string]int{}, PeerField: map[string]int{},
+		Kinds: map[string]string{}, Places: map[string]string{}, Mistaken: map[string]bool{},
+		Entry: entryFields{Term: -1, Index: -1}, Part: 'A',
+	}
+}
+
+// note adds a sentence for people.
+func (l *lesson) note(format string, values ...any) {
+	l.fields.Notes = append(l.fields.Notes, fmt.Sprintf(format, values...))
+}
+
+// server is the present life of a server by its number from 0 on.
+func (l *lesson) server(place int) *server {
+	return l.trial.Server(l.trial.Names()[place]).(*server)
+}
+
+// run is the script: three servers elect, commit, make a snapshot, restart and elect again.
+func (l *lesson) run() error {
+	trial, err := adapter.NewTrial(&l.harness.program, 3)
+	if err != nil {
+		return err
+	}
+	l.trial = trial
+	l.prepare()
+	for _, act := range []func() error{l.elect, l.replicate, l.restart, l.compact, l.depose} {
+		if err := act(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare looks at fresh servers.
+func (l *lesson) prepare() {
+	first := l.server(0)
+	l.kind = first.raft.Type().Elem()
+	l.readMethods(first)
+	term, _ := first.asked()
+	l.fields.TermShift = -min(term, 0)
+	l.numbers = map[string]*candidates{}
+	for what, shifts := range map[string][]int{
+		"term": {0, 1}, "vote": {0, -1}, "commit": {0, 1}, "snapshot_index": {0, 1}, "snapshot_term": {0, 1},
+	} {
+		found := numbers(l.kind, shifts...)
+		l.numbers[what] = &found
+	}
+	next, match := listsOfNumbers(l.kind, 0, 1), listsOfNumbers(l.kind, 0, 1)
+	l.peers = map[string]*candidates{"next_index": &next, "match_index": &match}
+	l.roles = map[string][]string{}
+	l.log = newLogLesson(l.kind)
+	for place := range l.trial.Names() {
+		s := l.server(place)
+		l.numbers["term"].keepNumber(s, max(term+l.fields.TermShift, 0), false)
+		l.numbers["commit"].keepNumber(s, 0, false)
+		l.numbers["snapshot_index"].keepNumber(s, 0, false)
+		l.numbers["snapshot_term"].keepNumber(s, 0, false)
+		l.log.fresh(s)
+	}
+	l.fresh = map[string]int{}
+	for _, each := range l.numbers["vote"].left {
+		l.fresh[each.path.Name] = noValue
+		if value, ok := integerAt(first, each.path); ok {
+			l.fresh[each.path.Name] = value
+		}
+	}
+	l.seeRole("follower", 0)
+}
+
+// readMethods finds out what each RPC is, and where its handler stands.
+func (l *lesson) readMethods(s *server) {
+	kind := s.raft.Type()
+	for i := 0; i < kind.NumMethod(); i++ {
+		method := kind.Method(i)
+		if method.Type.NumIn() != 3 || method.Type.In(2).Kind() != reflect.Pointer || method.Type.NumOut() != 0 {
+			continue
+		}
+		if what := kindOf(method.Type.In(1)); what != otherKind {
+			l.fields.Kinds[method.Name] = what
+		}
+		if code := runtime.FuncForPC(method.Func.Pointer()); code != nil {
+			file, line := code.FileLine(code.Entry())
+			l.fields.Places[method.Name] = fmt.Sprintf("%s:%d", file[strings.LastIndex(file, "/")+1:], line)
+		}
+	}
+}
+
+// seeRole notes what all fields show at a server of a known role.
+func (l *lesson) seeRole(role string, place int) {
+	s := l.server(place)
+	var shown []string
+	for _, each := range leaves(l.kind) {
+		value := each.from(s.state)
+		if !value.IsValid() {
+			shown = append(shown, "")
+			continue
+		}
+		shown = append(shown, textOf(value))
+	}
+	if before, ok := l.roles[role]; ok {
+		for i := range shown {
+			if shown[i] != before[i] {
+				shown[i] = ""
+			}
+		}
+	}
+	l.roles[role] = shown
+}
+
+// elect lets the second server win an election, with the vote of the third one.
+func (l *lesson) elect() error {
+	names := l.trial.Names()
+	if err := l.trial.Do("election_timeout", names[1]); err != nil {
+		return err
+	}
+	candidate := l.server(1)
+	term, leader := candidate.asked()
+	if leader || candidate.node.Sends() < 0 {
+		return fmt.Errorf("a server leads before anybody voted for it")
+	}
+	l.seeRole("candidate", 1)
+	for rounds := 0; rounds < 4; rounds++ { // a pre-vote takes a round more
+		if err := l.trial.Deliver(names[1], names[2]); err != nil {
+			return err
+		}
+		if err := l.trial.Deliver(names[2], names[1]); err != nil {
+			return err
+		}
+		if _, leader = candidate.asked(); leader {
+			break
+		}
+	}
+	if leader, err := l.comesToLead(1); err != nil {
+		return err
+	} else if !leader {
+		return fmt.Errorf("the second server, in term %d, does not lead when the third one has answered it", term)
+	}
+	term, _ = candidate.asked()
+	l.seeRole("leader", 1)
+	l.numbers["term"].keepNumber(l.server(1), term+l.fields.TermShift, true)
+	l.numbers["term"].keepNumber(l.server(2), term+l.fields.TermShift, true)
+	l.numbers["vote"].keepNumber(l.server(2), 1, true)
+	l.trial.Drop()
+	return nil
+}
+
+// comesToLead says whether a server leads, at the latest after a while: it may look for votes from
+// time to time only.
+func (l *lesson) comesToLead(place int) (leads bool, err error) {
+	s := l.server(place)
+	before, leads := s.asked()
+	for waited := time.Duration(0); !leads && waited < time.Second; waited += 20 * time.Millisecond {
+		if err := l.trial.Advance(s.node.Name, 20*time.Millisecond); err != nil {
+			return false, err
+		}
+		var term int
+		if term, leads = s.asked(); term != before {
+			break
+		}
+	}
+	return leads, nil
+}
+
+// replicate lets the leader commit three commands, first with the third server alone.
+func (l *lesson) replicate() error {
+	for _, place := range []int{1, 2} {
+		l.numbers["commit"].keepNumber(l.server(place), 0, false)
+	}
+	if !l.propose(3) {
+		return fmt.Errorf("the leader's Start does not accept a command")
+	}
+	l.numbers["commit"].keepNumber(l.server(1), 0, true)
+	l.trial.Drop() // what Start sent, if anything
+	for rounds := 0; rounds < 6 && l.server(2).applied.index < l.counted; rounds++ {
+		if err := l.round(1, 2); err != nil {
+			return err
+		}
+		if rounds == 0 {
+			l.numbers["snapshot_index"].keepNumber(l.server(2), 0, false)
+		}
+	}
+	leader := l.server(1)
+	if leader.applied.index < l.counted {
+		return fmt.Errorf("three commands on two of three servers are not applied at the leader")
+	}
+	l.fields.Part = 'B'
+	l.seeCommits(1, 2)
+	l.peers["next_index"].keepPeer(leader, 2, l.counted+1, true)
+	l.peers["match_index"].keepPeer(leader, 2, l.counted, true)
+	l.peers["match_index"].keepPeer(leader, 0, 0, false)
+	return l.settle(1)
+}
+
+// propose hands commands to the second server, or says that it takes none.
+func (l *lesson) propose(count int) bool {
+	leader := l.trial.Names()[1]
+	for range count {
+		before := len(l.server(1).known.started)
+		content := fmt.Sprintf("command %d", l.counted+1)
+		if l.trial.Propose(leader, content) != nil || len(l.server(1).known.started) == before {
+			return false
+		}
+		l.counted++
+		made := l.server(1).known.started[before]
+		l.fields.IndexShift = l.counted - made.index
+		l.log.proposed(l.server(1), l.counted, made.term, content)
+	}
+	return true
+}
+
+// round is a heartbeat of one server that reaches another, and the answer.
+func (l *lesson) round(from, to int) error {
+	names := l.trial.Names()
+	if err := l.trial.Do("heartbeat_timeout", names[from]); err != nil {
+		return err
+	}
+	if err := l.trial.Deliver(names[from], names[to]); err != nil {
+		return err
+	}
+	return l.trial.Deliver(names[to], names[from])
+}
+
+// settle lets the leader bring all servers up to date.
+func (l *lesson) settle(leader int) error {
+	for rounds := 0; rounds < 6; rounds++ {
+		for place := range l.trial.Names() {
+			if place == leader || !l.isUp(place) {
+				continue
+			}
+			if err := l.round(leader, place); err != nil {
+				return err
+			}
+		}
+	}
+	l.trial.Drop()
+	return nil
+}
+
+// isUp says whether a server runs.
+func (l *lesson) isUp(place int) bool { return l.trial.IsUp(l.trial.Names()[place]) }
+
+// seeCommits compares the commit index of servers that have applied all.
+func (l *lesson) seeCommits(places ...int) {
+	for _, place := range places {
+		if s := l.server(place); s.applied.index == l.counted {
+			l.numbers["commit"].keepNumber(s, l.counted, true)
+			l.log.replicated(s, l.counted)
+		}
+	}
+}
+
+// restart crashes the third server, and looks at what it remembers.
+func (l *lesson) restart() error {
+	names := l.trial.Names()
+	l.seeCommits(0, 1, 2)
+	if !l.server(2).persisted() {
+		l.note("Nothing is saved in the persister yet: no server is crashed.")
+		return l.more()
+	}
+	l.fields.Part = 'C'
+	if err := l.trial.Do("crash", names[2]); err != nil {
+		return err
+	}
+	if err := l.trial.Do("restart", names[2]); err != nil {
+		return err
+	}
+	l.numbers["vote"].keepNumber(l.server(2), 1, false)
+	return l.more()
+}
+
+// more commits another command everywhere.
+func (l *lesson) more() error {
+	if !l.propose(1) {
+		return fmt.Errorf("the leader's Start does not accept another command")
+	}
+	if err := l.settle(1); err != nil {
+		return err
+	}
+	l.seeCommits(0, 1, 2)
+	l.peers["next_index"].keepPeer(l.server(1), 0, l.counted+1, true)
+	l.peers["match_index"].keepPeer(l.server(1), 0, l.counted, true)
+	return nil
+}
+
+// compact asks the leader for a snapshot of all but two commands, and commits another one.
+func (l *lesson) compact() error {
+	leader := l.server(1)
+	if l.fields.Part < 'C' || !leader.takesSnapshots() {
+		return nil
+	}
+	l.fields.Compacts = true // for the time of the trial
+	l.harness.program.Offers = []string{"Compact"}
+	if err := l.trial.Compact(l.trial.Names()[1], 2); err != nil {
+		return err
+	}
+	index := l.counted - 2
+	l.fields.Compacts = l.log.compacted(leader, index)
+	if !l.fields.Compacts {
+		l.note("Snapshot(index, snapshot) leaves the log as it is: no snapshots are asked for.")
+		return nil
+	}
+	l.fields.Part = 'D'
+	l.numbers["snapshot_index"].keepNumber(leader, index, true)
+	l.numbers["snapshot_term"].keepNumber(leader, l.log.termOf(index), true)
+	if err := l.more(); err != nil {
+		return err
+	}
+	if err := l.trial.Compact(l.trial.Names()[1], 1); err != nil {
+		return err
+	}
+	l.log.compacted(leader, l.counted-1)
+	l.numbers["snapshot_index"].keepNumber(leader, l.counted-1, true)
+	return nil
+}
+
+// depose lets the third server win, so that terms, indexes and votes all differ.
+func (l *lesson) depose() error {
+	names := l.trial.Names()
+	if err := l.trial.Do("election_timeout", names[2]); err != nil {
+		return err
+	}
+	for rounds := 0; rounds < 4; rounds++ {
+		for _, from := range []int{2, 0, 1} {
+			for _, to := range []int{2, 0, 1} {
+				if from == to || from == 1 && to == 0 || from == 0 && to == 1 {
+					continue
+				}
+				if err := l.trial.Deliver(names[from], names[to]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if leads, err := l.comesToLead(2); err != nil {
+		return err
+	} else if !leads {
+		l.note("The third server, as up to date as the others, did not win the second election.")
+		return nil
+	}
+	term, _ := l.server(2).asked()
+	l.seeRole("leader", 2)
+	l.seeRole("follower", 1)
+	for place := range names {
+		l.numbers["term"].keepNumber(l.server(place), term+l.fields.TermShift, true)
+	}
+	return nil
+}
+
+// conclude takes for each thing the field that behaved like it.
+func (l *lesson) conclude() {
+	if l.numbers == nil {
+		return
+	}
+	enough := map[string]int{"term": 2, "vote": 1, "commit": 2, "snapshot_index": 1, "snapshot_term": 1}
+	taken := map[string]bool{}
+	for _, what := range []string{"term", "vote", "commit", "snapshot_index", "snapshot_term"} {
+		found := l.numbers[what].best(names[what], enough[what], taken)
+		if l.take(what, found); found != nil {
+			taken[found.path.Name] = true
+		}
+	}
+	for what, found := range l.peers {
+		l.take(what, found.best(names[what], 2, nil))
+	}
+	l.concludeRole()
+	l.log.conclude(l.fields, l.kind)
+	if at := l.fields.path("vote"); at != nil {
+		l.fields.Fresh = l.fresh[at.Name]
+	}
+	if !l.fields.Compacts {
+		delete(l.fields.Paths, "snapshot_index")
+	}
+}
+
+// take notes where a thing was found.
+func (l *lesson) take(what string, found *candidate) {
+	if found == nil {
+		return
+	}
+	l.fields.Paths[what] = &found.path
+	l.fields.Shift[what] = found.shift
+	if found.field >= 0 {
+		l.fields.PeerField[what] = found.field
+	} else {
+		l.fields.PeerField[what] = -1
+	}
+}
+
+// concludeRole takes the field that differs between followers, candidates and leaders.
+func (l *lesson) concludeRole() {
+	follower, candidate, leader := l.roles["follower"], l.roles["candidate"], l.roles["leader"]
+	best, rank := -1, 0
+	for i, each := range leaves(l.kind) {
+		if leader == nil || candidate == nil || follower[i] == "" || candidate[i] == "" || leader[i] == "" {
+			continue
+		}
+		if follower[i] == candidate[i] || candidate[i] == leader[i] || follower[i] == leader[i] {
+			continue
+		}
+		if mine := rankOf(each.word(), names["role"]); best < 0 || mine < rank {
+			best, rank = i, mine
+		}
+	}
+	if best < 0 {
+		return
+	}
+	l.fields.Paths["role"] = &leaves(l.kind)[best]
+	l.fields.Follower, l.fields.Candidate, l.fields.Leader = follower[best], candidate[best], leader[best]
+}

@@ -1,0 +1,184 @@
+package lab
+
+import "reflect"
+
+// A logLesson finds the log among a server's fields, and learns how its entries are counted.
+type logLesson struct {
+	left  []logCandidate
+	terms map[int]int // by index, as Start told
+}
+
+// A logCandidate is a list of structs that may be the log.
+type logCandidate struct {
+	path     path
+	dummies  int // entries of a fresh log
+	term     int // the place of the term in an entry, or -1
+	places   map[int]bool
+	indexes  map[int]int // places that may be the entry's own index, with their shift
+	snapshot int         // dummies of a log that begins with a snapshot
+	right    int
+	short    bool // whether it became shorter when a snapshot was made
+}
+
+// newLogLesson lists all that may be a log.
+func newLogLesson(kind reflect.Type) *logLesson {
+	found := &logLesson{terms: map[int]int{}}
+	for _, each := range leaves(kind) {
+		at := pointedAt(typeAt(kind, each))
+		if !isEntries(at) {
+			continue
+		}
+		one := elementOf(at)
+		made := logCandidate{path: each, term: -1, places: map[int]bool{}, indexes: map[int]int{}}
+		for i := 0; i < one.NumField(); i++ {
+			if isInteger(one.Field(i).Type) {
+				made.places[i] = true
+			}
+		}
+		found.left = append(found.left, made)
+	}
+	return found
+}
+
+// list is the candidate's value at a server.
+func (c *logCandidate) list(s *server) (reflect.Value, bool) {
+	value := inner(c.path.from(s.state))
+	return value, value.IsValid() && value.Kind() == reflect.Slice
+}
+
+// keep drops the candidates for which a claim does not hold.
+func (l *logLesson) keep(holds func(c *logCandidate) bool) {
+	var left []logCandidate
+	for i := range l.left {
+		if holds(&l.left[i]) {
+			left = append(left, l.left[i])
+		}
+	}
+	l.left = left
+}
+
+// fresh looks at the log of a new server: what stands there is no entry.
+func (l *logLesson) fresh(s *server) {
+	l.keep(func(c *logCandidate) bool {
+		list, ok := c.list(s)
+		if ok {
+			c.dummies = list.Len()
+		}
+		return ok && list.Len() <= 1
+	})
+}
+
+// proposed looks for a command that Start accepted, at the end of the leader's log.
+func (l *logLesson) proposed(s *server, index, term int, content string) {
+	l.terms[index] = term + s.harness.fields.TermShift
+	l.keep(func(c *logCandidate) bool {
+		list, ok := c.list(s)
+		if !ok || list.Len() == 0 {
+			return false
+		}
+		last := inner(list.Index(list.Len() - 1))
+		if !last.IsValid() || entryContent(last) != content {
+			return false
+		}
+		for place := range c.places {
+			number, _ := integer(open(last.Field(place)))
+			if number == term {
+				continue
+			}
+			delete(c.places, place)
+			if shift := index - number; shift == 0 || shift == 1 {
+				if known, ok := c.indexes[place]; !ok || known == shift {
+					c.indexes[place] = shift
+				}
+			}
+		}
+		for place, shift := range c.indexes {
+			if number, _ := integer(open(last.Field(place))); number+shift != index {
+				delete(c.indexes, place)
+			}
+		}
+		c.right++
+		return true
+	})
+}
+
+// replicated checks that a server that has applied all has as many entries.
+func (l *logLesson) replicated(s *server, count int) {
+	l.keep(func(c *logCandidate) bool {
+		list, ok := c.list(s)
+		return ok && (c.short || list.Len() == count+c.dummies)
+	})
+}
+
+// compacted says whether a log became shorter by a snapshot up to an index, and learns where its
+// first entry stands then.
+func (l *logLesson) compacted(s *server, index int) bool {
+	last := 0
+	for each := range l.terms {
+		last = max(last, each)
+	}
+	l.keep(func(c *logCandidate) bool {
+		list, ok := c.list(s)
+		if !ok {
+			return false
+		}
+		dummies := list.Len() - (last - index)
+		c.short = dummies == 0 || dummies == 1
+		c.snapshot = dummies
+		return c.short || list.Len() == last+c.dummies
+	})
+	for _, each := range l.left {
+		if each.short {
+			return true
+		}
+	}
+	return false
+}
+
+// termOf is the term of an entry.
+func (l *logLesson) termOf(index int) int { return l.terms[index] }
+
+// conclude takes the log that behaved like one.
+func (l *logLesson) conclude(f *fields, kind reflect.Type) {
+	if l == nil {
+		return
+	}
+	best, rank := -1, 0
+	for i, each := range l.left {
+		if each.right == 0 || len(each.places) == 0 {
+			continue
+		}
+		if mine := rankOf(each.path.word(), names["log"]); best < 0 || mine < rank {
+			best, rank = i, mine
+		}
+	}
+	if best < 0 {
+		return
+	}
+	found := l.left[best]
+	f.Paths["log"] = &found.path
+	f.Entry.Dummies, f.Entry.SnapshotDummies = found.dummies, found.snapshot
+	if !f.Compacts {
+		f.Entry.SnapshotDummies = found.dummies
+	}
+	entry := elementOf(typeAt(kind, found.path))
+	f.Entry.Term = bestPlace(entry, found.places, []string{"term", "logterm", "entryterm", "team"})
+	places := map[int]bool{}
+	for place := range found.indexes {
+		places[place] = true
+	}
+	if f.Entry.Index = bestPlace(entry, places, []string{"index", "logindex", "idx"}); f.Entry.Index >= 0 {
+		f.Entry.IndexShift = found.indexes[f.Entry.Index]
+	}
+}
+
+// pointedAt is a type, or what it points at.
+func pointedAt(kind reflect.Type) reflect.Type {
+	if kind.Kind() == reflect.Pointer {
+		return kind.Elem()
+	}
+	return kind
+}
+
+// elementOf is the struct of which a list's elements are.
+func elementOf(list reflect.Type) reflect.Type { return pointedAt(pointedAt(list).Elem()) }

@@ -1,0 +1,154 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+)
+
+// A machine is the state machine above a server: it keeps a digest of all that was applied.
+type machine struct {
+	index   int
+	digest  [32]byte
+	digests map[int][32]byte // by index, for snapshots
+	fresh   []applied        // since the last look
+}
+
+// applied is a command that came out of applyCh.
+type applied struct {
+	index   int
+	content string
+}
+
+// apply takes one command.
+func (m *machine) apply(index int, content string) {
+	m.index = index
+	m.digest = sha256.Sum256([]byte(hex.EncodeToString(m.digest[:]) + strconv.Itoa(index) + content))
+	m.remember()
+	m.fresh = append(m.fresh, applied{index, content})
+}
+
+func (m *machine) remember() {
+	if m.digests == nil {
+		m.digests = map[int][32]byte{}
+	}
+	m.digests[m.index] = m.digest
+}
+
+// snapshot writes the machine as it was at an index.
+func (m *machine) snapshot(index int) []byte {
+	digest := m.digests[index]
+	return fmt.Appendf(nil, "raft-oracle snapshot %d %x.", index, digest)
+}
+
+var snapshotPattern = regexp.MustCompile(`raft-oracle snapshot (\d+) ([0-9a-f]{64})\.`)
+
+// restore reads a snapshot, which the lab may have wrapped in bytes of its own; it says whether
+// there was one.
+func (m *machine) restore(snapshot []byte) bool {
+	found := snapshotPattern.FindSubmatch(snapshot)
+	if found == nil {
+		return false
+	}
+	m.index, _ = strconv.Atoi(string(found[1]))
+	digest, _ := hex.DecodeString(string(found[2]))
+	copy(m.digest[:], digest)
+	m.remember()
+	return true
+}
+
+// restoreMachine starts the machine from the snapshot that the persister holds, if any.
+func (s *server) restoreMachine() {
+	if read := s.disk.MethodByName("ReadSnapshot"); read.IsValid() && read.Type().NumIn() == 0 {
+		s.applied.restore(read.Call(nil)[0].Bytes())
+	}
+}
+
+// takeApplied is the service above the server: it takes what comes out of applyCh.
+func (s *server) takeApplied(applyCh reflect.Value) {
+	for {
+		message, ok := applyCh.Recv()
+		if !ok {
+			return
+		}
+		if message = inner(message); message.IsValid() {
+			s.takeOne(message)
+		}
+	}
+}
+
+// takeOne takes a command or a snapshot, by the names of ApplyMsg that the course has used.
+func (s *server) takeOne(message reflect.Value) {
+	index, content, isCommand := 0, "", true
+	for i := 0; i < message.NumField(); i++ {
+		field := open(message.Field(i))
+		switch plain(message.Type().Field(i).Name) {
+		case "commandvalid":
+			isCommand = field.Bool()
+		case "commandindex", "index":
+			index, _ = integer(field)
+		case "command":
+			content = contentOf(field)
+		}
+	}
+	for _, flag := range []string{"SnapshotValid", "UseSnapshot"} {
+		if field := message.FieldByName(flag); field.IsValid() && field.Bool() {
+			s.takeSnapshot(message)
+			return
+		}
+	}
+	if isCommand {
+		s.applied.apply(index, content)
+	}
+}
+
+// takeSnapshot takes a snapshot from the leader; in the older labs the service asks first whether
+// it may (CondInstallSnapshot).
+func (s *server) takeSnapshot(message reflect.Value) {
+	term, index := message.FieldByName("SnapshotTerm"), message.FieldByName("SnapshotIndex")
+	snapshot := message.FieldByName("Snapshot")
+	ask := s.raft.MethodByName("CondInstallSnapshot")
+	if ask.IsValid() && ask.Type().NumIn() == 3 && ask.Type().NumOut() == 1 && term.IsValid() && index.IsValid() {
+		may := ask.Call([]reflect.Value{
+			term.Convert(ask.Type().In(0)), index.Convert(ask.Type().In(1)), snapshot.Convert(ask.Type().In(2)),
+		})
+		if may[0].Kind() == reflect.Bool && !may[0].Bool() {
+			return
+		}
+	}
+	s.applied.restore(snapshot.Bytes())
+}
+
+// Compact hands the lab a snapshot of all that is applied but for the last entries.
+func (s *server) Compact(keep int) {
+	index := s.applied.index - keep
+	if !s.harness.compacts() || index < 1 || index <= s.base() || index <= s.known.compacted {
+		return
+	}
+	if _, ok := s.applied.digests[index]; !ok {
+		return
+	}
+	s.known.compacted = index
+	method := s.raft.MethodByName("Snapshot")
+	snapshot := s.applied.snapshot(index)
+	s.node.Run(func() {
+		method.Call([]reflect.Value{reflect.ValueOf(index).Convert(method.Type().In(0)), reflect.ValueOf(snapshot)})
+	})
+}
+
+// takesSnapshots says whether the lab has Snapshot(index, snapshot), and no CondInstallSnapshot of
+// a form that is not known.
+func (s *server) takesSnapshots() bool {
+	method := s.raft.MethodByName("Snapshot")
+	if !method.IsValid() || method.Type().NumIn() != 2 || !isInteger(method.Type().In(0)) {
+		return false
+	}
+	if in := method.Type().In(1); in.Kind() != reflect.Slice || in.Elem().Kind() != reflect.Uint8 {
+		return false
+	}
+	ask := s.raft.MethodByName("CondInstallSnapshot")
+	return !ask.IsValid() || ask.Type().NumIn() == 3
+}

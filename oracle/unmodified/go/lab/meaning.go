@@ -1,0 +1,193 @@
+package lab
+
+import (
+	"reflect"
+	"strings"
+
+	"raftoracle/adapter"
+)
+
+// requestOf is a request as it was sent.
+type requestOf = adapter.Message
+
+// The kinds of RPCs, as the paper's figures have them.
+const (
+	requestVote     = "request_vote"
+	appendEntries   = "append_entries"
+	installSnapshot = "install_snapshot"
+	otherKind       = "other"
+)
+
+// words are the names that a field of a message may have, without case and underscores; the
+// first that fits is taken.
+var words = map[string]map[string][]string{
+	requestVote: {
+		"term":           {"term", "candidateterm", "currentterm", "cterm"},
+		"last_log_index": {"lastlogindex", "lastindex", "lastlogidx", "lastentryindex"},
+		"last_log_term":  {"lastlogterm", "lastterm", "lastentryterm"},
+	},
+	appendEntries: {
+		"term":           {"term", "leaderterm", "currentterm", "cterm"},
+		"prev_log_index": {"prevlogindex", "previndex", "prelogindex", "prevlogidx", "preventryindex", "preindex"},
+		"prev_log_term":  {"prevlogterm", "prevterm", "prelogterm", "preventryterm", "preterm", "prevlogtrem"},
+		"leader_commit":  {"leadercommit", "leadercommitindex", "commitindex", "committedindex", "leadercommitidx", "leadercommitedindex"},
+	},
+	installSnapshot: {
+		"term":                {"term", "leaderterm", "currentterm", "cterm"},
+		"last_included_index": {"lastincludedindex", "lastincludeindex", "snapshotindex", "lastsnapshotindex", "lastincludedidx"},
+		"last_included_term":  {"lastincludedterm", "lastincludeterm", "snapshotterm", "lastsnapshotterm"},
+	},
+}
+
+// telling are the fields by which a kind is known.
+var telling = []struct{ kind, field string }{
+	{appendEntries, "prev_log_index"}, {requestVote, "last_log_index"}, {installSnapshot, "last_included_index"},
+}
+
+// replyWords are the names of the fields of replies.
+var replyWords = map[string][]string{
+	"term":         {"term", "replyterm", "currentterm", "cterm"},
+	"vote_granted": {"votegranted", "granted", "voted", "grantvote", "isvotegranted", "vote", "grant", "ok"},
+	"success":      {"success", "succ", "issuccess", "ok", "successful"},
+}
+
+// kindOf tells by its fields what a request is.
+func kindOf(args reflect.Type) string {
+	for args.Kind() == reflect.Pointer {
+		args = args.Elem()
+	}
+	if args.Kind() != reflect.Struct {
+		return otherKind
+	}
+	for _, each := range telling {
+		if fieldNamed(args, words[each.kind][each.field]) >= 0 {
+			return each.kind
+		}
+	}
+	return otherKind
+}
+
+// fieldNamed is the place of the first field that has one of these names and is a number or a flag.
+func fieldNamed(kind reflect.Type, names []string) int {
+	for _, name := range names {
+		for i := 0; i < kind.NumField(); i++ {
+			field := kind.Field(i)
+			if plain(field.Name) == name && field.IsExported() && (isInteger(field.Type) || field.Type.Kind() == reflect.Bool) {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// said is a number in a request, in the paper's counting.
+func (f *fields) said(kind, name string, args reflect.Value) (int, bool) {
+	args = inner(args)
+	if !args.IsValid() || args.Kind() != reflect.Struct {
+		return 0, false
+	}
+	place := fieldNamed(args.Type(), words[kind][name])
+	if place < 0 || f.Mistaken[kind+"."+name] {
+		return 0, false
+	}
+	value, ok := integer(args.Field(place))
+	if strings.HasSuffix(name, "term") {
+		value += f.TermShift
+	} else {
+		value += f.IndexShift
+	}
+	return max(value, 0), ok
+}
+
+// requestMeaning is what a request says.
+func (f *fields) requestMeaning(s *server, method string, args any) adapter.Meaning {
+	if f == nil {
+		return nil
+	}
+	kind := f.Kinds[method]
+	value := reflect.ValueOf(args)
+	term, ok := f.said(kind, "term", value)
+	if kind == "" || kind == otherKind || !ok {
+		return adapter.Meaning{"type": otherKind}
+	}
+	if kind == requestVote && term > s.Term() {
+		kind = "pre_vote"
+	}
+	meaning := adapter.Meaning{"type": kind, "term": term}
+	for name := range words[f.Kinds[method]] {
+		if said, ok := f.said(f.Kinds[method], name, value); ok {
+			meaning[name] = said
+		}
+	}
+	if kind == appendEntries {
+		if entries, ok := f.entriesIn(inner(value)); ok {
+			meaning["entries"] = entries
+		}
+	}
+	return meaning
+}
+
+// entriesIn are the entries of an AppendEntries request.
+func (f *fields) entriesIn(args reflect.Value) ([]adapter.Entry, bool) {
+	for i := 0; i < args.NumField(); i++ {
+		field := args.Field(i)
+		if field.Kind() != reflect.Slice || !isEntries(field.Type()) {
+			continue
+		}
+		entries := []adapter.Entry{}
+		for j := 0; j < field.Len(); j++ {
+			one, ok := f.entry(field.Index(j))
+			if !ok {
+				return nil, false
+			}
+			entries = append(entries, one)
+		}
+		return entries, true
+	}
+	return nil, false
+}
+
+// askedTerm is the term of a request that was received.
+func (f *fields) askedTerm(s *server, request requestOf) (int, bool) {
+	in := s.method(request.Kind).Type().In(0)
+	if in.Kind() == reflect.Pointer {
+		in = in.Elem()
+	}
+	args := reflect.New(in)
+	decode(request.Body, args.Interface())
+	return f.said(f.Kinds[request.Kind], "term", args)
+}
+
+// isTrue is a flag in a reply.
+func (f *fields) isTrue(kind, name string, reply reflect.Value) bool {
+	reply = inner(reply)
+	place := fieldNamed(reply.Type(), replyWords[name])
+	return place >= 0 && reply.Field(place).Kind() == reflect.Bool && reply.Field(place).Bool()
+}
+
+// replyMeaning is what a reply says.
+func (f *fields) replyMeaning(request requestOf, reply any) adapter.Meaning {
+	if f == nil {
+		return nil
+	}
+	kind, value := f.Kinds[request.Kind], inner(reflect.ValueOf(reply))
+	asked := request.Meaning["type"]
+	place := fieldNamed(value.Type(), replyWords["term"])
+	if kind == "" || kind == otherKind || place < 0 {
+		return adapter.Meaning{"type": otherKind}
+	}
+	if asked == "pre_vote" {
+		kind = "pre_vote"
+	}
+	meaning := adapter.Meaning{"type": kind + "_response"}
+	if term, ok := integer(value.Field(place)); ok && !f.Mistaken[kind+" reply.term"] {
+		meaning["term"] = max(term+f.TermShift, 0)
+	}
+	for name, of := range map[string]string{"vote_granted": requestVote, "success": appendEntries} {
+		if place := fieldNamed(value.Type(), replyWords[name]); f.Kinds[request.Kind] == of && place >= 0 &&
+			value.Field(place).Kind() == reflect.Bool {
+			meaning[name] = value.Field(place).Bool()
+		}
+	}
+	return meaning
+}

@@ -1,0 +1,140 @@
+package lab
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"unsafe"
+)
+
+// open makes an unexported field readable and writable, where it can be addressed.
+func open(value reflect.Value) reflect.Value {
+	if value.CanAddr() {
+		return reflect.NewAt(value.Type(), unsafe.Pointer(value.UnsafeAddr())).Elem()
+	}
+	return value
+}
+
+// inner follows pointers and interfaces; it is invalid where they are nil.
+func inner(value reflect.Value) reflect.Value {
+	for value.Kind() == reflect.Pointer || value.Kind() == reflect.Interface {
+		value = value.Elem()
+	}
+	return value
+}
+
+// integer reads a number: of any integer type, behind a pointer, or an atomic one.
+func integer(value reflect.Value) (number int, ok bool) {
+	switch value.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return int(value.Int()), true
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return int(value.Uint()), true
+	case reflect.Pointer, reflect.Interface:
+		if !value.IsNil() {
+			return integer(open(value.Elem()))
+		}
+	case reflect.Struct:
+		if value.Type().PkgPath() == "sync/atomic" {
+			for i := 0; i < value.NumField(); i++ {
+				if value.Type().Field(i).Name == "v" {
+					return integer(open(value.Field(i)))
+				}
+			}
+		}
+	}
+	return 0, false
+}
+
+// isInteger says whether integer can read values of a type.
+func isInteger(kind reflect.Type) bool {
+	switch kind.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return true
+	case reflect.Pointer:
+		return isInteger(kind.Elem())
+	case reflect.Struct:
+		name := kind.Name()
+		return kind.PkgPath() == "sync/atomic" && (strings.HasPrefix(name, "Int") || strings.HasPrefix(name, "Uint"))
+	}
+	return false
+}
+
+// plain is a field's name without case and underscores.
+func plain(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
+
+// contentOf is a client's command, as it stands in an entry or comes out of applyCh.
+func contentOf(value reflect.Value) string {
+	value = inner(value)
+	switch value.Kind() {
+	case reflect.Invalid:
+		return ""
+	case reflect.String:
+		return value.String()
+	}
+	return fmt.Sprint(value)
+}
+
+// A path leads from a server's struct to a field: the places of fields, one after the other.
+// Pointers and interfaces are followed on the way.
+type path struct {
+	Steps []int  `json:"steps"`
+	Name  string `json:"name"`
+}
+
+// from is the field that a path leads to; invalid where a pointer on the way is nil.
+func (p *path) from(value reflect.Value) reflect.Value {
+	for _, step := range p.Steps {
+		value = inner(value)
+		if !value.IsValid() {
+			return value
+		}
+		value = open(value.Field(step))
+	}
+	return value
+}
+
+// deepest is how many structs deep a field may lie.
+const deepest = 4
+
+// leaves lists all fields of a server's struct that may be worth looking at.
+func leaves(kind reflect.Type) []path {
+	var found []path
+	var visit func(kind reflect.Type, steps []int, name string)
+	visit = func(kind reflect.Type, steps []int, name string) {
+		for i := 0; i < kind.NumField(); i++ {
+			field := kind.Field(i)
+			there := path{append(append([]int{}, steps...), i), strings.TrimPrefix(name+"."+field.Name, ".")}
+			below := field.Type
+			if below.Kind() == reflect.Pointer {
+				below = below.Elem()
+			}
+			if isForeign(field.Type) {
+				continue
+			}
+			found = append(found, there)
+			if below.Kind() == reflect.Struct && !isInteger(below) && len(there.Steps) < deepest {
+				visit(below, there.Steps, there.Name)
+			}
+		}
+	}
+	visit(kind, nil, "")
+	return found
+}
+
+// isForeign says whether a type is no part of a server's own state: locks, clocks, connections.
+func isForeign(kind reflect.Type) bool {
+	if isInteger(kind) {
+		return false
+	}
+	for kind.Kind() == reflect.Pointer || kind.Kind() == reflect.Slice {
+		kind = kind.Elem()
+	}
+	last := kind.PkgPath()[strings.LastIndex(kind.PkgPath(), "/")+1:]
+	switch last {
+	case "sync", "time", "log", "os", "rand", "labrpc", "labgob", "bytes":
+		return true
+	}
+	return kind.Name() == "Persister" || kind.Kind() == reflect.Func || kind.Kind() == reflect.Chan
+}

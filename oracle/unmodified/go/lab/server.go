@@ -1,0 +1,158 @@
+package lab
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"raftoracle/adapter"
+)
+
+// A server is one life of a server of the lab.
+type server struct {
+	harness *harness
+	node    *adapter.Node
+	raft    reflect.Value // what Make returned, as a pointer to a struct
+	state   reflect.Value // that struct
+	disk    reflect.Value // the persister
+	applied machine
+	known   memory
+	before  memory // of the life before
+}
+
+// A disk is what a crash leaves: the persister, and what the life before had shown.
+type disk struct {
+	persister reflect.Value
+	shown     memory
+}
+
+// start makes a server, as the course's config.go does.
+func (h *harness) start(node *adapter.Node) adapter.Server {
+	s := &server{harness: h, node: node, known: memory{}}
+	made := h.make.Type()
+	s.disk = reflect.New(made.In(2).Elem())
+	if kept, ok := node.Disk.(disk); ok {
+		s.disk, s.before = kept.persister, kept.shown
+	}
+	s.restoreMachine()
+	ends := reflect.MakeSlice(made.In(0), len(node.Peers), len(node.Peers))
+	for peer := range node.Peers {
+		one := reflect.New(made.In(0).Elem().Elem())
+		h.ends[one.Interface()] = end{s, peer}
+		ends.Index(peer).Set(one)
+	}
+	applyCh := reflect.MakeChan(reflect.ChanOf(reflect.BothDir, made.In(3).Elem()), 0)
+	go s.takeApplied(applyCh)
+	in := []reflect.Value{ends, reflect.ValueOf(node.Index).Convert(made.In(1)), s.disk, applyCh.Convert(made.In(3))}
+	for extra := 4; extra < made.NumIn(); extra++ {
+		in = append(in, reflect.Zero(made.In(extra)))
+	}
+	raft := h.make.Call(in)[0]
+	for raft.Kind() == reflect.Interface {
+		raft = raft.Elem()
+	}
+	s.raft, s.state = raft, raft.Elem()
+	if err := h.fields.correct(s, h.corrections); err != nil {
+		node.Fail("fields: " + err.Error())
+	}
+	h.corrections = nil
+	return s
+}
+
+// Propose hands a command to Start.
+func (s *server) Propose(command string) {
+	start := s.raft.MethodByName("Start")
+	out := start.Call([]reflect.Value{reflect.ValueOf(command).Convert(start.Type().In(0))})
+	if len(out) == 3 && out[2].Kind() == reflect.Bool && out[2].Bool() {
+		index, _ := integer(out[0])
+		term, _ := integer(out[1])
+		s.known.started = append(s.known.started, started{index, term, command})
+	}
+}
+
+// patience is how long, by its own clock, a server may keep GetState waiting.
+const patience = 30 * time.Second
+
+// asked is GetState's answer. Where it waits for a lock that a caller holds, time goes on until it
+// answers; where nothing will ever happen again, that is a deadlock.
+func (s *server) asked() (term int, leader bool) {
+	var answered bool
+	s.node.Run(func() {
+		out := s.raft.MethodByName("GetState").Call(nil)
+		term, _ = integer(out[0])
+		leader, answered = out[1].Bool(), true
+	})
+	if answered || s.node.Failed() {
+		return term, leader
+	}
+	if s.node.Waits() {
+		return s.known.term, s.known.leader
+	}
+	s.node.Pass(patience, func() bool { return answered })
+	if !answered && !s.node.Failed() {
+		s.node.Fail("deadlock: GetState waits for a lock that nobody gives back")
+	}
+	return term, leader
+}
+
+// Term is the current term by the lab's own field, for looking at it while the clock goes on.
+func (s *server) Term() int {
+	if term, ok := s.harness.fields.number(s, "term"); ok {
+		return term
+	}
+	return s.known.term
+}
+
+// Crash copies the byte slices of the persister, as the course's config.go does.
+func (s *server) Crash() any {
+	old := s.disk.Elem()
+	fresh := reflect.New(old.Type())
+	for i := 0; i < old.NumField(); i++ {
+		field := open(old.Field(i))
+		if field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.Uint8 {
+			open(fresh.Elem().Field(i)).SetBytes(append([]byte(nil), field.Bytes()...))
+		}
+	}
+	return disk{fresh, s.known}
+}
+
+// Settle lets a server that polls get to what it is about to do anyway: apply what is committed,
+// or notice that it has won.
+func (s *server) Settle(step string) {
+	if commit, ok := s.harness.fields.number(s, "commit"); ok && commit > s.applied.index {
+		s.node.Pass(30*time.Millisecond, func() bool {
+			commit, _ := s.harness.fields.number(s, "commit")
+			return commit <= s.applied.index
+		})
+	}
+	if step != "receive" || s.node.Sends() > 0 || s.harness.fields.path("role") == nil {
+		return
+	}
+	if before := s.harness.fields.text(s, "role"); before == s.harness.fields.Candidate {
+		s.node.Pass(25*time.Millisecond, func() bool {
+			return s.harness.fields.text(s, "role") != before || s.node.Sends() > 0
+		})
+	}
+}
+
+// persisted says whether the lab has ever saved anything.
+func (s *server) persisted() bool {
+	disk := s.disk.Elem()
+	for i := 0; i < disk.NumField(); i++ {
+		field := open(disk.Field(i))
+		if field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.Uint8 && field.Len() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// method is a method of the lab's server.
+func (s *server) method(name string) reflect.Value {
+	method := s.raft.MethodByName(name)
+	if !method.IsValid() {
+		panic(fmt.Sprintf("labrpc: found no method %s of %s", name, strings.TrimPrefix(s.raft.Type().String(), "*")))
+	}
+	return method
+}
