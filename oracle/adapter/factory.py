@@ -26,6 +26,8 @@ class AdapterFactory:
     adapter: Adapter
     bridge: str = ""
     """The name of the bridge that it is; empty for a command of the user's."""
+    sources: str = ""
+    """The version of the sources that it was built from; empty where it is the adapter's own."""
 
     @property
     def name(self) -> str:
@@ -72,6 +74,8 @@ class AdapterFactory:
 
     def version(self, settings: Mapping[str, str]) -> str:
         """Its name, where the subject's does not contain it, and its version."""
+        if self.sources:
+            return self.sources
         hello = self.adapter.hello
         return hello.version if self.bridge else f"{hello.name} {hello.version}"
 

@@ -10,6 +10,7 @@ import click
 from model.subject import NetworkKind
 from model.target import TargetRequest
 from oracle.bridging.description import known_findings
+from oracle.commands.hunt_explain import explain
 from oracle.commands.hunt_progress import progress
 from oracle.commands.hunt_report import print_coverage, print_finding
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
@@ -104,6 +105,13 @@ DEFAULT_BUDGET = 60.0
     type=click.Path(path_type=Path),
     help="Folder for the files of a finding (default: .raft-oracle/<time>).",
 )
+@click.option(
+    "--explain",
+    "is_explained",
+    is_flag=True,
+    help="Print what a directory was recognised as and what can be checked with it, and hunt "
+    "nothing (default: hunt).",
+)
 def hunt_command(
     subject: str,
     servers: int | None,
@@ -119,6 +127,7 @@ def hunt_command(
     runs: Runs,
     workers: int | None,
     out: Path | None,
+    is_explained: bool,
 ) -> None:
     """Hunt for violations in SUBJECT.
 
@@ -134,6 +143,9 @@ def hunt_command(
     if both := sorted({*ignore} & {*only}):
         raise UsageError(f"only: found {both[0]!r}, which --ignore has too, expected one of them")
     patience()  # what the environment says is looked at before anything begins
+    if is_explained:
+        explain(read_subject(subject))
+        sys.exit(Exit.NOTHING_FOUND)
     store = Store(out)
     known = () if only else known_findings(subject, mutant)
     wanted = TargetRequest(

@@ -6,11 +6,11 @@ it before is asked in another one, so that an adapter that hangs or dies is one 
 
 from typing import Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
-from model.target import Bridge, Isolation, Target, TargetRequest
+from model.target import Bridge, Directory, Isolation, Target, TargetRequest
 from model.world.macro_actions import Cluster
 from oracle.bridging.build import adapter_command
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
@@ -19,6 +19,7 @@ from oracle.subjects.guarded import exception_in_one_line
 from oracle.subjects.naming import absolute
 from oracle.subjects.registry import make_setup
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
+from oracle.unmodified.build import Program, built_directory
 from properties.checker import Checker, checker_ignoring
 
 Driver: TypeAlias = Literal["walker", "hypothesis", "explorer"]
@@ -35,13 +36,15 @@ class HuntPlan:
     made_for: NetworkKind
     """The network for which the subject is made."""
     observes: frozenset[str]
+    program: Program | None = None
+    """What was built of a directory when the plan was made, whatever its sources are by now."""
     seed: int = 0
     driver: Driver = "walker"
     runs: Runs = "mixed"
 
     def setup(self) -> Setup:
         """The setup that the plan names; it loads the subject."""
-        return make_setup(self.target)
+        return make_setup(self.target, self.program)
 
     def cluster(self) -> Cluster:
         """A new cluster of the setup; what its views show was found out when the plan was made."""
@@ -70,17 +73,20 @@ def make_plan(
 ) -> HuntPlan:
     """A plan for what is wanted; UsageError where it does not fit, or nothing can start."""
     check_text(wanted)
+    program = built(wanted)  # which may take minutes, the rest may not
+    if program is not None:
+        wanted = evolve(wanted, subject=Directory(str(program.folder)))
     subject = wanted.subject
-    if isinstance(subject, Bridge):
-        adapter_command(subject.text, wanted.mutant)  # which may take minutes, the rest may not
     if subject.isolation == "none":
-        return planned(wanted, seed, driver, runs)
+        return planned(wanted, program, seed, driver, runs)
     with interruptible() as interruption, ProcessPool(1) as pool:
         seconds = LOADING_SECONDS + patience()
         if subject.isolation == "process":
             seconds *= 3  # its own calls are given up before, in better words
         try:
-            plan = pool.run(interruption, planned, wanted, seed, driver, runs, seconds=seconds)
+            plan = pool.run(
+                interruption, planned, wanted, program, seed, driver, runs, seconds=seconds
+            )
         except OverdueError:
             raise UsageError(
                 f"subject {subject.text}: loading it, version(), create() or close() "
@@ -95,9 +101,23 @@ def make_plan(
     return checked
 
 
-def planned(wanted: Target | TargetRequest, seed: int, driver: Driver, runs: Runs) -> HuntPlan:
+def built(wanted: Target | TargetRequest) -> Program | None:
+    """Build what has to be built before it can be loaded; the program of a directory."""
+    subject = wanted.subject
+    if isinstance(subject, Bridge):
+        adapter_command(subject.text, wanted.mutant)
+    return built_directory(subject.path) if isinstance(subject, Directory) else None
+
+
+def planned(
+    wanted: Target | TargetRequest,
+    program: Program | None,
+    seed: int,
+    driver: Driver,
+    runs: Runs,
+) -> HuntPlan:
     """A plan, for which the subject is loaded, made once and closed."""
-    setup = make_setup(wanted)
+    setup = make_setup(wanted, program)
     version = tried(setup, wanted.subject.isolation)
     target = Target(
         subject=absolute(wanted.subject),
@@ -112,6 +132,7 @@ def planned(wanted: Target | TargetRequest, seed: int, driver: Driver, runs: Run
         version=version,
         made_for=setup.factory.network,
         observes=observes_with(setup.factory, setup.settings),
+        program=program,
         seed=seed,
         driver=driver,
         runs=runs,

@@ -44,6 +44,7 @@ def output_of(
     folder: Path,
     environment: Mapping[str, str] | None = None,
     worded: Callable[[str], str] = complaint,
+    seconds: float = SECONDS,
 ) -> str:
     """What a tool prints; ToolError has what it complains of, put into words by `worded`."""
     try:
@@ -55,13 +56,14 @@ def output_of(
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=SECONDS,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired:
-        raise ToolError(f"{command[0]} took over {SECONDS} s") from None
+        raise ToolError(f"{command[0]} took over {seconds:g} s") from None
     except OSError as error:
         raise ToolError(f"{command[0]}: {error.strerror}") from None
     if done.returncode:
         said = worded(done.stderr) or worded(done.stdout) or f"exit code {done.returncode}"
-        raise ToolError(f"{' '.join(command[:2])} failed: {said}")
+        name = " ".join((Path(command[0]).name, *command[1:2]))
+        raise ToolError(f"{name} failed: {said}")
     return done.stdout

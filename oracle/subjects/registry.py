@@ -30,6 +30,7 @@ from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
 from oracle.subjects.raftos.subject import RAFTOS
 from oracle.subjects.user_file import load_factory
 from oracle.terminal.usage import UsageError, patience
+from oracle.unmodified.build import Program, built_directory
 from properties.checker import BY_NAME
 from properties.rules.conforms import CONFORMS, RULE_NAMES
 from raft_core import MAX_SERVERS
@@ -44,8 +45,13 @@ BROKEN_NAMES = tuple(
 """What a violation may be called: every property and rule, no progress, a subject's failure."""
 
 
-def factory_of(subject: NamedSubject, mutant: str | None = None) -> SubjectFactory:
-    """The factory of a subject; a bridge is built if need be, with its mutant."""
+def factory_of(
+    subject: NamedSubject, mutant: str | None = None, program: Program | None = None
+) -> SubjectFactory:
+    """The factory of a subject; a bridge is built if need be, with its mutant.
+
+    So is a directory, unless the program is there that was built from it.
+    """
     match subject:
         case Reference() | InProcess():
             return IN_PROCESS_FACTORIES[subject.text]
@@ -56,7 +62,8 @@ def factory_of(subject: NamedSubject, mutant: str | None = None) -> SubjectFacto
         case Bridge(name):
             return evolve(started(subject, adapter_command(name, mutant)), bridge=name)
         case Directory(path):
-            raise UsageError(f"subject: {path} is a directory, which cannot be hunted yet")
+            program = program or built_directory(path)
+            return evolve(started(subject, program.command), sources=program.version)
 
 
 def started(subject: NamedSubject, command: tuple[str, ...]) -> AdapterFactory:
@@ -67,9 +74,12 @@ def started(subject: NamedSubject, command: tuple[str, ...]) -> AdapterFactory:
         raise UsageError(f"subject {subject.text}: {error}") from None
 
 
-def make_setup(wanted: Target | TargetRequest) -> Setup:
-    """The setup that a target or a request describes; UsageError where it does not fit."""
-    factory = factory_of(wanted.subject, wanted.mutant)
+def make_setup(wanted: Target | TargetRequest, program: Program | None = None) -> Setup:
+    """The setup that a target or a request describes; UsageError where it does not fit.
+
+    Of a directory, the program is what was built from it before.
+    """
+    factory = factory_of(wanted.subject, wanted.mutant, program)
     servers, settings = wanted.servers, dict(wanted.settings)
     if wanted.mutant is not None:
         planted: BridgeMutant | Mutant

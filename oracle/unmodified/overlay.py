@@ -2,8 +2,8 @@
 
 `go build -overlay` reads other files in place of some, and files where there are none; nothing is
 installed, and nothing in GOROOT changes. The patches are texts in oracle/unmodified/go/patches. The
-packages beside them become part of the standard library, as `raftoracle/bubble` and
-`raftoracle/adapter`: so they are found from every module, and from code that is in none.
+packages beside them become part of the standard library, as `raftoracle/bubble`,
+`raftoracle/adapter` and `raftoracle/lab`: so they are found from every module, and from without.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from oracle.unmodified.toolchain import VERSION, Toolchain
 
 SOURCES: Final = Path(__file__).resolve().parent / "go"
 """Where the Go of this project lies that is built into programs of others."""
-PACKAGES: Final = ("bubble", "adapter")
+PACKAGES: Final = ("bubble", "adapter", "lab")
 IMPORTED_AS: Final = "raftoracle"
 """How the import paths of our packages begin."""
 

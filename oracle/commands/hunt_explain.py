@@ -1,0 +1,38 @@
+"""`raft-oracle hunt DIRECTORY --explain`: what was recognised, and what can be checked with it."""
+
+from pathlib import Path
+from typing import Final
+
+from model.target import Directory, NamedSubject
+from oracle.processes.tool import ToolError, output_of
+from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
+from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
+from oracle.unmodified.build import Program, built_directory
+
+OPTION: Final = "--explain"
+"""Asks the program of a directory for the fields that it found."""
+CALLS: Final = 20
+"""So many times the patience with one call is what it may take: it tries a cluster."""
+
+
+def explain(subject: NamedSubject) -> None:
+    """Print what a directory was recognised as, and what its program found in it."""
+    if not isinstance(subject, Directory):
+        raise UsageError(
+            f"explain: found the subject {subject.text}, expected a directory of Go sources"
+        )
+    program = built_directory(subject.path)
+    seconds = LOADING_SECONDS + CALLS * patience()
+    try:
+        found = output_of((*program.command, OPTION), Path.cwd(), seconds=seconds)
+    except ToolError as error:
+        raise UsageError(f"subject {subject.text}: {error}") from None
+    with even_if_nobody_listens():
+        print_recognised(program)
+        echo(found, newline=False)
+
+
+def print_recognised(program: Program) -> None:
+    """What a directory was recognised as, and what is odd about it."""
+    for label, text in program.recognised:
+        print_labelled(label, text)

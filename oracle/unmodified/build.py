@@ -1,0 +1,231 @@
+"""Builds an unmodified Raft as an adapter, once for each state of its sources.
+
+What was built lies in the user's cache under the directory's name and a hash of all that matters:
+the sources that are compiled, ours, the patches and the toolchain. Nothing is written into the
+user's directory: our files are there for the compiler alone, by `go build -overlay`.
+"""
+
+import fcntl
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from oracle.processes.tool import ToolError
+from oracle.processes.user_cache import cache_directory, put_in_place
+from oracle.terminal.usage import UsageError
+from oracle.unmodified.go_source import read_text
+from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
+from oracle.unmodified.recognise import Lab, OwnProgram, place_of_call, recognise
+from oracle.unmodified.toolchain import Toolchain, find
+from oracle.unmodified.workspace import Listed, Workspace, packages_in, workspace_of
+
+TEMPLATES: Final = SOURCES / "labmain"
+"""Our main package, and our file in labrpc, with places for the names of a lab."""
+MAIN: Final = "zz_raft_oracle_lab"
+"""The folder of the main package, which is in the lab's folder for the compiler alone."""
+HOOK: Final = "zz_raft_oracle.go"
+"""Our file in labrpc, likewise."""
+RENAMED: Final = "callOfLabrpc"
+"""What the method Call of labrpc is called, since ours has its name."""
+PROGRAM: Final = "server"
+
+
+@frozen(kw_only=True)
+class Program:
+    """An adapter that was built from a directory."""
+
+    command: tuple[str, ...]
+    folder: Path
+    """Where the Raft lies that was recognised."""
+    version: str
+    recognised: tuple[tuple[str, str], ...]
+    """What it was recognised as, and what is odd about that: labels and words."""
+
+
+@frozen(kw_only=True)
+class Order:
+    """What is to be built, and from what."""
+
+    folder: Path
+    workspace: Workspace
+    toolchain: Toolchain
+    overlay: Overlay
+    target: str
+    """The package, from the folder."""
+    version: str
+    digest: str
+
+
+def folder_of_programs() -> Path:
+    """Where built programs are kept."""
+    return cache_directory() / "unmodified"
+
+
+@cache
+def built_directory(path: str) -> Program:
+    """The adapter of a directory, built if need be; UsageError where that cannot be."""
+    found = recognise(Path(path))
+    toolchain = find()
+    overlay = standard_library(toolchain)
+    try:
+        folder_of_programs().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".build-", dir=folder_of_programs()) as scratch:
+            order = ordered(found, toolchain, overlay, Path(scratch))
+            program = built(order, Path(scratch))
+    except OSError as error:
+        raise UsageError(f"subject: {path}: {error.filename}: {error.strerror}") from None
+    return Program(
+        command=(str(program),),
+        folder=found.folder,
+        version=order.version,
+        recognised=tuple(in_words(found, order.workspace)),
+    )
+
+
+def ordered(
+    found: Lab | OwnProgram, toolchain: Toolchain, overlay: Overlay, scratch: Path
+) -> Order:
+    """What has to be built for a directory."""
+    wanted = found.labrpc if isinstance(found, Lab) else ""
+    workspace = workspace_of(found.folder, wanted, toolchain, scratch)
+    overlay = overlay.with_files(workspace.files)
+    overlay.write(scratch / "list.json")
+    try:
+        packages = packages_in(workspace, toolchain, (f"-overlay={scratch / 'list.json'}",))
+    except ToolError as error:
+        raise UsageError(f"subject: {found.folder}: {error}") from None
+    sources = contents(packages.values(), workspace)
+    ours: Mapping[Path, str] = {}
+    if isinstance(found, Lab):
+        ours = files_for(found, workspace, packages)
+        overlay = overlay.with_files(in_folder(ours, scratch / "files"))
+    further = (toolchain.system, str(found.folder), *workspace.flags[:1], *ours.values())
+    return Order(
+        folder=found.folder,
+        workspace=workspace,
+        toolchain=toolchain,
+        overlay=overlay,
+        target=f"./{MAIN}" if isinstance(found, Lab) else ".",
+        version=f"sources {digest_of(sources)[:8]}",
+        digest=digest_of((*sources, overlay.digest.encode(), *(each.encode() for each in further))),
+    )
+
+
+def contents(packages: Iterable[Listed], workspace: Workspace) -> tuple[bytes, ...]:
+    """Names and contents of all that is compiled of the user's, the same on every machine."""
+    found = {}
+    for package in packages:
+        for path in package.sources:
+            place = path.resolve()
+            if place.is_relative_to(workspace.root):
+                name = str(place.relative_to(workspace.root))
+            else:
+                name = f"{package.import_path}/{path.name}"
+            found[name] = path.read_bytes()
+    return tuple(part for name in sorted(found) for part in (name.encode(), found[name]))
+
+
+def files_for(lab: Lab, workspace: Workspace, packages: Mapping[str, Listed]) -> Mapping[Path, str]:
+    """The files that the compiler sees in a lab's directories, and are not there."""
+    (package,) = [each for each in packages.values() if each.is_asked_for]
+    labrpc = package if lab.labrpc == "" else found_labrpc(lab, package, packages)
+    as_written = {"raft": package.import_path, "labrpc": lab.labrpc or package.import_path}
+    if workspace.kind == "relative":
+        as_written = {"raft": "..", "labrpc": f"../{lab.labrpc}"}
+    name = package.import_path if workspace.kind != "relative" else lab.folder.name
+    main = filled(read_text(TEMPLATES / "main.go"), lab, as_written, name)
+    return {workspace.folder / MAIN / "main.go": main, **hooked(labrpc)}
+
+
+def filled(text: str, lab: Lab, imports: Mapping[str, str], name: str) -> str:
+    """A source of ours with the names of a lab in the places that are left for them."""
+    for package, path in imports.items():
+        text = text.replace(f'"ORACLE/{package}"', json.dumps(path))
+    return text.replace("raft.Make", f"raft.{lab.make.name}").replace("ORACLE_NAME", name)
+
+
+def found_labrpc(lab: Lab, package: Listed, packages: Mapping[str, Listed]) -> Listed:
+    """The package that has ClientEnd; UsageError where it is not there."""
+    labrpc = packages.get(package.renamed.get(lab.labrpc, lab.labrpc))
+    if labrpc is None or not labrpc.sources:
+        reason = (labrpc.error if labrpc else "") or package.error or "it has no Go files"
+        raise UsageError(f"subject: {lab.file}: cannot find {lab.labrpc!r}: {reason}")
+    return labrpc
+
+
+def hooked(labrpc: Listed) -> Mapping[Path, str]:
+    """The package that has ClientEnd with our method Call in place of its own."""
+    hook = read_text(TEMPLATES / "hook.go")
+    for path in labrpc.sources:
+        if place := place_of_call(path):
+            text = read_text(path)
+            return {
+                path: text[: place[0]] + RENAMED + text[place[1] :],
+                labrpc.folder / HOOK: hook.replace("package labrpc", f"package {labrpc.name}"),
+            }
+    raise UsageError(
+        f"subject: found no method Call of ClientEnd in {labrpc.folder}, expected a lab's labrpc"
+    )
+
+
+def in_folder(files: Mapping[Path, str], folder: Path) -> Mapping[Path, Path]:
+    """These texts in files of a folder, by the places where the compiler is to see them."""
+    folder.mkdir()
+    written = {}
+    for number, (place, text) in enumerate(files.items()):
+        written[place] = folder / f"{number}-{place.name}"
+        written[place].write_text(text, encoding="utf-8")
+    return written
+
+
+def built(order: Order, scratch: Path) -> Path:
+    """The program, built unless it is there."""
+    place = folder_of_programs() / f"{order.folder.name}-{order.digest}"
+    if not place.is_dir():
+        out = scratch / "out"
+        out.mkdir()
+        with alone_at_work():
+            if not place.is_dir():
+                go_build(order, scratch, out / PROGRAM)
+                put_in_place(out, place)
+    return place / PROGRAM
+
+
+def go_build(order: Order, scratch: Path, program: Path) -> None:
+    """Have Go build; UsageError has the first lines of what it complains of."""
+    order.overlay.write(scratch / "overlay.json")
+    environment = order.toolchain.environment(**order.workspace.variables)
+    flags = (f"-overlay={scratch / 'overlay.json'}", *order.workspace.flags, f"-o={program}")
+    try:
+        order.toolchain.run(order.workspace.folder, environment, "build", *flags, order.target)
+    except ToolError as error:
+        raise UsageError(f"subject: {order.folder}: {error}") from None
+
+
+@contextmanager
+def alone_at_work() -> Iterator[None]:
+    """One build at a time: it takes all processors, and the next has less to do after it."""
+    with (folder_of_programs() / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def in_words(found: Lab | OwnProgram, workspace: Workspace) -> Iterator[tuple[str, str]]:
+    """What a directory was recognised as, and what is odd about it: each with its label."""
+    if isinstance(found, OwnProgram):
+        yield "Recognised:", f"a program around raftoracle/adapter in {found.folder}"
+    else:
+        make, place = found.make, f"{found.file.name}:{found.make.line}"
+        yield "Recognised:", f"package {found.package} in {found.folder}"
+        yield "Servers by:", f"{make.name}({', '.join(make.parameters)}) {make.result} in {place}"
+        yield "Messages by:", found.labrpc or f"ClientEnd of {found.package}"
+    yield "Found in:", workspace.in_words
+    for remark in (*found.remarks, workspace.remark):
+        if remark:
+            yield "Odd:", remark

@@ -1,0 +1,161 @@
+"""Go sources as far as it takes to recognise a Raft: packages, imports and functions.
+
+No compiler is asked, since sources that do not compile have to be told apart too. Comments and the
+contents of texts are blanked first, at equal length, so that places in what is left are places in
+the source.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+TOKEN: Final = re.compile(
+    r"//[^\n]*|/\*.*?\*/"
+    r'|"(?:\\.|[^"\\\n])*"|`[^`]*`|\'(?:\\.|[^\'\\\n])+\'',
+    re.DOTALL,
+)
+"""A comment, a text or a rune."""
+PACKAGE: Final = re.compile(r"^\s*package\s+(\w+)", re.MULTILINE)
+IMPORT: Final = re.compile(r"^import\b\s*(\([^)]*\)|[^\n;]*)", re.MULTILINE)
+IMPORTED: Final = re.compile(r'([\w.]*)[ \t]*(?:"([^"\n]*)"|`([^`]*)`)')
+FUNCTION: Final = re.compile(r"^func\s+(\w+)\s*\(", re.MULTILINE)
+BRACKETS: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+TYPE_WORDS: Final = frozenset({"chan", "func", "interface", "map", "struct"})
+"""Words that begin a type, and so are no names of parameters."""
+
+
+@frozen
+class Function:
+    """A function that is no method."""
+
+    name: str
+    parameters: tuple[str, ...]
+    """The type of each parameter."""
+    result: str
+    line: int
+
+    @property
+    def is_exported(self) -> bool:
+        """Whether other packages may call it."""
+        return self.name[0].isupper()
+
+
+@frozen
+class GoFile:
+    """A file of a package."""
+
+    path: Path
+    package: str
+    imports: Mapping[str, str]
+    """Import paths by the names that the file has for them."""
+    functions: tuple[Function, ...]
+
+
+def blanked(text: str, texts_too: bool = True) -> str:
+    """The source with spaces for comments and, unless they are wanted, for texts."""
+
+    def blank(token: re.Match[str]) -> str:
+        is_comment = token[0].startswith("/")
+        return re.sub(r"[^\n]", " ", token[0]) if is_comment or texts_too else token[0]
+
+    return TOKEN.sub(blank, text)
+
+
+def read_text(path: Path) -> str:
+    """The source of a file, whatever its bytes."""
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The Go files of a folder that belong to its package, in the order of their names."""
+    return [
+        path
+        for path in sorted(folder.glob("*.go"))
+        if path.is_file() and path.name[0] not in "._" and not path.name.endswith("_test.go")
+    ]
+
+
+def read_package(folder: Path) -> list[GoFile]:
+    """All Go files of a folder's package."""
+    return [read_file(path) for path in files_of(folder)]
+
+
+def read_file(path: Path) -> GoFile:
+    """What a file says of itself."""
+    text = read_text(path)
+    code = blanked(text)
+    package = PACKAGE.search(code)
+    return GoFile(
+        path=path,
+        package=package[1] if package else "",
+        imports=dict(imports_in(blanked(text, texts_too=False))),
+        functions=tuple(functions_in(code)),
+    )
+
+
+def imports_in(code: str) -> Iterator[tuple[str, str]]:
+    """Every import of a file without comments, by its name in this file."""
+    for declaration in IMPORT.finditer(code):
+        for name, quoted, raw in IMPORTED.findall(declaration[1]):
+            path = quoted or raw
+            yield name or path.rsplit("/", 1)[-1], path
+
+
+def functions_in(code: str) -> Iterator[Function]:
+    """Every function of a file without comments and texts."""
+    for found in FUNCTION.finditer(code):
+        end = closing(code, found.end())
+        body = code.find("{", end)
+        line_end = code.find("\n", end)
+        if not 0 <= body < line_end:  # declared here, and written in another language
+            body = line_end
+        yield Function(
+            name=found[1],
+            parameters=tuple(types_of(code[found.end() : end - 1])),
+            result=in_one_line(code[end:body]),
+            line=code.count("\n", 0, found.start()) + 1,
+        )
+
+
+def closing(code: str, start: int) -> int:
+    """The place behind the bracket that closes what was opened before `start`."""
+    depth = 1
+    for place in range(start, len(code)):
+        depth += BRACKETS.get(code[place], 0)
+        if depth == 0:
+            return place + 1
+    return len(code)
+
+
+def types_of(parameters: str) -> list[str]:
+    """The type of each parameter; those that share one type, as `a, b int`, get it each."""
+    parts = [in_one_line(part) for part in split(parameters) if part.strip()]
+    pairs = [part.partition(" ") for part in parts]
+    named = any(rest and first not in TYPE_WORDS for first, _, rest in pairs)
+    if not named:
+        return parts
+    types: list[str] = []
+    following = ""
+    for _, _, its_type in reversed(pairs):
+        following = its_type or following
+        types.append(following)
+    return types[::-1]
+
+
+def split(text: str) -> Iterator[str]:
+    """The parts between commas that are in no brackets."""
+    depth = start = 0
+    for place, character in enumerate(text):
+        depth += BRACKETS.get(character, 0)
+        if character == "," and depth == 0:
+            yield text[start:place]
+            start = place + 1
+    yield text[start:]
+
+
+def in_one_line(text: str) -> str:
+    """Words with one space between them."""
+    return " ".join(text.split())

@@ -1,0 +1,235 @@
+"""From where Go finds the packages of a folder: a module, a GOPATH tree, or beside each other.
+
+A lab of 2018 lies in a GOPATH tree and imports "labrpc"; one of 2020 imports "../labrpc"; later
+ones are modules. Where a student has left out the folder `src` or the go.mod, it is put in its
+place here, outside of the student's directory.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from oracle.processes.user_cache import cache_directory, link_in_place
+from oracle.terminal.usage import UsageError
+from oracle.unmodified.toolchain import Toolchain
+
+Kind: TypeAlias = Literal["module", "GOPATH", "relative"]
+GO_MOD: Final = "go.mod"
+MADE_UP: Final = "go 1.21"
+"""The language of a module whose go.mod is not there."""
+LISTED: Final = (
+    *("Dir", "ImportPath", "Name", "Standard", "DepOnly", "ImportMap", "Error"),
+    *("GoFiles", "SFiles", "HFiles", "EmbedFiles"),
+)
+"""What `go list` is asked of each package."""
+
+
+@frozen(kw_only=True)
+class Workspace:
+    """How Go has to be started in a folder to find what its package imports."""
+
+    kind: Kind
+    root: Path
+    """The folder with go.mod, or the one called `src`."""
+    folder: Path
+    """The folder of the package, by the name under which Go finds it."""
+    variables: Mapping[str, str]
+    flags: tuple[str, ...] = ()
+    files: Mapping[Path, Path] = field(factory=dict)
+    """Files that are not there, and which to read instead."""
+    remark: str = ""
+    """What is odd about it."""
+
+    @property
+    def in_words(self) -> str:
+        """What it is, for people."""
+        words = {"module": "a module", "GOPATH": "a GOPATH tree", "relative": "relative imports"}
+        return f"{words[self.kind]} in {self.root}"
+
+
+@frozen
+class Listed:
+    """A package, as `go list` tells of it."""
+
+    import_path: str
+    name: str
+    folder: Path
+    sources: tuple[Path, ...]
+    renamed: Mapping[str, str]
+    """Where it imports something by another path than its own: from that to its own."""
+    is_asked_for: bool
+    error: str
+
+
+def workspace_of(folder: Path, wanted: str, toolchain: Toolchain, scratch: Path) -> Workspace:
+    """The workspace in which this folder's package finds the import that is wanted."""
+    if wanted.startswith("."):
+        return relative(folder, toolchain, scratch)
+    module = next((each for each in upwards(folder) if (each / GO_MOD).is_file()), None)
+    if module is not None and mentions(module / GO_MOD, wanted):
+        return in_module(folder, module, scratch)
+    trees = [each for each in upwards(folder) if each.name == "src"]
+    found = next((each for each in trees if has(each, folder, wanted)), None)
+    if found is not None:
+        return in_tree(folder, found, toolchain)
+    for above in upwards(folder):
+        if workspace := put_in_place_of_nothing(folder, above, wanted, toolchain, scratch):
+            return workspace
+    if module is not None:
+        return in_module(folder, module, scratch)
+    if trees:
+        return in_tree(folder, trees[0], toolchain)
+    raise UsageError(
+        f"subject: {folder} imports {wanted!r}, and there is neither a go.mod in it or above, nor "
+        f"a folder `src` above that has it; expected the whole tree of the lab"
+    )
+
+
+def has(tree: Path, folder: Path, wanted: str) -> bool:
+    """Whether a folder of a GOPATH tree finds this import in the tree."""
+    return any((place / wanted).is_dir() for place in (tree, *vendored(folder, tree)))
+
+
+def upwards(folder: Path) -> tuple[Path, ...]:
+    """A folder and all that it lies in, the nearest first."""
+    return (folder, *folder.parents)
+
+
+def vendored(folder: Path, tree: Path) -> Iterator[Path]:
+    """Where copies of packages may lie that a folder of a tree imports."""
+    for each in upwards(folder):
+        yield each / "vendor"
+        if each == tree:
+            return
+
+
+def mentions(go_mod: Path, wanted: str) -> bool:
+    """Whether the first part of an import path stands in a go.mod, as a word of its own."""
+    first = re.escape(wanted.split("/")[0])
+    text = go_mod.read_bytes().decode("utf-8", "replace")
+    return re.search(rf'(^|[\s"`]){first}($|[/\s"`])', text, re.MULTILINE) is not None
+
+
+def in_module(folder: Path, root: Path, scratch: Path) -> Workspace:
+    """A module; go.mod and go.sum are copies, so that Go may complete them."""
+    flags: tuple[str, ...]
+    if (root / "vendor" / "modules.txt").is_file():
+        flags = ("-mod=vendor",)
+    else:
+        for name in (GO_MOD, "go.sum"):
+            if (root / name).is_file():
+                shutil.copyfile(root / name, scratch / name)
+        flags = ("-mod=mod", f"-modfile={scratch / GO_MOD}")
+    variables = {"GO111MODULE": "on"}
+    return Workspace(kind="module", root=root, folder=folder, variables=variables, flags=flags)
+
+
+def in_tree(folder: Path, tree: Path, toolchain: Toolchain) -> Workspace:
+    """A GOPATH tree, with the user's own for what it does not have."""
+    variables = without_modules(tree.parent, *toolchain.search_path)
+    return Workspace(kind="GOPATH", root=tree, folder=folder, variables=variables)
+
+
+def relative(folder: Path, toolchain: Toolchain, scratch: Path) -> Workspace:
+    """Imports by where packages lie from here, which Go takes outside of GOPATH only."""
+    others = [each for each in toolchain.search_path if not folder.is_relative_to(each.resolve())]
+    variables = without_modules(*others, scratch / "gopath")
+    return Workspace(kind="relative", root=folder.parent, folder=folder, variables=variables)
+
+
+def without_modules(*search_path: Path) -> dict[str, str]:
+    """The variables for packages that are in no module."""
+    return {"GO111MODULE": "off", "GOPATH": os.pathsep.join(map(str, search_path))}
+
+
+def put_in_place_of_nothing(
+    folder: Path, above: Path, wanted: str, toolchain: Toolchain, scratch: Path
+) -> Workspace | None:
+    """The workspace of a tree that lacks its go.mod or is not called `src`; None if it is none."""
+    parts = wanted.split("/")
+    for count in range(len(parts)):
+        if not (above / "/".join(parts[count:])).is_dir():
+            continue
+        if count == 0:
+            return in_linked_tree(folder, above, toolchain)
+        return in_made_up_module(folder, above, "/".join(parts[:count]), scratch)
+    return None
+
+
+def in_linked_tree(folder: Path, tree: Path, toolchain: Toolchain) -> Workspace:
+    """A GOPATH tree whose folder `src` is called otherwise."""
+    digest = hashlib.sha256(str(tree).encode()).hexdigest()[:8]
+    source = cache_directory() / "unmodified" / f"gopath-{digest}" / "src"
+    link_in_place(source, tree)
+    return Workspace(
+        kind="GOPATH",
+        root=tree,
+        folder=source / folder.relative_to(tree),
+        variables=without_modules(source.parent, *toolchain.search_path),
+        remark=f"{tree} is taken for the folder `src` of a GOPATH tree",
+    )
+
+
+def in_made_up_module(folder: Path, root: Path, name: str, scratch: Path) -> Workspace:
+    """A module without its go.mod."""
+    made_up = scratch / GO_MOD
+    made_up.write_text(f"module {name}\n\n{MADE_UP}\n")
+    return Workspace(
+        kind="module",
+        root=root,
+        folder=folder,
+        variables={"GO111MODULE": "on"},
+        flags=("-mod=mod", f"-modfile={made_up}"),
+        files={root / GO_MOD: made_up},
+        remark=f"there is no go.mod; {root} is taken for the module {name}",
+    )
+
+
+def packages_in(
+    workspace: Workspace, toolchain: Toolchain, flags: tuple[str, ...]
+) -> Mapping[str, Listed]:
+    """The folder's package and all that it imports but the standard library, by import path."""
+    environment = toolchain.environment(**workspace.variables)
+    words = ("list", "-e", "-deps", f"-json={','.join(LISTED)}", *workspace.flags, *flags, ".")
+    answer = toolchain.run(workspace.folder, environment, *words)
+    found = (listed(each) for each in documents(answer) if not each.get("Standard"))
+    return {each.import_path: each for each in found}
+
+
+def documents(text: str) -> Iterator[dict[str, object]]:
+    """JSON documents, each in lines of its own, whose last one is a bracket."""
+    decoder, place = json.JSONDecoder(), 0
+    while place < len(text):
+        document, place = decoder.raw_decode(text, place)
+        place += 1  # the end of the line
+        yield document
+
+
+def listed(document: Mapping[str, object]) -> Listed:
+    """A package from its document."""
+
+    def names(key: str) -> list[str]:
+        found = document.get(key, [])
+        assert isinstance(found, list)
+        return found
+
+    folder = Path(str(document.get("Dir", "")))
+    error, renamed = document.get("Error"), document.get("ImportMap", {})
+    assert isinstance(renamed, dict)
+    files = (*names("GoFiles"), *names("SFiles"), *names("HFiles"), *names("EmbedFiles"))
+    return Listed(
+        import_path=str(document["ImportPath"]),
+        name=str(document.get("Name", "")),
+        folder=folder,
+        sources=tuple(folder / name for name in files),
+        renamed=renamed,
+        is_asked_for=not document.get("DepOnly"),
+        error=" ".join(str(error.get("Err")).split()) if isinstance(error, dict) else "",
+    )
