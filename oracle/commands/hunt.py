@@ -10,7 +10,7 @@ import click
 from model.subject import NetworkKind
 from model.target import TargetRequest
 from oracle.bridging.description import known_findings
-from oracle.commands.hunt_explain import explain
+from oracle.commands.hunt_explain import explain, print_recognised
 from oracle.commands.hunt_progress import progress
 from oracle.commands.hunt_report import print_coverage, print_finding
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
@@ -158,6 +158,8 @@ def hunt_command(
     )
     plan = make_plan(wanted, seed, driver, runs)
     check_only(plan, only)
+    if plan.program is not None:
+        print_recognised(plan.program)
     with progress(plan, budget) as report:
         outcome = hunt(plan, budget, workers, store, report)
     finish(plan, outcome)

@@ -7,7 +7,7 @@ from model.target import Directory, NamedSubject
 from oracle.processes.tool import ToolError, output_of
 from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
-from oracle.unmodified.build import Program, built_directory
+from oracle.unmodified.build import ODD, Program, built_directory
 
 OPTION: Final = "--explain"
 """Asks the program of a directory for the fields that it found."""
@@ -28,11 +28,13 @@ def explain(subject: NamedSubject) -> None:
     except ToolError as error:
         raise UsageError(f"subject {subject.text}: {error}") from None
     with even_if_nobody_listens():
-        print_recognised(program)
+        for label, text in program.recognised:
+            print_labelled(label, text)
         echo(found, newline=False)
 
 
 def print_recognised(program: Program) -> None:
-    """What a directory was recognised as, and what is odd about it."""
-    for label, text in program.recognised:
-        print_labelled(label, text)
+    """Say what is hunted, and what is odd about it, to whoever waits for the hunt."""
+    (_, what), *others = program.recognised
+    for text in (what, *(text for label, text in others if label == ODD)):
+        echo(f"raft-oracle: {text}", err=True)

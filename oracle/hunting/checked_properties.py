@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from model.reference.cluster import ReferenceFactory
 from model.subject import NetworkKind
-from model.target import Reference, UserFile
+from model.target import Bridge, Command, Directory, InProcess, Reference, UserFile
 from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
 from oracle.hunting.plan import HuntPlan
 from oracle.terminal.usage import UsageError
@@ -65,19 +65,28 @@ def way_to_show(plan: HuntPlan, missing: Sequence[str]) -> str:
 
     Empty where the user can do nothing about it.
     """
-    subject = plan.target.subject
-    if isinstance(subject, Reference):
-        factory = ReferenceFactory()
-        for each in factory.settings:
-            chosen = {**plan.target.settings, each.name: "on"}
-            if each.default == "off" and factory.observes_with(chosen).issuperset(missing):
-                return f"--set {each.name}=on"
-    if subject.isolation == "process":
-        if MEANINGS in missing:
+    match plan.target.subject:
+        case Reference():
+            return setting_that_shows(plan, missing)
+        case Directory():
+            return "fields for them, as `--explain` lists those that were found"
+        case Command() | Bridge() if MEANINGS in missing:
             return "a `meaning` on its messages, as in docs/protocol.md"
-        return "them in `observes` of its reply to hello, as in docs/protocol.md"
-    if isinstance(subject, UserFile):
-        if MEANINGS in missing:
+        case Command() | Bridge():
+            return "them in `observes` of its reply to hello, as in docs/protocol.md"
+        case UserFile() if MEANINGS in missing:
             return "a method `meaning`, and the word in `observes`, as in model/subject.py"
-        return "them in `observes` of its factory, as in model/subject.py"
+        case UserFile():
+            return "them in `observes` of its factory, as in model/subject.py"
+        case InProcess():
+            return ""
+
+
+def setting_that_shows(plan: HuntPlan, missing: Sequence[str]) -> str:
+    """The setting of the reference with which it shows what is missing; empty if there is none."""
+    factory = ReferenceFactory()
+    for each in factory.settings:
+        chosen = {**plan.target.settings, each.name: "on"}
+        if each.default == "off" and factory.observes_with(chosen).issuperset(missing):
+            return f"--set {each.name}=on"
     return ""

@@ -34,6 +34,8 @@ HOOK: Final = "zz_raft_oracle.go"
 RENAMED: Final = "callOfLabrpc"
 """What the method Call of labrpc is called, since ours has its name."""
 PROGRAM: Final = "server"
+ODD: Final = "Odd:"
+"""The label of what is odd about a directory."""
 
 
 @frozen(kw_only=True)
@@ -228,4 +230,4 @@ def in_words(found: Lab | OwnProgram, workspace: Workspace) -> Iterator[tuple[st
     yield "Found in:", workspace.in_words
     for remark in (*found.remarks, workspace.remark):
         if remark:
-            yield "Odd:", remark
+            yield ODD, remark

@@ -3,7 +3,15 @@
 import pytest
 
 from model.subject import NetworkKind
-from model.target import Command, InProcess, NamedSubject, Reference, Target, UserFile
+from model.target import (
+    Command,
+    Directory,
+    InProcess,
+    NamedSubject,
+    Reference,
+    Target,
+    UserFile,
+)
 from model.world.fair_schedule import PROGRESS
 from oracle.hunting.checked_properties import check_only, judged
 from oracle.hunting.plan import HuntPlan
@@ -71,6 +79,7 @@ def test_progress_is_neither_where_it_is_not_looked_for(network: NetworkKind) ->
             ADAPTER,
             "them in `observes` of its reply to hello",
         ),
+        ("MachinesAgree", Directory("src/raft"), "as `--explain` lists those that were found"),
         ("MachinesAgree", UserFile("mine.py"), "them in `observes` of its factory"),
         (
             "MachinesAgree",

@@ -9,8 +9,9 @@ import pytest
 
 from oracle.processes.user_cache import CACHE_VARIABLE, cache_directory
 from oracle.terminal.usage import UsageError
-from oracle.unmodified.overlay import Overlay, read_patches, standard_library
-from oracle.unmodified.toolchain import VERSION, Toolchain
+from oracle.unmodified.overlay import SOURCES, Overlay, read_patches, standard_library
+from oracle.unmodified.toolchain import VERSION, Toolchain, find
+from tests.require import needs
 
 ONE_PATCH = """
 [[patch]]
@@ -143,3 +144,13 @@ def test_an_overlay_is_written_as_go_reads_it(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "overlay.json").read_text()) == {
         "Replace": {"/a": "/b", "/c": "/d"}
     }
+
+
+@needs("go")
+def test_the_patches_fit_the_toolchain() -> None:
+    """Every text stands in the standard library once, and every patch says why."""
+    overlay = standard_library(find())
+    assert all(Path(each).is_file() for each in overlay.replaced.values())
+    assert all(
+        each.why.endswith(".") for each in read_patches(SOURCES / f"patches/{VERSION}.toml").patches
+    )

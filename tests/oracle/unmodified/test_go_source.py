@@ -1,0 +1,89 @@
+"""Go sources are read as far as it takes to recognise a Raft, whatever stands in comments."""
+
+from pathlib import Path
+
+import pytest
+
+from oracle.unmodified.go_source import Function, blanked, files_of, read_file
+
+SOURCE = """// package comment
+/* func Make(peers []*labrpc.ClientEnd) */
+package raft // "no text"
+
+import "sync"
+import rpc "6.824/labrpc" // the network
+import (
+	"bytes"
+	. "fmt"
+	log `example.com/my/logger`
+)
+
+var text, raw, letter = "func Make(", `
+func Made(`, '"'
+
+// Make makes it.
+func Make(peers []*rpc.ClientEnd, me, gid int, /* , more */
+	persister *Persister, applyCh chan<- ApplyMsg) *Raft {
+	return nil
+}
+
+func (rf *Raft) Method(a int) {}
+func pair(int, map[string]int) (a int, err error) { return 0, nil }
+func handler(f func(a, b int) string, any ...interface{}) {}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file with this source."""
+    (tmp_path / "raft.go").write_text(SOURCE)
+    return tmp_path / "raft.go"
+
+
+def test_imports_have_the_names_by_which_they_are_used(path: Path) -> None:
+    """Alone or in brackets, quoted either way, with a name of their own or without."""
+    assert read_file(path).imports == {
+        "sync": "sync",
+        "rpc": "6.824/labrpc",
+        "bytes": "bytes",
+        ".": "fmt",
+        "log": "example.com/my/logger",
+    }
+
+
+def test_functions_have_a_type_for_each_parameter(path: Path) -> None:
+    """Those in comments and texts are none, and methods are left out."""
+    file = read_file(path)
+    assert file.package == "raft"
+    made = ("[]*rpc.ClientEnd", "int", "int", "*Persister", "chan<- ApplyMsg")
+    assert file.functions == (
+        Function("Make", made, "*Raft", 17),
+        Function("pair", ("int", "map[string]int"), "(a int, err error)", 23),
+        Function("handler", ("func(a, b int) string", "...interface{}"), "", 24),
+    )
+    assert [each.is_exported for each in file.functions] == [True, False, False]
+
+
+def test_places_in_what_is_left_are_places_in_the_source() -> None:
+    """Blanking keeps lengths and lines."""
+    code = blanked(SOURCE)
+    assert len(code) == len(SOURCE)
+    assert code.count("\n") == SOURCE.count("\n")
+    assert code.index("func pair") == SOURCE.index("func pair")
+    assert "no text" not in code
+    assert '"sync"' in blanked(SOURCE, texts_too=False)
+
+
+def test_only_what_go_would_compile_is_read(tmp_path: Path) -> None:
+    """Neither tests nor files that Go leaves out, nor folders called so."""
+    for name in ("b.go", "a.go", "a_test.go", "_a.go", ".a.go", "a.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder.go").mkdir()
+    assert [each.name for each in files_of(tmp_path)] == ["a.go", "b.go"]
+
+
+@pytest.mark.parametrize("source", ["", "package", "func Make(", "import (", 'package "', "func"])
+def test_broken_sources_are_read_without_complaint(tmp_path: Path, source: str) -> None:
+    """The compiler will say what is wrong with them; so it is with bytes that are no text."""
+    (tmp_path / "a.go").write_bytes(source.encode() + b"\xff")
+    assert read_file(tmp_path / "a.go").package == ""
