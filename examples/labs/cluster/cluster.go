@@ -48,6 +48,7 @@ type Cluster[D Disk[D]] struct {
 
 	mu       sync.Mutex
 	servers  []Server
+	cutOff   []bool // of each server, whether its connections are closed
 	lives    []int
 	applied  [][]interface{} // of each server, from index 1 on
 	restored []int           // how many snapshots each server was given by its leader
@@ -58,7 +59,7 @@ type Cluster[D Disk[D]] struct {
 func New[D Disk[D]](t *testing.T, boot Boot[D], snapshotEvery int, disks ...D) *Cluster[D] {
 	cluster := &Cluster[D]{
 		t: t, boot: boot, network: labrpc.MakeNetwork(), disks: disks, snapshotEvery: snapshotEvery,
-		servers: make([]Server, len(disks)), lives: make([]int, len(disks)), applied: make([][]interface{}, len(disks)),
+		servers: make([]Server, len(disks)), cutOff: make([]bool, len(disks)), lives: make([]int, len(disks)), applied: make([][]interface{}, len(disks)),
 		restored: make([]int, len(disks)),
 	}
 	for server := range disks {
@@ -122,6 +123,7 @@ func (cluster *Cluster[D]) Connect(server int, open bool) {
 
 // enable opens or closes the connections between a server and all others that run.
 func (cluster *Cluster[D]) enable(server int, open bool) {
+	cluster.cutOff[server] = !open
 	for peer, life := range cluster.lives {
 		cluster.network.Enable(fmt.Sprintf("from %d in life %d to %d", server, cluster.lives[server], peer), open)
 		cluster.network.Enable(fmt.Sprintf("from %d in life %d to %d", peer, life, server), open)
@@ -170,7 +172,8 @@ func (cluster *Cluster[D]) check(server int, message Applied) {
 	}
 }
 
-// Leader waits until exactly one of the servers that run leads in the newest term, and returns it.
+// Leader waits until exactly one of the servers that can be reached leads in the newest term, and
+// returns it.
 func (cluster *Cluster[D]) Leader() int {
 	cluster.t.Helper()
 	for start := time.Now(); time.Since(start) < 10*time.Second; time.Sleep(50 * time.Millisecond) {
@@ -195,13 +198,13 @@ func (cluster *Cluster[D]) Leader() int {
 	return -1
 }
 
-// running returns the servers that run.
+// running returns the servers that run and are not cut off.
 func (cluster *Cluster[D]) running() map[int]Server {
 	cluster.mu.Lock()
 	defer cluster.mu.Unlock()
 	found := map[int]Server{}
 	for server, running := range cluster.servers {
-		if running != nil {
+		if running != nil && !cluster.cutOff[server] {
 			found[server] = running
 		}
 	}

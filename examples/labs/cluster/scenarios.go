@@ -6,7 +6,6 @@ import "testing"
 // one leader again when it comes back.
 func Elects[D Disk[D]](t *testing.T, cluster *Cluster[D]) {
 	first := cluster.Leader()
-	cluster.Connect(first, false)
 	cluster.Crash(first)
 	second := cluster.Leader()
 	if second == first {
@@ -23,9 +22,10 @@ func Agrees[D Disk[D]](t *testing.T, cluster *Cluster[D]) {
 		cluster.Agree(command, 3)
 	}
 	lonely := cluster.Leader()
+	server := cluster.running()[lonely]
 	cluster.Connect(lonely, false)
 	for command := 101; command <= 110; command++ {
-		cluster.running()[lonely].Start(command)
+		server.Start(command)
 	}
 	for command := 201; command <= 210; command++ {
 		cluster.Agree(command, 2)
