@@ -5,7 +5,7 @@ from typing import Final
 
 from model.target import Directory, NamedSubject
 from oracle.processes.tool import ToolError, output_of
-from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
+from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
 from oracle.unmodified.build import ODD, Program, built_directory
 
@@ -29,7 +29,7 @@ def explain(subject: NamedSubject) -> None:
         raise UsageError(f"subject {subject.text}: {error}") from None
     with even_if_nobody_listens():
         for label, text in program.recognised:
-            print_labelled(label, text)
+            echo(f"{label:<13}{text}")  # not wrapped: paths stay whole
         echo(found, newline=False)
 
 

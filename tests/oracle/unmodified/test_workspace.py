@@ -1,0 +1,134 @@
+"""Go finds what a lab imports, wherever the lab keeps it; what is left out is put in its place."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from oracle.processes.user_cache import CACHE_VARIABLE
+from oracle.terminal.usage import UsageError
+from oracle.unmodified.toolchain import Toolchain
+from oracle.unmodified.workspace import Workspace, documents, workspace_of
+from tests.oracle.unmodified.toy_labs import LABRPC, module, raft, relative, tree, write_tree
+
+Find = Callable[[Path, str], Workspace]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The user's GOPATH."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def find(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Find:
+    """Finds the workspace of a folder that imports this; Go is not asked."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    (tmp_path / "scratch").mkdir()
+    toolchain = Toolchain(
+        program="go", root=tmp_path / "go", search_path=(home,), system="linux/amd64"
+    )
+    return lambda folder, wanted: workspace_of(folder, wanted, toolchain, tmp_path / "scratch")
+
+
+def test_a_module_gets_copies_of_its_files(find: Find, tmp_path: Path) -> None:
+    """So that Go completes those, and not the user's."""
+    folder = module(tmp_path / "lab")
+    (tmp_path / "lab/go.sum").write_text("sums")
+    found = find(folder, "6.5840/labrpc")
+    assert (found.kind, found.root) == ("module", tmp_path / "lab")
+    assert found.variables == {"GO111MODULE": "on"}
+    assert found.flags == ("-mod=mod", f"-modfile={tmp_path / 'scratch/go.mod'}")
+    for name in ("go.mod", "go.sum"):
+        assert (tmp_path / "scratch" / name).read_text() == (tmp_path / "lab" / name).read_text()
+
+
+def test_a_vendored_module_takes_what_it_has(find: Find, tmp_path: Path) -> None:
+    """Then Go does not write go.mod."""
+    folder = module(tmp_path / "lab")
+    write_tree(tmp_path / "lab/vendor", {"modules.txt": ""})
+    assert find(folder, "6.5840/labrpc").flags == ("-mod=vendor",)
+
+
+@pytest.mark.parametrize(
+    "go_mod",
+    [
+        "module raft\nrequire labrpc v0.0.0\nreplace labrpc => ../labrpc\n",
+        'module "labrpc"\n',
+        "module labrpc // of the handout\n",
+    ],
+)
+def test_a_module_that_mentions_labrpc_has_it(find: Find, tmp_path: Path, go_mod: str) -> None:
+    """By a replacement, or in quotes; even where a GOPATH tree has it as well."""
+    folder = tree(tmp_path)
+    (folder / "go.mod").write_text(go_mod)
+    assert find(folder, "labrpc").kind == "module"
+
+
+@pytest.mark.parametrize("go_mod", ["module raft\n", "module labrpc2\n", "module old-labrpc\n"])
+def test_a_module_that_does_not_leaves_it_to_the_tree(
+    find: Find, tmp_path: Path, go_mod: str
+) -> None:
+    """A go.mod that an editor made is in the way of a GOPATH tree."""
+    folder = tree(tmp_path)
+    (folder / "go.mod").write_text(go_mod)
+    assert find(folder, "labrpc").kind == "GOPATH"
+
+
+def test_a_tree_comes_before_the_users_own(find: Find, tmp_path: Path, home: Path) -> None:
+    """Which may have what the tree lacks."""
+    found = find(tree(tmp_path / "lab"), "labrpc")
+    assert (found.kind, found.root) == ("GOPATH", tmp_path / "lab/src")
+    assert found.variables == {"GO111MODULE": "off", "GOPATH": f"{tmp_path / 'lab'}:{home}"}
+
+
+def test_the_tree_is_the_one_that_has_the_import(find: Find, tmp_path: Path) -> None:
+    """A folder `src` may lie within another one, and a package in a folder `vendor`."""
+    folder = tree(tmp_path / "src/lab")
+    assert find(folder, "lab/src/labrpc").root == tmp_path / "src"
+    assert find(folder, "labrpc").root == tmp_path / "src/lab/src"
+    write_tree(tmp_path / "src/lab/vendor/net/rpc", {"rpc.go": LABRPC})
+    assert find(folder, "net/rpc").root == tmp_path / "src"
+
+
+def test_relative_imports_lie_outside_of_every_tree(find: Find, tmp_path: Path, home: Path) -> None:
+    """Within GOPATH, Go refuses them."""
+    found = find(relative(home / "src"), "../labrpc")
+    assert found.kind == "relative"
+    assert found.variables["GOPATH"] == str(tmp_path / "scratch/gopath")
+    found = find(relative(tmp_path / "lab"), "../labrpc")
+    assert found.variables["GOPATH"] == f"{home}:{tmp_path / 'scratch/gopath'}"
+
+
+def test_a_tree_may_be_called_otherwise(find: Find, tmp_path: Path) -> None:
+    """A link in the cache is called `src`, as Go wants it."""
+    found = find(tree(tmp_path, "lab"), "labrpc")
+    assert (found.kind, found.root) == ("GOPATH", tmp_path / "lab")
+    assert found.folder.parent.name == "src"
+    assert found.folder.resolve() == tmp_path / "lab/raft"
+    assert found.remark == f"{tmp_path / 'lab'} is taken for the folder `src` of a GOPATH tree"
+
+
+def test_a_module_may_lack_its_go_mod(find: Find, tmp_path: Path) -> None:
+    """It is called as its packages are imported."""
+    folder = module(tmp_path / "lab")
+    (tmp_path / "lab/go.mod").unlink()
+    found = find(folder, "6.5840/labrpc")
+    assert (found.kind, found.root) == ("module", tmp_path / "lab")
+    (made_up,) = found.files.items()
+    assert made_up[0] == tmp_path / "lab/go.mod"
+    assert made_up[1].read_text().startswith("module 6.5840\n")
+    assert found.remark == f"there is no go.mod; {tmp_path / 'lab'} is taken for the module 6.5840"
+
+
+def test_a_raft_without_the_rest_of_its_lab_is_one_line(find: Find, tmp_path: Path) -> None:
+    """It says what it imports, and what was expected."""
+    write_tree(tmp_path, {"raft/raft.go": raft("labrpc")})
+    with pytest.raises(UsageError, match=r"imports 'labrpc', .* expected the whole tree"):
+        find(tmp_path / "raft", "labrpc")
+
+
+def test_documents_follow_one_another() -> None:
+    """As Go prints them."""
+    assert list(documents('{"a": 1}\n{\n\t"b": "}\\n{"\n}\n')) == [{"a": 1}, {"b": "}\n{"}]
+    assert list(documents("")) == []
