@@ -8,13 +8,16 @@ that several processes may build the same.
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from attrs import frozen
 
 from oracle.bridging.description import (
     DESCRIPTION,
@@ -22,11 +25,15 @@ from oracle.bridging.description import (
     BridgeError,
     BridgeMutant,
     Library,
+    Mode,
     find_bridge,
 )
 from oracle.processes import tool
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
+from oracle.terminal.usage import UsageError
+from oracle.unmodified.overlay import Overlay, standard_library
+from oracle.unmodified.toolchain import FLAGS, VERSION, Toolchain, find
 
 NOT_SOURCE: Final = frozenset({"target", "__pycache__"})
 
@@ -37,21 +44,22 @@ def cache_folder() -> Path:
 
 
 @cache
-def built_command(name: str, mutant: str | None = None) -> tuple[str, ...]:
-    """The command that runs the bridge of this name, which is built first if need be."""
-    bridge = find_bridge(name)
+def built_command(
+    name: str, mutant: str | None = None, mode: Mode | None = None
+) -> tuple[str, ...]:
+    """The command that runs the bridge of this name, which is built first if need be.
+
+    Of two programs it is the adapter, unless the mode says otherwise.
+    """
+    found = find_bridge(name)
+    bridge = found.in_mode(mode or found.mode)
     out = built(bridge, None if mutant is None else bridge.mutant(mutant))
     return filled(bridge, bridge.run, out)
 
 
 def adapter_command(name: str, mutant: str | None = None) -> tuple[str, ...]:
     """The command of a bridge that is an adapter; BridgeError where it is judged by its trace."""
-    if find_bridge(name).is_traced:
-        raise BridgeError(
-            f"subject: {name} runs by itself and is judged by its trace, "
-            f"expected `raft-oracle trace {name}`"
-        )
-    return built_command(name, mutant)
+    return built_command(name, mutant, "adapter")
 
 
 def toolchain_version(bridge: Bridge) -> str:
@@ -61,7 +69,43 @@ def toolchain_version(bridge: Bridge) -> str:
         raise BridgeError(
             f"bridge {bridge.name}: found no {program} on the PATH, expected {bridge.language}"
         )
+    if bridge.threads:
+        return patched_go(bridge).version
     return output_of(bridge, bridge.toolchain, Path.cwd()).strip()
+
+
+@frozen
+class PatchedGo:
+    """Go with the standard library that takes threads and timers in hand."""
+
+    toolchain: Toolchain
+    overlay: Overlay
+
+    @property
+    def version(self) -> str:
+        """Go's version, and which standard library it is."""
+        return f"{VERSION}, patched ({self.overlay.digest})"
+
+    def environment(self, scratch: Path) -> dict[str, str]:
+        """The environment in which whatever calls `go` builds with it."""
+        path = scratch / "overlay.json"
+        self.overlay.write(path)
+        quote = '"' if "'" in str(path) else "'"
+        programs = (str(self.toolchain.root / "bin"), os.environ.get("PATH", os.defpath))
+        return self.toolchain.environment(
+            GO111MODULE="on",
+            GOFLAGS=f"{FLAGS} {quote}-overlay={path}{quote}",
+            PATH=os.pathsep.join(programs),
+        )
+
+
+def patched_go(bridge: Bridge) -> PatchedGo:
+    """What a bridge to a library with threads is built with."""
+    try:
+        toolchain = find()
+        return PatchedGo(toolchain, standard_library(toolchain))
+    except UsageError as error:
+        raise BridgeError(f"bridge {bridge.name}: {error}") from None
 
 
 def built(bridge: Bridge, mutant: BridgeMutant | None) -> Path:
@@ -82,18 +126,19 @@ def built(bridge: Bridge, mutant: BridgeMutant | None) -> Path:
 def build(bridge: Bridge, mutant: BridgeMutant | None, scratch: Path) -> Path:
     """Build in a directory of its own."""
     source, out = scratch / "source", scratch / "out"
+    environment = patched_go(bridge).environment(scratch) if bridge.threads else None
     shutil.copytree(bridge.folder, source, ignore=shutil.ignore_patterns(*NOT_SOURCE))
     out.mkdir()
     if mutant is not None:
         if bridge.library is None:
             raise BridgeError(f"bridge {bridge.name}: its bridge.toml has mutants and no library")
         library = scratch / "library"
-        shutil.copytree(library_source(bridge, bridge.library, source), library)
+        shutil.copytree(library_source(bridge, bridge.library, source, environment), library)
         make_writable(library)
         plant(mutant, library)
         use_library(bridge.library, source, library)
     with alone_at_work(bridge):
-        output_of(bridge, filled(bridge, bridge.build, out), source)
+        output_of(bridge, filled(bridge, bridge.build, out), source, environment)
         for result in bridge.results:
             shutil.copy2(work_folder(bridge) / result, out)
     return out
@@ -116,13 +161,15 @@ def alone_at_work(bridge: Bridge) -> Iterator[None]:
         yield
 
 
-def library_source(bridge: Bridge, library: Library, source: Path) -> Path:
+def library_source(
+    bridge: Bridge, library: Library, source: Path, environment: Mapping[str, str] | None
+) -> Path:
     """Where the toolchain keeps the implementation's own source; fetched if need be."""
     if library.ecosystem == "go":
         command = ("go", "mod", "download", "-json", library.name)
-        return Path(json.loads(output_of(bridge, command, source))["Dir"])
+        return Path(json.loads(output_of(bridge, command, source, environment))["Dir"])
     command = ("cargo", "metadata", "--format-version", "1", "--locked")
-    packages = json.loads(output_of(bridge, command, source))["packages"]
+    packages = json.loads(output_of(bridge, command, source, environment))["packages"]
     found = [package for package in packages if package["name"] == library.name]
     if len(found) != 1:
         raise BridgeError(
@@ -167,10 +214,15 @@ def filled(bridge: Bridge, words: Sequence[str], out: Path) -> tuple[str, ...]:
     return tuple([word.format(out=out, work=work_folder(bridge)) for word in words])
 
 
-def output_of(bridge: Bridge, command: Sequence[str], folder: Path) -> str:
+def output_of(
+    bridge: Bridge,
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+) -> str:
     """What a command of the toolchain prints; BridgeError has what it complains of."""
     try:
-        return tool.output_of(command, folder)
+        return tool.output_of(command, folder, environment)
     except ToolError as error:
         raise BridgeError(f"bridge {bridge.name}: {error}") from None
 

@@ -4,6 +4,8 @@ or write a trace.
 Each is a directory under oracle/bridges with a bridge.toml, which says what it is, which toolchain
 it needs and how it is built and run. oracle.bridging.build builds it.
 
+A library may have both: an adapter, and in the table `trace` a program that writes a trace.
+
 In `build` and `run`, {out} is the directory that holds what was built, and {work} one that stays
 for later builds of the same bridge. In `build`, {out} is not yet where it will be: nothing built
 may remember it.
@@ -14,7 +16,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -22,6 +24,10 @@ from oracle.terminal.usage import UsageError
 
 BRIDGES: Final = Path(__file__).resolve().parent.parent / "bridges"
 DESCRIPTION: Final = "bridge.toml"
+
+
+Mode: TypeAlias = Literal["adapter", "trace"]
+"""An adapter is driven step by step; a trace is what a cluster that runs by itself logs."""
 
 
 class BridgeError(UsageError):
@@ -69,6 +75,13 @@ class Finding(Table, frozen=True):
     """Where it is explained, in this project."""
 
 
+class TraceProgram(Table, frozen=True):
+    """A program that runs a cluster by itself, of a library that has an adapter as well."""
+
+    build: tuple[str, ...]
+    run: tuple[str, ...]
+
+
 class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     """What a bridge.toml says."""
 
@@ -84,15 +97,38 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     results: tuple[str, ...] = ()
     """Files that the build leaves in {work}, to be copied to {out}."""
     library: Library | None = None
-    mode: Literal["adapter", "trace"] = "adapter"
-    """An adapter is driven step by step; a trace is what a cluster that runs by itself logs."""
+    mode: Mode = "adapter"
+    """What `build` and `run` make."""
+    threads: bool = False
+    """Whether a library in Go owns threads and timers: its adapter is built with the standard
+    library of oracle/unmodified, and in the version of Go that it is made for."""
+    trace: TraceProgram | None = None
+    """The trace's program, where `build` and `run` make an adapter."""
     mutants: tuple[BridgeMutant, ...] = ()
     known: tuple[Finding, ...] = ()
 
     @property
     def is_traced(self) -> bool:
-        """Whether it runs by itself, and is judged by its trace."""
-        return self.mode == "trace"
+        """Whether there is a program that runs by itself, and is judged by its trace."""
+        return self.mode == "trace" or self.trace is not None
+
+    def in_mode(self, mode: Mode) -> "Bridge":
+        """The bridge with the one of its programs that has this mode."""
+        if mode == self.mode:
+            return self
+        if mode == "adapter":
+            raise BridgeError(
+                f"subject: {self.name} runs by itself and is judged by its trace, "
+                f"expected `raft-oracle trace {self.name}`"
+            )
+        if self.trace is None:
+            raise BridgeError(
+                f"bridge: {self.name} is an adapter, expected one that is judged by its trace; "
+                f"use `raft-oracle hunt {self.name}`"
+            )
+        return msgspec.structs.replace(
+            self, mode=mode, build=self.trace.build, run=self.trace.run, results=(), threads=False
+        )
 
     @property
     def folder(self) -> Path:

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from oracle.bridging.build import built_command
-from oracle.bridging.description import Bridge, find_bridge
+from oracle.bridging.description import find_bridge
 from oracle.bridging.running_cluster import ClusterFailedError, RunningCluster
 from oracle.commands.check_trace import EXIT_CODES, read_rules
 from oracle.commands.check_trace_report import report
@@ -84,7 +84,7 @@ def trace_command(
     Exit codes as those of check-trace: 0 accepted, 1 rejected, or the cluster's program failed;
     2 unknown; 64 wrong usage. A trace that is not accepted is kept.
     """
-    bridge = traced_bridge(name)
+    bridge = find_bridge(name).in_mode("trace")
     if not 0 < seconds <= MOST_SECONDS:
         raise UsageError(
             f"seconds: found {seconds:g}, expected more than 0, at most {MOST_SECONDS}"
@@ -96,23 +96,12 @@ def trace_command(
     ignored, store = read_rules(ignore), Store(out)
     words = [f"--set={key}={value}" for key, value in sorted(chosen.items())]
     numbers = (f"--servers={servers}", f"--seed={seed}", f"--seconds={seconds:g}")
-    command = (*built_command(name, mutant), *numbers, *words)
+    command = (*built_command(name, mutant, "trace"), *numbers, *words)
     heading = f"{name} {bridge.library_version()}" + (f", mutant {mutant}" if mutant else "")
     heading += f"; {' '.join((*numbers, *words))}\n"
     with tempfile.TemporaryFile() as kept, tempfile.TemporaryFile() as errors:
         cluster = RunningCluster(command, seconds, kept, errors)
         sys.exit(judge(cluster, ignored, store, heading))
-
-
-def traced_bridge(name: str) -> Bridge:
-    """The bridge of this name, if it is judged by its trace."""
-    bridge = find_bridge(name)
-    if not bridge.is_traced:
-        raise UsageError(
-            f"bridge: {name} is an adapter, expected one that is judged by its trace; "
-            f"use `raft-oracle hunt {name}`"
-        )
-    return bridge
 
 
 def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading: str) -> int:

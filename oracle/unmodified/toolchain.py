@@ -81,7 +81,8 @@ def find() -> Toolchain:
         raise UsageError(f"go: found none on the PATH, expected Go 1.21 or newer ({WHERE})")
     environment = undisturbed(GOTOOLCHAIN=VERSION, GOFLAGS="")  # an old Go knows few flags
     try:
-        answer = output_of((program, "env", "-json", *ASKED), Path(os.sep), environment)
+        command = (program, "env", "-json", *ASKED)
+        answer = output_of(command, Path(os.sep), environment, first_complaints)
         found = json.loads(answer)
     except ToolError as error:
         raise UsageError(f"go: {error}; expected {a_way_to_get_it()}") from None

@@ -1,5 +1,7 @@
 """Bridges are built once for each source and mutant, or refused in one line that says why."""
 
+import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from oracle.bridging import description as known
-from oracle.bridging.build import built, built_command, cache_folder, plant
+from oracle.bridging.build import (
+    adapter_command,
+    built,
+    built_command,
+    cache_folder,
+    plant,
+    toolchain_version,
+)
 from oracle.bridging.description import (
     Bridge,
     BridgeError,
@@ -16,7 +25,10 @@ from oracle.bridging.description import (
     find_bridge,
 )
 from oracle.processes.user_cache import CACHE_VARIABLE
+from oracle.unmodified.toolchain import VERSION
 from tests.oracle.command import is_refused, raft_oracle
+from tests.oracle.unmodified.toy_labs import cache_of_go
+from tests.require import needs
 
 BUILD = 'cp source.txt "$1/program"; echo built >> "$2"'
 """What the toy's toolchain does: copy its source, and note that it ran."""
@@ -96,6 +108,74 @@ def test_many_may_build_at_once(toy: Toy) -> None:
         places = set(pool.map(lambda _: built(bridge, None), range(4)))
     assert len(places) == 1
     assert [each.name for each in cache_folder().iterdir()] == [places.pop().name]
+
+
+def add_trace(toy: Toy, more: str = "") -> None:
+    """Give the toy a program of its own that writes a trace."""
+    path = toy().folder / "bridge.toml"
+    build = 'sed s/one/trace/ source.txt > "$1/program"'
+    trace = f"""
+        [trace]
+        build = ["sh", "-c", '{build}', "sh", "{{out}}"]
+        run = ["{{out}}/program", "--trace"]
+        """
+    text = path.read_text()
+    head, table, rest = text.partition("[version]")
+    path.write_text(f"{head}{more}\n{table}{rest}{trace}")
+    forget()
+
+
+def test_a_library_may_have_an_adapter_and_a_trace(toy: Toy) -> None:
+    """Each is built when it is wanted; without a word it is the adapter."""
+    add_trace(toy)
+    adapter, trace = adapter_command("toy"), built_command("toy", None, "trace")
+    assert (adapter[1], trace[1]) == ("--fast", "--trace")
+    assert [Path(each[0]).read_text() for each in (adapter, trace)] == ["one", "trace"]
+    assert built_command("toy") == adapter
+    assert find_bridge("toy").is_traced
+
+
+def test_a_library_without_the_one_or_the_other_is_refused(toy: Toy) -> None:
+    """It says what there is in its place."""
+    toy()
+    with pytest.raises(BridgeError, match=r"toy is an adapter, .* use `raft-oracle hunt toy`"):
+        built_command("toy", None, "trace")
+    path = find_bridge("toy").folder / "bridge.toml"
+    path.write_text(f'mode = "trace"\n{path.read_text()}')
+    forget()
+    with pytest.raises(BridgeError, match=r"by itself .* expected `raft-oracle trace toy`"):
+        adapter_command("toy")
+    assert built_command("toy") == built_command("toy", None, "trace")
+
+
+THREADED = """package main
+
+import "raftoracle/bubble"
+
+func main() { println(bubble.Stacks != nil) }
+"""
+
+
+@needs("go")
+def test_a_library_with_threads_is_built_with_the_patched_go(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its adapter may import our packages; the trace's program is built as ever."""
+    monkeypatch.setenv("GOFLAGS", "-mod=vendor")
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "it's a cache"))
+    monkeypatch.setenv("GOCACHE", cache_of_go())
+    add_trace(toy, "threads = true")
+    folder = find_bridge("toy").folder
+    path = folder / "bridge.toml"
+    text, built_with = path.read_text(), "build = ['go', 'build', '-o', '{out}/program']"
+    path.write_text(re.sub(r"(?m)build = .*'sh', .*$", built_with, text, count=1))
+    (folder / "main.go").write_text(THREADED)
+    (folder / "go.mod").write_text("module toy\n")
+    forget()
+    done = subprocess.run(adapter_command("toy")[:1], capture_output=True, check=True)
+    assert done.stderr == b"true\n"
+    assert Path(built_command("toy", None, "trace")[0]).read_text() == "trace"
+    assert toolchain_version(find_bridge("toy")).startswith(f"{VERSION}, patched (")
 
 
 def test_failed_builds_tell_why_and_leave_nothing(toy: Toy) -> None:

@@ -4,7 +4,6 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -19,18 +18,18 @@ from oracle.terminal.usage import UsageError
 from oracle.unmodified.build import Program, built_directory, folder_of_programs
 from raft_core import SERVERS
 from tests.oracle.command import is_refused, raft_oracle
-from tests.oracle.unmodified.toy_labs import LABRPC, module, raft, relative, tree, write_tree
+from tests.oracle.unmodified.toy_labs import (
+    LABRPC,
+    cache_of_go,
+    module,
+    raft,
+    relative,
+    tree,
+    write_tree,
+)
 from tests.require import needs
 
 pytestmark = needs("go")
-
-
-@cache
-def cache_of_go() -> str:
-    """Where Go keeps what it has built, which depends on the variable that the tests set."""
-    return subprocess.run(
-        ("go", "env", "GOCACHE"), capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,9 @@
 Their Raft does nothing: it is there to be recognised, and to compile.
 """
 
+import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -89,3 +91,11 @@ def relative(root: Path) -> Path:
     """A lab that imports "../labrpc"; the folder of its Raft is returned."""
     write_tree(root, {"labrpc/labrpc.go": LABRPC, "raft/raft.go": raft("../labrpc")})
     return root / "raft"
+
+
+@cache
+def cache_of_go() -> str:
+    """Where Go keeps what it has built, which depends on the variable that the tests set."""
+    return subprocess.run(
+        ("go", "env", "GOCACHE"), capture_output=True, text=True, check=True
+    ).stdout.strip()
