@@ -16,6 +16,12 @@ func (c *cluster) act(done command) (reply, error) {
 		c.start(s)
 	case "disconnect", "connect":
 		return reply{}, nil
+	case "crash_inside":
+		if !c.program.offers("CrashInside") {
+			return reply{}, unknown(done)
+		}
+		s.node.armed = &crashPoint{after: done.After}
+		return reply{}, nil
 	default:
 		if err := c.step(s.node, done); err != nil {
 			return reply{}, err
@@ -24,7 +30,22 @@ func (c *cluster) act(done command) (reply, error) {
 	if settler, ok := s.node.server.(Settler); ok && !s.node.Failed() {
 		settler.Settle(done.Op)
 	}
+	if s.node.hasCrashed() && !s.node.Failed() {
+		return c.crashedInside(s), nil
+	}
+	s.node.armed = nil
 	return c.look(s), nil
+}
+
+// crashedInside ends a life inside a step. What is shown is the last view, with the log that the disk
+// holds now: others may count on what was written and acknowledged before.
+func (c *cluster) crashedInside(s *slot) reply {
+	view, now := s.last, s.node.server.View()
+	view.Log, view.Snapshot, view.Earlier = now.Log, now.Snapshot, nil
+	s.shown.shorten(&view)
+	sent := s.node.take()
+	c.crash(s)
+	return reply{Crashed: true, Sent: sent, Views: map[string]View{s.name: view}}
 }
 
 // step does a command that leaves a server running.
@@ -63,6 +84,11 @@ func (c *cluster) optional(n *Node, done command) error {
 			return nil
 		}
 	}
+	return unknown(done)
+}
+
+// unknown says that a command is not offered.
+func unknown(done command) error {
 	return fmt.Errorf("found command %q, expected one that hello offers", done.Op)
 }
 
@@ -82,6 +108,10 @@ func (n *Node) electionTimeout() {
 // heartbeatTimeout lets a leader's clock go on until it has sent its heartbeats.
 func (n *Node) heartbeatTimeout() {
 	if n.server.View().Role != "leader" {
+		return
+	}
+	if server, ok := n.server.(Heartbeater); ok {
+		server.HeartbeatTimeout()
 		return
 	}
 	sent := n.Sends()

@@ -60,11 +60,12 @@ func (n *Node) serve(made *call) {
 	made.delivered = true
 	n.Run(func() {
 		message, err := n.server.Receive(made.from.name, made.request)
-		if made.caller == nil || n.IsGone() {
+		if made.caller == nil {
 			return
 		}
+		n.Operation()
 		if err != nil {
-			message.Label = made.request.Kind + " error: " + err.Error()
+			message.Label = made.request.Label + ": error: " + err.Error()
 			message.Meaning = Meaning{"type": "other"}
 		}
 		label := n.cluster.send(n, made.from.name, message)

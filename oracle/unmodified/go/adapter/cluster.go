@@ -25,6 +25,7 @@ type slot struct {
 	life  int
 	node  *Node
 	shown shown
+	last  View
 }
 
 // A cluster is all servers of one run.
@@ -91,6 +92,7 @@ func (c *cluster) look(s *slot) reply {
 	if loops := s.node.bubble.BusyLoops(); len(loops) > 0 && !c.program.ToleratesBusyLoops {
 		return failed(&bubble.Failure{What: loops[0]})
 	}
+	s.last = view
 	s.shown.shorten(&view)
 	return reply{Sent: s.node.take(), Views: map[string]View{s.name: view}}
 }

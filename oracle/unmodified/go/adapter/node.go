@@ -25,7 +25,33 @@ type Node struct {
 	bubble  *bubble.Bubble
 	server  Server
 	outbox  []sentMessage
+	armed   *crashPoint
 }
+
+// A crashPoint is where a server will crash inside a step: after so many operations.
+type crashPoint struct {
+	after   int
+	reached bool
+}
+
+// Operation is called before each write to the disk and each message that is sent. Where the server
+// is to crash inside its step before that, it does not return.
+func (n *Node) Operation() {
+	if n.IsGone() {
+		select {}
+	}
+	if n.armed == nil {
+		return
+	}
+	if n.armed.after == 0 {
+		n.armed.reached = true
+		select {}
+	}
+	n.armed.after--
+}
+
+// hasCrashed says whether the server has come to its crash point.
+func (n *Node) hasCrashed() bool { return n.armed != nil && n.armed.reached }
 
 // IsGone says whether this life is over.
 func (n *Node) IsGone() bool { return n.bubble.IsGone() }
@@ -44,7 +70,7 @@ func (n *Node) Run(f func()) (ended bool) {
 
 // Pass lets the server's clock go on until something is so, at most for the time given.
 func (n *Node) Pass(limit time.Duration, until func() bool) bool {
-	return n.bubble.Pass(limit, until)
+	return n.bubble.Pass(limit, func() bool { return n.hasCrashed() || until() })
 }
 
 // Advance lets the server's clock go on by so much.
@@ -81,17 +107,13 @@ func (n *Node) take() []sentMessage {
 
 // Send sends a message that needs no answer.
 func (n *Node) Send(to string, message Message) {
-	if n.IsGone() {
-		select {}
-	}
+	n.Operation()
 	n.cluster.post(n, to, &call{from: n.slot, to: n.cluster.byName[to], request: message})
 }
 
 // Call sends a request, and returns the answer, or ErrTimeout when none came in time.
 func (n *Node) Call(to string, request Message) (Message, error) {
-	if n.IsGone() {
-		select {}
-	}
+	n.Operation()
 	made := &call{
 		from: n.slot, to: n.cluster.byName[to], caller: n,
 		request: request, answers: make(chan answer, 1),

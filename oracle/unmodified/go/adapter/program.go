@@ -65,6 +65,9 @@ type Reconfigurer interface {
 	ChangeMembership(voters, learners []string)
 }
 
+// A Heartbeater knows itself how far its clock goes on in a heartbeat timeout.
+type Heartbeater interface{ HeartbeatTimeout() }
+
 // A Transferer can be asked to hand over its leadership.
 type Transferer interface{ TransferLeadership(target string) }
 
@@ -74,9 +77,11 @@ type Settler interface{ Settle(step string) }
 
 // A Message is what one server says to another.
 type Message struct {
-	// Kind and Body are for the program alone.
-	Kind string
-	Body []byte
+	// Kind, Body and Value are for the program alone. What Value refers to is shared by the servers,
+	// and must not change.
+	Kind  string
+	Body  []byte
+	Value any
 	// Label describes the message in a trace, in one line.
 	Label string
 	// Meaning is what the rules of the paper's figures see of it.

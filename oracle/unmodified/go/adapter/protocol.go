@@ -99,6 +99,7 @@ type command struct {
 	Voters   []string          `json:"voters"`
 	Learners []string          `json:"learners"`
 	Target   string            `json:"target"`
+	After    int               `json:"after"`
 }
 
 // reply is the reply to any command but hello.
@@ -106,6 +107,7 @@ type reply struct {
 	Sent    []sentMessage   `json:"sent,omitempty"`
 	Views   map[string]View `json:"views,omitempty"`
 	Without []string        `json:"without,omitempty"`
+	Crashed bool            `json:"crashed,omitempty"`
 	Error   string          `json:"error,omitempty"`
 }
 
