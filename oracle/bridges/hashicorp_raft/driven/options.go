@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/raft"
+
+	"raftoracle/adapter"
+)
+
+// Times by a server's own clock. Each of a leader's loops waits for one to two parts of a heartbeat
+// timeout between two messages to a follower, so that it sends in each. An RPC waits a little longer
+// than one: an answer that comes before the next one counts, and what was lost is sent again in it.
+const (
+	timeout          = time.Second
+	loopTimeout      = timeout / 10 // the library's own part of it
+	heartbeatTimeout = 2 * loopTimeout
+	callTimeout      = heartbeatTimeout * 5 / 4
+	patience         = time.Millisecond
+	never            = 100_000 * time.Hour
+)
+
+// settings are what `--set` may name.
+var settings = []adapter.Setting{
+	{Name: "crash_inside", Default: "off", Meaning: "on: servers also crash between the writes and sends of a step"},
+	{Name: "max_append", Default: "1", Meaning: "the most entries of one AppendEntries (MaxAppendEntries)"},
+	{Name: "mend", Default: "all", Meaning: "none: the library as it is; some or all of " + strings.Join(allMends, "+") + ": hunts see past these findings"},
+	{Name: "pre_vote", Default: "on", Meaning: "off: no PreVote before an election (PreVoteDisabled)"},
+	{Name: "sticky", Default: "off", Meaning: "on: a follower that knows a leader refuses its vote until its own timer runs out"},
+	{Name: "trailing", Default: "1", Meaning: "entries that stay in the log behind a snapshot (TrailingLogs)"},
+}
+
+// options are the settings of one run.
+type options struct {
+	crashInside, preVote, sticky bool
+	maxAppend, trailing          int
+	mends                        map[string]bool
+}
+
+// chosen are those of the run under way.
+var chosen options
+
+// configure reads the settings of a reset.
+func configure(_ []string, given map[string]string) (without []string, err error) {
+	values := map[string]string{}
+	for _, each := range settings {
+		values[each.Name] = each.Default
+	}
+	for name, value := range given {
+		if _, known := values[name]; !known {
+			return nil, fmt.Errorf("settings: found %q, which hashicorp-raft does not have", name)
+		}
+		values[name] = value
+	}
+	for name, place := range map[string]*bool{
+		"crash_inside": &chosen.crashInside, "pre_vote": &chosen.preVote, "sticky": &chosen.sticky,
+	} {
+		if values[name] != "on" && values[name] != "off" {
+			return nil, fmt.Errorf("%s: found %q, expected on or off", name, values[name])
+		}
+		*place = values[name] == "on"
+	}
+	if chosen.maxAppend, err = number(values, "max_append", 1); err != nil {
+		return nil, err
+	}
+	if chosen.trailing, err = number(values, "trailing", 0); err != nil {
+		return nil, err
+	}
+	if chosen.mends, err = mendsIn(values["mend"]); err != nil {
+		return nil, err
+	}
+	if !chosen.crashInside {
+		without = append(without, "CrashInside")
+	}
+	return without, nil
+}
+
+// number reads a setting that is one.
+func number(values map[string]string, name string, least int) (int, error) {
+	found, err := strconv.Atoi(values[name])
+	if err != nil || found < least || found > 1024 { // what the library accepts
+		return 0, fmt.Errorf("%s: found %q, expected a number from %d to 1024", name, values[name], least)
+	}
+	return found, nil
+}
+
+// configuration is what a server is started with.
+func (o options) configuration(id raft.ServerID) *raft.Config {
+	config := raft.DefaultConfig()
+	config.LocalID = id
+	config.HeartbeatTimeout = timeout
+	config.ElectionTimeout = timeout
+	config.LeaderLeaseTimeout = timeout
+	config.CommitTimeout = loopTimeout
+	config.MaxAppendEntries = o.maxAppend
+	config.TrailingLogs = uint64(o.trailing)
+	config.SnapshotInterval = never // snapshots are asked for
+	config.PreVoteDisabled = !o.preVote
+	config.ShutdownOnRemove = false
+	config.NoLegacyTelemetry = true
+	config.Logger = hclog.NewNullLogger()
+	return config
+}
+
+// libraryVersion is the version of the library that was built in.
+func libraryVersion() string {
+	built, _ := debug.ReadBuildInfo()
+	for _, module := range built.Deps {
+		if module.Path == "github.com/hashicorp/raft" {
+			return module.Version[1:]
+		}
+	}
+	return "unknown"
+}
