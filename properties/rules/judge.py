@@ -413,7 +413,8 @@ def note_leader_commit(server: Knowledge, message: Meaning) -> None:
         if end is not None and message.term is not None:
             # What it took from this leader before is that leader's, too, and in this term it stays.
             server.agrees = max(server.agrees, (message.term, end))
-            commit = None if commit is None else min(commit, server.agrees[1])
+            # A message that does not show it may have said as much as the logs agree.
+            commit = server.agrees[1] if commit is None else min(commit, server.agrees[1])
     elif index is not None:
         commit = index
     if commit is not None and commit > server.may_commit:

@@ -73,6 +73,14 @@ def test_a_follower_may_commit_up_to_the_last_new_entry() -> None:
     assert known.may_commit == 2
 
 
+def test_a_message_that_shows_no_commit_index_may_have_told_one() -> None:
+    """Of an implementation whose field was not recognised, as much is permitted as logs agree."""
+    judge = Judge(cluster())
+    known = server((1, 1, 1), judge.cluster, term=1)
+    judge.receive(known, message("append_entries", term=1, index=1, log_term=1, terms=(1,)))
+    assert known.may_commit == 2
+
+
 def test_a_snapshot_keeps_what_follows_it() -> None:
     """The log goes on after a snapshot of a part of it, and begins anew after another."""
     judge = Judge(cluster())
