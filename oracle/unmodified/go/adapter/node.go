@@ -76,6 +76,9 @@ func (n *Node) Pass(limit time.Duration, until func() bool) bool {
 // Advance lets the server's clock go on by so much.
 func (n *Node) Advance(span time.Duration) { n.bubble.Advance(span) }
 
+// CallTimeout is how long a Call waits for its answer.
+func (n *Node) CallTimeout() time.Duration { return n.cluster.timeout }
+
 // Sends is how many messages the server has sent since the last command began.
 func (n *Node) Sends() int { return len(n.outbox) }
 

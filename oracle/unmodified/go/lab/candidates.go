@@ -9,6 +9,7 @@ import (
 type candidate struct {
 	path  path
 	field int // the place of the number in a struct for each peer, or -1
+	first int // where the first peer stands in a list: 0, or 1
 	shift int
 	seen  bool // whether the shift is known
 	right int  // in how many observations it had a value that only the true one is likely to have
@@ -56,6 +57,10 @@ func listsOfNumbers(kind reflect.Type, shifts ...int) candidates {
 				found = append(found, candidate{path: each, field: i})
 			}
 		}
+	}
+	for _, each := range found[:len(found):len(found)] {
+		each.first = 1 // some lists leave their first place empty
+		found = append(found, each)
 	}
 	return candidates{found, shifts}
 }
@@ -122,7 +127,7 @@ func (c *candidates) keepPeer(s *server, peer, want int, telling bool) {
 		if !value.IsValid() {
 			return 0, false
 		}
-		return peerNumber(value, peer, each.field)
+		return peerNumber(value, peer+each.first, each.field)
 	})
 }
 

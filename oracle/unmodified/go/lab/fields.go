@@ -18,6 +18,8 @@ type fields struct {
 	Shift map[string]int `json:"shift"`
 	// PeerField is the place of a number in a struct for each peer, for next_index and match_index.
 	PeerField map[string]int `json:"peer_field"`
+	// PeerFirst is where the first peer stands in a list of next_index or match_index.
+	PeerFirst map[string]int `json:"peer_first"`
 	// TermShift and IndexShift are those of messages, GetState and applyCh.
 	TermShift  int `json:"term_shift"`
 	IndexShift int `json:"index_shift"`
@@ -112,7 +114,7 @@ func (f *fields) peers(s *server, what string) (map[string]int, bool) {
 		if name == s.node.Name {
 			continue
 		}
-		number, ok := peerNumber(value, place, f.PeerField[what])
+		number, ok := peerNumber(value, place+f.PeerFirst[what], f.PeerField[what])
 		if !ok {
 			return nil, false
 		}

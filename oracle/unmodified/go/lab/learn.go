@@ -62,7 +62,7 @@ func (h *harness) learned(remembered string) *fields {
 // emptyFields knows nothing.
 func emptyFields() *fields {
 	return &fields{
-		Paths: map[string]*path{}, Shift: map[string]int{}, PeerField: map[string]int{},
+		Paths: map[string]*path{}, Shift: map[string]int{}, PeerField: map[string]int{}, PeerFirst: map[string]int{},
 		Kinds: map[string]string{}, Places: map[string]string{}, Mistaken: map[string]bool{},
 		Entry: entryFields{Term: -1, Index: -1}, Part: 'A',
 	}
@@ -138,7 +138,11 @@ func (l *lesson) readMethods(s *server) {
 		if method.Type.NumIn() != 3 || method.Type.In(2).Kind() != reflect.Pointer || method.Type.NumOut() != 0 {
 			continue
 		}
-		if what := kindOf(method.Type.In(1)); what != otherKind {
+		what := kindOf(method.Type.In(1))
+		if what == otherKind {
+			what = kindByName(method.Name, method.Type.In(1))
+		}
+		if what != otherKind {
 			l.fields.Kinds[method.Name] = what
 		}
 		if code := runtime.FuncForPC(method.Func.Pointer()); code != nil {
@@ -212,9 +216,17 @@ func (l *lesson) elect() error {
 func (l *lesson) comesToLead(place int) (leads bool, err error) {
 	s := l.server(place)
 	before, leads := s.asked()
-	for waited := time.Duration(0); !leads && waited < time.Second; waited += 20 * time.Millisecond {
+	for waited := time.Duration(0); !leads && waited < 3*time.Second; waited += 20 * time.Millisecond {
 		if err := l.trial.Advance(s.node.Name, 20*time.Millisecond); err != nil {
 			return false, err
+		}
+		for other := range l.trial.Names() {
+			if other == place || other == 0 && place == 1 {
+				continue
+			}
+			if err := l.exchange(place, other); err != nil {
+				return false, err
+			}
 		}
 		var term int
 		if term, leads = s.asked(); term != before {
@@ -222,6 +234,15 @@ func (l *lesson) comesToLead(place int) (leads bool, err error) {
 		}
 	}
 	return leads, nil
+}
+
+// exchange delivers what two servers have sent each other.
+func (l *lesson) exchange(one, other int) error {
+	names := l.trial.Names()
+	if err := l.trial.Deliver(names[one], names[other]); err != nil {
+		return err
+	}
+	return l.trial.Deliver(names[other], names[one])
 }
 
 // replicate lets the leader commit three commands, first with the third server alone.
@@ -442,11 +463,7 @@ func (l *lesson) take(what string, found *candidate) {
 	}
 	l.fields.Paths[what] = &found.path
 	l.fields.Shift[what] = found.shift
-	if found.field >= 0 {
-		l.fields.PeerField[what] = found.field
-	} else {
-		l.fields.PeerField[what] = -1
-	}
+	l.fields.PeerField[what], l.fields.PeerFirst[what] = found.field, found.first
 }
 
 // concludeRole takes the field that differs between followers, candidates and leaders.

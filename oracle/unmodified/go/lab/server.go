@@ -86,14 +86,41 @@ func (s *server) asked() (term int, leader bool) {
 	if answered || s.node.Failed() {
 		return term, leader
 	}
-	if s.node.Waits() {
-		return s.known.term, s.known.leader
+	if s.node.Waits() { // it holds a lock during a Call, and will give it back
+		return s.byFields()
 	}
 	s.node.Pass(patience, func() bool { return answered })
 	if !answered && !s.node.Failed() {
 		s.node.Fail("deadlock: GetState waits for a lock that nobody gives back")
 	}
 	return term, leader
+}
+
+// byFields is the term, and whether the server leads, where GetState keeps us waiting.
+func (s *server) byFields() (term int, leader bool) {
+	f := s.harness.fields
+	term, leader = s.known.term, s.known.leader
+	if number, ok := f.number(s, "term"); ok {
+		leader = leader && number-f.termShift() == term
+		term = number - f.termShift()
+	}
+	if f.path("role") != nil {
+		leader = f.text(s, "role") == f.Leader
+	}
+	return term, leader
+}
+
+// unblock lets time go on at a server that holds a lock during a Call, until the Call is over: what
+// has arrived meanwhile waits for that lock.
+func (s *server) unblock() {
+	var answered bool
+	s.node.Run(func() {
+		s.raft.MethodByName("GetState").Call(nil)
+		answered = true
+	})
+	if !answered && s.node.Waits() {
+		s.node.Pass(s.node.CallTimeout()+time.Millisecond, func() bool { return answered })
+	}
 }
 
 // Term is the current term by the lab's own field, for looking at it while the clock goes on.
@@ -126,7 +153,10 @@ func (s *server) Settle(step string) {
 			return commit <= s.applied.index
 		})
 	}
-	if step != "receive" || s.node.Sends() > 0 || s.harness.fields.path("role") == nil {
+	if step != "receive" || s.node.Sends() > 0 {
+		return
+	}
+	if s.unblock(); s.node.Failed() || s.harness.fields.path("role") == nil {
 		return
 	}
 	if before := s.harness.fields.text(s, "role"); before == s.harness.fields.Candidate {
