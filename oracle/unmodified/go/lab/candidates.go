@@ -111,6 +111,25 @@ func (c *candidates) keepNumber(s *server, want int, telling bool) {
 	c.keep(want, telling, func(each candidate) (int, bool) { return integerAt(s, each.path) })
 }
 
+// prefer keeps those whose value at a server is the one that is wanted, if there are any.
+func (c *candidates) prefer(s *server, want int) {
+	before := c.left
+	if c.keepNumber(s, want, true); len(c.left) == 0 {
+		c.left = before
+	}
+}
+
+// forget drops the fields of a name: what the course calls so is known.
+func (c *candidates) forget(name string) {
+	var left []candidate
+	for _, each := range c.left {
+		if each.path.word() != name {
+			left = append(left, each)
+		}
+	}
+	c.left = left
+}
+
 // integerAt is the number that a path leads to.
 func integerAt(s *server, there path) (int, bool) {
 	value := there.from(s.state)

@@ -209,6 +209,8 @@ func (l *lesson) elect() error {
 	l.numbers["term"].keepNumber(l.server(1), term+l.fields.TermShift, true)
 	l.numbers["term"].keepNumber(l.server(2), term+l.fields.TermShift, true)
 	l.numbers["vote"].keepNumber(l.server(2), 1, true)
+	l.numbers["vote"].prefer(l.server(1), 1)
+	l.numbers["vote"].forget("me")
 	l.trial.Drop()
 	return nil
 }
