@@ -287,7 +287,7 @@ func (l *lesson) propose(count int) bool {
 	leader := l.trial.Names()[1]
 	for range count {
 		before := len(l.server(1).known.started)
-		content := fmt.Sprintf("command %d", l.counted+1)
+		content := fmt.Sprintf("v%d", l.counted+1)
 		if l.trial.Propose(leader, content) != nil || len(l.server(1).known.started) == before {
 			return false
 		}

@@ -72,6 +72,8 @@ func contentOf(value reflect.Value) string {
 		return ""
 	case reflect.String:
 		return value.String()
+	case reflect.Int:
+		return commandOf(value.Int())
 	}
 	return fmt.Sprint(value)
 }

@@ -63,7 +63,7 @@ func (h *harness) start(node *adapter.Node) adapter.Server {
 // Propose hands a command to Start.
 func (s *server) Propose(command string) {
 	start := s.raft.MethodByName("Start")
-	out := start.Call([]reflect.Value{reflect.ValueOf(command).Convert(start.Type().In(0))})
+	out := start.Call([]reflect.Value{asArgument(command, start.Type().In(0))})
 	if len(out) == 3 && out[2].Kind() == reflect.Bool && out[2].Bool() {
 		index, _ := integer(out[0])
 		term, _ := integer(out[1])
