@@ -176,35 +176,27 @@ func (l *lesson) seeRole(role string, place int) {
 	l.roles[role] = shown
 }
 
-// elect lets the second server win an election, with the vote of the third one.
+// elect lets the second server win an election, with the vote of the third one, if that will do.
 func (l *lesson) elect() error {
-	names := l.trial.Names()
-	if err := l.trial.Do("election_timeout", names[1]); err != nil {
+	name := l.trial.Names()[1]
+	if err := l.trial.Do("election_timeout", name); err != nil {
 		return err
 	}
-	candidate := l.server(1)
-	term, leader := candidate.asked()
-	if leader || candidate.node.Sends() < 0 {
+	if _, leader := l.state(1); leader {
 		return fmt.Errorf("a server leads before anybody voted for it")
 	}
 	l.seeRole("candidate", 1)
-	for rounds := 0; rounds < 4; rounds++ { // a pre-vote takes a round more
-		if err := l.trial.Deliver(names[1], names[2]); err != nil {
-			return err
-		}
-		if err := l.trial.Deliver(names[2], names[1]); err != nil {
-			return err
-		}
-		if _, leader = candidate.asked(); leader {
-			break
-		}
+	leader, err := l.comesToLead(1, 2)
+	if err == nil && !leader { // it may wait for everybody's answer
+		leader, err = l.comesToLead(1, 2, 0)
 	}
-	if leader, err := l.comesToLead(1); err != nil {
+	if err != nil {
 		return err
-	} else if !leader {
-		return fmt.Errorf("the second server, in term %d, does not lead when the third one has answered it", term)
 	}
-	term, _ = candidate.asked()
+	term, _ := l.state(1)
+	if !leader {
+		return fmt.Errorf("the second server, in term %d, does not lead when the others have answered it", term)
+	}
 	l.seeRole("leader", 1)
 	l.numbers["term"].keepNumber(l.server(1), term+l.fields.TermShift, true)
 	l.numbers["term"].keepNumber(l.server(2), term+l.fields.TermShift, true)
@@ -215,29 +207,32 @@ func (l *lesson) elect() error {
 	return nil
 }
 
-// comesToLead says whether a server leads, at the latest after a while: it may look for votes from
-// time to time only.
-func (l *lesson) comesToLead(place int) (leads bool, err error) {
+// state is a server's term, and whether it leads; one that holds a lock during a Call gets the time
+// to finish it.
+func (l *lesson) state(place int) (term int, leads bool) {
 	s := l.server(place)
-	before, leads := s.asked()
-	for waited := time.Duration(0); !leads && waited < 3*time.Second; waited += 20 * time.Millisecond {
-		if err := l.trial.Advance(s.node.Name, 20*time.Millisecond); err != nil {
-			return false, err
-		}
-		for other := range l.trial.Names() {
-			if other == place || other == 0 && place == 1 {
-				continue
-			}
+	s.unblock()
+	return s.asked()
+}
+
+// comesToLead says whether a server leads, at the latest after a while, when it and some others
+// hear each other: it may look for votes from time to time only.
+func (l *lesson) comesToLead(place int, others ...int) (leads bool, err error) {
+	name := l.trial.Names()[place]
+	for waited := time.Duration(0); waited < 2*time.Second; waited += 20 * time.Millisecond {
+		for _, other := range others {
 			if err := l.exchange(place, other); err != nil {
 				return false, err
 			}
 		}
-		var term int
-		if term, leads = s.asked(); term != before {
-			break
+		if _, leads = l.state(place); leads {
+			return true, nil
+		}
+		if err := l.trial.Advance(name, 20*time.Millisecond); err != nil {
+			return false, err
 		}
 	}
-	return leads, nil
+	return false, nil
 }
 
 // exchange delivers what two servers have sent each other.
@@ -421,25 +416,15 @@ func (l *lesson) depose() error {
 	if err := l.trial.Do("election_timeout", names[2]); err != nil {
 		return err
 	}
-	for rounds := 0; rounds < 4; rounds++ {
-		for _, from := range []int{2, 0, 1} {
-			for _, to := range []int{2, 0, 1} {
-				if from == to || from == 1 && to == 0 || from == 0 && to == 1 {
-					continue
-				}
-				if err := l.trial.Deliver(names[from], names[to]); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	if leads, err := l.comesToLead(2); err != nil {
+	leads, err := l.comesToLead(2, 0, 1)
+	if err != nil {
 		return err
-	} else if !leads {
+	}
+	if !leads {
 		l.note("The third server, as up to date as the others, did not win the second election.")
 		return nil
 	}
-	term, _ := l.server(2).asked()
+	term, _ := l.state(2)
 	l.seeRole("leader", 2)
 	l.seeRole("follower", 1)
 	for place := range names {
