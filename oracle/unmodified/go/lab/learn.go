@@ -283,7 +283,10 @@ func (l *lesson) propose(count int) bool {
 	for range count {
 		before := len(l.server(1).known.started)
 		content := fmt.Sprintf("v%d", l.counted+1)
-		if l.trial.Propose(leader, content) != nil || len(l.server(1).known.started) == before {
+		if l.trial.Propose(leader, content) != nil {
+			return false
+		}
+		if l.server(1).unblock(); len(l.server(1).known.started) == before {
 			return false
 		}
 		l.counted++
