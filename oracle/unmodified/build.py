@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
@@ -70,10 +70,14 @@ def folder_of_programs() -> Path:
 
 
 @cache
-def built_directory(path: str) -> Program:
-    """The adapter of a directory, built if need be; UsageError where that cannot be."""
+def built_directory(path: str, system: str = "") -> Program:
+    """The adapter of a directory, built if need be; UsageError where that cannot be.
+
+    It is for this system, unless another one is named, as `darwin/arm64`.
+    """
     found = recognise(Path(path))
     toolchain = find()
+    toolchain = evolve(toolchain, system=system or toolchain.system)
     overlay = standard_library(toolchain)
     try:
         folder_of_programs().mkdir(parents=True, exist_ok=True)
