@@ -25,7 +25,6 @@ from oracle.hunting.investigate import investigate
 from oracle.hunting.plan import HuntPlan
 from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
 from oracle.processes.signals import Interruption, SignalledError, interruptible
-from oracle.store.result_folder import Store
 from oracle.terminal.usage import LOADING_SECONDS, patience
 
 AHEAD = 2
@@ -73,6 +72,14 @@ class Tally:
         return True
 
 
+@frozen(kw_only=True)
+class Start:
+    """Where a hunt begins: at a block, with what was done before."""
+
+    number: int = 0
+    done: Tally = field(factory=Tally)
+
+
 @frozen
 class Outcome:
     """How a hunt ended."""
@@ -82,32 +89,49 @@ class Outcome:
     folder: Path | None
     """Where the artefacts are, if they could be written."""
     interrupted: bool
+    rest: Start | None = None
+    """Where to go on past what was found."""
 
 
 Report = Callable[[Tally], None]
+Keep = Callable[[Artefacts], Path | None]
+"""Stores a finding, and says where."""
 
 
-def hunt(plan: HuntPlan, budget: Budget, workers: int, store: Store, report: Report) -> Outcome:
-    """Hunt until the first violation or the end of the budget."""
-    tally = Tally()
-    artefacts, folder = None, None
+def hunt(
+    plan: HuntPlan,
+    budget: Budget,
+    workers: int,
+    keep: Keep,
+    report: Report,
+    start: Start | None = None,
+) -> Outcome:
+    """Hunt until the first violation or the end of the budget, from the first block or from later.
+
+    What was done before `start` counts towards the budget.
+    """
+    start = start or Start()
+    tally = start.done
+    artefacts, folder, rest = None, None, None
     interrupted = False
     with interruptible() as interruption, ProcessPool(workers) as pool:
-        search = BlockSearch(plan, budget, pool, tally, report, interruption)
+        search = BlockSearch(plan, budget, pool, start, report, interruption)
         try:
             failing = search.first_failing()
             if failing is not None:
+                seconds = tally.seconds
                 artefacts = provisional(plan, failing)
-                folder = store.write(artefacts.files)
+                folder = keep(artefacts)
                 artefacts = examine(plan, failing, search, folder)
-                folder = store.write(artefacts.files)
+                folder = keep(artefacts)
+                rest = search.rest(seconds)
         except SignalledError:
             interrupted = True
             failing = search.failure_ahead()
             if artefacts is None and failing is not None:
                 artefacts = provisional(plan, failing)
-                folder = store.write(artefacts.files)
-    return Outcome(tally, artefacts, folder, interrupted)
+                folder = keep(artefacts)
+    return Outcome(tally, artefacts, folder, interrupted, rest)
 
 
 class BlockSearch:
@@ -118,24 +142,28 @@ class BlockSearch:
         plan: HuntPlan,
         budget: Budget,
         pool: ProcessPool,
-        tally: Tally,
+        start: Start,
         report: Report,
         interruption: Interruption,
     ) -> None:
         self.plan = plan
         self.budget = budget
         self.pool = pool
-        self.tally = tally
+        self.tally = tally = start.done
         self.interruption = interruption
         self.report = report
-        self.deadline = None if budget.seconds is None else time.time() + budget.seconds
+        left = None if budget.seconds is None else budget.seconds - tally.seconds
+        self.deadline = None if left is None else time.time() + left
         self.answers: dict[object, object] = {}
-        self.submitted = 0
+        self.submitted = self.number = start.number
+        """The block whose turn it is."""
+        self.before = tally.runs, tally.steps
+        """Runs and steps before that block."""
 
     def first_failing(self) -> Block | None:
         """The block; None at the end of the budget."""
-        number = 0
         while True:
+            number = self.number
             while self.submitted < number + AHEAD * self.pool.size:
                 self.pool.submit(
                     self.submitted, run_block, self.plan, self.submitted, self.deadline
@@ -146,13 +174,24 @@ class BlockSearch:
                 return None
             block = self._investigate_death(number, answer) if type(answer) is Died else answer
             assert isinstance(block, Block)
+            self.before = self.tally.runs, self.tally.steps
             counted = self.tally.add(block, self.budget.steps)
             self.report(self.tally)
             if block.violation is not None and counted:
                 return block
             if self._is_spent():
                 return None
-            number += 1
+            self.number += 1
+
+    def rest(self, seconds: float) -> Start:
+        """Where to go on, past what was found when the hunt was so many seconds old.
+
+        The same block is done again, so it is not counted twice; nor is the time of shrinking.
+        """
+        runs, steps = self.before
+        reached, started = set(self.tally.reached), time.monotonic() - seconds
+        done = Tally(runs=runs, steps=steps, reached=reached, started=started)
+        return Start(number=self.number, done=done)
 
     def failure_ahead(self) -> Block | None:
         """The first failure among blocks that are done and whose turn had not come."""

@@ -39,13 +39,15 @@ class Store:
         if folder is not None:
             check_folder(folder)
 
-    def write(self, files: dict[str, bytes]) -> Path | None:
+    def write(self, files: dict[str, bytes], below: str = "") -> Path | None:
         """Store files; where that fails, print the schedule, so that it is not lost.
 
-        Files of the same names that are not among them are of an older finding, and go.
+        They go into the folder, or into one `below` it. Files of the same names there that are not
+        among them are of an older finding, and go.
         """
         try:
-            folder = self.folder = self.folder or new_folder()
+            home = self.folder = self.folder or new_folder()
+            folder = home / below
             folder.mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
                 write_safely(folder / name, content)
@@ -59,7 +61,7 @@ class Store:
             if schedule is not None:
                 echo(in_plain_json(schedule), err=True)
             return None
-        return HOME / "latest" if self.latest and point_latest(folder) else folder
+        return HOME / "latest" / below if self.latest and point_latest(home) else folder
 
 
 def in_plain_json(document: bytes) -> str:

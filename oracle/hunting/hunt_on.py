@@ -1,0 +1,124 @@
+"""A hunt that goes on past what is only untidy, for what is unsafe.
+
+What was found is kept, and from then on ignored; the block of runs in which it was found is done
+again, and the rest of the budget follows. So the findings depend on the seed alone, as those of a
+hunt that ends at the first one do, as long as the budget counts steps.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve, frozen
+
+from oracle.hunting.findings import Artefacts
+from oracle.hunting.parallel_hunt import Budget, Outcome, Report, hunt
+from oracle.hunting.plan import HuntPlan, make_plan
+from oracle.hunting.severity import Severity, is_busy_loop, severity_of
+from oracle.store.result_folder import Store
+from oracle.terminal.usage import UsageError
+from properties.property import Violation
+
+BUSY_LOOPS: Final = "busy_loops"
+SLEEP: Final = "sleep"
+"""The setting, and its value, with which the program around an unmodified Raft goes on past loops."""
+BUSY_LOOP: Final = "BusyLoop"
+"""What the folder of a busy loop is called; other folders have the names of what is broken."""
+
+
+@frozen(kw_only=True)
+class Finding:
+    """A violation that was found and shrunk, and where its files are."""
+
+    artefacts: Artefacts
+    folder: Path | None
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return severity_of(self.artefacts.violation)
+
+
+@frozen(kw_only=True)
+class Hunted:
+    """How a hunt ended, and what it has passed on its way."""
+
+    outcome: Outcome
+    passed: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that was found: what is unsafe first, and else as it was found."""
+        found = self.passed
+        if self.outcome.artefacts is not None:
+            last = Finding(artefacts=self.outcome.artefacts, folder=self.outcome.folder)
+            found = (*found, last)
+        return tuple(sorted(found, key=lambda each: each.severity is not Severity.UNSAFE))
+
+
+GoesOn = Callable[[Violation], bool]
+"""Whether a hunt goes on past a violation."""
+
+
+def never(_: Violation) -> bool:
+    """End at the first violation, whatever it is."""
+    return False
+
+
+def past_untidy(violation: Violation) -> bool:
+    """Go on past what is only untidy."""
+    return severity_of(violation) is Severity.UNTIDY
+
+
+def hunt_on(
+    plan: HuntPlan,
+    budget: Budget,
+    workers: int,
+    store: Store,
+    report: Report,
+    goes_on: GoesOn = past_untidy,
+    tell: Callable[[Finding], None] = lambda finding: None,
+) -> Hunted:
+    """Hunt until a violation that ends the hunt, or the end of the budget.
+
+    `tell` is called with each finding that the hunt goes past.
+    """
+
+    def keep(artefacts: Artefacts) -> Path | None:
+        violation = artefacts.violation
+        below = folder_of(violation) if goes_on(violation) else ""
+        return store.write(artefacts.files, below)
+
+    passed: list[Finding] = []
+    start = None
+    while True:
+        outcome = hunt(plan, budget, workers, keep, report, start)
+        found, start = outcome.artefacts, outcome.rest
+        if found is None or start is None or not goes_on(found.violation):
+            return Hunted(outcome=outcome, passed=tuple(passed))
+        beyond = plan_past(plan, found.violation)
+        if beyond is None:
+            return Hunted(outcome=outcome, passed=tuple(passed))
+        plan = beyond
+        passed.append(Finding(artefacts=found, folder=outcome.folder))
+        tell(passed[-1])
+
+
+def folder_of(violation: Violation) -> str:
+    """The folder, below that of the hunt, of a finding that the hunt goes past."""
+    name = BUSY_LOOP if is_busy_loop(violation) else violation.property
+    return f"{severity_of(violation).value}/{name}"
+
+
+def plan_past(plan: HuntPlan, violation: Violation) -> HuntPlan | None:
+    """The plan of a hunt that goes on past a violation; None where that cannot be."""
+    target = plan.target
+    if not is_busy_loop(violation):
+        return evolve(plan, target=evolve(target, ignore=target.ignore | {violation.property}))
+    if target.settings.get(BUSY_LOOPS) == SLEEP:
+        return None
+    wanted = evolve(target, settings={**target.settings, BUSY_LOOPS: SLEEP})
+    try:
+        return make_plan(wanted, plan.seed, plan.driver, plan.runs)
+    except UsageError:  # an adapter that says the same of itself, and has no such setting
+        return None

@@ -1,0 +1,135 @@
+"""Which violations are unsafe, and which are only untidy.
+
+Unsafe is what can cost a client something: an acknowledged command that is lost, two leaders in one
+term, state machines that differ, or no answer for ever. Untidy is what contradicts the letter of
+Figure 2 and, by itself, does none of that; what it leads to, if anything, breaks another property,
+which a hunt that goes on will find.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from model.failures import SUBJECT_FAILED
+from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
+from properties.property import Violation
+from properties.rules.conforms import CONFORMS
+
+BUSY_LOOP: Final = ": busy loop"
+"""How the program around an unmodified Raft reports a goroutine that goes round without a pause."""
+
+
+class Severity(Enum):
+    """How much a violation matters."""
+
+    UNSAFE = "unsafe"
+    UNTIDY = "untidy"
+
+
+UNTIDY: Final[Mapping[str, str]] = {
+    "VoteOnce": "a vote that is forgotten harms nobody where nobody counted it; where two "
+    "candidates count it, ElectionSafety says so",
+    "MatchMonotonic": "a leader that forgets what it knew of a follower sends it again; one that "
+    "counts too much breaks CommittedOnQuorum",
+    "NextAboveMatch": "a next index that is too low sends entries twice; followers keep them once",
+    "TermHasCause": "a term may be skipped: who leads in it still needs a majority of votes",
+    "NewTermFreesVote": "a vote that is carried into a new term was never sent; where it keeps all "
+    "from being elected, Progress says so",
+    "VoteHasCause": "a vote that nobody asked for is counted by nobody; where it is counted, "
+    "LeaderHasMajority says so",
+    "CandidateInNewTerm": "who stands again in its term asks voters that give one vote a term; "
+    "where they give two, ElectionSafety says so",
+    "LeaderWasCandidate": "who has the votes of a majority is elected, whatever it called itself "
+    "before; LeaderHasMajority counts them",
+    "OnlyCandidatesAsk": "who still asks for votes when it has stepped down needs a majority too",
+    "VoteIsRefused": "a vote that is refused without need delays an election; where it does so "
+    "for ever, Progress says so",
+    "AppendIsRefused": "entries that are refused without need are sent again; where that never "
+    "ends, Progress says so",
+    "SuccessorIsComplete": "who is asked to take over too early loses the election, as its log "
+    "is not up-to-date",
+}
+"""What is only untidy, each with the reason why."""
+
+UNSAFE: Final[Mapping[str, str]] = {
+    "ElectionSafety": "two leaders of one term commit different entries at one index",
+    "LeaderAppendOnly": "a leader that deletes entries may have told others that it holds them",
+    "LogMatching": "what is committed by one entry stands for different logs",
+    "LeaderCompleteness": "a leader without a committed entry overwrites it elsewhere",
+    "StateMachineSafety": "state machines have executed different commands",
+    "MachinesAgree": "state machines that should be the same differ",
+    "MembershipAgrees": "majorities of different configurations need not meet",
+    "Linearizable": "a client got an answer that no single server could have given",
+    "TermMonotonic": "a term that was over begins again, with new votes in it",
+    "CommitMonotonic": "what was reported as committed is open again",
+    "AppliedMonotonic": "commands are executed again",
+    "IndexOrder": "a command is executed that is not committed, or not in the log",
+    "OwnTermCommits": "Figure 8 of the paper: such an entry can still be overwritten",
+    "CommittedOnQuorum": "the next leader may not have the entry",
+    "TermRises": "a term that was over begins again, with new votes in it",
+    "VoteToUpToDate": "the winner may lack committed entries",
+    "LeaderHasMajority": "another server may win the same term",
+    "LeaderKeepsEntries": "a leader that deletes entries may have told others that it holds them",
+    "CommittedStays": "a command that clients rely on is gone",
+    "OnlyConflictsGo": "entries that were acknowledged are gone",
+    "EntriesInOrder": "terms decide which log is up-to-date, and these mislead",
+    "LeaderAppendsOwn": "an entry of another term looks like another leader's",
+    "FollowerAppendsSent": "entries that no leader sent, or after an entry that does not match",
+    "CommitRises": "what was reported as committed is open again",
+    "CommitWithinLog": "whatever comes to stand there next will be executed",
+    "LeaderCommitsOwnTerm": "Figure 8 of the paper: such an entry can still be overwritten",
+    "LeaderCommitsMajority": "the next leader may not have the entry",
+    "FollowerCommitsTold": "what stands in this log there may not be what the leader committed",
+    "CommittedIsApplied": "a command is executed that may never be committed",
+    "AppliedInOrder": "a command is left out, or executed again",
+    "AppliedAsStored": "another command is executed than the one that was agreed on",
+    "SnapshotIsKnown": "the state machine holds what may never be committed",
+    "SnapshotReplacesConflict": "entries stay that contradict the snapshot",
+    "ChangeIsOneStep": "majorities of the old and the new configuration need not meet",
+    "ChangeFollowsCommit": "majorities of two open changes need not meet",
+    "ReceivedByItself": "what is shown contradicts how the servers were driven",
+    "ReceivedWasSent": "what is shown contradicts how the servers were driven",
+    "SentByItself": "what is shown contradicts how the servers were driven",
+    "SentInOwnTerm": "whoever was leader of one term speaks with the authority of another",
+    "OnlyLeadersLead": "followers obey a server that nobody elected",
+    "RequestTellsLog": "voters compare with a log that is not the candidate's",
+    "PreviousEntryIsOwn": "followers compare with an entry that the leader does not have",
+    "EntriesAreOwn": "followers store what the leader does not have",
+    "CommitIsOwn": "followers execute what the leader has not committed",
+    "SnapshotIsCommitted": "followers install what may never be committed",
+    "VoteIsGranted": "two candidates, or one without the committed entries, may count this vote",
+    "AcknowledgedIsHeld": "the leader counts a copy that is not there",
+    "AcknowledgedWasSent": "the leader counts a copy of something else",
+    "AcceptedIsStored": "the leader counts a copy that is not there",
+    "LateIsOfOwnTerm": "followers obey a server that did not lead in that term",
+    "TermIsKept": "after a crash it can vote again in the same term",
+    "VoteIsKept": "after a crash it can vote for another in the same term",
+    "LogIsKept": "an entry that it acknowledged is gone after a crash",
+    "RestartCommitsKnown": "what it takes for committed may never be",
+    PROGRESS: "clients wait for ever, though all servers run and hear each other",
+    CHANGE_PROGRESS: "a change of the configuration never ends",
+    CONFORMS: "it stands for all rules at once, unsafe ones among them",
+    SUBJECT_FAILED: "the program has ended, hangs, or contradicts itself",
+}
+"""What is unsafe, each with the harm that it can do."""
+
+
+def is_busy_loop(violation: Violation) -> bool:
+    """Whether a subject reports that one of its goroutines goes round and round without a pause."""
+    return violation.property == SUBJECT_FAILED and BUSY_LOOP in violation.detail
+
+
+def severity_of(violation: Violation) -> Severity:
+    """How much a violation matters."""
+    if is_busy_loop(violation) or violation.property in UNTIDY:
+        return Severity.UNTIDY
+    return Severity.UNSAFE
+
+
+def reason_of(violation: Violation) -> str:
+    """Why a violation is unsafe, or only untidy."""
+    if is_busy_loop(violation):
+        return (
+            "a loop without a pause heats a processor, and is otherwise as good as one that sleeps"
+        )
+    return UNTIDY.get(violation.property) or UNSAFE[violation.property]
