@@ -8,14 +8,15 @@ from pathlib import Path
 import click
 
 from model.subject import NetworkKind
-from model.target import TargetRequest
+from model.target import Directory, TargetRequest
 from oracle.bridging.description import known_findings
 from oracle.commands.hunt_explain import explain, print_recognised
 from oracle.commands.hunt_progress import progress
-from oracle.commands.hunt_report import print_coverage, print_finding
+from oracle.commands.hunt_report import print_coverage, print_finding, print_findings, print_passed
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
 from oracle.hunting.checked_properties import check_only
-from oracle.hunting.parallel_hunt import Budget, Outcome, hunt
+from oracle.hunting.hunt_on import Hunted, hunt_on, never, past_untidy
+from oracle.hunting.parallel_hunt import Budget
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
 from oracle.store.result_folder import Store
 from oracle.subjects.naming import read_subject
@@ -89,6 +90,13 @@ DEFAULT_BUDGET = 60.0
     help="Property to check, and no other; can be given several times (default: all).",
 )
 @click.option(
+    "--hunt-on/--stop-at-first",
+    "goes_on",
+    default=None,
+    help="Whether the hunt goes on past what contradicts the letter of Raft and is not unsafe by "
+    "itself (default: it goes on for a directory, unless --only names what to check).",
+)
+@click.option(
     "--runs",
     type=click.Choice(["mixed", "rival-leaders"]),
     default="mixed",
@@ -124,6 +132,7 @@ def hunt_command(
     settings: tuple[str, ...],
     ignore: tuple[str, ...],
     only: tuple[str, ...],
+    goes_on: bool | None,
     runs: Runs,
     workers: int | None,
     out: Path | None,
@@ -160,23 +169,39 @@ def hunt_command(
     check_only(plan, only)
     if plan.program is not None:
         print_recognised(plan.program)
+    if goes_on is None:
+        goes_on = isinstance(plan.target.subject, Directory) and not only
+    past = past_untidy if goes_on else never
     with progress(plan, budget) as report:
-        outcome = hunt(plan, budget, workers, store, report)
-    finish(plan, outcome)
+        hunted = hunt_on(plan, budget, workers, store, report, past, print_passed)
+    finish(plan, hunted)
 
 
-def finish(plan: HuntPlan, outcome: Outcome) -> None:
-    """Say what came out, and exit accordingly, even if nobody listens."""
-    if outcome.artefacts is not None:
-        code, print_result = Exit.VIOLATION, print_finding
-    else:
-        # Without a leader, nothing was put to the test.
-        tried = "leader elected" in outcome.tally.reached
-        code = Exit.NOTHING_FOUND if tried and not outcome.interrupted else Exit.INCONCLUSIVE
-        print_result = print_coverage
+def finish(plan: HuntPlan, hunted: Hunted) -> None:
+    """Say what came out, and exit accordingly, even if nobody listens.
+
+    What a hunt has gone past does not fail it: whoever wants to fail on that asks for it, and then
+    the hunt ends there.
+    """
+    outcome = hunted.outcome
     with even_if_nobody_listens():
-        print_result(plan, outcome)
-    sys.exit(code)
+        if outcome.artefacts is not None:
+            print_finding(plan, outcome)
+        else:
+            print_coverage(plan, outcome, len(hunted.passed))
+        if hunted.passed:
+            print_findings(hunted)
+    sys.exit(exit_code(hunted))
+
+
+def exit_code(hunted: Hunted) -> Exit:
+    """What a hunt's end means."""
+    outcome = hunted.outcome
+    if outcome.artefacts is not None:
+        return Exit.VIOLATION
+    # Without a leader, nothing was put to the test.
+    tried = "leader elected" in outcome.tally.reached
+    return Exit.NOTHING_FOUND if tried and not outcome.interrupted else Exit.INCONCLUSIVE
 
 
 def read_budget(text: str | None, steps: int | None) -> Budget:

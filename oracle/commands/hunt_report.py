@@ -4,11 +4,14 @@ from pathlib import Path
 
 from oracle.bridging.description import known_findings
 from oracle.hunting.checked_properties import judged, way_to_show
+from oracle.hunting.findings import counted
+from oracle.hunting.hunt_on import Finding, Hunted
 from oracle.hunting.parallel_hunt import Outcome
 from oracle.hunting.plan import HuntPlan
+from oracle.hunting.severity import Severity, reason_of
 from oracle.hunting.standard_error import last_lines
 from oracle.store.result_folder import STANDARD_ERROR
-from oracle.terminal.output import echo, print_labelled
+from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
 from properties.rules.conforms import CONFORMS
 
 
@@ -32,11 +35,15 @@ def print_how_to_repeat(folder: Path | None) -> None:
         echo(f"Regression: pytest {folder}/test_regression.py")
 
 
-def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
-    """What was done, what was reached, and what could not be checked."""
+def print_coverage(plan: HuntPlan, outcome: Outcome, passed: int = 0) -> None:
+    """What was done, what was reached, and what could not be checked.
+
+    `passed` is how many findings the hunt has gone past.
+    """
     tally = outcome.tally
     checker = plan.checker()
-    verdict = "Interrupted: no violation found" if outcome.interrupted else "No violation found"
+    nothing = "no further violation found" if passed else "no violation found"
+    verdict = f"Interrupted: {nothing}" if outcome.interrupted else nothing.capitalize()
     echo(
         f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
         f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s)."
@@ -65,3 +72,29 @@ def print_coverage(plan: HuntPlan, outcome: Outcome) -> None:
         print_labelled(
             "Not reached:", f"{', '.join(unreached)}; this says little about what needs them"
         )
+
+
+def print_passed(finding: Finding) -> None:
+    """One line about a finding that the hunt goes past."""
+    violation = finding.artefacts.violation
+    steps = counted(finding.artefacts.micro, "step")
+    where = "" if finding.folder is None else f" Its trace: {finding.folder}/trace.txt."
+    with even_if_nobody_listens():
+        echo(
+            f"{violation.property} in {steps}, {finding.severity.value}: {violation.detail} "
+            f"The hunt goes on.{where}"
+        )
+
+
+def print_findings(hunted: Hunted) -> None:
+    """All that was found, what is unsafe first, and why the rest is not."""
+    echo("\nAll findings:")
+    for finding in hunted.findings:
+        name, steps = finding.artefacts.violation.property, counted(finding.artefacts.micro, "step")
+        echo(
+            f"  {finding.severity.value:<7} {name:<20} {steps:<10} {finding.folder or ''}".rstrip()
+        )
+        if finding.severity is Severity.UNTIDY:
+            print_labelled("", reason_of(finding.artefacts.violation) + ".")
+    if hunted.outcome.artefacts is None:
+        echo("Nothing of it is unsafe, so the exit code is that of a hunt that found nothing.")

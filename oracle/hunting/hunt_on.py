@@ -21,7 +21,7 @@ from properties.property import Violation
 
 BUSY_LOOPS: Final = "busy_loops"
 SLEEP: Final = "sleep"
-"""The setting, and its value, with which the program around an unmodified Raft goes on past loops."""
+"""The setting, and its value, with which an unmodified Raft goes on past its busy loops."""
 BUSY_LOOP: Final = "BusyLoop"
 """What the folder of a busy loop is called; other folders have the names of what is broken."""
 
