@@ -22,7 +22,10 @@ from tests.sources import ROOT, Source, graph_of, parsed, sources
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "": (".ci/*", "LICENSE", "Makefile", "*/Makefile", "*.gitignore", "*.clang-format"),
     ".c": ("model/explorer/engines/*", "oracle/bridges/*", "oracle/scaffolds/c/*", "bench/*"),
-    ".go": ("examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/*", "tests/data/labs/*"),
+    ".go": (
+        *("examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/*", "oracle/unmodified/go/*"),
+        "tests/data/labs/*",
+    ),
     ".gz": ("tests/data/*",),
     ".h": ("oracle/bridges/*", "oracle/scaffolds/c/*"),
     ".java": ("oracle/bridges/*", "oracle/scaffolds/java/*"),
@@ -38,7 +41,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ".toml": ("pyproject.toml", "examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/rust/*"),
     ".txt": ("requirements/*", "tests/*"),
     ".typed": ("*/py.typed",),
-    ".work": ("tests/data/labs/*",),
+    ".work": ("oracle/scaffolds/go-threads/*", "tests/data/labs/*"),
     ".xml": ("oracle/bridges/*",),
     ".yml": (".github/workflows/*",),
 }

@@ -1,5 +1,6 @@
 """`raft-oracle check-adapter -- COMMAND`: whether an adapter does what the protocol says."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from oracle.subjects.registry import check_settings
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError, patience
+from oracle.unmodified.build import built_directory
 from properties.checker import Checker
 from raft_core import MAX_SERVERS
 
@@ -33,7 +35,7 @@ GREETING = "says hello"
 
 
 @click.command(name="check-adapter", cls=WithAdapter)
-@click.argument("subject", metavar="[BRIDGE | -- COMMAND ...]")
+@click.argument("subject", metavar="[BRIDGE | DIRECTORY | -- COMMAND ...]")
 @click.option(
     "--servers",
     type=click.IntRange(1, MAX_SERVERS),
@@ -95,8 +97,11 @@ def command_of(text: str) -> tuple[str, ...]:
         return adapter_command(text)
     if text.startswith("--"):
         return words_of(text)
+    if os.path.isdir(text):
+        return built_directory(text).command
     raise UsageError(
-        f"subject: found {text!r}, expected -- and a command, or {', '.join(bridges())}"
+        f"subject: found {text!r}, expected -- and a command, a directory of Go sources, "
+        f"or {', '.join(bridges())}"
     )
 
 

@@ -1,7 +1,8 @@
 """`init`: a directory with an adapter that runs at once, for the user to put an own Raft into.
 
-What is copied lies in oracle/scaffolds/<language>; it has a README of its own. `logger` prints the
-file that a lab's Raft calls instead.
+What is copied lies in oracle/scaffolds/<language>; it has a README of its own. For a Raft that owns
+its threads and timers there is another one. `logger` prints the file that a lab's Raft calls
+instead.
 """
 
 import shlex
@@ -40,6 +41,12 @@ LANGUAGES: Final = {
 }
 
 
+WITH_THREADS: Final = {"go": "go-threads"}
+"""By language: the folder of the scaffold for a Raft that owns its threads and timers."""
+HERE: Final = "."
+"""How such a scaffold is named in its directory: raft-oracle builds it."""
+
+
 @click.command(name="init")
 @click.option(
     "--lang",
@@ -48,16 +55,36 @@ LANGUAGES: Final = {
     type=click.Choice(sorted(LANGUAGES)),
     help="Language that the adapter is written in (no default).",
 )
+@click.option(
+    "--threads",
+    "has_threads",
+    is_flag=True,
+    help="For a Raft that owns its goroutines, timers and locks, and keeps them; in Go "
+    "(default: off, for one that can be called step by step).",
+)
 @click.argument("directory", type=click.Path(path_type=Path))
-def init(language: str, directory: Path) -> None:
+def init(language: str, has_threads: bool, directory: Path) -> None:
     """Write an adapter with a toy Raft into DIRECTORY, to be replaced by yours."""
-    write_scaffold(language, directory)
-    chosen = LANGUAGES[language]
+    if has_threads and language not in WITH_THREADS:
+        expected = ", ".join(WITH_THREADS)
+        raise UsageError(f"init --threads: found --lang {language}, expected {expected}")
+    write_scaffold(WITH_THREADS[language] if has_threads else language, directory)
     with even_if_nobody_listens():
         echo(f"cd {shlex.quote(str(directory))}")
-        echo(chosen.build)
-        echo(f"raft-oracle check-adapter -- {chosen.command}")
-        echo(f"raft-oracle hunt -- {chosen.command}")
+        for command in commands(language, has_threads):
+            echo(command)
+
+
+def commands(language: str, has_threads: bool) -> tuple[str, ...]:
+    """What to do with a scaffold, in its directory."""
+    if has_threads:
+        return (f"raft-oracle check-adapter {HERE}", f"raft-oracle hunt {HERE}")
+    chosen = LANGUAGES[language]
+    return (
+        chosen.build,
+        f"raft-oracle check-adapter -- {chosen.command}",
+        f"raft-oracle hunt -- {chosen.command}",
+    )
 
 
 @click.command(name="logger")
@@ -67,12 +94,12 @@ def logger_command() -> None:
         echo((SCAFFOLDS / "logger" / "raftlog.go").read_text(encoding="utf-8"), newline=False)
 
 
-def write_scaffold(language: str, directory: Path) -> None:
-    """Copy a scaffold into a directory that is empty, or not there yet."""
+def write_scaffold(name: str, directory: Path) -> None:
+    """Copy the scaffold of this name into a directory that is empty, or not there yet."""
     try:
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
             found = "files in it" if directory.is_dir() else "a file"
             raise UsageError(f"init {directory}: found {found}, expected an empty directory")
-        shutil.copytree(SCAFFOLDS / language, directory, ignore=NOT_COPIED, dirs_exist_ok=True)
+        shutil.copytree(SCAFFOLDS / name, directory, ignore=NOT_COPIED, dirs_exist_ok=True)
     except OSError as error:
         raise UsageError(f"init {directory}: {error.strerror or error}") from None

@@ -40,12 +40,22 @@ func (c *cluster) act(done command) (reply, error) {
 // crashedInside ends a life inside a step. What is shown is the last view, with the log that the disk
 // holds now: others may count on what was written and acknowledged before.
 func (c *cluster) crashedInside(s *slot) reply {
-	view, now := s.last, s.node.server.View()
-	view.Log, view.Snapshot, view.Earlier = now.Log, now.Snapshot, nil
+	view := s.last
+	view.Log, view.Snapshot = s.node.stored()
+	view.Earlier = nil
 	s.shown.shorten(&view)
 	sent := s.node.take()
 	c.crash(s)
 	return reply{Crashed: true, Sent: sent, Views: map[string]View{s.name: view}}
+}
+
+// stored is what the server's disk holds of its log.
+func (n *Node) stored() ([]Entry, *Snapshot) {
+	if durable, ok := n.server.(Durable); ok {
+		return durable.Stored()
+	}
+	view := n.server.View()
+	return view.Log, view.Snapshot
 }
 
 // step does a command that leaves a server running.
@@ -93,7 +103,7 @@ func unknown(done command) error {
 }
 
 // electionTimeout lets the server's clock go on until it stands for election: it sends, or its
-// term changes. A leader's election timer does not run.
+// term changes, where that can be seen meanwhile. A leader's election timer does not run.
 func (n *Node) electionTimeout() {
 	before := n.server.View()
 	if before.Role == "leader" {
@@ -101,7 +111,7 @@ func (n *Node) electionTimeout() {
 	}
 	sent := n.Sends()
 	n.Pass(electionLimit, func() bool {
-		return n.Sends() > sent || n.term() != before.Term
+		return n.Sends() > sent || n.isInAnotherTerm(before.Term)
 	})
 }
 
@@ -120,10 +130,8 @@ func (n *Node) heartbeatTimeout() {
 	}
 }
 
-// term is the server's current term, from inside of Pass.
-func (n *Node) term() int {
-	if server, ok := n.server.(interface{ Term() int }); ok {
-		return server.Term()
-	}
-	return 0
+// isInAnotherTerm says, from inside of Pass, whether the server has left a term.
+func (n *Node) isInAnotherTerm(term int) bool {
+	watched, ok := n.server.(Watched)
+	return ok && watched.Term() != term
 }

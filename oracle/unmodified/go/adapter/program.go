@@ -57,6 +57,16 @@ type Server interface {
 	Crash() any
 }
 
+// A Watched server says its term while its clock goes on; so an election is noticed that sends
+// nothing, as that of a server without peers.
+type Watched interface{ Term() int }
+
+// A Durable server says what its disk holds of the log. It needs that where it offers CrashInside, and
+// its view shows what it has in memory.
+type Durable interface {
+	Stored() (log []Entry, snapshot *Snapshot)
+}
+
 // A Compactor can be asked for a snapshot of all that it applied but for the last entries.
 type Compactor interface{ Compact(keep int) }
 

@@ -34,8 +34,13 @@ type session struct {
 	used       bool
 }
 
-// Main speaks the protocol on standard input and output until the input ends.
+// Main speaks the protocol on standard input and output until the input ends. Asked to --explain, it
+// says what the program promises.
 func Main(program *Program) {
+	if len(os.Args) > 1 && os.Args[1] == "--explain" {
+		Print(program.explanation())
+		return
+	}
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(memoryLimit)
 	bubble.TakeOutput()

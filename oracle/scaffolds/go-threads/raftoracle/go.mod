@@ -1,0 +1,3 @@
+module raftoracle
+
+go 1.21
