@@ -10,7 +10,7 @@ import click
 from model.subject import NetworkKind
 from model.target import Directory, TargetRequest
 from oracle.bridging.description import known_findings
-from oracle.commands.hunt_explain import explain, print_recognised
+from oracle.commands.hunt_explain import building, explain, print_recognised
 from oracle.commands.hunt_progress import progress
 from oracle.commands.hunt_report import print_coverage, print_finding, print_findings, print_passed
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
@@ -165,7 +165,8 @@ def hunt_command(
         ignore=read_ignored(ignore, only) | {each.breaks for each in known},
         mutant=mutant,
     )
-    plan = make_plan(wanted, seed, driver, runs)
+    with building(wanted.subject):
+        plan = make_plan(wanted, seed, driver, runs)
     check_only(plan, only)
     if plan.program is not None:
         print_recognised(plan.program)

@@ -1,11 +1,14 @@
 """`raft-oracle hunt DIRECTORY --explain`: what was recognised, and what can be checked with it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from model.target import Directory, NamedSubject
 from oracle.processes.tool import ToolError, output_of
 from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.progress import reporting
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
 from oracle.unmodified.build import ODD, Program, built_directory
 
@@ -21,7 +24,8 @@ def explain(subject: NamedSubject) -> None:
         raise UsageError(
             f"explain: found the subject {subject.text}, expected a directory of Go sources"
         )
-    program = built_directory(subject.path)
+    with building(subject):
+        program = built_directory(subject.path)
     seconds = LOADING_SECONDS + CALLS * patience()
     try:
         found = output_of((*program.command, OPTION), Path.cwd(), seconds=seconds)
@@ -31,6 +35,16 @@ def explain(subject: NamedSubject) -> None:
         for label, text in program.recognised:
             echo(f"{label:<13}{text}")  # not wrapped: paths stay whole
         echo(found, newline=False)
+
+
+@contextmanager
+def building(subject: NamedSubject) -> Iterator[None]:
+    """Tell whoever watches a terminal for what they wait while a directory is built."""
+    if not isinstance(subject, Directory):
+        yield
+        return
+    with reporting(f"{subject.text}: building, which takes longest the first time", str):
+        yield
 
 
 def print_recognised(program: Program) -> None:

@@ -34,6 +34,8 @@ HOOK: Final = "zz_raft_oracle.go"
 RENAMED: Final = "callOfLabrpc"
 """What the method Call of labrpc is called, since ours has its name."""
 PROGRAM: Final = "server"
+LONGEST_NAME: Final = 40
+"""Characters of a directory's name that stand in the name of what was built from it."""
 ODD: Final = "Odd:"
 """The label of what is odd about a directory."""
 
@@ -75,11 +77,12 @@ def built_directory(path: str, system: str = "") -> Program:
 
     It is for this system, unless another one is named, as `darwin/arm64`.
     """
-    found = recognise(Path(path))
-    toolchain = find()
-    toolchain = evolve(toolchain, system=system or toolchain.system)
-    overlay = standard_library(toolchain)
+    check_path(path)
     try:
+        found = recognise(Path(path))
+        toolchain = find()
+        toolchain = evolve(toolchain, system=system or toolchain.system)
+        overlay = standard_library(toolchain)
         folder_of_programs().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".build-", dir=folder_of_programs()) as scratch:
             order = ordered(found, toolchain, overlay, Path(scratch))
@@ -92,6 +95,14 @@ def built_directory(path: str, system: str = "") -> Program:
         version=order.version,
         recognised=tuple(in_words(found, order.workspace)),
     )
+
+
+def check_path(path: str) -> None:
+    """UsageError where Go could not be told of the path."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"subject: found {path!r}, expected text in UTF-8") from None
 
 
 def ordered(
@@ -192,7 +203,7 @@ def in_folder(files: Mapping[Path, str], folder: Path) -> Mapping[Path, Path]:
 
 def built(order: Order, scratch: Path) -> Path:
     """The program, built unless it is there."""
-    place = folder_of_programs() / f"{order.folder.name}-{order.digest}"
+    place = folder_of_programs() / f"{order.folder.name[:LONGEST_NAME]}-{order.digest}"
     if not place.is_dir():
         out = scratch / "out"
         out.mkdir()

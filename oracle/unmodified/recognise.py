@@ -158,13 +158,21 @@ def search(folder: Path) -> Iterator[Path]:
     """The directories below this one that hold the Raft of a lab, or a program around ours."""
     for place, names, files in os.walk(folder):
         names[:] = sorted(each for each in names if each[0] not in "._" and is_searched(each))
-        if Path(place) != folder and any(name.endswith(".go") for name in files):
+        if Path(place) != folder and is_worth_reading(Path(place), files):
             try:
                 found = recognised_here(Path(place))
             except UsageError:
                 found = None  # what is not of use here is no candidate
             if found:
                 yield Path(place)
+
+
+def is_worth_reading(folder: Path, names: Sequence[str]) -> bool:
+    """Whether a folder has what is looked for in any of its Go files, if only in a comment."""
+    words = (b"ClientEnd", ADAPTER.encode())
+    paths = (folder / name for name in names if name.endswith(".go"))
+    contents = (path.read_bytes() for path in paths if path.is_file())
+    return any(word in content for content in contents for word in words)
 
 
 def is_searched(name: str) -> bool:

@@ -297,6 +297,33 @@ def test_a_directory_is_explained(tmp_path: Path) -> None:
     assert "explain: found the subject reference, expected a directory" in refused.err
 
 
+def test_a_directory_is_checked_as_an_adapter(tmp_path: Path) -> None:
+    """By the same words as it is hunted; this one keeps to the protocol, and elects nobody."""
+    module(tmp_path / "lab")
+    done = raft_oracle(tmp_path, "check-adapter", "lab", "--steps", "5")
+    assert done.out.startswith("ok       says hello: lab ")
+    assert done.err == ""
+
+
+@pytest.mark.parametrize("name", ["\udcff", "-" * 200])
+def test_a_directory_may_have_any_name(tmp_path: Path, name: str) -> None:
+    """Or it is said in one line that it may not."""
+    folder = module(tmp_path / name)
+    if name.isprintable():
+        assert again(folder).folder == folder
+    else:
+        with pytest.raises(UsageError, match="expected text in UTF-8"):
+            again(folder)
+
+
+def test_files_that_cannot_be_read_are_not_in_the_way(tmp_path: Path) -> None:
+    """A link that leads nowhere is no source of anything."""
+    folder = module(tmp_path / "lab")
+    (tmp_path / "lab/none").mkdir()
+    (tmp_path / "lab/none/a.go").symlink_to(tmp_path / "nowhere.go")
+    assert again(tmp_path / "lab").folder == folder
+
+
 def test_without_go_nothing_is_hunted(tmp_path: Path) -> None:
     """One line says what to install, or that what is there is too old."""
     module(tmp_path / "lab")
