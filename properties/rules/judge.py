@@ -150,7 +150,7 @@ class Judge:
             case Received(message):
                 self.receive(server, with_key(message))
             case SentOut(message):
-                self.send(server, with_key(message))
+                self.send(server, with_key(message), message.late)
             case Standing(term, vote, role):
                 self.stand(server, term, vote, role)
             case Truncated(first):

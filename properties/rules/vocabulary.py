@@ -99,6 +99,8 @@ class Meaning:
     contents: tuple[str | None, ...] | None = None
     key: Hashable = None
     """What names the message where it is received; None where nothing does."""
+    late: bool = False
+    """Whether a thread sends what it made in an earlier term."""
 
     @property
     def last_new_index(self) -> int | None:

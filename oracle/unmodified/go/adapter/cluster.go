@@ -38,6 +38,7 @@ type cluster struct {
 	answers map[packet]answer
 	labels  map[packet]int
 	timeout time.Duration
+	isNew   bool // while a reset goes on: a busy loop is told at the first step
 }
 
 // newCluster makes servers that are not started yet.
@@ -89,8 +90,10 @@ func (c *cluster) look(s *slot) reply {
 	if failure := s.node.bubble.Failure(); failure != nil {
 		return failed(failure)
 	}
-	if loops := s.node.bubble.BusyLoops(); len(loops) > 0 && !c.program.ToleratesBusyLoops {
-		return failed(&bubble.Failure{What: loops[0]})
+	if !c.isNew && !c.program.ToleratesBusyLoops {
+		if loops := s.node.bubble.BusyLoops(); len(loops) > 0 {
+			return failed(&bubble.Failure{What: loops[0]})
+		}
 	}
 	s.last = view
 	s.shown.shorten(&view)
@@ -109,6 +112,8 @@ func failed(failure *bubble.Failure) reply {
 // reset starts all servers anew.
 func (c *cluster) reset() reply {
 	all := reply{Views: map[string]View{}}
+	c.isNew = true
+	defer func() { c.isNew = false }()
 	for _, s := range c.slots {
 		c.start(s)
 		if s.node.Failed() {

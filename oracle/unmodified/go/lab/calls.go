@@ -28,6 +28,9 @@ func (s *server) call(peer int, method string, args, reply any) bool {
 		Meaning: s.harness.fields.requestMeaning(s, method, args),
 	}
 	s.noteRequest(method, args)
+	if s.harness.lesson != nil {
+		s.harness.lesson.noteRequest(method, args)
+	}
 	answer, err := s.node.Call(name, request)
 	if err != nil {
 		return false
@@ -48,7 +51,7 @@ func (s *server) Receive(from string, request adapter.Message) (adapter.Message,
 	return adapter.Message{
 		Kind: request.Kind, Body: body,
 		Label:   request.Kind + " reply " + describe(reply.Interface()),
-		Meaning: s.harness.fields.replyMeaning(request, reply.Interface()),
+		Meaning: s.harness.fields.replyMeaning(s, request, reply.Interface()),
 	}, nil
 }
 

@@ -119,6 +119,19 @@ func (c *candidates) prefer(s *server, want int) {
 	}
 }
 
+// preferShift keeps those that count with this shift, if there are any.
+func (c *candidates) preferShift(shift int) {
+	var left []candidate
+	for _, each := range c.left {
+		if each.shift == shift {
+			left = append(left, each)
+		}
+	}
+	if len(left) > 0 {
+		c.left = left
+	}
+}
+
 // forget drops the fields of a name: what the course calls so is known.
 func (c *candidates) forget(name string) {
 	var left []candidate

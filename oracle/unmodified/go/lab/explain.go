@@ -37,6 +37,13 @@ func (f *fields) explanation(h *harness) string {
 	for _, name := range methods {
 		fmt.Fprintf(&text, "%-27s %s at %s\n", "RPC "+f.Kinds[name]+":", name, f.Places[name])
 	}
+	var mistaken []string
+	for name := range f.Mistaken {
+		mistaken = append(mistaken, name)
+	}
+	if sort.Strings(mistaken); len(mistaken) > 0 {
+		fmt.Fprintf(&text, "Fields of messages that do not say what their names promise, and are not looked at: %s.\n", strings.Join(mistaken, ", "))
+	}
 	fmt.Fprintf(&text, "Parts that work in a scripted run: A to %c.\n", f.Part)
 	for _, note := range f.Notes {
 		text.WriteString(note + "\n")

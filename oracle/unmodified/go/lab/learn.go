@@ -36,6 +36,9 @@ type lesson struct {
 	log     *logLesson
 	fresh   map[string]int // the numbers of a new server, by the names of their fields
 	counted int            // commands proposed
+	phase   string         // which act of the script goes on
+
+	requests []seenRequest
 }
 
 // learned is what is known of the lab's fields: what an earlier process has found out, or the
@@ -48,8 +51,9 @@ func (h *harness) learned(remembered string) *fields {
 		}
 	}
 	l := &lesson{harness: h, fields: emptyFields()}
+	h.lesson = l
 	h.program.ToleratesBusyLoops = true
-	defer func() { h.program.ToleratesBusyLoops = false }()
+	defer func() { h.program.ToleratesBusyLoops, h.lesson = false, nil }()
 	h.fields = l.fields
 	if problem := l.run(); problem != nil {
 		l.note("The scripted run went no further: %v.", problem)
@@ -70,6 +74,9 @@ func emptyFields() *fields {
 	}
 }
 
+// commandNumbered is the command that the script proposes at an index.
+func commandNumbered(index int) string { return fmt.Sprintf("v%d", index) }
+
 // note adds a sentence for people.
 func (l *lesson) note(format string, values ...any) {
 	l.fields.Notes = append(l.fields.Notes, fmt.Sprintf(format, values...))
@@ -88,8 +95,15 @@ func (l *lesson) run() error {
 	}
 	l.trial = trial
 	l.prepare()
-	for _, act := range []func() error{l.elect, l.replicate, l.restart, l.compact, l.depose} {
-		if err := act(); err != nil {
+	for _, act := range []struct {
+		name string
+		play func() error
+	}{
+		{"elect", l.elect}, {"replicate", l.replicate}, {"restart", l.restart}, {"compact", l.compact},
+		{"depose", l.depose},
+	} {
+		l.phase = act.name
+		if err := act.play(); err != nil {
 			return err
 		}
 	}
@@ -140,11 +154,7 @@ func (l *lesson) readMethods(s *server) {
 		if method.Type.NumIn() != 3 || method.Type.In(2).Kind() != reflect.Pointer || method.Type.NumOut() != 0 {
 			continue
 		}
-		what := kindOf(method.Type.In(1))
-		if what == otherKind {
-			what = kindByName(method.Name, method.Type.In(1))
-		}
-		if what != otherKind {
+		if what := kindOf(method.Name, method.Type.In(1)); what != otherKind {
 			l.fields.Kinds[method.Name] = what
 		}
 		if code := runtime.FuncForPC(method.Func.Pointer()); code != nil {
@@ -282,7 +292,7 @@ func (l *lesson) propose(count int) bool {
 	leader := l.trial.Names()[1]
 	for range count {
 		before := len(l.server(1).known.started)
-		content := fmt.Sprintf("v%d", l.counted+1)
+		content := commandNumbered(l.counted + 1)
 		if l.trial.Propose(leader, content) != nil {
 			return false
 		}
@@ -449,11 +459,19 @@ func (l *lesson) conclude() {
 			taken[found.path.Name] = true
 		}
 	}
-	for what, found := range l.peers {
-		l.take(what, found.best(names[what], 2, nil))
+	for _, what := range []string{"next_index", "match_index"} {
+		found := l.peers[what]
+		if at := l.fields.path("commit"); at != nil { // indexes count alike
+			found.preferShift(l.fields.Shift["commit"])
+		}
+		best := found.best(names[what], 2, taken)
+		if l.take(what, best); best != nil && best.field < 0 {
+			taken[best.path.Name] = true
+		}
 	}
 	l.concludeRole()
 	l.log.conclude(l.fields, l.kind)
+	l.concludeRequests()
 	if at := l.fields.path("vote"); at != nil {
 		l.fields.Fresh = l.fresh[at.Name]
 	}

@@ -15,6 +15,7 @@ const (
 	requestVote     = "request_vote"
 	appendEntries   = "append_entries"
 	installSnapshot = "install_snapshot"
+	preVote         = "pre_vote"
 	heartbeat       = "heartbeat"
 	otherKind       = "other"
 )
@@ -27,11 +28,16 @@ var words = map[string]map[string][]string{
 		"last_log_index": {"lastlogindex", "lastindex", "lastlogidx", "lastentryindex"},
 		"last_log_term":  {"lastlogterm", "lastterm", "lastentryterm"},
 	},
+	preVote: {
+		"term":           {"term", "nextterm", "candidateterm", "currentterm"},
+		"last_log_index": {"lastlogindex", "lastindex", "lastlogidx", "lastentryindex"},
+		"last_log_term":  {"lastlogterm", "lastterm", "lastentryterm"},
+	},
 	appendEntries: {
 		"term":           {"term", "leaderterm", "currentterm", "cterm"},
-		"prev_log_index": {"prevlogindex", "previndex", "prelogindex", "prevlogidx", "preventryindex", "preindex"},
-		"prev_log_term":  {"prevlogterm", "prevterm", "prelogterm", "preventryterm", "preterm", "prevlogtrem"},
-		"leader_commit":  {"leadercommit", "leadercommitindex", "commitindex", "committedindex", "leadercommitidx", "leadercommitedindex"},
+		"prev_log_index": {"prevlogindex", "previndex", "prelogindex", "prevlogidx", "preventryindex", "preindex", "previdx", "lastlogindex"},
+		"prev_log_term":  {"prevlogterm", "prevterm", "prelogterm", "preventryterm", "preterm", "prevlogtrem", "lastlogterm"},
+		"leader_commit":  {"leadercommit", "leadercommitindex", "commitindex", "committedindex", "leadercommitidx", "leadercommitedindex", "commitidx", "commit"},
 	},
 	heartbeat: {
 		"term":          {"term", "leaderterm", "currentterm", "cterm"},
@@ -44,11 +50,6 @@ var words = map[string]map[string][]string{
 	},
 }
 
-// telling are the fields by which a kind is known.
-var telling = []struct{ kind, field string }{
-	{appendEntries, "prev_log_index"}, {requestVote, "last_log_index"}, {installSnapshot, "last_included_index"},
-}
-
 // replyWords are the names of the fields of replies.
 var replyWords = map[string][]string{
 	"term":         {"term", "replyterm", "currentterm", "cterm"},
@@ -56,37 +57,34 @@ var replyWords = map[string][]string{
 	"success":      {"success", "succ", "issuccess", "ok", "successful"},
 }
 
-// kindOf tells by its fields what a request is.
-func kindOf(args reflect.Type) string {
-	for args.Kind() == reflect.Pointer {
-		args = args.Elem()
-	}
+// kindOf tells what a request is: by what it carries (entries, a snapshot), by its method's name, or
+// by the fields that only one kind has.
+func kindOf(method string, args reflect.Type) string {
+	args, name := pointedAt(args), plain(method)
 	if args.Kind() != reflect.Struct {
 		return otherKind
 	}
-	for _, each := range telling {
-		if fieldNamed(args, words[each.kind][each.field]) >= 0 {
-			return each.kind
-		}
+	entries, snapshot := false, false
+	for i := range args.NumField() {
+		field := args.Field(i).Type
+		entries = entries || isEntries(field)
+		snapshot = snapshot || field.Kind() == reflect.Slice && field.Elem().Kind() == reflect.Uint8
 	}
-	return otherKind
-}
-
-// kindByName tells by a method's name what a request is that has none of the telling fields, such as
-// one of a lab that has elections only.
-func kindByName(method string, args reflect.Type) string {
-	name := plain(method)
-	for args.Kind() == reflect.Pointer {
-		args = args.Elem()
-	}
+	has := func(kind, what string) bool { return fieldNamed(args, words[kind][what]) >= 0 }
 	switch {
-	case args.Kind() != reflect.Struct || fieldNamed(args, words[requestVote]["term"]) < 0:
+	case strings.Contains(name, "prevote") && has(preVote, "term"):
+		return preVote
+	case entries && has(appendEntries, "term"):
+		return appendEntries
+	case snapshot && has(installSnapshot, "last_included_index"):
+		return installSnapshot
+	case entries || snapshot:
 		return otherKind
-	case strings.Contains(name, "prevote"):
-		return otherKind
-	case strings.Contains(name, "vote"):
+	case has(appendEntries, "prev_log_index") && !has(requestVote, "last_log_index"):
+		return appendEntries
+	case (has(requestVote, "last_log_index") || strings.Contains(name, "vote")) && has(requestVote, "term"):
 		return requestVote
-	case strings.Contains(name, "heartbeat"), strings.Contains(name, "appendentr"):
+	case (strings.Contains(name, "heartbeat") || strings.Contains(name, "append")) && has(heartbeat, "term"):
 		return heartbeat
 	}
 	return otherKind
@@ -136,9 +134,12 @@ func (f *fields) requestMeaning(s *server, method string, args any) adapter.Mean
 		return nil // not known, which is no other kind than those of the paper
 	}
 	if kind == requestVote && term > s.Term() {
-		kind = "pre_vote"
+		kind = preVote
 	}
 	meaning := adapter.Meaning{"type": kind, "term": term}
+	if term < s.Term() && kind != preVote {
+		meaning["late"] = true // a goroutine sends what an earlier term has made
+	}
 	for name := range words[f.Kinds[method]] {
 		if said, ok := f.said(f.Kinds[method], name, value); ok {
 			meaning[name] = said
@@ -191,7 +192,7 @@ func (f *fields) isTrue(kind, name string, reply reflect.Value) bool {
 }
 
 // replyMeaning is what a reply says.
-func (f *fields) replyMeaning(request requestOf, reply any) adapter.Meaning {
+func (f *fields) replyMeaning(s *server, request requestOf, reply any) adapter.Meaning {
 	if f == nil {
 		return nil
 	}
@@ -201,18 +202,24 @@ func (f *fields) replyMeaning(request requestOf, reply any) adapter.Meaning {
 	if kind == "" || kind == otherKind || place < 0 || request.Meaning == nil {
 		return nil
 	}
-	if asked == "pre_vote" {
-		kind = "pre_vote"
+	if asked == preVote {
+		kind = preVote
 	}
 	meaning := adapter.Meaning{"type": kind + "_response"}
-	if term, ok := integer(value.Field(place)); ok && term+f.TermShift > 0 {
-		meaning["term"] = term + f.TermShift // many labs leave it at zero where all is well
-	}
+	agrees := false
 	for name, of := range map[string]string{"vote_granted": requestVote, "success": appendEntries} {
-		if place := fieldNamed(value.Type(), replyWords[name]); f.Kinds[request.Kind] == of && place >= 0 &&
-			value.Field(place).Kind() == reflect.Bool {
-			meaning[name] = value.Field(place).Bool()
+		if place := fieldNamed(value.Type(), replyWords[name]); (f.Kinds[request.Kind] == of || of == requestVote && kind == preVote) &&
+			place >= 0 && value.Field(place).Kind() == reflect.Bool {
+			agrees = value.Field(place).Bool()
+			meaning[name] = agrees
 		}
+	}
+	// Many labs leave the term of a reply at zero, or at an older one, where nobody looks at it: who
+	// agrees does so in the term of the request, and else only the replier's own term says something.
+	if term, ok := integer(value.Field(place)); ok && term+f.TermShift == s.Term() {
+		meaning["term"] = s.Term()
+	} else if agrees {
+		meaning["term"] = request.Meaning["term"]
 	}
 	return meaning
 }

@@ -118,7 +118,10 @@ func (s *server) unblock() {
 		s.raft.MethodByName("GetState").Call(nil)
 		answered = true
 	})
-	if !answered && s.node.Waits() {
+	for range s.node.Peers { // it may call one after the other
+		if answered || !s.node.Waits() {
+			return
+		}
 		s.node.Pass(s.node.CallTimeout()+time.Millisecond, func() bool { return answered })
 	}
 }

@@ -34,6 +34,7 @@ type harness struct {
 	fields  *fields
 	part    byte // 'A' to 'D': nothing of a later part happens
 	ends    map[any]end
+	lesson  *lesson // while the scripted run goes on
 	// corrections are the user's words for where fields are.
 	corrections map[string]string
 }

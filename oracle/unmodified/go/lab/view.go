@@ -97,6 +97,9 @@ func (s *server) vote(term int) *string {
 	}
 	raw, place := s.rawVote()
 	last := s.known.shown
+	if !last.known && raw != s.harness.fields.Fresh {
+		last = s.before.shown // what was saved goes on meaning what it meant
+	}
 	seen := noVote
 	if s.known.voteTerm == term {
 		seen = s.known.voteFor

@@ -1,0 +1,65 @@
+package lab
+
+import "reflect"
+
+// A seenRequest is a request of the scripted run, which tells whether the fields of messages say
+// what their names promise.
+type seenRequest struct {
+	kind   string
+	args   reflect.Value // a copy
+	phase  string
+	counts int // commands proposed by then
+}
+
+// noteRequest keeps a copy of a request.
+func (l *lesson) noteRequest(method string, args any) {
+	value := inner(reflect.ValueOf(args))
+	if !value.IsValid() || value.Kind() != reflect.Struct {
+		return
+	}
+	kept := reflect.New(value.Type())
+	decode(encode(args), kept.Interface())
+	l.requests = append(l.requests, seenRequest{l.fields.Kinds[method], kept, l.phase, l.counted})
+}
+
+// concludeRequests drops the fields of messages that were wrong in the scripted run, where all
+// went well: what they say is then not known.
+func (l *lesson) concludeRequests() {
+	for _, each := range l.requests {
+		switch {
+		case each.kind == requestVote && each.phase == "elect":
+			l.expect(each, "last_log_index", 0)
+			l.expect(each, "last_log_term", 0)
+		case each.kind == requestVote && each.phase == "depose":
+			l.expect(each, "last_log_index", each.counts)
+			l.expect(each, "last_log_term", l.log.termOf(each.counts))
+		case each.kind == appendEntries:
+			l.expectEntries(each)
+		}
+	}
+}
+
+// expect compares a field of a request.
+func (l *lesson) expect(seen seenRequest, name string, want int) {
+	if said, ok := l.fields.said(seen.kind, name, seen.args); ok && said != want {
+		l.fields.Mistaken[seen.kind+"."+name] = true
+	}
+}
+
+// expectEntries compares an AppendEntries request with the commands that were proposed.
+func (l *lesson) expectEntries(seen seenRequest) {
+	previous, ok := l.fields.said(appendEntries, "prev_log_index", seen.args)
+	if !ok {
+		return
+	}
+	l.expect(seen, "prev_log_term", l.log.termOf(previous))
+	if commit, ok := l.fields.said(appendEntries, "leader_commit", seen.args); ok && commit > seen.counts {
+		l.fields.Mistaken[appendEntries+".leader_commit"] = true
+	}
+	entries, ok := l.fields.entriesIn(seen.args.Elem())
+	for place, entry := range entries {
+		if ok && entry.Content != commandNumbered(previous+1+place) {
+			l.fields.Mistaken[appendEntries+".prev_log_index"] = true
+		}
+	}
+}
