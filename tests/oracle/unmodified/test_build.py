@@ -1,5 +1,6 @@
 """Labs in every shape are built without a trace in their directories, once for each source."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -205,6 +206,21 @@ def test_a_directory_is_built_once(tmp_path: Path) -> None:
     assert second.command != first.command
     assert second.version != first.version
     assert Path(first.command[0]).is_file()
+
+
+def test_what_nobody_asks_for_is_removed_in_time(tmp_path: Path) -> None:
+    """When another program is built, since every edit of a lab makes one."""
+    folder = module(tmp_path / "lab")
+    first = built_directory(str(folder))
+    write_tree(folder, {"more.go": "package raft\n"})
+    second = again(folder)
+    for program in (first, second):
+        os.utime(Path(program.command[0]).parent, (0, 0))
+    assert again(folder) == second
+    write_tree(folder, {"more.go": "package raft // again\n"})
+    third = again(folder)
+    there = [Path(program.command[0]).is_file() for program in (first, second, third)]
+    assert there == [False, True, True]
 
 
 def test_the_version_is_that_of_the_sources(tmp_path: Path) -> None:
