@@ -8,6 +8,7 @@ from model.failures import NotReproducedError
 from model.runs.render import render, verdict
 from model.runs.run import Run, run, violation_of
 from model.runs.shrink import Shrunk, shrink
+from model.target import Directory
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of
@@ -23,7 +24,8 @@ It is three times as many runs as it took to find the first, and NEIGHBOURS more
 NEIGHBOUR_STEPS micro steps, shrinking included.
 """
 
-
+NEIGHBOUR_STEPS_AS_IT_IS = 50_000
+"""The same for a directory that is driven as it is: a step there takes ten times as long."""
 FAILURES = 10
 """Failing runs that are shrunk at most."""
 
@@ -43,7 +45,8 @@ def investigate(plan: HuntPlan, block: Block) -> Artefacts:
             best = shrink(cluster, block.schedule, block.violation)
             if plan.driver == "walker":
                 first = block.number * RUNS_IN_BLOCK + len(block.steps)
-                best = shortest_of(cluster, plan.seed, first, plan.runs == "rival-leaders", best)
+                turns = plan.runs == "rival-leaders"
+                best = shortest_of(cluster, plan.seed, first, turns, best, neighbour_steps(plan))
             # A step that fails half-way may not be among the recorded ones.
             repeats = violation_of(cluster, best.micro) == best.violation
             actions = best.micro if repeats else best.macro
@@ -68,10 +71,23 @@ def in_words(violation: Violation | None) -> str:
     return f"{violation.property} ({violation.detail})" if violation else "no violation"
 
 
-def shortest_of(cluster: Cluster, seed: int, first: int, turns: bool, best: Shrunk) -> Shrunk:
+def neighbour_steps(plan: HuntPlan) -> int:
+    """How many micro steps the look at neighbours may take."""
+    as_it_is = isinstance(plan.target.subject, Directory)
+    return NEIGHBOUR_STEPS_AS_IT_IS if as_it_is else NEIGHBOUR_STEPS
+
+
+def shortest_of(
+    cluster: Cluster,
+    seed: int,
+    first: int,
+    turns: bool,
+    best: Shrunk,
+    steps: int = NEIGHBOUR_STEPS,
+) -> Shrunk:
     """The shortest of this and what the next runs find of the same property."""
     failures = 1
-    last_step = cluster.micro_steps + NEIGHBOUR_STEPS
+    last_step = cluster.micro_steps + steps
     for run_number in range(first, 4 * first + NEIGHBOURS):
         violation, schedule = walk(cluster, seed, run_number, turns)
         if violation is not None and violation.property == best.violation.property:

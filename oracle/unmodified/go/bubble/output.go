@@ -19,6 +19,8 @@ func TakeOutput() {
 	})
 }
 
+func init() { TakeOutput() }
+
 // Printed is the end of what servers have printed.
 func Printed() []byte { return printed[max(0, len(printed)-outputKept):] }
 

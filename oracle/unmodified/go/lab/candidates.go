@@ -132,11 +132,11 @@ func (c *candidates) preferShift(shift int) {
 	}
 }
 
-// forget drops the fields of a name: what the course calls so is known.
-func (c *candidates) forget(name string) {
+// keepChanged drops the fields whose value at a server is what it was in the beginning.
+func (c *candidates) keepChanged(s *server, before map[string]int) {
 	var left []candidate
 	for _, each := range c.left {
-		if each.path.word() != name {
+		if value, ok := integerAt(s, each.path); ok && value != before[each.path.Name] {
 			left = append(left, each)
 		}
 	}

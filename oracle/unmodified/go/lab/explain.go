@@ -80,7 +80,7 @@ func (h *harness) describe() {
 		p.Offers = append(p.Offers, "Compact")
 		p.Observes = append(p.Observes, "snapshots")
 	}
-	if len(f.Kinds) > 0 {
+	if len(f.Kinds) > 0 && len(p.Hides) == 0 {
 		p.Observes = append(p.Observes, "message meanings")
 	}
 	h.part = f.Part

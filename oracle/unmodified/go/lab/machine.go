@@ -94,22 +94,30 @@ func (s *server) takeOne(message reflect.Value) {
 			content = contentOf(field)
 		}
 	}
-	for _, flag := range []string{"SnapshotValid", "UseSnapshot"} {
-		if field := message.FieldByName(flag); field.IsValid() && field.Bool() {
-			s.takeSnapshot(message)
-			return
-		}
+	if snapshot, ok := snapshotIn(message); ok {
+		s.takeSnapshot(message, snapshot)
+		return
 	}
 	if isCommand {
 		s.applied.apply(index, content)
 	}
 }
 
+// snapshotIn is the snapshot in a message of applyCh that has one, whatever its fields are called.
+func snapshotIn(message reflect.Value) (snapshot reflect.Value, ok bool) {
+	for i := range message.NumField() {
+		field := open(message.Field(i))
+		if field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.Uint8 && snapshotPattern.Match(field.Bytes()) {
+			return field, true
+		}
+	}
+	return reflect.Value{}, false
+}
+
 // takeSnapshot takes a snapshot from the leader; in the older labs the service asks first whether
 // it may (CondInstallSnapshot).
-func (s *server) takeSnapshot(message reflect.Value) {
+func (s *server) takeSnapshot(message reflect.Value, snapshot reflect.Value) {
 	term, index := message.FieldByName("SnapshotTerm"), message.FieldByName("SnapshotIndex")
-	snapshot := message.FieldByName("Snapshot")
 	ask := s.raft.MethodByName("CondInstallSnapshot")
 	if ask.IsValid() && ask.Type().NumIn() == 3 && ask.Type().NumOut() == 1 && term.IsValid() && index.IsValid() {
 		may := ask.Call([]reflect.Value{

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 
 	"raftoracle/adapter"
@@ -91,17 +92,33 @@ func kindOf(method string, args reflect.Type) string {
 }
 
 // fieldNamed is the place of the first field that has one of these names and is a number or a flag.
+// A term may also be called anything that ends so, if it is not that of an entry.
 func fieldNamed(kind reflect.Type, names []string) int {
 	for _, name := range names {
-		for i := 0; i < kind.NumField(); i++ {
-			field := kind.Field(i)
-			if plain(field.Name) == name && field.IsExported() && (isInteger(field.Type) || field.Type.Kind() == reflect.Bool) {
+		for i := range kind.NumField() {
+			if isSaid(kind.Field(i)) && plain(kind.Field(i).Name) == name {
 				return i
 			}
 		}
 	}
+	if names[0] != "term" {
+		return -1
+	}
+	for i := range kind.NumField() {
+		if name := plain(kind.Field(i).Name); isSaid(kind.Field(i)) && strings.HasSuffix(name, "term") && !ofEntry.MatchString(name) {
+			return i
+		}
+	}
 	return -1
 }
+
+// isSaid says whether a field of a message is a number or a flag that is sent.
+func isSaid(field reflect.StructField) bool {
+	return field.IsExported() && (isInteger(field.Type) || field.Type.Kind() == reflect.Bool)
+}
+
+// ofEntry matches names of terms that are an entry's, not the sender's.
+var ofEntry = regexp.MustCompile("last|prev|pre|log|entry|conflict|include|snap|match|x|fast")
 
 // said is a number in a request, in the paper's counting.
 func (f *fields) said(kind, name string, args reflect.Value) (int, bool) {
@@ -126,6 +143,9 @@ func (f *fields) said(kind, name string, args reflect.Value) (int, bool) {
 func (f *fields) requestMeaning(s *server, method string, args any) adapter.Meaning {
 	if f == nil {
 		return nil
+	}
+	if f.path("log") == nil || f.path("commit") == nil {
+		return nil // rules would compare with what is not seen
 	}
 	kind := f.Kinds[method]
 	value := reflect.ValueOf(args)

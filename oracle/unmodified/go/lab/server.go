@@ -118,8 +118,8 @@ func (s *server) unblock() {
 		s.raft.MethodByName("GetState").Call(nil)
 		answered = true
 	})
-	for range s.node.Peers { // it may call one after the other
-		if answered || !s.node.Waits() {
+	for range s.node.Peers { // it may call one after the other, or sleep
+		if answered || s.node.Failed() {
 			return
 		}
 		s.node.Pass(s.node.CallTimeout()+time.Millisecond, func() bool { return answered })
@@ -147,13 +147,17 @@ func (s *server) Crash() any {
 	return disk{fresh, s.known}
 }
 
+// applyLimit is how long, by its own clock, a server may take to apply what is committed, or to
+// hand over a snapshot, once it can.
+const applyLimit = 30 * time.Millisecond
+
 // Settle lets a server that polls get to what it is about to do anyway: apply what is committed,
 // or notice that it has won.
 func (s *server) Settle(step string) {
-	if commit, ok := s.harness.fields.number(s, "commit"); ok && commit > s.applied.index {
-		s.node.Pass(30*time.Millisecond, func() bool {
+	if commit, ok := s.harness.fields.number(s, "commit"); ok && max(commit, s.base()) > s.applied.index {
+		s.node.Pass(applyLimit, func() bool {
 			commit, _ := s.harness.fields.number(s, "commit")
-			return commit <= s.applied.index
+			return max(commit, s.base()) <= s.applied.index
 		})
 	}
 	if step != "receive" || s.node.Sends() > 0 {

@@ -84,7 +84,6 @@ func (s *server) showLog(view *adapter.View) {
 	}
 	view.Snapshot = &adapter.Snapshot{Index: base, Term: term}
 	view.Commit = max(view.Commit, base) // what a snapshot holds is committed
-	view.Applied = max(view.Applied, min(base, view.Commit))
 }
 
 // vote is whom the server has voted for in this term, or nil.
@@ -101,7 +100,7 @@ func (s *server) vote(term int) *string {
 		last = s.before.shown // what was saved goes on meaning what it meant
 	}
 	seen := noVote
-	if s.known.voteTerm == term {
+	if s.known.voteTerm == term && term > 0 {
 		seen = s.known.voteFor
 	}
 	switch {

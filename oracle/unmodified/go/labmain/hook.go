@@ -1,5 +1,7 @@
 package labrpc
 
+import _ "raftoracle/bubble" // first of all, so that what is printed at the start goes nowhere
+
 // RaftOracleCall carries out a call.
 var RaftOracleCall func(end *ClientEnd, method string, args interface{}, reply interface{}) bool
 
