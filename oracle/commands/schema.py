@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from oracle.adapter import wire as protocol
+from oracle.formats.lab_json import LabsReport
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.traces.events import format as facts_format
 
@@ -35,8 +36,16 @@ def printed_protocol() -> str:
     return msgspec.json.format(encoded, indent=1).decode() + "\n"
 
 
+def lab_schema() -> str:
+    """The schema of what `lab --json` prints."""
+    schema = {"$schema": DIALECT, **msgspec.json.schema(LabsReport)}
+    encoded = msgspec.json.encode(schema, order="deterministic")
+    return msgspec.json.format(encoded, indent=1).decode() + "\n"
+
+
 SCHEMAS: Final[Mapping[str, Callable[[], str]]] = {
     "facts": facts_format.json_schema,
+    "lab": lab_schema,
     "protocol": printed_protocol,
 }
 

@@ -13,10 +13,9 @@ from attrs import evolve, frozen
 
 from oracle.hunting.findings import Artefacts
 from oracle.hunting.parallel_hunt import Budget, Outcome, Report, hunt
-from oracle.hunting.plan import HuntPlan, make_plan
+from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, is_busy_loop, severity_of
 from oracle.store.result_folder import Store
-from oracle.terminal.usage import UsageError
 from properties.property import Violation
 
 BUSY_LOOPS: Final = "busy_loops"
@@ -43,6 +42,8 @@ class Finding:
 class Hunted:
     """How a hunt ended, and what it has passed on its way."""
 
+    plan: HuntPlan
+    """The plan as it was at the end: it goes past all that was passed."""
     outcome: Outcome
     passed: tuple[Finding, ...] = ()
 
@@ -78,27 +79,29 @@ def hunt_on(
     report: Report,
     goes_on: GoesOn = past_untidy,
     tell: Callable[[Finding], None] = lambda finding: None,
+    below: str = ".",
 ) -> Hunted:
     """Hunt until a violation that ends the hunt, or the end of the budget.
 
-    `tell` is called with each finding that the hunt goes past.
+    `tell` is called with each finding that the hunt goes past. Files go into a folder `below` that
+    of the store.
     """
 
     def keep(artefacts: Artefacts) -> Path | None:
         violation = artefacts.violation
-        below = folder_of(violation) if goes_on(violation) else ""
-        return store.write(artefacts.files, below)
+        folder = f"{below}/{folder_of(violation)}" if goes_on(violation) else below
+        return store.write(artefacts.files, folder)
 
     passed: list[Finding] = []
     start = None
     while True:
         outcome = hunt(plan, budget, workers, keep, report, start)
         found, start = outcome.artefacts, outcome.rest
-        if found is None or start is None or not goes_on(found.violation):
-            return Hunted(outcome=outcome, passed=tuple(passed))
-        beyond = plan_past(plan, found.violation)
-        if beyond is None:
-            return Hunted(outcome=outcome, passed=tuple(passed))
+        beyond = None
+        if found is not None and start is not None and goes_on(found.violation):
+            beyond = plan_past(plan, found.violation)
+        if found is None or beyond is None:
+            return Hunted(plan=plan, outcome=outcome, passed=tuple(passed))
         plan = beyond
         passed.append(Finding(artefacts=found, folder=outcome.folder))
         tell(passed[-1])
@@ -115,10 +118,7 @@ def plan_past(plan: HuntPlan, violation: Violation) -> HuntPlan | None:
     target = plan.target
     if not is_busy_loop(violation):
         return evolve(plan, target=evolve(target, ignore=target.ignore | {violation.property}))
-    if target.settings.get(BUSY_LOOPS) == SLEEP:
+    if BUSY_LOOPS not in plan.defaults or target.settings.get(BUSY_LOOPS) == SLEEP:
         return None
-    wanted = evolve(target, settings={**target.settings, BUSY_LOOPS: SLEEP})
-    try:
-        return make_plan(wanted, plan.seed, plan.driver, plan.runs)
-    except UsageError:  # an adapter that says the same of itself, and has no such setting
-        return None
+    settings = {**target.settings, BUSY_LOOPS: SLEEP}
+    return evolve(plan, target=evolve(target, settings=settings))

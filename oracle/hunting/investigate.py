@@ -8,24 +8,22 @@ from model.failures import NotReproducedError
 from model.runs.render import render, verdict
 from model.runs.run import Run, run, violation_of
 from model.runs.shrink import Shrunk, shrink
-from model.target import Directory
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of
-from oracle.hunting.plan import HuntPlan
+from oracle.hunting.plan import NEIGHBOUR_STEPS, HuntPlan
 from oracle.hunting.process_end_shrink import artefacts_of_end, is_end
 from oracle.hunting.standard_error import text_of_errors, with_standard_error
 from properties.property import Violation
 
-NEIGHBOURS, NEIGHBOUR_STEPS = 200, 300_000
+NEIGHBOURS = 200
 """How far to look after the first failing run, as a later failure may shrink shorter.
 
 It is three times as many runs as it took to find the first, and NEIGHBOURS more, but at most
-NEIGHBOUR_STEPS micro steps, shrinking included.
+NEIGHBOUR_STEPS micro steps, or what the plan says, shrinking included.
 """
 
-NEIGHBOUR_STEPS_AS_IT_IS = 50_000
-"""The same for a directory that is driven as it is: a step there takes ten times as long."""
+
 FAILURES = 10
 """Failing runs that are shrunk at most."""
 
@@ -46,7 +44,7 @@ def investigate(plan: HuntPlan, block: Block) -> Artefacts:
             if plan.driver == "walker":
                 first = block.number * RUNS_IN_BLOCK + len(block.steps)
                 turns = plan.runs == "rival-leaders"
-                best = shortest_of(cluster, plan.seed, first, turns, best, neighbour_steps(plan))
+                best = shortest_of(cluster, plan.seed, first, turns, best, plan.neighbour_steps)
             # A step that fails half-way may not be among the recorded ones.
             repeats = violation_of(cluster, best.micro) == best.violation
             actions = best.micro if repeats else best.macro
@@ -71,23 +69,17 @@ def in_words(violation: Violation | None) -> str:
     return f"{violation.property} ({violation.detail})" if violation else "no violation"
 
 
-def neighbour_steps(plan: HuntPlan) -> int:
-    """How many micro steps the look at neighbours may take."""
-    as_it_is = isinstance(plan.target.subject, Directory)
-    return NEIGHBOUR_STEPS_AS_IT_IS if as_it_is else NEIGHBOUR_STEPS
-
-
 def shortest_of(
     cluster: Cluster,
     seed: int,
     first: int,
     turns: bool,
     best: Shrunk,
-    steps: int = NEIGHBOUR_STEPS,
+    most_steps: int = NEIGHBOUR_STEPS,
 ) -> Shrunk:
     """The shortest of this and what the next runs find of the same property."""
     failures = 1
-    last_step = cluster.micro_steps + steps
+    last_step = cluster.micro_steps + most_steps
     for run_number in range(first, 4 * first + NEIGHBOURS):
         violation, schedule = walk(cluster, seed, run_number, turns)
         if violation is not None and violation.property == best.violation.property:

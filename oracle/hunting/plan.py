@@ -4,9 +4,10 @@ A user's adapter is never loaded by the process that the user talks to: what has
 it before is asked in another one, so that an adapter that hangs or dies is one line.
 """
 
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
@@ -21,6 +22,11 @@ from oracle.subjects.registry import make_setup
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
 from oracle.unmodified.build import Program, built_directory
 from properties.checker import Checker, checker_ignoring
+
+NEIGHBOUR_STEPS: Final = 300_000
+"""Micro steps of a subject whose steps take microseconds."""
+NEIGHBOUR_STEPS_OF_THREADS: Final = 50_000
+"""And of one that owns its threads, which takes as long for so many."""
 
 Driver: TypeAlias = Literal["walker", "hypothesis", "explorer"]
 Runs: TypeAlias = Literal["mixed", "rival-leaders"]
@@ -38,6 +44,10 @@ class HuntPlan:
     observes: frozenset[str]
     program: Program | None = None
     """What was built of a directory when the plan was made, whatever its sources are by now."""
+    defaults: Mapping[str, str] = field(factory=dict)
+    """The settings that the subject lists, each with what it is unless it is set."""
+    neighbour_steps: int = NEIGHBOUR_STEPS
+    """How many micro steps to look on for a finding that shrinks shorter."""
     seed: int = 0
     driver: Driver = "walker"
     runs: Runs = "mixed"
@@ -133,6 +143,8 @@ def planned(
         made_for=setup.factory.network,
         observes=observes_with(setup.factory, setup.settings),
         program=program,
+        defaults={each.name: each.default for each in setup.factory.settings},
+        neighbour_steps=NEIGHBOUR_STEPS_OF_THREADS if program else NEIGHBOUR_STEPS,
         seed=seed,
         driver=driver,
         runs=runs,

@@ -39,6 +39,23 @@ class Store:
         if folder is not None:
             check_folder(folder)
 
+    def begin(self) -> Path:
+        """The folder, made if it is not there, for programs that write below it by themselves."""
+        self.folder = self.folder or new_folder()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder
+
+    def write_reports(self, files: dict[str, bytes]) -> Path | None:
+        """Store what sums up the folder; None, and a line, where that fails."""
+        try:
+            folder = self.begin()
+            for name, content in files.items():
+                write_safely(folder / name, content)
+        except OSError as error:
+            echo(f"cannot write to {self.folder or HOME}: {error.strerror}", err=True)
+            return None
+        return HOME / "latest" if self.latest and point_latest(folder) else folder
+
     def write(self, files: dict[str, bytes], below: str = "") -> Path | None:
         """Store files; where that fails, print the schedule, so that it is not lost.
 

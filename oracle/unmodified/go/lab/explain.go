@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"raftoracle/adapter"
 )
 
 // inWords says for people what each learned field is.
@@ -84,4 +86,10 @@ func (h *harness) describe() {
 		p.Observes = append(p.Observes, "message meanings")
 	}
 	h.part = f.Part
+	p.Settings = append([]adapter.Setting{}, settings...)
+	for i := range p.Settings {
+		if p.Settings[i].Name == "part" {
+			p.Settings[i].Default = "3" + string(rune(f.Part))
+		}
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 // settings are those of the lab hunter.
 var settings = []adapter.Setting{
-	{Name: "part", Default: "as far as the lab has come", Meaning: "3A to 3D (or 2A to 2D): nothing of a later part happens"},
+	{Name: "part", Default: "3D", Meaning: "3A to 3D (or 2A to 2D): nothing of a later part happens; by default as far as the lab has come"},
 	{Name: "fields", Default: "as learned", Meaning: "corrects what was learned: log=Log.Entries,commit=commitIdx"},
 	{Name: "call_timeout", Default: "1000", Meaning: "milliseconds of its own clock after which a Call without a reply returns false"},
 	{Name: "duplicates", Default: "off", Meaning: "on: requests may arrive twice, which labrpc never does"},

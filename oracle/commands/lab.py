@@ -1,0 +1,177 @@
+"""`raft-oracle lab`: the parts of a lab's Raft in turn, for one student or for a whole course."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from oracle.commands.hunt import check_seed, read_budget
+from oracle.commands.lab_course import examined
+from oracle.commands.lab_report import line_of, text_of
+from oracle.commands.options import read_settings, read_workers
+from oracle.formats.lab_json import LabReport, LabsReport, printed
+from oracle.hunting.lab_parts import Order, PartTally, lab_report
+from oracle.store.result_folder import Store
+from oracle.terminal.exit_codes import Exit
+from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.progress import reporting
+from oracle.terminal.usage import UsageError, patience
+from oracle.terminal.wording import one_line
+from oracle.unmodified.part_names import LETTERS
+
+DEFAULT_BUDGET: Final = "2m"
+REPORT: Final = "report"
+"""The name of the report's files: report.txt, and report.json."""
+
+
+@click.command(name="lab")
+@click.argument("directories", nargs=-1, required=True, metavar="DIRECTORY...")
+@click.option(
+    "--budget",
+    metavar="TIME",
+    help="Time to hunt all parts of one directory, such as 30s or 5m; building comes before it "
+    "(default: 2m).",
+)
+@click.option(
+    "--steps",
+    type=int,
+    help="Number of micro steps to hunt all parts of one directory; the same number gives the "
+    "same report (default: it stops by --budget).",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    help="Number from which all schedules are drawn; the same one gives the same files "
+    "(default: 0).",
+)
+@click.option(
+    "--through",
+    metavar="PART",
+    help="Last part to hunt, such as 3C (default: the last one that works in a scripted run).",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Setting of the lab, such as fields=log=rf.entries; can be given several times "
+    "(default: none).",
+)
+@click.option(
+    "--workers",
+    type=int,
+    help="Number of processes that hunt; of several directories, so many are examined at once "
+    "(default: one for each core).",
+)
+@click.option(
+    "--json",
+    "is_json",
+    is_flag=True,
+    help="Print one JSON object for a program, see `raft-oracle schema lab` (default: a table).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for reports and for the files of findings (default: .raft-oracle/<time>).",
+)
+def lab_command(
+    directories: tuple[str, ...],
+    budget: str | None,
+    steps: int | None,
+    seed: int,
+    through: str | None,
+    settings: tuple[str, ...],
+    workers: int | None,
+    is_json: bool,
+    out: Path | None,
+) -> None:
+    """Hunt the parts of the lab in each DIRECTORY: elections, replication, persistence, snapshots.
+
+    A part that has not been begun is left out. The exit code is 1 if something unsafe was found, 2
+    if a part or a directory could not be judged, 64 if the only directory holds no lab that can
+    be built, and 0 otherwise.
+    """
+    if steps is None:
+        budget = budget or DEFAULT_BUDGET
+    chosen = read_budget(budget, steps)
+    check_seed(seed)
+    patience()
+    several = len(directories) > 1
+    workers = read_workers(workers)
+    orders = [
+        Order(
+            directory=each,
+            budget=chosen,
+            seed=seed,
+            workers=workers,
+            settings=read_settings(settings),
+            through=read_part(through),
+        )
+        for each in directories
+    ]
+    store = Store(out)
+    reports = examined(orders, store.begin(), workers) if several else [alone(orders[0], store)]
+    code = exit_code(reports)
+    document = LabsReport(seed=seed, exit_code=code, labs=tuple(reports))
+    text = "\n".join(text_of(each) for each in reports)
+    folder = store.write_reports(
+        {f"{REPORT}.txt": text.encode(), f"{REPORT}.json": printed(document).encode()}
+    )
+    with even_if_nobody_listens():
+        if is_json:
+            click.echo(printed(document), nl=False)
+        else:
+            echo(summary(reports) if several else text, newline=False)
+            echo(f"\nReport: {folder}/{REPORT}.txt")
+    if code == Exit.WRONG_USAGE:
+        raise UsageError(reports[0].error or "")
+    sys.exit(code)
+
+
+def alone(order: Order, store: Store) -> LabReport:
+    """The report on one directory, examined by this process and its workers."""
+    name = one_line(order.directory)
+
+    def line(said: PartTally) -> str:
+        tally = said.tally
+        if tally.is_shrinking:
+            return f"{name}: part {said.part}: found a violation, shrinking ({tally.seconds:.0f} s)"
+        return (
+            f"{name}: part {said.part}: {tally.seconds:.0f} s, {tally.runs:,} runs, "
+            f"{tally.steps:,} steps ({tally.rate:,.0f}/s)"
+        )
+
+    with reporting(f"{name}: building", line) as report:
+        try:
+            return lab_report(order, store, report)
+        except UsageError as error:
+            return LabReport(directory=order.directory, outcome="refused", error=str(error))
+
+
+def exit_code(reports: list[LabReport]) -> int:
+    """What to exit with: a lab that is broken counts more than one that could not be judged."""
+    found = {each.outcome for each in reports}
+    if "broken" in found:
+        return Exit.VIOLATION
+    if found == {"refused"} and len(reports) == 1:
+        return Exit.WRONG_USAGE
+    if found & {"refused", "inconclusive", "interrupted"}:
+        return Exit.INCONCLUSIVE
+    return Exit.NOTHING_FOUND
+
+
+def summary(reports: list[LabReport]) -> str:
+    """A table of many labs: one line for each."""
+    width = max(len(one_line(each.directory)) for each in reports)
+    return "".join(f"{one_line(each.directory):<{width}}  {line_of(each)}\n" for each in reports)
+
+
+def read_part(text: str | None) -> str | None:
+    """The letter of a part such as 3C."""
+    if text is None:
+        return None
+    if len(text) != 2 or text[0] not in "23" or text[1] not in LETTERS:
+        raise UsageError(f"through: found {text!r}, expected 3A, 3B, 3C or 3D")
+    return text[1]
