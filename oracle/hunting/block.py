@@ -3,7 +3,7 @@
 import os
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from attrs import evolve, frozen
@@ -39,15 +39,31 @@ class Block:
     """The subject hung, or died, or could not be closed: it is examined in processes of its own."""
 
 
-def run_block(plan: HuntPlan, number: int, deadline: float | None) -> Block:
-    """Do block `number`; a deadline, by the system's clock, may end it early."""
-    return run_block_with(plan, number, deadline, None)
+@frozen(kw_only=True)
+class Limit:
+    """Where a block may end early: what comes after that would not be counted."""
+
+    deadline: float | None = None
+    """By the system's clock."""
+    steps: int | None = None
+    """Micro steps of the block alone."""
+
+    def is_reached(self, steps: Sequence[int]) -> bool:
+        """Whether a block whose runs took so many steps may end."""
+        if self.steps is not None and sum(steps) >= self.steps:
+            return True
+        return self.deadline is not None and time.time() > self.deadline
+
+
+def run_block(plan: HuntPlan, number: int, limit: Limit) -> Block:
+    """Do block `number`, which may end early."""
+    return run_block_with(plan, number, limit, None)
 
 
 def run_block_recording(plan: HuntPlan, number: int, path: str) -> Block:
     """Do block `number`, and write each start and each action to a file before it happens."""
     with open(path, "wb", buffering=0) as file:
-        return run_block_with(plan, number, None, lambda action: _write(file.fileno(), action))
+        return run_block_with(plan, number, Limit(), lambda action: _write(file.fileno(), action))
 
 
 def _write(descriptor: int, action: Action | None) -> None:
@@ -69,9 +85,7 @@ def read_recorded(path: str) -> Schedule:
                 actions.append(action)
 
 
-def run_block_with(
-    plan: HuntPlan, number: int, deadline: float | None, on_action: OnAction | None
-) -> Block:
+def run_block_with(plan: HuntPlan, number: int, limit: Limit, on_action: OnAction | None) -> Block:
     """Do a block with a new cluster, which is closed at the end."""
     try:
         cluster = plan.cluster()
@@ -84,7 +98,7 @@ def run_block_with(
     latest = follow(cluster, on_action)
     with watching(plan):
         if plan.driver == "walker":
-            block = walk_block(cluster, plan, number, deadline)
+            block = walk_block(cluster, plan, number, limit)
         else:
             block = hypothesis_block(cluster, plan, number)
         failure_to_close = closed(cluster)
@@ -127,7 +141,7 @@ def closed(cluster: Cluster) -> Violation | None:
     return None
 
 
-def walk_block(cluster: Cluster, plan: HuntPlan, number: int, deadline: float | None) -> Block:
+def walk_block(cluster: Cluster, plan: HuntPlan, number: int, limit: Limit) -> Block:
     """Random runs, each named by the seed and its number."""
     steps: list[int] = []
     for run_number in range(number * RUNS_IN_BLOCK, (number + 1) * RUNS_IN_BLOCK):
@@ -138,7 +152,7 @@ def walk_block(cluster: Cluster, plan: HuntPlan, number: int, deadline: float | 
             return Block(
                 number, tuple(steps), frozenset(cluster.checker.reached), violation, schedule
             )
-        if deadline is not None and time.time() > deadline:
+        if limit.is_reached(steps):
             break
     return Block(number, tuple(steps), frozenset(cluster.checker.reached))
 

@@ -87,7 +87,8 @@ def shortest_of(
             if len(other.micro) < len(best.micro):
                 best = other
             failures += 1
-        if failures == FAILURES or cluster.micro_steps > last_step:
+        shortest = len(best.micro) == 1
+        if shortest or failures == FAILURES or cluster.micro_steps > last_step:
             break
     return best
 

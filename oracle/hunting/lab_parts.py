@@ -29,7 +29,18 @@ WEIGHTS: Final = {"A": 1, "B": 2, "C": 3, "D": 4}
 """The shares of the budget: the later a part, the more can happen in it."""
 SHORTEST: Final = 2.0
 """Seconds that a part is hunted at least, even if shrinking has used up the time."""
-NEIGHBOUR_STEPS_OF_PART: Final = 20_000
+FIRST_PARTS: Final = {
+    "entry committed": "B",
+    "older term's entry committed": "B",
+    "entry overwritten": "B",
+    "server restarted": "C",
+    "log compacted": "D",
+    "snapshot installed": "D",
+}
+"""The first part in which something can be reached, where that is not the first part of all."""
+FEWEST_STEPS: Final = 500
+"""Steps of a part without a finding, below which nothing can be said of it."""
+NEIGHBOUR_STEPS_OF_PART: Final = 5_000
 """Steps to look on for a shorter schedule: with four parts to do, less than in a hunt of one."""
 
 
@@ -136,7 +147,8 @@ class Course:
         """What came of a part."""
         checker, tally = plan.checker(), found.outcome.tally
         findings = tuple(self.finding(part, each) for each in found.findings)
-        names = [each.name for each in checker.reachable]
+        reachable = (each.name for each in checker.reachable)
+        names = [each for each in reachable if FIRST_PARTS.get(each, "A") <= part[-1]]
         _, not_checked = judged(checker, plan.target.network)
         outcome, note = outcome_and_note(found)
         return LabPart(
@@ -177,8 +189,11 @@ def outcome_and_note(found: Hunted) -> tuple[LabOutcome, str | None]:
         return "broken", None
     if found.outcome.interrupted:
         return "interrupted", None
-    if "leader elected" not in found.outcome.tally.reached:
+    tally = found.outcome.tally
+    if "leader elected" not in tally.reached:
         return "inconclusive", "no leader was elected, so nothing was put to the test"
+    if tally.steps < FEWEST_STEPS:
+        return "inconclusive", f"there was time for {tally.steps} steps only: more takes --budget"
     return ("untidy" if severities else "held"), None
 
 

@@ -18,7 +18,7 @@ from model.failures import SUBJECT_FAILED, NotReproducedError, failure_of_subjec
 from model.schedule import dump_schedule
 from model.subject import SubjectError
 from oracle.formats.pytest_file import regression_test
-from oracle.hunting.block import Block, read_recorded, run_block, run_block_recording
+from oracle.hunting.block import Block, Limit, read_recorded, run_block, run_block_recording
 from oracle.hunting.findings import Artefacts, saved_schedule
 from oracle.hunting.forked_runs import investigate_forked, manner_of_death
 from oracle.hunting.investigate import investigate
@@ -154,6 +154,7 @@ class BlockSearch:
         self.report = report
         left = None if budget.seconds is None else budget.seconds - tally.seconds
         self.deadline = None if left is None else time.time() + left
+        self.limit = Limit(deadline=self.deadline, steps=budget.steps)
         self.answers: dict[object, object] = {}
         self.submitted = self.number = start.number
         """The block whose turn it is."""
@@ -165,9 +166,7 @@ class BlockSearch:
         while True:
             number = self.number
             while self.submitted < number + AHEAD * self.pool.size:
-                self.pool.submit(
-                    self.submitted, run_block, self.plan, self.submitted, self.deadline
-                )
+                self.pool.submit(self.submitted, run_block, self.plan, self.submitted, self.limit)
                 self.submitted += 1
             answer = self._await(number)
             if answer is None:
