@@ -181,6 +181,16 @@ def without_of(subject: Subject) -> frozenset[str]:
     return without
 
 
+def handlers_of(subject: Subject) -> Mapping[str, str]:
+    """Where the subject's own code handles messages: file and line, by name; most do not say.
+
+    A message is handled by the one whose name is the first word of its description. If its second
+    word is `reply`, it answers such a message, and is handled where that was sent.
+    """
+    handlers: Mapping[str, str] = getattr(subject, "handlers", {})
+    return handlers
+
+
 @frozen
 class Setting:
     """One `--set NAME=VALUE` that a subject understands."""

@@ -4,7 +4,7 @@ from textwrap import wrap
 
 from model import actions
 from model.runs.run import Run
-from model.subject import Subject
+from model.subject import Subject, handlers_of
 from model.world.records import StepRecord
 from properties.facts import Responded
 from properties.property import Violation
@@ -18,22 +18,42 @@ ACTION_WIDTH = 56
 def render(subject: Subject, outcome: Run, heading: str = "") -> str:
     """The whole trace: verdict, heading, one row a micro step, and the servers at the end."""
     headings = [part for line in heading.splitlines() for part in wrap(line, WIDTH)]
-    lines = [*verdict(outcome), *headings, ""]
+    lines = [*verdict(subject, outcome), *headings, ""]
     lines += table_of_steps(subject, outcome)
     views = last_views(outcome)
     if views:
         lines += ["", *table_of_servers(views, down_at_end(outcome))]
+    lines += places_in_code(subject, outcome)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def verdict(outcome: Run) -> list[str]:
+def verdict(subject: Subject, outcome: Run) -> list[str]:
     """What was broken, where, and where that is written."""
     violation = outcome.violation
     if violation is None:
         return [f"No violation in {len(outcome.records)} steps."]
     where = f"at step {len(outcome.records)}" if outcome.records else "while starting"
+    if outcome.records and outcome.records[-1].server in violation.servers:
+        name = handler_of(subject, outcome.records[-1])
+        where += f", in {name} ({handlers_of(subject)[name]})" if name else ""
     first = f"{violation.property} violated {where}: {violation.detail}"
     return [*wrap(first, WIDTH), *wrap(f"{violation.source}: {violation.statement}", WIDTH), ""]
+
+
+def handler_of(subject: Subject, record: StepRecord) -> str:
+    """The name of the function of the subject that handled the message of a step; often empty."""
+    packet = record.happening.packet
+    if packet is None or record.server is None or not handlers_of(subject):
+        return ""
+    name, *rest = subject.describe(packet).split(maxsplit=2)
+    return name if name in handlers_of(subject) and rest[:1] != ["reply"] else ""
+
+
+def places_in_code(subject: Subject, outcome: Run) -> list[str]:
+    """Where in the subject's code the messages of a run were handled, if that is known."""
+    called = {handler_of(subject, record) for record in outcome.records}
+    places = [f"{name} {place}" for name, place in handlers_of(subject).items() if name in called]
+    return ["", *wrap(f"In the code: {', '.join(places)}", WIDTH)] if places else []
 
 
 def table_of_steps(subject: Subject, outcome: Run) -> list[str]:

@@ -135,6 +135,8 @@ class AdapterSubject:
         """Every command with its reply, if somebody wants them."""
         self.standard_error = b""
         """What the adapter had written to standard error when it last failed."""
+        self.handlers = {one_line(name): one_line(at) for name, at in hello.handlers.items()}
+        """Where the adapter says that the implementation's own code handles messages."""
         self._adapter = adapter
         self._process: LineProcess | None = None
         self._views = Views(servers, observed(hello))

@@ -201,6 +201,8 @@ class HelloReply(Reported, frozen=True):
     summary: str = ""
     hides: tuple[Hidden, ...] = ()
     """What cannot be seen after all of what every adapter shows."""
+    handlers: dict[str, str] = {}
+    """Where messages are handled, by the first word of their labels: file and line."""
 
 
 class Refusal(Reported, frozen=True):

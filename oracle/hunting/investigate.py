@@ -116,7 +116,7 @@ def played(plan: HuntPlan, cluster: Cluster, schedule: Schedule) -> Played:
     failure_to_close = closed(cluster)
     if outcome.violation is None and failure_to_close is not None:
         outcome = Run(outcome.records, failure_to_close)
-        trace = "\n".join(verdict(outcome)) + trace[trace.index("\n") :]
+        trace = "\n".join(verdict(cluster.subject, outcome)) + trace[trace.index("\n") :]
     return Played(trace, outcome.violation)
 
 

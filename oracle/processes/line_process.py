@@ -17,6 +17,7 @@ from typing import IO, Final
 
 from model.subject import SubjectError
 from oracle.processes import process_groups as groups
+from oracle.processes.last_words import cause_of_end
 
 LONGEST_REPLY: Final = 64 << 20
 """Bytes of one reply: an adapter that never ends its line must not fill the memory."""
@@ -201,7 +202,10 @@ class LineProcess:
             how = manner_of_end(self._process.wait(ENDING_SECONDS))
         except subprocess.TimeoutExpired:
             how = "closed its standard output"
-        return self._failed(ProcessDiedError(f"the adapter {how}{inside}"))
+        self.stop()  # which hears the last of its complaints
+        cause = cause_of_end(self.errors)
+        said = f": {cause}" if cause else ""
+        return ProcessDiedError(f"the adapter {how}{inside}{said}")
 
 
 RUNNING: Final[set[LineProcess]] = set()

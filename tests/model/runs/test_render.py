@@ -114,6 +114,26 @@ def test_trace_is_the_same_every_time() -> None:
     assert trace_of(EVERYTHING) == trace_of(EVERYTHING)
 
 
+def test_places_in_code_are_told_where_they_are_known() -> None:
+    """The handler at whose message a property broke is named, and below all that ran."""
+    cluster = setup_of("vote-forgotten-with-leader").cluster()
+    heard = (ElectionTimeout(s2), Deliver(s2, s3), Deliver(s3, s2), Deliver(s2, s3))
+    plain = render(cluster.subject, run(cluster, heard))
+    places = {
+        "AppendEntries": "raft.go:88",
+        "InstallSnapshot": "snap.go:5",
+        "RequestVote": "a.go:1",
+    }
+    vars(cluster.subject)["handlers"] = places
+    told = render(cluster.subject, run(cluster, heard))
+    assert "VoteOnce violated at step 4: S3 voted" in plain
+    assert "VoteOnce violated at step 4, in AppendEntries (raft.go:88): S3 voted" in told
+    assert told.endswith("\nIn the code: AppendEntries raft.go:88, RequestVote a.go:1\n")
+    by_reply = run(cluster, heard[:3])
+    vars(cluster.subject)["handlers"] = {"RequestVoteResponse": "a.go:1"}
+    assert "In the code: RequestVoteResponse a.go:1" in render(cluster.subject, by_reply)
+
+
 def test_nothing_that_happened_is_told_as_such() -> None:
     """A run without steps has no servers to show."""
     assert trace_of(()).startswith("No violation in 0 steps.\n")

@@ -10,6 +10,9 @@ type Program struct {
 	Name    string
 	Version string
 	Summary string
+	// Handlers say where the implementation handles messages whose labels begin with a word: file
+	// and line.
+	Handlers map[string]string
 	// Observes and Offers are the words of the protocol for what is shown and understood beyond
 	// the least.
 	Observes []string

@@ -122,4 +122,6 @@ type helloReply struct {
 	Offers   []string  `json:"offers,omitempty"`
 	Settings []Setting `json:"settings"`
 	Summary  string    `json:"summary,omitempty"`
+
+	Handlers map[string]string `json:"handlers,omitempty"`
 }

@@ -85,7 +85,7 @@ func (h *harness) describe() {
 	if len(f.Kinds) > 0 && len(p.Hides) == 0 {
 		p.Observes = append(p.Observes, "message meanings")
 	}
-	h.part = f.Part
+	h.part, p.Handlers = f.Part, f.Places
 	p.Settings = append([]adapter.Setting{}, settings...)
 	for i := range p.Settings {
 		if p.Settings[i].Name == "part" {

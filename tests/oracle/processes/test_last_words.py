@@ -1,0 +1,59 @@
+"""What a program says of its own end gets into one line, the same in every process."""
+
+import sys
+
+import pytest
+
+from oracle.processes.last_words import cause_of_end
+from oracle.processes.line_process import LineProcess, ProcessDiedError
+
+PANIC = """before
+panic: runtime error: index out of range [7] with length 3 [recovered]
+
+goroutine 21 [running]:
+panic({0x5c3a40?, 0xc000016120?})
+\t/usr/local/go/src/runtime/panic.go:860 +0x13a
+raftoracle/adapter.(*Node).serve(0xc0000b4000)
+\t/usr/local/go/src/raftoracle/adapter/calls.go:60 +0x65
+raft.(*Raft).AppendEntries(0xc0000b4000, 0xc0000a6000)
+\t/home/ann/raft/replication.go:88 +0x65
+raft.(*Raft).ticker(0xc0000b4000)
+\t/home/ann/raft/raft.go:12 +0x65
+created by raft.Make in goroutine 1
+\t/home/ann/raft/raft.go:40 +0x1d
+"""
+FATAL = """fatal error: concurrent map writes
+
+goroutine 9 [running]:
+internal/runtime/maps.fatal({0x4d7c04?, 0x0?})
+\t/opt/go/src/runtime/panic.go:1181 +0x18
+sync.(*Mutex).Lock(...)
+\t/opt/go/src/sync/mutex.go:46
+main.main()
+\t/srv/adapter/main.go:5 +0x65
+"""
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        (PANIC, "panic: runtime error: index out of range [7] with length 3 [recovered] at "
+         "replication.go:88"),
+        (FATAL, "fatal error: concurrent map writes at main.go:5"),
+        ("noise\nraft-oracle: \x1b[2Jno room\n", "raft-oracle: ?[2Jno room"),
+        ("panic: at 0xc000016120\n", "panic: at 0x..."),
+        ("Traceback\nValueError: panic: no\n", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_cause_is_named_with_its_place(errors: str, expected: str) -> None:
+    """Neither Go's own code nor what was added to an implementation is the place."""
+    assert cause_of_end(errors.encode()) == expected
+
+
+def test_process_that_panics_says_so_in_its_error() -> None:
+    """The exit code alone says nothing to a student."""
+    program = f"import sys; input(); sys.stderr.write({PANIC!r}); sys.exit(2)"
+    process = LineProcess((sys.executable, "-c", program))
+    with pytest.raises(ProcessDiedError, match=r"exit code 2: panic: .* at replication\.go:88$"):
+        process.ask(b"{}", 20.0)
