@@ -79,13 +79,14 @@ def lab_report(order: Order, store: Store, report: Report) -> LabReport:
             "Raft of a lab; `raft-oracle hunt` takes both"
         )
     number = number_of_lab(plan.program.folder)
-    last = order.through or plan.defaults[PART][-1]
+    come_to = plan.defaults[PART][-1]
+    last = order.through or come_to
     course = Course(evolve(plan, neighbour_steps=NEIGHBOUR_STEPS_OF_PART), order, store, report)
-    parts = [
-        course.hunted(f"{number}{letter}", last)
-        if letter <= last
-        else LabPart(part=f"{number}{letter}", outcome="not begun")
-        for letter in LETTERS
+    parts = [course.hunted(f"{number}{each}", last) for each in LETTERS if each <= last]
+    parts += [
+        LabPart(part=f"{number}{each}", outcome="not begun")
+        for each in LETTERS
+        if each > max(last, come_to)
     ]
     return LabReport(
         directory=order.directory,
