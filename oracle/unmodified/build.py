@@ -26,7 +26,7 @@ from oracle.unmodified.go_source import read_text
 from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
 from oracle.unmodified.recognise import Lab, OwnProgram, place_of_call, recognise
 from oracle.unmodified.toolchain import Toolchain, find
-from oracle.unmodified.workspace import Listed, Workspace, packages_in, workspace_of
+from oracle.unmodified.workspace import GO_MOD, Listed, Workspace, packages_in, workspace_of
 
 TEMPLATES: Final = SOURCES / "labmain"
 """Our main package, and our file in labrpc, with places for the names of a lab."""
@@ -123,7 +123,7 @@ def ordered(
     try:
         packages = packages_in(workspace, toolchain, (f"-overlay={scratch / 'list.json'}",))
     except ToolError as error:
-        raise UsageError(f"subject: {found.folder}: {error}") from None
+        raise failed(found.folder, workspace, scratch, error) from None
     sources = contents(packages.values(), workspace)
     ours: Mapping[Path, str] = {}
     if isinstance(found, Lab):
@@ -240,7 +240,13 @@ def go_build(order: Order, scratch: Path, program: Path) -> None:
     try:
         order.toolchain.run(order.workspace.folder, environment, "build", *flags, order.target)
     except ToolError as error:
-        raise UsageError(f"subject: {order.folder}: {error}") from None
+        raise failed(order.folder, order.workspace, scratch, error) from None
+
+
+def failed(folder: Path, workspace: Workspace, scratch: Path, error: ToolError) -> UsageError:
+    """What Go complains of, in terms of the user's go.mod where it speaks of our copy."""
+    said = str(error).replace(str(scratch / GO_MOD), str(workspace.root / GO_MOD))
+    return UsageError(f"subject: {folder}: {said}")
 
 
 @contextmanager

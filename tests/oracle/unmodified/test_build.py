@@ -254,6 +254,19 @@ def test_what_does_not_compile_is_one_line(tmp_path: Path) -> None:
     assert f"subject: {folder}: go build failed: ./more.go:4:9: undefined: nothing" in done.err
 
 
+@pytest.mark.parametrize(
+    ("line", "said"), [("go 1.99", "requires go >= 1.99"), ("nonsense", "unknown directive")]
+)
+def test_a_go_mod_that_cannot_be_used_is_one_line(tmp_path: Path, line: str, said: str) -> None:
+    """It names the user's, though Go was given a copy."""
+    folder = module(tmp_path / "lab", go_mod=f"module 6.5840\n{line}\n")
+    with pytest.raises(UsageError) as refused:
+        built_directory(str(folder))
+    assert said in str(refused.value)
+    assert f"{tmp_path / 'lab/go.mod'}" in str(refused.value)
+    assert ".build-" not in str(refused.value)
+
+
 def test_a_module_that_cannot_be_had_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
