@@ -245,7 +245,9 @@ def go_build(order: Order, scratch: Path, program: Path) -> None:
 
 def failed(folder: Path, workspace: Workspace, scratch: Path, error: ToolError) -> UsageError:
     """What Go complains of, in terms of the user's go.mod where it speaks of our copy."""
-    said = str(error).replace(str(scratch / GO_MOD), str(workspace.root / GO_MOD))
+    copy, said = scratch / GO_MOD, str(error)
+    for name in (str(copy), os.path.relpath(copy, workspace.folder)):  # Go takes the shorter one
+        said = said.replace(name, str(workspace.root / GO_MOD))
     return UsageError(f"subject: {folder}: {said}")
 
 
