@@ -38,7 +38,10 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ".sh": ("oracle/bridges/*",),
     ".sum": ("oracle/bridges/*",),
     ".svg": ("docs/*",),
-    ".toml": ("pyproject.toml", "examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/rust/*"),
+    ".toml": (
+        *("pyproject.toml", "examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/rust/*"),
+        "oracle/unmodified/go/patches/*",
+    ),
     ".txt": ("requirements/*", "tests/*"),
     ".typed": ("*/py.typed",),
     ".work": ("oracle/scaffolds/go-threads/*", "tests/data/labs/*"),
