@@ -103,7 +103,9 @@ func (rf *Raft) Start(command interface{}) (int, int, bool) {
 // Kill asks the background goroutines to end.
 func (rf *Raft) Kill() {
 	atomic.StoreInt32(&rf.dead, 1)
-	rf.committed.Broadcast()
+	rf.mu.Lock()
+	defer rf.mu.Unlock()
+	rf.committed.Broadcast() // under the lock, for the applier may just be about to wait
 }
 
 func (rf *Raft) killed() bool {
