@@ -22,8 +22,9 @@ class Mistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     note: str
     """What in the notes leads to it, in other words."""
     breaks: str
-    """The property or the rule that a hunt reports."""
+    """The property or the rule that a hunt reports: the unsafe one, if any."""
     part: Literal["3A", "3B", "3C", "3D"]
+    """The first part of the lab in which it shows."""
     length: int
     """The most steps that its shrunk schedule takes."""
     servers: int = 3
