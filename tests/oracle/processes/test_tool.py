@@ -50,5 +50,5 @@ def test_a_tool_runs_where_and_as_it_is_told(tmp_path: Path) -> None:
     """In a folder and an environment, and what it complains of is put into the caller's words."""
     seen = output_of(("/bin/sh", "-c", 'pwd; echo "$WORD"'), tmp_path, {"WORD": "heard"})
     assert seen.splitlines() == [str(tmp_path), "heard"]
-    with pytest.raises(ToolError, match=r"/bin/sh -c failed: A\nB"):
+    with pytest.raises(ToolError, match=r"^sh -c failed: A\nB"):
         output_of(("/bin/sh", "-c", "printf 'a\nb' >&2; exit 1"), tmp_path, None, str.upper)
