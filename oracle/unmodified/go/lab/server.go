@@ -160,7 +160,7 @@ func (s *server) Settle(step string) {
 			return max(commit, s.base()) <= s.applied.index
 		})
 	}
-	if step != "receive" || s.node.Sends() > 0 {
+	if step != "receive" && step != "client_request" || s.node.Sends() > 0 {
 		return
 	}
 	if s.unblock(); s.node.Failed() || s.harness.fields.path("role") == nil {
