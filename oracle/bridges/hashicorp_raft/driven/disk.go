@@ -24,7 +24,9 @@ type disk struct {
 	texts   map[string][]byte
 	// snapshots are the newest ones, the newest first.
 	snapshots []*snapshot
-	stored    func(*raft.Log) // told of each new entry
+	// lent are entries that can be read though they are not there, for a mend.
+	lent   map[uint64]raft.Log
+	stored func(*raft.Log) // told of each new entry
 }
 
 // errNotFound is what the library expects of a log store.
@@ -98,7 +100,12 @@ func (d *disk) place(index uint64) (place int, found bool) {
 func (d *disk) GetLog(index uint64, entry *raft.Log) error {
 	place, found := d.place(index)
 	if !found {
-		return errNotFound
+		lent, isLent := d.lent[index]
+		if !isLent {
+			return errNotFound
+		}
+		*entry = lent
+		return nil
 	}
 	*entry = d.entries[place]
 	return nil

@@ -12,11 +12,13 @@ import (
 // library's place what it should have done. docs/bridges.md says which finding each is for.
 const (
 	mendConflictingLog = "conflicting-log"
+	mendEntryRefused   = "entry-refused"
 	mendLearnerStands  = "learner-stands"
+	mendOlderSnapshot  = "older-snapshot"
 )
 
 // allMends are the names that the setting `mend` takes.
-var allMends = []string{mendConflictingLog, mendLearnerStands}
+var allMends = []string{mendConflictingLog, mendEntryRefused, mendLearnerStands, mendOlderSnapshot}
 
 // mendsIn reads the setting.
 func mendsIn(text string) (map[string]bool, error) {
@@ -36,9 +38,25 @@ func mendsIn(text string) (map[string]bool, error) {
 	return found, nil
 }
 
-// mendInstallation throws a log away that contradicts a snapshot from the leader, before it is
-// installed (Figure 13, rule 7).
-func (s *server) mendInstallation(request *raft.InstallSnapshotRequest) {
+// mendInstallation answers for the library where a snapshot from the leader holds nothing that is
+// not applied already. It handles a heartbeat in its place, for the term and the leader.
+func (s *server) mendInstallation(request *raft.InstallSnapshotRequest) (answered any, err error) {
+	if !chosen.mends[mendOlderSnapshot] || request.LastLogIndex > s.raft.AppliedIndex() {
+		s.mendConflict(request)
+		return nil, nil
+	}
+	heartbeat := &raft.AppendEntriesRequest{RPCHeader: request.RPCHeader, Term: request.Term, Leader: request.Leader}
+	answer, err := s.transport.serve(heartbeat)
+	if err != nil {
+		return nil, err
+	}
+	handled := answer.(*raft.AppendEntriesResponse)
+	return &raft.InstallSnapshotResponse{Term: handled.Term, Success: handled.Success}, nil
+}
+
+// mendConflict throws a log away that contradicts a snapshot from the leader, before it is installed
+// (Figure 13, rule 7).
+func (s *server) mendConflict(request *raft.InstallSnapshotRequest) {
 	place, found := s.disk.place(request.LastLogIndex)
 	if !chosen.mends[mendConflictingLog] || request.Term < s.raft.CurrentTerm() || !found ||
 		s.disk.entries[place].Term == request.LastLogTerm {
@@ -66,4 +84,22 @@ func (s *server) mendTransfer() error {
 		return nil
 	}
 	return errNoVote
+}
+
+// mendRefusal lets the library see, while it handles a request, the entries that its snapshot covers
+// and its log store has no more. They are committed, and so the same as the leader's.
+func (s *server) mendRefusal(request *raft.AppendEntriesRequest) {
+	covered := *s.inside.snapshotIndex
+	if !chosen.mends[mendEntryRefused] || request.PrevLogEntry > covered {
+		return
+	}
+	s.disk.lent = map[uint64]raft.Log{
+		request.PrevLogEntry: {Index: request.PrevLogEntry, Term: request.PrevLogTerm},
+		covered:              {Index: covered, Term: *s.inside.snapshotTerm},
+	}
+	for _, entry := range request.Entries {
+		if entry.Index < covered {
+			s.disk.lent[entry.Index] = *entry
+		}
+	}
 }

@@ -70,18 +70,28 @@ func (s *server) Receive(_ string, request adapter.Message) (adapter.Message, er
 		if !chosen.sticky && s.raft.State() == raft.Follower {
 			*s.inside.leaderAddress, *s.inside.leaderID = "", ""
 		}
+	case *raft.AppendEntriesRequest:
+		s.mendRefusal(asked)
+		defer func() { s.disk.lent = nil }()
 	case *installation:
-		s.mendInstallation(asked.request)
+		if response, err := s.mendInstallation(asked.request); response != nil || err != nil {
+			return answered(asked, response, err)
+		}
 	case *raft.TimeoutNowRequest:
 		if err := s.mendTransfer(); err != nil {
 			return adapter.Message{}, err
 		}
 	}
 	response, err := s.transport.serve(request.Value)
+	return answered(request.Value, response, err)
+}
+
+// answered is an answer of the library as a message.
+func answered(request, response any, err error) (adapter.Message, error) {
 	if err != nil {
 		return adapter.Message{}, err
 	}
-	return responseMessage(request.Value, response), nil
+	return responseMessage(request, response), nil
 }
 
 // Crash leaves what is on the disk.
