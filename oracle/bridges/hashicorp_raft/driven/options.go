@@ -13,14 +13,13 @@ import (
 	"raftoracle/adapter"
 )
 
-// Times by a server's own clock. Each of a leader's loops waits for one to two parts of a heartbeat
-// timeout between two messages to a follower, so that it sends in each. An RPC waits a little longer
-// than one: an answer that comes before the next one counts, and what was lost is sent again in it.
+// Times by a server's own clock. In a heartbeat timeout each of a leader's loops has the time to send:
+// it waits for loopTimeout to twice that between two messages, and for 10 ms after one that has failed.
 const (
 	timeout          = time.Second
 	loopTimeout      = timeout / 10 // the library's own part of it
-	heartbeatTimeout = 2 * loopTimeout
-	callTimeout      = heartbeatTimeout * 5 / 4
+	heartbeatTimeout = 2*loopTimeout + 20*time.Millisecond
+	callTimeout      = timeout
 	patience         = time.Millisecond
 	never            = 100_000 * time.Hour
 )
@@ -30,7 +29,7 @@ var settings = []adapter.Setting{
 	{Name: "crash_inside", Default: "off", Meaning: "on: servers also crash between the writes and sends of a step"},
 	{Name: "max_append", Default: "1", Meaning: "the most entries of one AppendEntries (MaxAppendEntries)"},
 	{Name: "mend", Default: "all", Meaning: "none: the library as it is; some or all of " + strings.Join(allMends, "+") + ": hunts see past these findings"},
-	{Name: "pre_vote", Default: "on", Meaning: "off: no PreVote before an election (PreVoteDisabled)"},
+	{Name: "pre_vote", Default: "off", Meaning: "on: a PreVote before an election, as by the library's default (PreVoteDisabled)"},
 	{Name: "sticky", Default: "off", Meaning: "on: a follower that knows a leader refuses its vote until its own timer runs out"},
 	{Name: "trailing", Default: "1", Meaning: "entries that stay in the log behind a snapshot (TrailingLogs)"},
 }

@@ -57,8 +57,12 @@ func (s *server) must(err error) {
 // Term is the current term, for a clock that goes on until it changes.
 func (s *server) Term() int { return int(s.raft.CurrentTerm()) }
 
-// HeartbeatTimeout lets each of a leader's loops send once.
-func (s *server) HeartbeatTimeout() { s.node.Advance(heartbeatTimeout) }
+// HeartbeatTimeout lets each of a leader's loops send once. Whoever still waits for an answer gives it
+// up before, so that what was lost is sent again.
+func (s *server) HeartbeatTimeout() {
+	s.node.FailCalls()
+	s.node.Advance(heartbeatTimeout)
+}
 
 // Propose hands a command to the library; nobody waits for what becomes of it.
 func (s *server) Propose(command string) { s.raft.Apply([]byte(command), 0) }

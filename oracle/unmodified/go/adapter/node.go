@@ -26,6 +26,7 @@ type Node struct {
 	server  Server
 	outbox  []sentMessage
 	armed   *crashPoint
+	waiting []*call // since the last FailCalls
 }
 
 // A crashPoint is where a server will crash inside a step: after so many operations.
@@ -95,6 +96,23 @@ func (n *Node) Waits() bool {
 	return false
 }
 
+// FailCalls ends all Calls that wait, with ErrTimeout, as if their connections had broken.
+func (n *Node) FailCalls() {
+	waiting := n.waiting
+	n.waiting = nil
+	n.bubble.Do(func() {
+		for _, made := range waiting {
+			if made.over {
+				continue
+			}
+			select {
+			case made.answers <- answer{call: made, err: ErrTimeout}:
+			default: // it has an answer already
+			}
+		}
+	})
+}
+
 // Fail reports that the server has failed, in one line that is the same in every process.
 func (n *Node) Fail(what string) { n.bubble.Fail(n.Name+": "+what, string(bubble.Stacks())) }
 
@@ -121,6 +139,7 @@ func (n *Node) Call(to string, request Message) (Message, error) {
 		from: n.slot, to: n.cluster.byName[to], caller: n,
 		request: request, answers: make(chan answer, 1),
 	}
+	n.waiting = append(n.waiting, made)
 	n.cluster.post(n, to, made)
 	timer := time.NewTimer(n.cluster.timeout)
 	defer timer.Stop()
