@@ -13,12 +13,12 @@ import (
 const (
 	mendConflictingLog = "conflicting-log"
 	mendEntryRefused   = "entry-refused"
-	mendLearnerStands  = "learner-stands"
+	mendStrayHandOver  = "stray-hand-over"
 	mendOlderSnapshot  = "older-snapshot"
 )
 
 // allMends are the names that the setting `mend` takes.
-var allMends = []string{mendConflictingLog, mendEntryRefused, mendLearnerStands, mendOlderSnapshot}
+var allMends = []string{mendConflictingLog, mendEntryRefused, mendOlderSnapshot, mendStrayHandOver}
 
 // mendsIn reads the setting.
 func mendsIn(text string) (map[string]bool, error) {
@@ -70,20 +70,19 @@ func (s *server) mendConflict(request *raft.InstallSnapshotRequest) {
 	}
 }
 
-// errNoVote refuses a leadership.
-var errNoVote = errors.New("this server has no vote, and stands for no election")
+// errStands refuses a leadership.
+var errStands = errors.New("this server leads, or has no vote, and stands for no election")
 
-// mendTransfer keeps a server without a vote from standing when a leader hands over to it.
+// mendTransfer keeps a server that leads or has no vote from standing when somebody hands over to it.
 func (s *server) mendTransfer() error {
+	votes := false
 	for _, each := range s.inside.configurations.latest.Servers {
-		if string(each.ID) == s.node.Name && each.Suffrage == raft.Voter {
-			return nil
-		}
+		votes = votes || string(each.ID) == s.node.Name && each.Suffrage == raft.Voter
 	}
-	if !chosen.mends[mendLearnerStands] {
-		return nil
+	if chosen.mends[mendStrayHandOver] && (!votes || s.raft.State() == raft.Leader) {
+		return errStands
 	}
-	return errNoVote
+	return nil
 }
 
 // mendRefusal lets the library see, while it handles a request, the entries that its snapshot covers
@@ -102,4 +101,15 @@ func (s *server) mendRefusal(request *raft.AppendEntriesRequest) {
 			s.disk.lent[entry.Index] = *entry
 		}
 	}
+}
+
+// mendSuccessor says that a leader must not hand over to a server now: a server that was just added
+// looks as if it had come as far as the log, since its next index begins there.
+func (s *server) mendSuccessor(target raft.ServerID) bool {
+	if !chosen.mends[mendStrayHandOver] || s.raft.State() != raft.Leader {
+		return false
+	}
+	progress, member := (*s.inside.replication)[target]
+	match, votes := (*s.inside.commitment).matchIndexes[target]
+	return !member || !votes || progress.nextIndex > match+1
 }

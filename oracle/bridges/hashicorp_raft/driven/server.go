@@ -109,6 +109,9 @@ func (s *server) Compact(int) {
 
 // TransferLeadership asks a leader to hand over.
 func (s *server) TransferLeadership(target string) {
+	if s.mendSuccessor(raft.ServerID(target)) {
+		return
+	}
 	s.raft.LeadershipTransferToServer(raft.ServerID(target), raft.ServerAddress(target))
 }
 

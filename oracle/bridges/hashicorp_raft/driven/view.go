@@ -55,6 +55,9 @@ func (s *server) vote() *string {
 	return &name
 }
 
+// StoredVote is the term and the vote on the disk; the library stores a term before it goes by it.
+func (s *server) StoredVote() (term int, vote *string) { return s.Term(), s.vote() }
+
 // showMembers shows the configuration in force, which is the latest one in the log, and those that
 // came and went since the last view.
 func (s *server) showMembers(view *adapter.View) {

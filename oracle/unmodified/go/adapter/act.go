@@ -43,6 +43,9 @@ func (c *cluster) crashedInside(s *slot) reply {
 	view := s.last
 	view.Log, view.Snapshot = s.node.stored()
 	view.Earlier = nil
+	if voter, ok := s.node.server.(DurableVote); ok {
+		view.Term, view.Vote = voter.StoredVote()
+	}
 	s.shown.shorten(&view)
 	sent := s.node.take()
 	c.crash(s)

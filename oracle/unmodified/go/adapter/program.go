@@ -70,6 +70,11 @@ type Durable interface {
 	Stored() (log []Entry, snapshot *Snapshot)
 }
 
+// A DurableVote can show the term and the vote that are on its disk, inside a step.
+type DurableVote interface {
+	StoredVote() (term int, vote *string)
+}
+
 // A Compactor can be asked for a snapshot of all that it applied but for the last entries.
 type Compactor interface{ Compact(keep int) }
 
