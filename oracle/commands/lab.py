@@ -12,6 +12,7 @@ from oracle.commands.lab_report import line_of, text_of
 from oracle.commands.options import read_settings, read_workers
 from oracle.formats.lab_json import LabReport, LabsReport, printed
 from oracle.hunting.lab_parts import Order, PartTally, lab_report
+from oracle.processes.signals import SignalledError
 from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
@@ -148,6 +149,8 @@ def alone(order: Order, store: Store) -> LabReport:
             return lab_report(order, store, report)
         except UsageError as error:
             return LabReport(directory=order.directory, outcome="refused", error=str(error))
+        except (SignalledError, KeyboardInterrupt):  # while it was built, or between two parts
+            return LabReport(directory=order.directory, outcome="interrupted")
 
 
 def exit_code(reports: list[LabReport]) -> int:
@@ -165,7 +168,8 @@ def exit_code(reports: list[LabReport]) -> int:
 def summary(reports: list[LabReport]) -> str:
     """A table of many labs: one line for each."""
     width = max(len(one_line(each.directory)) for each in reports)
-    return "".join(f"{one_line(each.directory):<{width}}  {line_of(each)}\n" for each in reports)
+    lines = (f"{one_line(each.directory):<{width}}  {line_of(each)}" for each in reports)
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def read_part(text: str | None) -> str | None:

@@ -17,6 +17,8 @@ def text_of(report: LabReport) -> str:
     if report.error is not None:
         return "\n".join([*lines, fill(f"{REFUSED}{report.error}", WIDTH)]) + "\n"
     lines += [f"  {one_line(each)}" for each in report.recognised]
+    if not report.parts:
+        return "\n".join([*lines, f"{report.outcome}."]) + "\n"
     lines += ["", f"{'part':<5} {'outcome':<13} {'found':<22} {'steps':<6} where"]
     for part in report.parts:
         lines += rows_of(part)

@@ -7,14 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from model.target import Directory
+from oracle.adapter.factory import AdapterFactory
 from oracle.commands.lab import exit_code
 from oracle.commands.lab_course import names_of, read_report
 from oracle.commands.lab_report import text_of
 from oracle.commands.schema import printed
 from oracle.formats.lab_json import LabFinding, LabPart, LabReport, LabsReport, decode_report
+from oracle.hunting.lab_parts import PART
 from oracle.processes.side_by_side import Ended
+from oracle.subjects.registry import factory_of
 from tests.oracle.command import ROOT, Done, is_refused, raft_oracle
-from tests.oracle.unmodified.labs import copy_of, mistakes_of, plant
+from tests.oracle.unmodified.labs import LABS, copy_of, mistakes_of, plant
 from tests.require import needs
 
 LAB = "leader_by_vote"
@@ -192,3 +196,20 @@ def test_examination_without_a_report_is_told() -> None:
     assert "exit code -9): killed?" in (crashed.error or "")
     assert "took too long" in (read_report("here", Ended(2, b"{", b"", overdue=True)).error or "")
     assert read_report("here", None).outcome == "interrupted"
+
+
+@needs("go")
+def test_program_of_a_lab_says_how_far_it_has_come_and_where_it_handles_messages() -> None:
+    """The parts to hunt, and the places in the code, are what its reply to hello has."""
+    factory = factory_of(Directory(str(LABS / LAB)))
+    assert isinstance(factory, AdapterFactory)
+    defaults = {each.name: each.default for each in factory.settings}
+    assert defaults[PART] == "3C"
+    for name, place in factory.adapter.hello.handlers.items():
+        file, line = place.split(":")
+        text = (LABS / LAB / file).read_text().splitlines()[int(line) - 1]
+        assert text.startswith("func (rf *Raft) " + name)
+    assert {"AppendEntries", "RequestVote"} <= set(factory.adapter.hello.handlers)
+    for process in factory.adapter.idle:
+        process.stop()
+    factory.adapter.idle.clear()
