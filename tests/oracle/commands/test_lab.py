@@ -22,7 +22,7 @@ from tests.oracle.unmodified.labs import LABS, copy_of, mistakes_of, plant
 from tests.require import needs
 
 LAB = "leader_by_vote"
-STEPS = ("--through", "3B", "--steps", "1800", "--workers")
+STEPS = ("--through", "3A", "--steps", "600", "--workers")
 STORED = ROOT / "oracle/schemas/lab-v1.json"
 
 
@@ -55,7 +55,7 @@ def test_course_has_a_line_for_each_student(course: tuple[Path, Done]) -> None:
     assert done.code == 1, done
     lines = done.out.splitlines()[:4]
     assert lines[0].startswith(f"ann/{LAB}")
-    assert "3A held  3B held  3D not begun" in lines[0]
+    assert "3A held  3D not begun" in lines[0]
     assert "broken" in lines[1]
     assert "3A broken (LeaderHasMajority)" in lines[1]
     assert "refused" in lines[2]
@@ -72,9 +72,8 @@ def test_course_has_a_report_for_each_student(course: tuple[Path, Done]) -> None
     assert [each.outcome for each in whole.labs] == ["held", "broken", "refused", "refused"]
     assert whole.exit_code == 1
     bob = whole.labs[1]
-    first, second = bob.parts[0].findings[0], bob.parts[1].findings[0]
+    (first,) = bob.parts[0].findings
     assert (first.property, first.severity, first.steps) == ("LeaderHasMajority", "unsafe", 1)
-    assert (first.seen_in, second.seen_in) == (None, "3A")
     folder = cwd / "out" / f"bob-{LAB}" / "3A"
     assert first.folder == "out/bob-leader_by_vote/3A"
     assert raft_oracle(cwd, "replay", str(folder / "schedule.json")).code == 1
