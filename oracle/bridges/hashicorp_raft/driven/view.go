@@ -36,8 +36,8 @@ func (s *server) View() adapter.View {
 	case raft.Leader:
 		view.Role = "leader"
 		s.showProgress(&view)
-	case raft.Candidate: // from PreVote on
-		if view.Vote != nil && *view.Vote == s.node.Name {
+	case raft.Candidate: // from PreVote on; after a transfer also while it takes entries from a leader
+		if view.Vote != nil && *view.Vote == s.node.Name && *s.inside.leaderAddress == "" {
 			view.Role = "candidate"
 		}
 	}
