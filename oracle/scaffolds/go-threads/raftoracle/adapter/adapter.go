@@ -39,6 +39,11 @@ type Durable interface {
 	Stored() (log []Entry, snapshot *Snapshot)
 }
 
+// A DurableVote can show the term and the vote that are on its disk, inside a step.
+type DurableVote interface {
+	StoredVote() (term int, vote *string)
+}
+
 // An Entry of a log: its term, and the client's command as it is.
 type Entry struct {
 	Term    int
@@ -92,6 +97,9 @@ func (n *Node) CallTimeout() time.Duration { panic(elsewhere) }
 // Fail reports that the server has failed, in one line that is the same in every process.
 func (n *Node) Fail(what string) { panic(elsewhere) }
 
+// FailCalls ends all Calls that wait, with ErrTimeout, as if their connections had broken.
+func (n *Node) FailCalls() { panic(elsewhere) }
+
 // Failed says whether the server has failed.
 func (n *Node) Failed() bool { panic(elsewhere) }
 
@@ -126,6 +134,9 @@ type Program struct {
 	Name    string
 	Version string
 	Summary string
+	// Handlers say where the implementation handles messages whose labels begin with a word: file
+	// and line.
+	Handlers map[string]string
 	// Observes and Offers are the words of the protocol for what is shown and understood beyond
 	// the least.
 	Observes []string
