@@ -31,6 +31,8 @@ from raft_core import Server
 
 Exchange: TypeAlias = tuple[bytes, bytes]
 """A command and its reply, as they were written."""
+REASONS: Final = ("fatal error: ", "panic: ", "raft-oracle: ")
+"""How a line begins that says why a program in Go ended."""
 ALWAYS_OBSERVED: Final = frozenset({ROLE, LOG, COMMIT, APPLIED})
 
 
@@ -366,7 +368,11 @@ def one_line(text: str) -> str:
 
 
 def last_words(errors: bytes) -> str:
-    """The last line of standard error, for a message of one line."""
+    """The line of standard error that says why a program ended, for a message of one line.
+
+    It is the last one; but where a program written in Go ends, registers and stacks come after it.
+    """
     lines = errors.decode(errors="replace").split("\n")
     said = [line.strip() for line in lines if line.strip()]
-    return f" (it wrote: {said[-1][:300]})" if said else ""
+    reasons = [line for line in said if line.startswith(REASONS)]
+    return f" (it wrote: {(reasons or said)[-1][:300]})" if said else ""

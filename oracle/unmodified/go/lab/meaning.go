@@ -101,7 +101,7 @@ func fieldNamed(kind reflect.Type, names []string) int {
 			}
 		}
 	}
-	if names[0] != "term" {
+	if len(names) == 0 || names[0] != "term" {
 		return -1
 	}
 	for i := range kind.NumField() {

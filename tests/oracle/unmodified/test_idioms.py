@@ -1,0 +1,158 @@
+"""Right labs in the shapes of many years are recognised, hunted and driven without configuration.
+
+Each of tests/data/labs is a small Raft of our own that works, in a shape that public ones have.
+What a hunt reports in them is a mistake of ours.
+"""
+
+import json
+import random
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from oracle.unmodified.build import built_directory
+from tests.oracle.unmodified.idioms import LABS, NAMES, PATIENT, files_in, hunt, raft_of
+from tests.require import needs
+
+pytestmark = needs("go")
+
+CLEAN_STEPS: Final = 1_000_000 if PATIENT else 4000
+FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "atomics_2023": {"role": "role", "log": "log", "commit index": "commitIndex"},
+    "elections_2023": {"role": "state", "vote": "votedFor", "log": "not found"},
+    "gopath_2017": {
+        "role": "state",
+        "vote": "votedFor",
+        "log": "log",
+        "commit index": "commitIndex",
+        "next index": "nextIndex",
+        "match index": "matchIndex",
+    },
+    "locked_calls_2021": {"role": "role", "vote": "votedFor", "log": "log"},
+    "module_2021": {
+        "log": "log.Entries",
+        "last index of the snapshot": "log.Base",
+        "last term of the snapshot": "log.BaseTerm",
+    },
+    "odd_names_2019": {
+        "log": "items_",
+        "commit index": "commit_id_ +1",
+        "next index": "upcoming_ +1",
+        "match index": "confirmed_ +1",
+    },
+    "prevote_2024": {"role": "phase", "log": "entries", "next index": "nextIndex"},
+    "progress_2022": {"role": "status", "vote": "votedFor", "log": "logs"},
+    "relative_2020": {"vote": "votedFor", "log": "records", "match index": "matchIdx"},
+    "stages_2018": {"vote": "voteFor", "log": "log", "commit index": "commitIndex"},
+    "tester_2025": {
+        "vote": "Durable.VotedFor",
+        "log": "Durable.Log",
+        "commit index": "now.committed",
+        "next index": "lead.next",
+    },
+}
+"""What has to be found in each lab, under the names that --explain gives it."""
+PARTS: Final[Mapping[str, str]] = {
+    "atomics_2023": "D",
+    "elections_2023": "A",
+    "gopath_2017": "C",
+    "module_2021": "D",
+    "odd_names_2019": "C",
+    "prevote_2024": "D",
+    "progress_2022": "C",  # no snapshots: its CondInstallSnapshot has a fourth argument
+    "relative_2020": "C",
+    "stages_2018": "B",
+    "tester_2025": "D",
+}
+"""How far each lab has come; where a server waits for its own lock, nobody knows beforehand."""
+NOT_YET: Final[Mapping[str, str]] = {
+    "locked_calls_2021": "the term is that of before, as long as GetState waits for the lock",
+    "prevote_2024": "a PreVote is taken for a RequestVote",
+}
+"""Where the hunter still says what is not so, and why."""
+RIGHT: Final = [
+    pytest.param(lab, marks=[pytest.mark.xfail(reason=NOT_YET[lab])] if lab in NOT_YET else [])
+    for lab in NAMES
+]
+"""All labs; where the hunter is known to be wrong, a test is expected to fail."""
+REACHED: Final[Mapping[str, str]] = {"A": "leader elected", "B": "entry committed"}
+
+
+def labs(*doubtful: str) -> list[ParameterSet]:
+    """All labs; those where the hunter is known to be wrong are expected to fail."""
+    return [
+        pytest.param(lab, marks=[pytest.mark.xfail(reason=NOT_YET[lab])] if lab in doubtful else [])
+        for lab in NAMES
+    ]
+
+
+@pytest.mark.parametrize("lab", NAMES)
+def test_fields_are_learned(lab: str, tmp_path: Path) -> None:
+    """Whatever they are called and wherever they lie; a directory alone says all that is needed."""
+    explained = hunt(tmp_path, raft_of(LABS / lab), "--explain")
+    assert explained.code == 0, explained.text
+    for what, name in FIELDS[lab].items():
+        line = next(line for line in explained.text.splitlines() if line.startswith(f"{what}:"))
+        assert line.partition(":")[2].strip().startswith(name), explained.text
+    assert f"A to {PARTS.get(lab, '')}" in explained.text
+
+
+@pytest.mark.parametrize("lab", RIGHT)
+def test_right_labs_are_clean(lab: str, tmp_path: Path) -> None:
+    """Nothing is found in them, and nothing is written but what the hunt found."""
+    before = files_in(LABS / lab)
+    found = hunt(tmp_path, raft_of(LABS / lab), "--steps", str(CLEAN_STEPS), "--out", "found")
+    assert found.code == 0, found.text
+    assert found.lengths == {}, found.text
+    assert REACHED.get(PARTS.get(lab, ""), "entry committed") in found.text
+    assert files_in(LABS / lab) == before
+    assert not [path for path in tmp_path.iterdir() if path.name != "found"]
+
+
+def replies(command: tuple[str, ...], seed: int, events: int) -> bytes:
+    """All that a program answers to a schedule that is drawn as it goes, with every fault."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        draw = random.Random(seed)
+        names = ["S1", "S2", "S3"]
+        packets: list[Mapping[str, str]] = []
+        lines: list[bytes] = []
+        word: Mapping[str, object] = {"op": "reset", "servers": names, "settings": {}}
+        for number in range(events):
+            program.stdin.write(json.dumps(word).encode() + b"\n")
+            program.stdin.flush()
+            lines.append(program.stdout.readline())
+            answer = json.loads(lines[-1])
+            assert "error" not in answer, lines[-1]
+            sender = str(word.get("server"))
+            packets += ({"from": sender, **packet} for packet in answer.get("sent", ()))
+            word = drawn(draw, names, packets, number)
+        program.stdin.close()
+    return b"".join(lines)
+
+
+def drawn(
+    draw: random.Random, names: list[str], packets: list[Mapping[str, str]], number: int
+) -> Mapping[str, object]:
+    """The next command: mostly the delivery of a message, sooner or later, or never."""
+    server = draw.choice(names)
+    if packets and draw.random() < 0.7:
+        packet = packets.pop(draw.randrange(len(packets)) if draw.random() < 0.3 else 0)
+        told = {"from": packet["from"], "message": packet["message"]}
+        return {"op": "receive", "server": packet["to"], **told}
+    if draw.random() < 0.3:
+        return {"op": "client_request", "server": server, "command": f"v{number}"}
+    return {"op": draw.choice(("election_timeout", "heartbeat_timeout")), "server": server}
+
+
+@pytest.mark.parametrize("lab", NAMES)
+def test_replies_are_the_same_in_any_process(lab: str) -> None:
+    """To the byte: clocks, random numbers and goroutines are under control."""
+    command = built_directory(str(raft_of(LABS / lab))).command
+    for seed in range(2):
+        first = replies(command, seed, 100)
+        assert replies(command, seed, 100) == first
