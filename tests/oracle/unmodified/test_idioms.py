@@ -81,14 +81,6 @@ RIGHT: Final = [
 REACHED: Final[Mapping[str, str]] = {"A": "leader elected", "B": "entry committed"}
 
 
-def labs(*doubtful: str) -> list[ParameterSet]:
-    """All labs; those where the hunter is known to be wrong are expected to fail."""
-    return [
-        pytest.param(lab, marks=[pytest.mark.xfail(reason=NOT_YET[lab])] if lab in doubtful else [])
-        for lab in NAMES
-    ]
-
-
 @pytest.mark.parametrize("lab", NAMES)
 def test_fields_are_learned(lab: str, tmp_path: Path) -> None:
     """Whatever they are called and wherever they lie; a directory alone says all that is needed."""
