@@ -40,7 +40,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ".svg": ("docs/*",),
     ".toml": (
         *("pyproject.toml", "examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/rust/*"),
-        "oracle/unmodified/go/patches/*",
+        *("oracle/unmodified/go/patches/*", "tests/data/labs/*"),
     ),
     ".txt": ("requirements/*", "tests/*"),
     ".typed": ("*/py.typed",),
