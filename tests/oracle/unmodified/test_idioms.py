@@ -31,7 +31,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "next index": "nextIndex",
         "match index": "matchIndex",
     },
-    "locked_calls_2021": {"role": "role", "vote": "votedFor", "log": "log"},
+    "locked_calls_2021": {"role": "role", "log": "log", "commit index": "commitIndex"},
     "module_2021": {
         "log": "log.Entries",
         "last index of the snapshot": "log.Base",
