@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -40,11 +41,12 @@ func stopped(what any) {
 	select {}
 }
 
-// spinning records that a goroutine goes round and round.
+// spinning records where a goroutine goes round and round, each place once.
 func spinning() {
 	b := owner().(*Bubble)
-	if where := place(); len(b.loops) < 10 {
-		b.loops = append(b.loops, fmt.Sprintf("%s: busy loop%s", b.name, at(where)))
+	told := fmt.Sprintf("%s: busy loop%s", b.name, at(place()))
+	if !slices.Contains(b.loops, told) {
+		b.loops = append(b.loops, told)
 	}
 }
 
