@@ -22,8 +22,6 @@ class Message(
     """What every message may say."""
 
     term: Count | None = None
-    late: bool = False
-    """Whether a thread sends what it made in an earlier term, in which it led or stood."""
 
 
 class Vote(Message, frozen=True):
@@ -135,7 +133,7 @@ def meaning_of(message: WireMeaning, source: int, destination: int) -> Meaning:
     """What an adapter says that its message means, in the words of rules."""
     kind = cast("Kind", message.__struct_config__.tag)
     said = {attribute: getattr(message, field) for attribute, field in FIELDS_OF[kind].items()}
-    meaning = Meaning(kind, source, destination, message.term, late=message.late, **said)
+    meaning = Meaning(kind, source, destination, message.term, **said)
     if isinstance(message, AppendEntries) and message.entries is not None:
         meaning.count = len(message.entries)
         meaning.terms = tuple([term for term, _ in message.entries])

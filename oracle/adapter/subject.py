@@ -46,6 +46,7 @@ class Content:
 
     message: msgspec.Raw
     written: WireMeaning | None
+    late: bool
     """What the adapter wrote."""
     meaning: Meaning | None = None
 
@@ -53,6 +54,7 @@ class Content:
         """What the message means; None where the adapter did not say."""
         if self.meaning is None and self.written is not None:
             self.meaning = meaning_of(self.written, source, destination)
+            self.meaning.late = self.late
         return self.meaning
 
 
@@ -102,7 +104,9 @@ class Adapter:
                 raise SubjectError(f"found {quoted(line)}: {error}") from None
         except SubjectError as error:
             process.stop()
-            raise type(error)(f"hello: {error}{last_words(process.errors)}") from None
+            said = last_words(process.errors)
+            told = "" if said[len(" (it wrote: ") : -1] in str(error) else said
+            raise type(error)(f"hello: {error}{told}") from None
         process.slowest = 0.0
         return process, hello
 
@@ -313,7 +317,7 @@ class AdapterSubject:
                 raise SubjectError("sent.from: found none, expected a server")
             if source == destination:
                 raise SubjectError(f"sent.to: found {destination}, the sender, expected another")
-            content = Content(each.message, each.meaning)
+            content = Content(each.message, each.meaning, each.late)
             packets.append(Packet(source, destination, each.label, content))
         return tuple(packets)
 

@@ -219,6 +219,8 @@ class SentMessage(Reported, frozen=True, rename={"destination": "to", "source": 
     label: Annotated[str, Meta(min_length=1)]
     source: ServerName | None = None
     meaning: WireMeaning | None = None
+    late: bool = False
+    """Whether a thread sends what it made in an earlier term, in which it led or stood."""
 
 
 class LogEnd(Reported, frozen=True, rename={"first": "from"}):

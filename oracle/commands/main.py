@@ -69,7 +69,9 @@ COMMANDS: Final = {
         "init", "init", "Write an adapter with a toy Raft into DIRECTORY, to be replaced by yours."
     ),
     "lab": Entry(
-        "lab", "lab_command", "Hunt the parts of a lab's Raft in turn, or those of a whole course."
+        "lab",
+        "lab_command",
+        "Hunt the parts of a lab's Raft in turn, or those of a whole course.",
     ),
     "logger": Entry(
         "init",

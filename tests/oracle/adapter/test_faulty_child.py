@@ -172,7 +172,7 @@ def test_one_process_serves_many_runs() -> None:
         ("garbage", "hello: found 'panic!': JSON is malformed"),
         ("error", "hello: panic: index out of range"),
         ("exits", "hello: the adapter ended with exit code 3"),
-        ("complains", "exit code 2 (it wrote: panic: everything is lost)"),
+        ("complains", "exit code 2: panic: everything is lost"),
     ],
 )
 def test_adapter_that_does_not_greet_is_refused(fault: str, detail: str) -> None:

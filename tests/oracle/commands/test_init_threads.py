@@ -56,7 +56,7 @@ def test_nothing_is_found_in_the_toy(tmp_path: Path) -> None:
     ("change", "found"),
     [
         (NO_UP_TO_DATE_CHECK, "VoteToUpToDate violated at step"),
-        (VOTE_UNSAVED, "VoteOnce violated at step 3"),
+        (VOTE_UNSAVED, "VoteOnce in 3 steps"),
         (LOCK_KEPT, "receive: error: S1: the lock is held while every goroutine waits"),
     ],
 )

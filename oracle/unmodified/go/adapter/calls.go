@@ -34,7 +34,7 @@ func (c *cluster) send(n *Node, to string, message Message) string {
 	if count := c.labels[key]; count > 1 {
 		label = fmt.Sprintf("%s (%d)", label, count)
 	}
-	n.outbox = append(n.outbox, sentMessage{n.Name, to, label, label, message.Meaning})
+	n.outbox = append(n.outbox, sentMessage{n.Name, to, label, label, message.Meaning, message.Late})
 	return label
 }
 

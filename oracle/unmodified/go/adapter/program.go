@@ -104,4 +104,6 @@ type Message struct {
 	Label string
 	// Meaning is what the rules of the paper's figures see of it.
 	Meaning Meaning
+	// Late says that a thread sends what it made in an earlier term.
+	Late bool
 }

@@ -84,6 +84,7 @@ type sentMessage struct {
 	Message string  `json:"message"`
 	Label   string  `json:"label"`
 	Meaning Meaning `json:"meaning,omitempty"`
+	Late    bool    `json:"late,omitempty"`
 }
 
 // command is any command of the protocol.

@@ -27,6 +27,9 @@ func (s *server) call(peer int, method string, args, reply any) bool {
 		Label:   method + " " + describe(args),
 		Meaning: s.harness.fields.requestMeaning(s, method, args),
 	}
+	if term, ok := request.Meaning["term"].(int); ok && request.Meaning["type"] != preVote {
+		request.Late = term < s.Term()
+	}
 	s.noteRequest(method, args)
 	if s.harness.lesson != nil {
 		s.harness.lesson.noteRequest(method, args)

@@ -157,9 +157,6 @@ func (f *fields) requestMeaning(s *server, method string, args any) adapter.Mean
 		kind = preVote
 	}
 	meaning := adapter.Meaning{"type": kind, "term": term}
-	if term < s.Term() && kind != preVote {
-		meaning["late"] = true // a goroutine sends what an earlier term has made
-	}
 	for name := range words[f.Kinds[method]] {
 		if said, ok := f.said(f.Kinds[method], name, value); ok {
 			meaning[name] = said
