@@ -90,7 +90,8 @@ def lab_command(
 ) -> None:
     """Hunt the parts of a lab's Raft in turn, or those of a whole course.
 
-    The parts of the lab in each DIRECTORY are elections, replication, persistence, snapshots. A part that has not been begun is left out. The exit code is 1 if something unsafe was found, 2
+    The parts of the lab in each DIRECTORY are elections, replication, persistence and snapshots.
+    A part that has not been begun is left out. The exit code is 1 if something unsafe was found, 2
     if a part or a directory could not be judged, 64 if the only directory holds no lab that can
     be built, and 0 otherwise.
     """
