@@ -7,22 +7,15 @@ hunt that ends at the first one do, as long as the budget counts steps.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from attrs import evolve, frozen
 
 from oracle.hunting.findings import Artefacts
 from oracle.hunting.parallel_hunt import Budget, Outcome, Report, hunt
 from oracle.hunting.plan import HuntPlan
-from oracle.hunting.severity import Severity, is_busy_loop, severity_of
+from oracle.hunting.severity import Severity, severity_of, waste_in
 from oracle.store.result_folder import Store
 from properties.property import Violation
-
-BUSY_LOOPS: Final = "busy_loops"
-SLEEP: Final = "sleep"
-"""The setting, and its value, with which an unmodified Raft goes on past its busy loops."""
-BUSY_LOOP: Final = "BusyLoop"
-"""What the folder of a busy loop is called; other folders have the names of what is broken."""
 
 
 @frozen(kw_only=True)
@@ -109,16 +102,17 @@ def hunt_on(
 
 def folder_of(violation: Violation) -> str:
     """The folder, below that of the hunt, of a finding that the hunt goes past."""
-    name = BUSY_LOOP if is_busy_loop(violation) else violation.property
-    return f"{severity_of(violation).value}/{name}"
+    waste = waste_in(violation)
+    return f"{severity_of(violation).value}/{waste.name if waste else violation.property}"
 
 
 def plan_past(plan: HuntPlan, violation: Violation) -> HuntPlan | None:
     """The plan of a hunt that goes on past a violation; None where that cannot be."""
     target = plan.target
-    if not is_busy_loop(violation):
+    waste = waste_in(violation)
+    if waste is None:
         return evolve(plan, target=evolve(target, ignore=target.ignore | {violation.property}))
-    if BUSY_LOOPS not in plan.defaults or target.settings.get(BUSY_LOOPS) == SLEEP:
+    if waste.setting not in plan.defaults or target.settings.get(waste.setting) == waste.value:
         return None
-    settings = {**target.settings, BUSY_LOOPS: SLEEP}
+    settings = {**target.settings, waste.setting: waste.value}
     return evolve(plan, target=evolve(target, settings=settings))

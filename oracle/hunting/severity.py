@@ -10,13 +10,48 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
+from attrs import frozen
+
 from model.failures import SUBJECT_FAILED
 from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
 from properties.property import Violation
 from properties.rules.conforms import CONFORMS
 
-BUSY_LOOP: Final = ": busy loop"
-"""How the program around an unmodified Raft reports a goroutine that goes round without a pause."""
+
+@frozen(kw_only=True)
+class Waste:
+    """Something that the program around an unmodified Raft reports, and that costs no more than
+    processors or memory."""
+
+    name: str
+    """What its folder is called; other folders have the names of what is broken."""
+    says: str
+    """What stands in the report."""
+    setting: str
+    value: str
+    """The setting, and its value, with which a hunt goes on past it."""
+    reason: str
+    """Why it is only untidy."""
+
+
+WASTE: Final = (
+    Waste(
+        name="BusyLoop",
+        says=": busy loop",
+        setting="busy_loops",
+        value="sleep",
+        reason="a loop without a pause heats a processor, and is otherwise as good as one that "
+        "sleeps",
+    ),
+    Waste(
+        name="GoroutineLeak",
+        says=": goroutine leak",
+        setting="leaks",
+        value="keep",
+        reason="goroutines that wait for ever cost memory, until there is none left",
+    ),
+)
+"""All that is reported and only wasteful."""
 
 
 class Severity(Enum):
@@ -114,22 +149,22 @@ UNSAFE: Final[Mapping[str, str]] = {
 """What is unsafe, each with the harm that it can do."""
 
 
-def is_busy_loop(violation: Violation) -> bool:
-    """Whether a subject reports that one of its goroutines goes round and round without a pause."""
-    return violation.property == SUBJECT_FAILED and BUSY_LOOP in violation.detail
+def waste_in(violation: Violation) -> Waste | None:
+    """What a subject reports that is only wasteful; None if it is something else."""
+    if violation.property != SUBJECT_FAILED:
+        return None
+    return next((each for each in WASTE if each.says in violation.detail), None)
 
 
 def severity_of(violation: Violation) -> Severity:
     """How much a violation matters."""
-    if is_busy_loop(violation) or violation.property in UNTIDY:
+    if waste_in(violation) or violation.property in UNTIDY:
         return Severity.UNTIDY
     return Severity.UNSAFE
 
 
 def reason_of(violation: Violation) -> str:
     """Why a violation is unsafe, or only untidy."""
-    if is_busy_loop(violation):
-        return (
-            "a loop without a pause heats a processor, and is otherwise as good as one that sleeps"
-        )
+    if waste := waste_in(violation):
+        return waste.reason
     return UNTIDY.get(violation.property) or UNSAFE[violation.property]

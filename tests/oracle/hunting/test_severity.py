@@ -4,7 +4,7 @@ import pytest
 
 from model.failures import SUBJECT_FAILED, failure_of_subject
 from model.subject import SubjectError
-from oracle.hunting.severity import UNSAFE, UNTIDY, Severity, reason_of, severity_of
+from oracle.hunting.severity import UNSAFE, UNTIDY, WASTE, Severity, reason_of, severity_of
 from oracle.subjects.registry import BROKEN_NAMES
 from properties.property import Violation
 from tests.oracle.command import ROOT
@@ -26,10 +26,11 @@ def test_every_name_has_a_reason_and_a_severity(name: str) -> None:
     assert severity_of(violation) is (Severity.UNTIDY if name in UNTIDY else Severity.UNSAFE)
 
 
-def test_busy_loop_is_untidy_and_other_failures_are_not() -> None:
-    """A loop that never pauses is reported as an error, as a panic is."""
+def test_waste_is_untidy_and_other_failures_are_not() -> None:
+    """A loop that never pauses, or a leak, is reported as an error, as a panic is."""
     said = {
         "receive: error: S1: busy loop at raft.go:88 (raft.(*Raft).apply)": Severity.UNTIDY,
+        "receive: error: S1: goroutine leak: 70 started at raft.go:9 (raft.Make)": Severity.UNTIDY,
         "receive: error: S1: panic: index out of range at raft.go:88": Severity.UNSAFE,
         "receive: error: S1: deadlock: GetState waits for a lock": Severity.UNSAFE,
     }
@@ -45,3 +46,5 @@ def test_page_lists_all_that_is_untidy() -> None:
     page = (ROOT / "docs/labs.md").read_text()
     for name, reason in UNTIDY.items():
         assert f"| {name} | {reason} |" in page
+    for waste in WASTE:
+        assert f"| {waste.reason} |" in page

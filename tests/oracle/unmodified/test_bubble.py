@@ -55,6 +55,9 @@ func main() {
 	for _, each := range b.BusyLoops() {
 		note(each)
 	}
+	if leak := b.Leak(); leak != "" {
+		note(leak)
+	}
 	if failure := b.Failure(); failure != nil {
 		note("failed: ", failure.What)
 	}
@@ -118,6 +121,33 @@ FAILURES = {
 }
 """What a server may do, and what is told of it."""
 
+LEAKS = {
+    "nobody can send": (
+        "for range 70 { c := make(chan int); go func() { <-c }() }",
+        "S1: goroutine leak: 70 started at main.go:27 (main.server) "
+        "wait for ever at main.go:27 (main.server.func1)\n",
+    ),
+    "nobody can add to a group": (
+        "for range 70 { var g sync.WaitGroup; g.Add(1); go func() { g.Wait() }() }",
+        "S1: goroutine leak: 70 started at main.go:27 (main.server) "
+        "wait for ever at main.go:27 (main.server.func1)\n",
+    ),
+    "few": ("for range 30 { go func() { select {} }() }", "\n"),
+    "somebody can still send": (
+        "c := make(chan int); for range 70 { go func() { <-c }() }; "
+        "for { time.Sleep(1<<40); c <- 1 }",
+        "\n",
+    ),
+    "a timer will run out": ("for range 70 { go func() { <-time.After(1<<50) }() }", "\n"),
+    "a thousand that are not lost": (
+        "c := make(chan int); for range 1100 { go func() { <-c }() }; "
+        "for { time.Sleep(1<<40); c <- 1 }",
+        "S1: goroutine leak: 1100 started at main.go:27 (main.server) "
+        "wait at main.go:27 (main.server.func1)\n",
+    ),
+}
+"""What goroutines wait for, and what is told of that."""
+
 
 @cache
 def complete() -> Overlay:
@@ -162,6 +192,13 @@ def test_a_failure_is_told_in_one_line(what: str, tmp_path: Path) -> None:
     """With the place in the server's own code; the process goes on."""
     body, told = FAILURES[what]
     assert printed(built(tmp_path, body, complete())) == f"{told}\n"
+
+
+@pytest.mark.parametrize("what", LEAKS)
+def test_goroutines_are_leaked_that_nobody_can_wake(what: str, tmp_path: Path) -> None:
+    """Those that somebody may wake are told from them, unless there are a thousand of one kind."""
+    body, told = LEAKS[what]
+    assert set(all_printed(built(tmp_path, body, complete()))) == {told}
 
 
 def test_a_loop_that_never_blocks_ends_the_process(tmp_path: Path) -> None:

@@ -90,14 +90,29 @@ func (c *cluster) look(s *slot) reply {
 	if failure := s.node.bubble.Failure(); failure != nil {
 		return failed(failure)
 	}
-	if !c.isNew && !c.program.ToleratesBusyLoops {
-		if loops := s.node.bubble.BusyLoops(); len(loops) > 0 {
-			return failed(&bubble.Failure{What: loops[0]})
-		}
+	if untidy := c.untidy(s.node.bubble); untidy != "" {
+		return failed(&bubble.Failure{What: untidy, Stack: string(bubble.Stacks())})
 	}
 	s.last = view
 	s.shown.shorten(&view)
 	return reply{Sent: s.node.take(), Views: map[string]View{s.name: view}}
+}
+
+// untidy says what a server does that costs processors or memory, if anything. While a reset goes on
+// nothing is said: it is at the first step.
+func (c *cluster) untidy(b *bubble.Bubble) string {
+	if c.isNew {
+		return ""
+	}
+	if !c.program.ToleratesBusyLoops {
+		if loops := b.BusyLoops(); len(loops) > 0 {
+			return loops[0]
+		}
+	}
+	if c.program.ToleratesLeaks {
+		return ""
+	}
+	return b.Leak()
 }
 
 // failed makes a reply of a failure. What may differ between processes goes to standard error.

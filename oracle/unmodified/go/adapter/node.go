@@ -83,9 +83,6 @@ func (n *Node) CallTimeout() time.Duration { return n.cluster.timeout }
 // Sends is how many messages the server has sent since the last command began.
 func (n *Node) Sends() int { return len(n.outbox) }
 
-// HasTimer says whether anything will happen at the server by itself.
-func (n *Node) HasTimer() bool { return n.bubble.HasTimer() }
-
 // Waits says whether the server waits for the answer to a Call.
 func (n *Node) Waits() bool {
 	for _, call := range n.cluster.calls {

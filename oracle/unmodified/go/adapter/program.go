@@ -38,6 +38,8 @@ type Program struct {
 	// ToleratesBusyLoops says that going round and round without a pause is no failure: the
 	// server sleeps a millisecond of its time, and goes on.
 	ToleratesBusyLoops bool
+	// ToleratesLeaks says that goroutines which wait for ever are no failure, however many.
+	ToleratesLeaks bool
 }
 
 // offers says whether an optional action is understood.

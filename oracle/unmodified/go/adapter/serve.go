@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-
-	"raftoracle/bubble"
 )
 
 // The environment in which a process is replaced by itself.
@@ -43,7 +41,6 @@ func Main(program *Program) {
 	}
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(memoryLimit)
-	bubble.TakeOutput()
 	s := &session{program: program, out: ownOutput()}
 	if program.Prepare != nil {
 		s.remembered = program.Prepare(os.Getenv(memoryVariable))

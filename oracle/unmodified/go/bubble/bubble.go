@@ -26,6 +26,9 @@ type Bubble struct {
 	gone    bool
 	failure *Failure
 	loops   []string
+	// goroutines is how many there were when the bubble was last quiescent, apart from the two that
+	// belong to it; searchAt is with how many it is searched for leaks again.
+	goroutines, searchAt int
 }
 
 // Start makes a bubble, whose random numbers follow from the seed, and whose clock stands at
@@ -50,6 +53,7 @@ func (b *Bubble) live() {
 		for f := range b.work {
 			f()
 			synctest.Wait()
+			b.goroutines = goroutines() - 2
 			b.done <- struct{}{}
 		}
 	})
@@ -99,18 +103,6 @@ func (b *Bubble) Abandon() {
 // IsGone says whether the bubble was abandoned. A goroutine of it that still runs, because
 // another bubble woke it, asks this before it touches anything.
 func (b *Bubble) IsGone() bool { return b.gone }
-
-// HasTimer says whether anything will ever happen in the bubble by itself.
-func (b *Bubble) HasTimer() (has bool) {
-	b.Do(func() { has = nextTimer() != 0 })
-	return has
-}
-
-// Goroutines counts the bubble's goroutines, apart from the two that belong to it.
-func (b *Bubble) Goroutines() (count int) {
-	b.Do(func() { count = goroutines() - 2 })
-	return count
-}
 
 // Stacks are the stacks of all goroutines of the process, as the runtime prints them.
 func Stacks() []byte {

@@ -70,11 +70,16 @@ func at(place string) string {
 	return " at " + place
 }
 
-// place is the function and line of the implementation's own code that runs: the innermost frame
-// that is neither the standard library's nor raft-oracle's.
+// place is the function and line of the implementation's own code that runs.
 func place() string {
 	callers := make([]uintptr, 64)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	return placeIn(callers[:runtime.Callers(2, callers)])
+}
+
+// placeIn is the function and line of the innermost frame that is neither the standard library's nor
+// raft-oracle's; nothing where there is none.
+func placeIn(callers []uintptr) string {
+	frames := runtime.CallersFrames(callers)
 	for {
 		frame, more := frames.Next()
 		if frame.Function != "" && !isOurs(frame) {

@@ -8,18 +8,16 @@ const outputKept = 1 << 16
 // printed is what servers printed last.
 var printed []byte
 
-// TakeOutput keeps the end of all that is printed from now on, to standard output and standard
-// error, in memory instead: servers print as much as they like, and nobody has to read it.
-func TakeOutput() {
+// init keeps the end of all that is printed from now on, to standard output and standard error, in
+// memory instead: servers print as much as they like, and nobody has to read it.
+func init() {
 	takeOutput(func(b []byte) {
-		printed = append(printed, b...)
+		printed = append(printed, b[max(0, len(b)-outputKept):]...)
 		if len(printed) > 2*outputKept {
-			printed = append([]byte(nil), printed[len(printed)-outputKept:]...)
+			printed = printed[:copy(printed, printed[len(printed)-outputKept:])]
 		}
 	})
 }
-
-func init() { TakeOutput() }
 
 // Printed is the end of what servers have printed.
 func Printed() []byte { return printed[max(0, len(printed)-outputKept):] }

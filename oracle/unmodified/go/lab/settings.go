@@ -17,6 +17,7 @@ var settings = []adapter.Setting{
 	{Name: "duplicates", Default: "off", Meaning: "on: requests may arrive twice, which labrpc never does"},
 	{Name: "late", Default: "off", Meaning: "on: requests may arrive after their Call returned false, which labrpc never does"},
 	{Name: "busy_loops", Default: "fail", Meaning: "sleep: a server that goes round and round without a pause is no failure"},
+	{Name: "leaks", Default: "fail", Meaning: "keep: goroutines that wait for ever are no failure, however many"},
 }
 
 // compacts says whether snapshots are asked for.
@@ -44,6 +45,8 @@ func (h *harness) configure(servers []string, settings map[string]string) ([]str
 			p.RunsLate, err = isOn(value, "on", "off")
 		case "busy_loops":
 			p.ToleratesBusyLoops, err = isOn(value, "sleep", "fail")
+		case "leaks":
+			p.ToleratesLeaks, err = isOn(value, "keep", "fail")
 		default:
 			err = fmt.Errorf("found no such setting")
 		}

@@ -15,7 +15,6 @@ import (
 	"strings"
 
 	"raftoracle/adapter"
-	"raftoracle/bubble"
 )
 
 // A Source is a lab, as the small program that imports it hands it over.
@@ -64,7 +63,6 @@ func Main(source Source) {
 		h.describe()
 		return h.fields.encode()
 	}
-	bubble.TakeOutput()
 	if len(os.Args) > 1 && os.Args[1] == "--explain" {
 		explain(h)
 		return
