@@ -181,6 +181,15 @@ def without_of(subject: Subject) -> frozenset[str]:
     return without
 
 
+def overlapping_of(subject: Subject) -> bool:
+    """Whether more was done in the last step than to handle what was handed in.
+
+    A server with threads may still be busy with an earlier message, or not be done with this one.
+    """
+    overlapping: bool = getattr(subject, "overlapping", False)
+    return overlapping
+
+
 def handlers_of(subject: Subject) -> Mapping[str, str]:
     """Where the subject's own code handles messages: file and line, by name; most do not say.
 

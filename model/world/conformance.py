@@ -25,7 +25,8 @@ def step_of(record: StepRecord, meaning: MeaningOf) -> Step:
     assert before is not None
     assert after is not None
     packet = record.happening.packet
-    received = None if packet is None else meaning(packet)
+    known = packet is not None and not record.overlapping
+    received = meaning(packet) if packet is not None and known else None
     return Step(
         server,
         before,
@@ -33,7 +34,7 @@ def step_of(record: StepRecord, meaning: MeaningOf) -> Step:
         after,
         meanings_of(record.sent, meaning),
         record.facts,
-        received_unknown=packet is not None and received is None,
+        received_unknown=record.overlapping or (packet is not None and received is None),
         crashed=record.crashed,
     )
 

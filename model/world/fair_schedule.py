@@ -8,11 +8,12 @@ from typing import Final
 
 from model import actions
 from model.failures import PropertyViolatedError
-from model.subject import NetworkKind, Subject
+from model.subject import NetworkKind, Subject, overlapping_of
 from model.world.network import Channel
 from model.world.records import StepRecord
 from model.world.world import World
 from properties.checker import Checker
+from properties.facts import Facts
 from properties.membership_agrees import in_words
 from properties.property import Violation
 from properties.view import COMMIT, LOG, ROLE, View
@@ -38,19 +39,28 @@ class FairWorld(World):
     ) -> None:
         super().__init__(subject, servers, network, checker)
         self._appliers[actions.Settle] = self._settle
+        self.has_overlapped = False
+        """Whether a server was busy with two things at once since a fair schedule began."""
+
+    def _changes(self, server: Server, before: View) -> Facts:
+        """As ever; and note whether something else was handled in this step."""
+        self.has_overlapped = self.has_overlapped or overlapping_of(self.subject)
+        return super()._changes(server, before)
 
     def _settle(self, action: actions.Settle) -> None:
         """Faults stop; where that does not lead to progress, this action alone is to blame.
 
-        Of a subject that does not show enough, nobody can say so.
+        Of a subject that does not show enough, nobody can say so; nor of one whose threads had to
+        wait while they held what others needed: that takes time, which the schedule does not give.
         """
         records: list[StepRecord] = []
         recorder = self.recorder
         self.recorder = None if recorder is None else records.append
         problem: str | None = None
+        self.has_overlapped = False
         try:
             problem = self._problem_after(action)
-            if not self.checker.observes >= PROGRESS_NEEDS:
+            if self.has_overlapped or not self.checker.observes >= PROGRESS_NEEDS:
                 problem = None
         finally:
             self.recorder = recorder

@@ -35,6 +35,8 @@ class StepRecord:
     """What the server sent in this step."""
     reached: View | None = None
     """How far a step in which the server crashed had come, if its subject shows that."""
+    overlapping: bool = False
+    """Whether the server also handled something else in this step, or is not done with it."""
 
 
 Recorder = Callable[[StepRecord], None]

@@ -28,6 +28,7 @@ from model.subject import (
     SubjectWithFeatures,
     SubjectWithMeanings,
     offers_of,
+    overlapping_of,
     without_of,
 )
 from model.world.conformance import blame, meanings_of, sent_by, step_of
@@ -379,10 +380,9 @@ class World:
         """A step as one value, for the recorder and for the rules; None for one without action."""
         if action is None:
             return None
-        happening, after = Happening(action, packet), self.views[server]
-        crashed = not self.running[server]
-        reached = self._reached if crashed else None
-        step = StepRecord(happening, server, before, after, facts, crashed, sent, reached)
+        seen = Happening(action, packet), server, before, self.views[server], facts
+        how = (True, sent, self._reached) if not self.running[server] else (False, sent, None)
+        step = StepRecord(*seen, *how, overlapping_of(self.subject))
         if self.recorder is not None:
             self.recorder(step)
         return step

@@ -151,6 +151,8 @@ class AdapterSubject:
         self.without: frozenset[str] = frozenset()
         """The names of actions that do nothing in this cluster."""
         self._armed: set[Server] = set()
+        self.overlapping = False
+        """Whether more was done in the last step than to handle what was handed in."""
 
     def reset(self) -> Sent:
         """All servers anew, in a new process if the last one has failed."""
@@ -240,6 +242,7 @@ class AdapterSubject:
     def _at(self, server: Server | None, command: Command) -> Sent:
         """Give a command, mostly about one server, and return the messages that it made it send."""
         reply = self._ask(command)
+        self.overlapping = reply.overlapping
         views = self._views
         if reply.crashed:
             self._checked_crash(server, command, reply)

@@ -276,6 +276,8 @@ class Reply(Reported, frozen=True):
     views: dict[ServerName, ServerView] = {}
     answers: tuple[ClientAnswer, ...] = ()
     crashed: bool = False
+    overlapping: bool = False
+    """Whether the server also handled something else in this step, or is not done with it."""
     error: str | None = None
     without: tuple[str, ...] = ()
     """In reply to `reset`: the names of actions that do nothing in this cluster."""

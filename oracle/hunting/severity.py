@@ -81,6 +81,9 @@ UNTIDY: Final[Mapping[str, str]] = {
     "for ever, Progress says so",
     "AppendIsRefused": "entries that are refused without need are sent again; where that never "
     "ends, Progress says so",
+    "RequestTellsLog": "who names another last entry than its own is compared wrongly; where it "
+    "wins without committed entries, LeaderCompleteness says so",
+    "EndGoesEarly": "entries that the leader never had are deleted before any takes their place",
     "SuccessorIsComplete": "who is asked to take over too early loses the election, as its log "
     "is not up-to-date",
 }
@@ -127,7 +130,6 @@ UNSAFE: Final[Mapping[str, str]] = {
     "SentByItself": "what is shown contradicts how the servers were driven",
     "SentInOwnTerm": "whoever was leader of one term speaks with the authority of another",
     "OnlyLeadersLead": "followers obey a server that nobody elected",
-    "RequestTellsLog": "voters compare with a log that is not the candidate's",
     "PreviousEntryIsOwn": "followers compare with an entry that the leader does not have",
     "EntriesAreOwn": "followers store what the leader does not have",
     "CommitIsOwn": "followers execute what the leader has not committed",

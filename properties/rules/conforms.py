@@ -16,11 +16,12 @@ from properties.rules.vocabulary import (
     Meaning,
     Rule,
     RuleBrokenError,
+    Standing,
     Stored,
     vote_of,
 )
 from properties.view import MEANINGS, View
-from raft_core import Server
+from raft_core import Role, Server
 
 CONFORMS: Final = "Conforms"
 """What a report calls all these rules together."""
@@ -65,9 +66,18 @@ class Conforms:
         known = self.judge.cluster.server_of(server)
         is_first = server not in self._started
         self._started.add(server)
-        stored = Stored(view.current_term, vote_of(view), view.log.last_index, view.commit_index)
+        term, vote = view.current_term, vote_of(view)
+        stands = view.role is Role.CANDIDATE and term > (known.term or 0)
+        stored = Stored(
+            None if stands else term,
+            None if stands else vote,
+            view.log.last_index,
+            view.commit_index,
+        )
         try:
             self.judge.start(known, stored, is_first)
+            if stands:  # its threads do not wait for an election timeout
+                self.judge.take(known, Standing(term, vote, view.role))
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
         log = view.log

@@ -63,10 +63,42 @@ def only_conflicts_go(server: Knowledge, cut: Place) -> Outcome:
     conflict = first_conflict(server, message)
     if conflict is None:
         return NO_TERMS
-    if conflict == cut.index:
+    if conflict == cut.index or is_foreign(server, message, cut.index):
         return HOLDS
     legal = f"from {conflict} on, the first that conflicts" if conflict else "none conflicts"
     return Broken(f"entries from {cut.index} on deleted", legal)
+
+
+def end_stays(server: Knowledge, cut: Place) -> Outcome:
+    """Entries that the leader does not have go only when others take their place."""
+    message = server.handling
+    if message is None or message.kind != APPEND_ENTRIES or message.term != server.term:
+        return None
+    if message.terms is None or message.index is None:
+        return None
+    if first_conflict(server, message) in (None, cut.index):
+        return None
+    if not is_foreign(server, message, cut.index):
+        return None
+    found = (
+        f"entries from {cut.index} on deleted, after what was sent up to {message.last_new_index}"
+    )
+    return Broken(found, "none: nothing that was sent conflicts with them")
+
+
+def is_foreign(server: Knowledge, message: Meaning, first: int) -> bool:
+    """Whether entries from `first` on come after what a leader sends, and it has none of them.
+
+    They were never acknowledged to it, so it counts on none; nor are they committed.
+    """
+    sender, end = server.cluster.servers.get(message.source), message.last_new_index
+    last = server.log.last_index
+    if sender is None or end is None or last is None or first <= end:
+        return False
+    if sender.log.last_index is None or sender.log.last_index < first:
+        return True
+    here, there = server.log.term_at(first), sender.log.term_at(first)
+    return None not in (here, there) and here != there
 
 
 def snapshot_conflicts(server: Knowledge, message: Meaning) -> Outcome:
@@ -292,6 +324,12 @@ TRUNCATE_RULES: Final = (
         "A server deletes from the first entry on that conflicts with the leader's, and only then.",
         DELETE,
         only_conflicts_go,
+    ),
+    Rule(
+        "EndGoesEarly",
+        "Entries after those that were sent stay, even if the leader has none of them.",
+        DELETE,
+        end_stays,
     ),
 )
 APPEND_RULES: Final = (

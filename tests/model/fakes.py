@@ -34,6 +34,7 @@ class NotingSubject:
         self.sends = dict(sends or {})
         self.raises: dict[str, BaseException] = {}
         self.calls: list[Call] = []
+        self.overlapping = False
 
     def _noted(self, *call: object) -> Sent:
         self.calls.append(call)

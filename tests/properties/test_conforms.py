@@ -58,6 +58,19 @@ def test_restarts_keep_what_was_written() -> None:
     assert rules.start(s1, VOTED) == ()
 
 
+def test_a_server_with_threads_may_stand_as_soon_as_it_starts_again() -> None:
+    """It is a candidate of a newer term when it is seen; no follower begins with another term."""
+    rules = started()
+    rules.crash(s1)
+    candidate = evolve(START, role=Role.CANDIDATE, current_term=1, voted_for=s1)
+    assert rules.start(s1, candidate) == ()
+    asks = message("request_vote", s1, s2, term=1, index=0, log_term=0)
+    assert rules.step(step_between(s1, candidate, candidate, sent=(asks,))) == ()
+    rules.crash(s3)
+    (broken,) = rules.start(s3, VOTED)
+    assert broken.rule.name == "TermIsKept"
+
+
 def test_of_a_crash_inside_a_step_only_what_was_sent_is_known() -> None:
     """The views count for nothing: S1 may come back with a vote that it never got to write."""
     rules = started()

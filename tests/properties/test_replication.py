@@ -46,6 +46,26 @@ def test_truncation(rule: str, known: dict[str, Any], first: int, expected: str)
     assert sort_of(RULES[rule](about, Place(first, None))) == expected
 
 
+@pytest.mark.parametrize(
+    ("leader_log", "terms", "strict", "gentle"),
+    [
+        ((1, 1), (), HELD, BROKEN),
+        ((1, 1, 3), (), HELD, BROKEN),
+        ((1, 1, 2), (), BROKEN, SILENT),
+        ((1, 1, 3), (3,), HELD, SILENT),
+        ((1, 1, 3), None, LACKING, SILENT),
+    ],
+)
+def test_an_end_that_the_leader_never_had_goes_early(
+    leader_log: tuple[int, ...], terms: tuple[int, ...] | None, strict: str, gentle: str
+) -> None:
+    """A follower with 1@1 2@1 3@2 deletes 3 on entries after 2: the leader counts on none of it."""
+    about = server((1, 1, 2), term=3, handling=sends(2, 1, terms))
+    server(leader_log, about.cluster, s2)
+    assert sort_of(RULES["OnlyConflictsGo"](about, Place(3, None))) == strict
+    assert sort_of(RULES["EndGoesEarly"](about, Place(3, None))) == gentle
+
+
 def test_a_snapshot_lets_entries_go_that_it_contradicts_and_no_others() -> None:
     """Figure 13, receiver 6: what follows an entry that matches is retained."""
     about = server((1, 1, 2), term=3)

@@ -9,7 +9,11 @@ from model.drivers.walker import walk
 from model.mutants import MUTANT_BY_NAME
 from model.runs.run import run
 from model.setup import Setup
-from properties.rules.vocabulary import KINDS, REQUEST_VOTE
+from model.subject import Packet
+from model.world.conformance import step_of
+from model.world.records import Happening, StepRecord
+from properties.facts import BLANK
+from properties.rules.vocabulary import KINDS, REQUEST_VOTE, Meaning
 from properties.view import UNOBSERVED
 from raft_core import s1, s2
 from tests.model.reference.hiding import hiding
@@ -60,6 +64,20 @@ def test_rules_judge_what_the_other_messages_say() -> None:
     )
     found = {walk(setup.cluster(), 0, number)[0] for number in range(10)} - {None}
     assert {each.property for each in found if each} == {"VoteIsGranted"}
+
+
+@pytest.mark.parametrize("overlapping", [False, True])
+def test_nothing_is_held_against_a_message_beside_which_another_is_handled(
+    overlapping: bool,
+) -> None:
+    """A server with threads may have been busy with any message."""
+    asks = Packet(s1, s2, "vote?", None)
+    happening = Happening(actions.Deliver(s1, s2), asks)
+    said = Meaning("request_vote", s1, s2, term=1)
+    record = StepRecord(happening, s2, BLANK, BLANK, [], overlapping=overlapping)
+    step = step_of(record, lambda packet: said)
+    assert step.received_unknown is overlapping
+    assert step.received is (None if overlapping else said)
 
 
 def first_views(setup: Setup) -> list[object]:

@@ -221,6 +221,17 @@ def test_progress_is_no_finding_where_it_cannot_be_seen(missing: str) -> None:
     assert Settle(rounds=3) not in [record.happening.action for record in world.records]
 
 
+def test_progress_is_no_finding_where_threads_had_to_wait() -> None:
+    """What waits for a lock that a call holds needs time, which a fair schedule does not give."""
+    world = noted()
+    world.cluster.checker = Checker(3, REFERENCE_OBSERVES, ())
+    world.subject.overlapping = True
+    world.cluster.apply(Settle(rounds=3))
+    world.subject.overlapping = False
+    with pytest.raises(PropertyViolatedError):
+        world.cluster.apply(Settle(rounds=3))
+
+
 class CrashingLeader(ReferenceCluster):
     """A cluster whose leader crashes whenever it hears that everyone has committed everything."""
 

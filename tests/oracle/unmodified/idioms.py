@@ -1,7 +1,8 @@
 """The labs of tests/data/labs: right ones in many shapes, and what is planted in copies of them.
 
-Beside a lab, mistakes.toml lists mistakes that students make, and failures.toml ways to fail that
-have nothing to do with Raft. A hunt of any of them is a command, as a student types it.
+Beside a lab, mistakes.toml lists mistakes that students make, variations.toml other ways to be
+right, and failures.toml ways to fail that have nothing to do with Raft. A hunt of any of them is a
+command, as a student types it.
 """
 
 import os
@@ -47,6 +48,22 @@ class Mistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     new: str
 
 
+class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text, found once in a file of a lab, and what is put in its place."""
+
+    file: str
+    old: str
+    new: str
+
+
+class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of a variations.toml: another way to be right."""
+
+    name: str
+    summary: str
+    edits: tuple[Edit, ...]
+
+
 class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One entry of a failures.toml: a file of Go that is added, and where it is called."""
 
@@ -75,6 +92,10 @@ MISTAKES: Final = tuple(
     (lab, msgspec.convert(entry, Mistake)) for lab in NAMES for entry in listed(lab, "mistake")
 )
 """Every mistake with its lab."""
+VARIATIONS: Final = tuple(
+    (lab, msgspec.convert(entry, Variation)) for lab in NAMES for entry in listed(lab, "variation")
+)
+"""Every variation with its lab."""
 FAILING: Final = "elections_2023"
 """The lab in which failures are planted: the smallest."""
 FAILURES: Final = tuple(msgspec.convert(entry, Failure) for entry in listed(FAILING, "failure"))
@@ -90,8 +111,8 @@ CALLED: Final = {
 
 
 def title(value: object) -> str:
-    """How a test is called that is about a lab, a mistake or a failure."""
-    return value.name if isinstance(value, Mistake | Failure) else str(value)
+    """How a test is called that is about a lab, or about what is planted in one."""
+    return value.name if isinstance(value, Mistake | Variation | Failure) else str(value)
 
 
 def raft_of(lab: Path) -> Path:
@@ -111,6 +132,14 @@ def with_mistake(lab: str, mistake: Mistake, copy: Path) -> Path:
     """The directory to hunt in, in a copy of a lab that makes a mistake."""
     shutil.copytree(LABS / lab, copy)
     replaced(copy / mistake.file, mistake.old, mistake.new)
+    return raft_of(copy)
+
+
+def with_variation(lab: str, variation: Variation, copy: Path) -> Path:
+    """The directory to hunt in, in a copy of a lab that does something in another way."""
+    shutil.copytree(LABS / lab, copy)
+    for edit in variation.edits:
+        replaced(copy / edit.file, edit.old, edit.new)
     return raft_of(copy)
 
 

@@ -23,6 +23,7 @@ func (c *cluster) act(done command) (reply, error) {
 		s.node.armed = &crashPoint{after: done.After}
 		return reply{}, nil
 	default:
+		s.node.overlaps = s.node.handled > 0
 		if err := c.step(s.node, done); err != nil {
 			return reply{}, err
 		}
@@ -69,7 +70,7 @@ func (c *cluster) step(n *Node, done command) error {
 	case "heartbeat_timeout":
 		n.heartbeatTimeout()
 	case "client_request":
-		n.Run(func() { n.server.Propose(done.Command) })
+		n.handle(func() { n.server.Propose(done.Command) })
 	case "receive":
 		return c.receive(n, packet{done.From, done.Server, done.Message})
 	default:

@@ -58,7 +58,7 @@ func (n *Node) serve(made *call) {
 		return
 	}
 	made.delivered = true
-	n.Run(func() {
+	n.handle(func() {
 		message, err := n.server.Receive(made.from.name, made.request)
 		if made.caller == nil {
 			return
@@ -71,6 +71,16 @@ func (n *Node) serve(made *call) {
 		label := n.cluster.send(n, made.from.name, message)
 		n.cluster.answers[packet{n.Name, made.from.name, label}] = answer{made, message, err}
 	})
+}
+
+// handle runs what came from outside, which may wait for a lock, or sleep, and end in a later step.
+func (n *Node) handle(f func()) {
+	n.handled++
+	ended := n.Run(func() {
+		f()
+		n.handled--
+	})
+	n.overlaps = n.overlaps || !ended
 }
 
 // resume lets a caller go on with an answer, if it still waits for one.

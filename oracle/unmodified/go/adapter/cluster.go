@@ -95,7 +95,13 @@ func (c *cluster) look(s *slot) reply {
 	}
 	s.last = view
 	s.shown.shorten(&view)
-	return reply{Sent: s.node.take(), Views: map[string]View{s.name: view}}
+	shown := reply{Sent: s.node.take(), Views: map[string]View{s.name: view}}
+	if shown.Overlapping = s.node.overlaps; shown.Overlapping {
+		for i := range shown.Sent { // what a message says may have been so earlier in this step
+			shown.Sent[i].Late = true
+		}
+	}
+	return shown
 }
 
 // untidy says what a server does that costs processors or memory, if anything. While a reset goes on

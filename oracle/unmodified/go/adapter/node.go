@@ -20,13 +20,15 @@ type Node struct {
 	// Disk is what the life before left; nil in the first one.
 	Disk any
 
-	cluster *cluster
-	slot    *slot
-	bubble  *bubble.Bubble
-	server  Server
-	outbox  []sentMessage
-	armed   *crashPoint
-	waiting []*call // since the last FailCalls
+	cluster  *cluster
+	slot     *slot
+	bubble   *bubble.Bubble
+	server   Server
+	outbox   []sentMessage
+	armed    *crashPoint
+	waiting  []*call // since the last FailCalls
+	handled  int     // how many messages and commands of clients it has not done with
+	overlaps bool    // whether it was busy with one when this step began, or has to wait in this step
 }
 
 // A crashPoint is where a server will crash inside a step: after so many operations.

@@ -109,7 +109,9 @@ type reply struct {
 	Views   map[string]View `json:"views,omitempty"`
 	Without []string        `json:"without,omitempty"`
 	Crashed bool            `json:"crashed,omitempty"`
-	Error   string          `json:"error,omitempty"`
+	// Overlapping says that something else was handled in this step, too, or is not done yet.
+	Overlapping bool   `json:"overlapping,omitempty"`
+	Error       string `json:"error,omitempty"`
 }
 
 // helloReply is the reply to hello.

@@ -27,9 +27,7 @@ func (s *server) call(peer int, method string, args, reply any) bool {
 		Label:   method + " " + describe(args),
 		Meaning: s.harness.fields.requestMeaning(s, method, args),
 	}
-	if term, ok := request.Meaning["term"].(int); ok && request.Meaning["type"] != preVote {
-		request.Late = term < s.Term()
-	}
+	request.Late = s.isLate(name, request)
 	s.noteRequest(method, args)
 	if s.harness.lesson != nil {
 		s.harness.lesson.noteRequest(method, args)
@@ -40,6 +38,18 @@ func (s *server) call(peer int, method string, args, reply any) bool {
 	}
 	decode(answer.Body, reply)
 	return true
+}
+
+// isLate says whether a thread sends what it made in an earlier term, or repeats a call that failed:
+// what the request says was so then.
+func (s *server) isLate(to string, request adapter.Message) bool {
+	said := to + " " + request.Label
+	if s.said[said] {
+		return true
+	}
+	s.said[said] = true
+	term, ok := request.Meaning["term"].(int)
+	return ok && request.Meaning["type"] != preVote && term < s.Term()
 }
 
 // Receive handles a request by the lab's own method of that name.

@@ -111,11 +111,29 @@ func (c *candidates) keepNumber(s *server, want int, telling bool) {
 	c.keep(want, telling, func(each candidate) (int, bool) { return integerAt(s, each.path) })
 }
 
-// prefer keeps those whose value at a server is the one that is wanted, if there are any.
-func (c *candidates) prefer(s *server, want int) {
+// preferNumber keeps those whose value at a server is the one that is wanted, if there are any, and
+// says whether there are.
+func (c *candidates) preferNumber(s *server, want int) bool {
 	before := c.left
-	if c.keepNumber(s, want, true); len(c.left) == 0 {
-		c.left = before
+	c.keepNumber(s, want, true)
+	if len(c.left) > 0 {
+		return true
+	}
+	c.left = before
+	return false
+}
+
+// preferBeside keeps those that lie in the same struct as a field, if there are any.
+func (c *candidates) preferBeside(there path) {
+	folder := strings.TrimSuffix(there.Name, there.word())
+	var left []candidate
+	for _, each := range c.left {
+		if strings.TrimSuffix(each.path.Name, each.path.word()) == folder {
+			left = append(left, each)
+		}
+	}
+	if len(left) > 0 {
+		c.left = left
 	}
 }
 

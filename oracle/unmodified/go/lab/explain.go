@@ -10,6 +10,7 @@ import (
 
 // inWords says for people what each learned field is.
 var inWords = []struct{ what, words, checks string }{
+	{"term", "term", "what messages mean: GetState may keep us waiting when they are sent"},
 	{"role", "role", "candidates are told from followers"},
 	{"vote", "vote", "that a vote stays where it is"},
 	{"log", "log", "log matching, leader completeness, what is committed where"},
@@ -82,7 +83,7 @@ func (h *harness) describe() {
 		p.Offers = append(p.Offers, "Compact")
 		p.Observes = append(p.Observes, "snapshots")
 	}
-	if len(f.Kinds) > 0 && len(p.Hides) == 0 {
+	if len(f.Kinds) > 0 && len(p.Hides) == 0 && f.path("term") != nil {
 		p.Observes = append(p.Observes, "message meanings")
 	}
 	h.part, p.Handlers = f.Part, f.Places

@@ -182,6 +182,16 @@ func (f *fields) entry(value reflect.Value) (adapter.Entry, bool) {
 	return adapter.Entry{Term: max(term+f.TermShift, 0), Content: entryContent(value)}, ok
 }
 
+// ownIndex is the index that an entry says it has.
+func (f *fields) ownIndex(value reflect.Value) (int, bool) {
+	value = inner(value)
+	if !value.IsValid() || f.Entry.Index < 0 || f.Entry.Index >= value.NumField() {
+		return 0, false
+	}
+	index, ok := integer(open(value.Field(f.Entry.Index)))
+	return index + f.Entry.IndexShift, ok
+}
+
 // entryContent is an entry's command: what stands in its field of any type, or else of text.
 func entryContent(value reflect.Value) string {
 	text := ""

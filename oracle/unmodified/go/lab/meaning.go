@@ -144,8 +144,10 @@ func (f *fields) requestMeaning(s *server, method string, args any) adapter.Mean
 	if f == nil {
 		return nil
 	}
-	if f.path("log") == nil || f.path("commit") == nil {
-		return nil // rules would compare with what is not seen
+	for _, needed := range []string{"term", "log", "commit"} {
+		if f.path(needed) == nil {
+			return nil // rules would compare with what is not seen
+		}
 	}
 	kind := f.Kinds[method]
 	value := reflect.ValueOf(args)
@@ -156,6 +158,9 @@ func (f *fields) requestMeaning(s *server, method string, args any) adapter.Mean
 	if kind == requestVote && term > s.Term() {
 		kind = preVote
 	}
+	if kind == heartbeat && saysMore(inner(value).Type()) {
+		return nil // it may well name the entry before
+	}
 	meaning := adapter.Meaning{"type": kind, "term": term}
 	for name := range words[f.Kinds[method]] {
 		if said, ok := f.said(f.Kinds[method], name, value); ok {
@@ -163,15 +168,28 @@ func (f *fields) requestMeaning(s *server, method string, args any) adapter.Mean
 		}
 	}
 	if kind == appendEntries {
-		if entries, ok := f.entriesIn(inner(value)); ok {
+		previous, _ := meaning["prev_log_index"].(int)
+		if entries, ok := f.entriesIn(inner(value), previous); ok {
 			meaning["entries"] = entries
 		}
 	}
 	return meaning
 }
 
-// entriesIn are the entries of an AppendEntries request.
-func (f *fields) entriesIn(args reflect.Value) ([]adapter.Entry, bool) {
+// saysMore says whether a heartbeat has numbers beyond the term, the commit index, and who leads.
+func saysMore(args reflect.Type) bool {
+	count := 0
+	for i := range args.NumField() {
+		if isSaid(args.Field(i)) && isInteger(args.Field(i).Type) {
+			count++
+		}
+	}
+	return count > 3
+}
+
+// entriesIn are the entries of an AppendEntries request after the previous one; some send that one
+// again, with its own index.
+func (f *fields) entriesIn(args reflect.Value, previous int) ([]adapter.Entry, bool) {
 	for i := 0; i < args.NumField(); i++ {
 		field := args.Field(i)
 		if field.Kind() != reflect.Slice || !isEntries(field.Type()) {
@@ -179,6 +197,9 @@ func (f *fields) entriesIn(args reflect.Value) ([]adapter.Entry, bool) {
 		}
 		entries := []adapter.Entry{}
 		for j := 0; j < field.Len(); j++ {
+			if index, known := f.ownIndex(field.Index(j)); known && index <= previous {
+				continue
+			}
 			one, ok := f.entry(field.Index(j))
 			if !ok {
 				return nil, false

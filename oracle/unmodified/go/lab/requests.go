@@ -30,7 +30,7 @@ func (l *lesson) concludeRequests() {
 		case each.kind == requestVote && each.phase == "elect":
 			l.expect(each, "last_log_index", 0)
 			l.expect(each, "last_log_term", 0)
-		case each.kind == requestVote && each.phase == "depose":
+		case each.kind == requestVote && each.phase == "depose" && l.complete:
 			l.expect(each, "last_log_index", each.counts)
 			l.expect(each, "last_log_term", l.log.termOf(each.counts))
 		case each.kind == appendEntries:
@@ -56,7 +56,7 @@ func (l *lesson) expectEntries(seen seenRequest) {
 	if commit, ok := l.fields.said(appendEntries, "leader_commit", seen.args); ok && commit > seen.counts {
 		l.fields.Mistaken[appendEntries+".leader_commit"] = true
 	}
-	entries, ok := l.fields.entriesIn(seen.args.Elem())
+	entries, ok := l.fields.entriesIn(seen.args.Elem(), previous)
 	for place, entry := range entries {
 		if ok && entry.Content != commandNumbered(previous+1+place) {
 			l.fields.Mistaken[appendEntries+".prev_log_index"] = true

@@ -18,7 +18,9 @@ type server struct {
 	disk    reflect.Value // the persister
 	applied machine
 	known   memory
-	before  memory // of the life before
+	before  memory          // of the life before
+	answer  *answer         // what GetState was asked for last
+	said    map[string]bool // the requests that it has sent, by receiver and label
 }
 
 // A disk is what a crash leaves: the persister, and what the life before had shown.
@@ -29,7 +31,7 @@ type disk struct {
 
 // start makes a server, as the course's config.go does.
 func (h *harness) start(node *adapter.Node) adapter.Server {
-	s := &server{harness: h, node: node, known: memory{}}
+	s := &server{harness: h, node: node, known: memory{}, said: map[string]bool{}}
 	made := h.make.Type()
 	s.disk = reflect.New(made.In(2).Elem())
 	if kept, ok := node.Disk.(disk); ok {
@@ -77,37 +79,55 @@ const patience = 30 * time.Second
 // asked is GetState's answer. Where it waits for a lock that a caller holds, time goes on until it
 // answers; where nothing will ever happen again, that is a deadlock.
 func (s *server) asked() (term int, leader bool) {
-	var answered bool
-	s.node.Run(func() {
-		out := s.raft.MethodByName("GetState").Call(nil)
-		term, _ = integer(out[0])
-		leader, answered = out[1].Bool(), true
-	})
+	term, leader, answered := s.answered()
 	if answered || s.node.Failed() {
 		return term, leader
 	}
 	if s.node.Waits() { // it holds a lock during a Call, and will give it back
 		return s.byFields()
 	}
-	s.node.Pass(patience, func() bool { return answered })
+	s.node.Pass(patience, func() bool {
+		term, leader, answered = s.answer.term, s.answer.leader, s.answer.known
+		return answered
+	})
 	if !answered && !s.node.Failed() {
 		s.node.Fail("deadlock: GetState waits for a lock that nobody gives back")
 	}
 	return term, leader
 }
 
+// An answer is GetState's, once it is known.
+type answer struct {
+	term   int
+	leader bool
+	known  bool
+}
+
+// answered is GetState's answer, if it comes at once.
+func (s *server) answered() (term int, leader, ok bool) {
+	said := &answer{}
+	s.answer = said
+	s.node.Run(func() {
+		out := s.raft.MethodByName("GetState").Call(nil)
+		term, _ := integer(out[0])
+		*said = answer{term, out[1].Bool(), true}
+	})
+	return said.term, said.leader, said.known
+}
+
 // byFields is the term, and whether the server leads, where GetState keeps us waiting.
 func (s *server) byFields() (term int, leader bool) {
 	f := s.harness.fields
 	term, leader = s.known.term, s.known.leader
-	if number, ok := f.number(s, "term"); ok {
-		leader = leader && number-f.termShift() == term
-		term = number - f.termShift()
+	number, ok := f.number(s, "term")
+	if !ok {
+		return term, leader // both as they were
 	}
+	leader = leader && number-f.termShift() == term
 	if f.path("role") != nil {
 		leader = f.text(s, "role") == f.Leader
 	}
-	return term, leader
+	return number - f.termShift(), leader
 }
 
 // unblock lets time go on at a server that holds a lock during a Call, until the Call is over: what

@@ -1,0 +1,70 @@
+package lab
+
+// conclude takes for each thing the field that behaved like it.
+func (l *lesson) conclude() {
+	if l.numbers == nil {
+		return
+	}
+	enough := map[string]int{"term": 2, "vote": 1, "commit": 2, "snapshot_index": 1, "snapshot_term": 1}
+	taken := map[string]bool{}
+	for _, what := range []string{"term", "vote", "commit", "snapshot_index", "snapshot_term"} {
+		if there := l.fields.path("snapshot_index"); what == "snapshot_term" && there != nil {
+			l.numbers[what].preferBeside(*there)
+		}
+		found := l.numbers[what].best(names[what], enough[what], taken)
+		if l.take(what, found); found != nil {
+			taken[found.path.Name] = true
+		}
+	}
+	for _, what := range []string{"next_index", "match_index"} {
+		found := l.peers[what]
+		if at := l.fields.path("commit"); at != nil { // indexes count alike
+			found.preferShift(l.fields.Shift["commit"])
+		}
+		best := found.best(names[what], 2, taken)
+		if l.take(what, best); best != nil && best.field < 0 {
+			taken[best.path.Name] = true
+		}
+	}
+	l.concludeRole()
+	l.log.conclude(l.fields, l.kind)
+	l.concludeRequests()
+	if at := l.fields.path("vote"); at != nil {
+		l.fields.Fresh = l.fresh[2][at.Name]
+	}
+	if !l.fields.Compacts {
+		delete(l.fields.Paths, "snapshot_index")
+	}
+}
+
+// take notes where a thing was found.
+func (l *lesson) take(what string, found *candidate) {
+	if found == nil {
+		return
+	}
+	l.fields.Paths[what] = &found.path
+	l.fields.Shift[what] = found.shift
+	l.fields.PeerField[what], l.fields.PeerFirst[what] = found.field, found.first
+}
+
+// concludeRole takes the field that differs between followers, candidates and leaders.
+func (l *lesson) concludeRole() {
+	follower, candidate, leader := l.roles["follower"], l.roles["candidate"], l.roles["leader"]
+	best, rank := -1, 0
+	for i, each := range leaves(l.kind) {
+		if leader == nil || candidate == nil || follower[i] == "" || candidate[i] == "" || leader[i] == "" {
+			continue
+		}
+		if follower[i] == candidate[i] || candidate[i] == leader[i] || follower[i] == leader[i] {
+			continue
+		}
+		if mine := rankOf(each.word(), names["role"]); best < 0 || mine < rank {
+			best, rank = i, mine
+		}
+	}
+	if best < 0 {
+		return
+	}
+	l.fields.Paths["role"] = &leaves(l.kind)[best]
+	l.fields.Follower, l.fields.Candidate, l.fields.Leader = follower[best], candidate[best], leader[best]
+}
