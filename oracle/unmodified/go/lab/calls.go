@@ -1,8 +1,6 @@
 package lab
 
 import (
-	"bytes"
-	"encoding/gob"
 	"fmt"
 	"reflect"
 	"strings"
@@ -13,17 +11,17 @@ import (
 // call sends a request to a peer and waits for the reply, as labrpc does.
 func (s *server) call(peer int, method string, args, reply any) bool {
 	name := s.node.Peers[peer]
-	body := encode(args)
+	sent := pack(args)
 	if name == s.node.Name {
-		answer, err := s.handle(method, body)
+		answer, err := s.handle(method, sent)
 		if err != nil {
 			return false
 		}
-		decode(answer, reply)
+		answer.unpack(reply)
 		return true
 	}
 	request := adapter.Message{
-		Kind: method, Body: body,
+		Kind: method, Value: sent,
 		Label:   method + " " + describe(args),
 		Meaning: s.harness.fields.requestMeaning(s, method, args),
 	}
@@ -36,7 +34,7 @@ func (s *server) call(peer int, method string, args, reply any) bool {
 	if err != nil {
 		return false
 	}
-	decode(answer.Body, reply)
+	answer.Value.(parcel).unpack(reply)
 	return true
 }
 
@@ -54,54 +52,37 @@ func (s *server) isLate(to string, request adapter.Message) bool {
 
 // Receive handles a request by the lab's own method of that name.
 func (s *server) Receive(from string, request adapter.Message) (adapter.Message, error) {
-	body, err := s.handle(request.Kind, request.Body)
+	answer, err := s.handle(request.Kind, request.Value.(parcel))
 	if err != nil {
 		return adapter.Message{}, err
 	}
-	reply := reflect.New(s.method(request.Kind).Type().In(1).Elem())
-	decode(body, reply.Interface())
-	s.noteReply(from, request, reply.Interface())
+	reply := answer.as(s.method(request.Kind).Type().In(1).Elem()).Interface()
+	s.noteReply(from, request, reply)
 	return adapter.Message{
-		Kind: request.Kind, Body: body,
-		Label:   request.Kind + " reply " + describe(reply.Interface()),
-		Meaning: s.harness.fields.replyMeaning(s, request, reply.Interface()),
+		Kind: request.Kind, Value: answer,
+		Label:   request.Kind + " reply " + describe(reply),
+		Meaning: s.harness.fields.replyMeaning(s, request, reply),
 	}, nil
 }
 
 // handle calls a method with copies of what was sent.
-func (s *server) handle(name string, args []byte) ([]byte, error) {
+func (s *server) handle(name string, args parcel) (parcel, error) {
 	method := s.raft.MethodByName(name)
 	if !method.IsValid() {
-		return nil, fmt.Errorf("labrpc knows no method %s", name)
+		return parcel{}, fmt.Errorf("labrpc knows no method %s", name)
 	}
 	in := method.Type().In(0)
 	asked := reflect.New(in)
 	if in.Kind() == reflect.Pointer {
 		asked = reflect.New(in.Elem())
 	}
-	decode(args, asked.Interface())
+	args.unpack(asked.Interface())
 	if in.Kind() != reflect.Pointer {
 		asked = asked.Elem()
 	}
 	reply := reflect.New(method.Type().In(1).Elem())
 	method.Call([]reflect.Value{asked, reply})
-	return encode(reply.Interface()), nil
-}
-
-// encode writes a value as labgob does: exported fields only.
-func encode(value any) []byte {
-	var written bytes.Buffer
-	if err := gob.NewEncoder(&written).Encode(value); err != nil {
-		panic("labgob: " + err.Error())
-	}
-	return written.Bytes()
-}
-
-// decode reads a value as labgob does.
-func decode(written []byte, value any) {
-	if err := gob.NewDecoder(bytes.NewReader(written)).Decode(value); err != nil {
-		panic("labgob: " + err.Error())
-	}
+	return pack(reply.Interface()), nil
 }
 
 // describe shows the exported fields of arguments or of a reply in the lab's own words.

@@ -213,12 +213,7 @@ func (f *fields) entriesIn(args reflect.Value, previous int) ([]adapter.Entry, b
 
 // askedTerm is the term of a request that was received.
 func (f *fields) askedTerm(s *server, request requestOf) (int, bool) {
-	in := s.method(request.Kind).Type().In(0)
-	if in.Kind() == reflect.Pointer {
-		in = in.Elem()
-	}
-	args := reflect.New(in)
-	decode(request.Body, args.Interface())
+	args := request.Value.(parcel).as(pointedAt(s.method(request.Kind).Type().In(0)))
 	return f.said(f.Kinds[request.Kind], "term", args)
 }
 

@@ -17,8 +17,7 @@ func (l *lesson) noteRequest(method string, args any) {
 	if !value.IsValid() || value.Kind() != reflect.Struct {
 		return
 	}
-	kept := reflect.New(value.Type())
-	decode(encode(args), kept.Interface())
+	kept := pack(args).as(value.Type())
 	l.requests = append(l.requests, seenRequest{l.fields.Kinds[method], kept, l.phase, l.counted})
 }
 
