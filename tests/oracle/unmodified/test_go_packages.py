@@ -17,7 +17,7 @@ TESTS = Path(__file__).with_name("go")
 SECONDS = 120
 
 
-@pytest.mark.parametrize("package", ["lab"])
+@pytest.mark.parametrize("package", ["adapter", "lab"])
 def test_a_go_package_passes_its_tests(package: str, tmp_path: Path) -> None:
     """Each package does what the tests beside it in the folder `go` say."""
     toolchain = find()

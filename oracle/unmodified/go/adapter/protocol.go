@@ -9,8 +9,6 @@
 // docs/protocol.md of raft-oracle explains each field; the names here are the same.
 package adapter
 
-import "encoding/json"
-
 // A Setting is one `--set NAME=VALUE` that a Program understands.
 type Setting struct {
 	Name    string `json:"name"`
@@ -26,9 +24,6 @@ type Entry struct {
 	Term    int
 	Content string
 }
-
-// MarshalJSON writes an entry as a pair.
-func (e Entry) MarshalJSON() ([]byte, error) { return json.Marshal([]any{e.Term, e.Content}) }
 
 // A Configuration of the cluster, in force from the entry at Since on.
 type Configuration struct {
@@ -61,14 +56,6 @@ type View struct {
 // A Snapshot covers the log up to an index; its term is -1 where it is not known.
 type Snapshot struct {
 	Index, Term int
-}
-
-// MarshalJSON writes a snapshot as a pair.
-func (s Snapshot) MarshalJSON() ([]byte, error) {
-	if s.Term < 0 {
-		return json.Marshal([]any{s.Index, nil})
-	}
-	return json.Marshal([]any{s.Index, s.Term})
 }
 
 // logTail is the end of a log, from an index on.

@@ -2,8 +2,6 @@ package adapter
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -48,7 +46,7 @@ func Main(program *Program) {
 	if line := os.Getenv(resetVariable); line != "" {
 		s.answer([]byte(line))
 	}
-	input := bufio.NewReaderSize(os.Stdin, 1<<16)
+	input := bufio.NewReaderSize(descriptor(0), 1<<16)
 	for {
 		line, err := input.ReadBytes('\n')
 		if err != nil {
@@ -60,26 +58,26 @@ func Main(program *Program) {
 
 // answer does one command and writes its reply.
 func (s *session) answer(line []byte) {
-	var asked command
-	if err := json.Unmarshal(line, &asked); err != nil {
-		s.write(reply{Error: fmt.Sprintf("found a line that is no command: %v", err)})
+	asked, err := readCommand(line)
+	if err != nil {
+		s.reply(reply{Error: fmt.Sprintf("found a line that is no command: %v", err)})
 		return
 	}
 	switch {
 	case asked.Op == "hello":
 		s.used = s.program.Prepare != nil
-		s.write(s.hello())
+		s.write(inJSON(s.hello()))
 	case asked.Op == "reset" && s.used:
 		s.replace(line)
 	case asked.Op == "reset":
 		s.used = true
-		s.write(s.reset(asked))
+		s.reply(s.reset(asked))
 	default:
 		done, err := s.cluster.act(asked)
 		if err != nil {
 			done = reply{Error: err.Error()}
 		}
-		s.write(done)
+		s.reply(done)
 	}
 }
 
@@ -128,15 +126,12 @@ func (s *session) replace(line []byte) {
 	panic(syscall.Exec(self, os.Args, environment))
 }
 
+// reply writes the reply to any command but hello.
+func (s *session) reply(done reply) { s.write(writeReply(make([]byte, 0, 1024), &done)) }
+
 // write writes one line to raft-oracle.
-func (s *session) write(what any) {
-	var line bytes.Buffer
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(what); err != nil {
-		panic(err)
-	}
-	if err := writeAll(s.out, line.Bytes()); err != nil {
+func (s *session) write(line []byte) {
+	if err := writeAll(s.out, append(line, '\n')); err != nil {
 		os.Exit(1) // nobody listens any more
 	}
 }
@@ -147,6 +142,25 @@ func Print(text string) { _ = writeAll(1, []byte(text)) }
 // complain writes to the process's standard error, which raft-oracle keeps with a failure.
 func complain(text string) {
 	_ = writeAll(2, []byte(text)) // where nobody listens there is nobody to tell
+}
+
+// A descriptor of a file can be read without the bookkeeping of package os.
+type descriptor int
+
+// Read reads what is there, and waits for it.
+func (d descriptor) Read(into []byte) (int, error) {
+	for {
+		count, err := syscall.Read(int(d), into)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err != nil:
+			return 0, err
+		case count == 0:
+			return 0, io.EOF
+		}
+		return count, nil
+	}
 }
 
 // writeAll writes to a descriptor.
