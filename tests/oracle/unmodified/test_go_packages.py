@@ -1,4 +1,4 @@
-"""What our Go packages promise each other; the tests are in Go, in the folder `go` beside this file.
+"""What our Go packages promise each other: the tests are in Go, in the folder `go` beside this.
 
 They are compiled into the packages as they are built into programs: with the patched library.
 """
