@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +36,8 @@ from oracle.terminal.usage import UsageError
 from oracle.unmodified.overlay import Overlay, standard_library
 from oracle.unmodified.toolchain import FLAGS, VERSION, Toolchain, find
 
+INDIRECT: Final = re.compile(r"^.* // indirect\n", re.MULTILINE)
+"""What go.mod lists though only libraries of the library require it."""
 NOT_SOURCE: Final = frozenset({"target", "__pycache__"})
 
 
@@ -45,21 +48,24 @@ def cache_folder() -> Path:
 
 @cache
 def built_command(
-    name: str, mutant: str | None = None, mode: Mode | None = None
+    name: str, mutant: str | None = None, mode: Mode | None = None, version: str | None = None
 ) -> tuple[str, ...]:
     """The command that runs the bridge of this name, which is built first if need be.
 
-    Of two programs it is the adapter, unless the mode says otherwise.
+    Of two programs it is the adapter, unless the mode says otherwise. The version is another one of
+    the library than the bridge's own.
     """
     found = find_bridge(name)
     bridge = found.in_mode(mode or found.mode)
-    out = built(bridge, None if mutant is None else bridge.mutant(mutant))
+    out = built(bridge, None if mutant is None else bridge.mutant(mutant), version)
     return filled(bridge, bridge.run, out)
 
 
-def adapter_command(name: str, mutant: str | None = None) -> tuple[str, ...]:
+def adapter_command(
+    name: str, mutant: str | None = None, version: str | None = None
+) -> tuple[str, ...]:
     """The command of a bridge that is an adapter; BridgeError where it is judged by its trace."""
-    return built_command(name, mutant, "adapter")
+    return built_command(name, mutant, "adapter", version)
 
 
 def toolchain_version(bridge: Bridge) -> str:
@@ -108,27 +114,29 @@ def patched_go(bridge: Bridge) -> PatchedGo:
         raise BridgeError(f"bridge {bridge.name}: {error}") from None
 
 
-def built(bridge: Bridge, mutant: BridgeMutant | None) -> Path:
+def built(bridge: Bridge, mutant: BridgeMutant | None = None, version: str | None = None) -> Path:
     """The directory with the built bridge."""
-    name = f"{bridge.name}-{digest(bridge, mutant, toolchain_version(bridge))}"
+    name = f"{bridge.name}-{digest(bridge, mutant, version, toolchain_version(bridge))}"
     place = cache_folder() / name
     if place.is_dir():
         return place
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=place.parent) as scratch:
-            put_in_place(build(bridge, mutant, Path(scratch)), place)
+            put_in_place(build(bridge, mutant, version, Path(scratch)), place)
     except OSError as error:
         raise BridgeError(f"bridge {bridge.name}: {error.filename}: {error.strerror}") from error
     return place
 
 
-def build(bridge: Bridge, mutant: BridgeMutant | None, scratch: Path) -> Path:
+def build(bridge: Bridge, mutant: BridgeMutant | None, version: str | None, scratch: Path) -> Path:
     """Build in a directory of its own."""
     source, out = scratch / "source", scratch / "out"
     environment = patched_go(bridge).environment(scratch) if bridge.threads else None
     shutil.copytree(bridge.folder, source, ignore=shutil.ignore_patterns(*NOT_SOURCE))
     out.mkdir()
+    if version is not None:
+        environment = pin(bridge, version, source, environment or dict(os.environ))
     if mutant is not None:
         if bridge.library is None:
             raise BridgeError(f"bridge {bridge.name}: its bridge.toml has mutants and no library")
@@ -159,6 +167,24 @@ def alone_at_work(bridge: Bridge) -> Iterator[None]:
     with (work_folder(bridge) / "raft-oracle.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def pin(
+    bridge: Bridge, version: str, source: Path, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Have the bridge require another version of a library in Go, and what that one requires.
+
+    The environment in which Go may complete go.mod and go.sum comes back.
+    """
+    assert bridge.library is not None
+    go_mod = source / "go.mod"
+    text = INDIRECT.sub("", go_mod.read_text(encoding="utf-8"))
+    own, wanted = (f"{bridge.library.name} v{each}" for each in (bridge.library_version(), version))
+    go_mod.write_text(text.replace(own, wanted), encoding="utf-8")
+    (source / "go.sum").unlink()
+    environment = {**environment, "GOFLAGS": f"{environment.get('GOFLAGS', '')} -mod=mod".strip()}
+    output_of(bridge, ("go", "mod", "download", bridge.library.name), source, environment)
+    return environment
 
 
 def library_source(
@@ -227,9 +253,9 @@ def output_of(
         raise BridgeError(f"bridge {bridge.name}: {error}") from None
 
 
-def digest(bridge: Bridge, mutant: BridgeMutant | None, toolchain: str) -> str:
+def digest(bridge: Bridge, mutant: BridgeMutant | None, version: str | None, toolchain: str) -> str:
     """A name for what is built: other source, other name."""
-    found = hashlib.sha256(f"{toolchain}\n{bridge.build}\n{mutant}\n".encode())
+    found = hashlib.sha256(f"{toolchain}\n{bridge.build}\n{mutant}\n{version}\n".encode())
     for path in sorted(bridge.folder.rglob("*")):
         inner = path.relative_to(bridge.folder)
         if path.is_file() and path.name != DESCRIPTION and not NOT_SOURCE & {*inner.parts}:

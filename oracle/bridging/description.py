@@ -24,6 +24,10 @@ from oracle.terminal.usage import UsageError
 
 BRIDGES: Final = Path(__file__).resolve().parent.parent / "bridges"
 DESCRIPTION: Final = "bridge.toml"
+VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
+"""What a version looks like."""
+PINNED: Final = "version"
+"""The setting that names the version of a library."""
 
 
 Mode: TypeAlias = Literal["adapter", "trace"]
@@ -50,6 +54,9 @@ class Library(Table, frozen=True):
 
     ecosystem: Literal["go", "cargo"]
     name: str
+    oldest: str | None = None
+    """The oldest version that the bridge can be built with, where the setting `version` may name
+    one; None where only the version of the bridge itself is built."""
 
 
 class BridgeMutant(Table, frozen=True):
@@ -146,6 +153,16 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
             )
         return found[1]
 
+    def check_version(self, version: str) -> None:
+        """BridgeError where the setting `version` names none that the bridge can be built with."""
+        assert self.library is not None
+        assert self.library.oldest is not None
+        if VERSION.fullmatch(version) is None or parts(version) < parts(self.library.oldest):
+            raise BridgeError(
+                f"version: found {version!r}, expected a version of {self.library.name} "
+                f"from {self.library.oldest} on, such as {self.library_version()}"
+            )
+
     def mutant(self, name: str) -> BridgeMutant:
         """The mutant of this name."""
         for each in self.mutants:
@@ -153,6 +170,11 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
                 return each
         known = ", ".join(each.name for each in self.mutants) or "none: it has no mutants"
         raise BridgeError(f"mutant: found {name!r}, expected one of {self.name}'s: {known}")
+
+
+def parts(version: str) -> tuple[int, ...]:
+    """The numbers of a version, by which versions are in order."""
+    return tuple(int(each) for each in version.split("-")[0].split("."))
 
 
 def find_bridge(name: str) -> Bridge:
@@ -170,6 +192,17 @@ def known_findings(subject: str, mutant: str | None) -> tuple[Finding, ...]:
         return ()
     hunted = None if mutant is None else bridge.mutant(mutant).breaks
     return tuple(each for each in bridge.known if each.breaks != hunted)
+
+
+def version_in(name: str, settings: Mapping[str, str]) -> str | None:
+    """The version of a bridge's library that its settings name; None where the bridge's own is
+    built."""
+    bridge = find_bridge(name)
+    version = settings.get(PINNED)
+    if version is None or bridge.library is None or bridge.library.oldest is None:
+        return None
+    bridge.check_version(version)
+    return None if version == bridge.library_version() else version
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve
@@ -25,7 +26,7 @@ from model.target import (
 from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
 from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.bridging.build import adapter_command
-from oracle.bridging.description import BridgeMutant, find_bridge
+from oracle.bridging.description import BridgeMutant, find_bridge, version_in
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
 from oracle.subjects.raftos.subject import RAFTOS
 from oracle.subjects.user_file import load_factory
@@ -46,9 +47,12 @@ BROKEN_NAMES = tuple(
 
 
 def factory_of(
-    subject: NamedSubject, mutant: str | None = None, program: Program | None = None
+    subject: NamedSubject,
+    mutant: str | None = None,
+    program: Program | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> SubjectFactory:
-    """The factory of a subject; a bridge is built if need be, with its mutant.
+    """The factory of a subject; a bridge is built if need be, with its mutant and its version.
 
     So is a directory, unless the program is there that was built from it.
     """
@@ -60,7 +64,8 @@ def factory_of(
         case Command(words):
             return started(subject, words)
         case Bridge(name):
-            return evolve(started(subject, adapter_command(name, mutant)), bridge=name)
+            command = adapter_command(name, mutant, version_in(name, settings))
+            return evolve(started(subject, command), bridge=name)
         case Directory(path):
             program = program or built_directory(path)
             return evolve(started(subject, program.command), sources=program.version)
@@ -79,7 +84,7 @@ def make_setup(wanted: Target | TargetRequest, program: Program | None = None) -
 
     Of a directory, the program is what was built from it before.
     """
-    factory = factory_of(wanted.subject, wanted.mutant, program)
+    factory = factory_of(wanted.subject, wanted.mutant, program, wanted.settings)
     servers, settings = wanted.servers, dict(wanted.settings)
     if wanted.mutant is not None:
         planted: BridgeMutant | Mutant

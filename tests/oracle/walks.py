@@ -29,6 +29,6 @@ def first_violation(
     cluster = setup.cluster()
     for number in range(runs):
         violation, _ = walk(cluster, 0, number)
-        if violation is not None:
+        if violation is not None and violation.property not in request.ignore:
             return violation
     return None

@@ -32,6 +32,7 @@ var settings = []adapter.Setting{
 	{Name: "pre_vote", Default: "off", Meaning: "on: a PreVote before an election, as by the library's default (PreVoteDisabled)"},
 	{Name: "sticky", Default: "off", Meaning: "on: a follower that knows a leader refuses its vote until its own timer runs out"},
 	{Name: "trailing", Default: "1", Meaning: "entries that stay in the log behind a snapshot (TrailingLogs)"},
+	{Name: "version", Default: libraryVersion(), Meaning: "of the library, from 1.7.2 on: it is fetched and built"},
 }
 
 // options are the settings of one run.
@@ -72,6 +73,9 @@ func configure(_ []string, given map[string]string) (without []string, err error
 	}
 	if chosen.mends, err = mendsIn(values["mend"]); err != nil {
 		return nil, err
+	}
+	if built := libraryVersion(); values["version"] != built {
+		return nil, fmt.Errorf("version: found %q, expected %q, which was built", values["version"], built)
 	}
 	if !chosen.crashInside {
 		without = append(without, "CrashInside")

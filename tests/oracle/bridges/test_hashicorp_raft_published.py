@@ -1,0 +1,65 @@
+"""hashicorp/raft by messages: what has been published of it is found, in any version."""
+
+from pathlib import Path
+
+import pytest
+
+from oracle.subjects.registry import BROKEN_NAMES
+from tests.oracle.command import is_refused, raft_oracle
+from tests.oracle.walks import first_violation
+from tests.require import needs_bridge
+from tests.sources import ROOT
+
+FINDINGS = ROOT / "docs" / "findings"
+OTHER_MENDS = "entry-refused+older-snapshot+stray-hand-over"
+MOST_RUNS = 1_500
+
+pytestmark = needs_bridge("hashicorp-raft")
+
+
+@pytest.mark.parametrize(
+    ("finding", "breaks"),
+    [("snapshot-keeps-conflict", "LogMatching"), ("vote-torn", "LeaderCompleteness")],
+)
+def test_published_mistakes_are_replayed(finding: str, breaks: str, tmp_path: Path) -> None:
+    """#697 and #661 break what their pages say, in 17 steps each."""
+    schedule = FINDINGS / f"hashicorp-raft-{finding}.json"
+    done = raft_oracle(tmp_path, "replay", str(schedule))
+    assert done.code == 1, done.err
+    assert f"{breaks} violated at step 17" in done.out
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("version", [{}, {"version": "1.7.2"}], ids=str)
+def test_a_kept_suffix_is_found_by_a_hunt(version: dict[str, str]) -> None:
+    """#697, once it is not mended, in the newest version and in the oldest that can be built."""
+    settings = {"mend": OTHER_MENDS, **version}
+    others = frozenset(BROKEN_NAMES) - {"LogMatching"}
+    violation = first_violation("hashicorp-raft", MOST_RUNS, settings=settings, ignore=others)
+    assert violation is not None
+    assert violation.property == "LogMatching"
+
+
+def test_another_version_is_built(tmp_path: Path) -> None:
+    """The report names it; with the other mends it is clean, as the newest is."""
+    words = ("--set", "version=1.7.3", "--steps", "2000", "--workers", "1")
+    done = raft_oracle(tmp_path, "hunt", "hashicorp-raft", *words)
+    assert done.code == 0, done.out
+    assert "hashicorp-raft 1.7.3, 3 servers" in done.out
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("1.3.9", "found '1.3.9', expected a version of github.com/hashicorp/raft from 1.7.2 on"),
+        ("newest", "found 'newest', expected a version"),
+        ("1.7.999", "1.7.999"),
+    ],
+)
+def test_a_version_that_cannot_be_had_is_wrong_usage(
+    version: str, said: str, tmp_path: Path
+) -> None:
+    """One line says which, and what was expected or what Go said."""
+    done = raft_oracle(tmp_path, "hunt", "hashicorp-raft", "--set", f"version={version}")
+    assert is_refused(done)
+    assert said in done.err
