@@ -153,7 +153,7 @@ def hunt_command(
         raise UsageError(f"only: found {both[0]!r}, which --ignore has too, expected one of them")
     patience()  # what the environment says is looked at before anything begins
     if is_explained:
-        explain(read_subject(subject))
+        explain(read_subject(subject), read_settings(settings))
         sys.exit(Exit.NOTHING_FOUND)
     store = Store(out)
     known = () if only else known_findings(subject, mutant)

@@ -1,6 +1,6 @@
 """`raft-oracle hunt DIRECTORY --explain`: what was recognised, and what can be checked with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,8 +18,11 @@ CALLS: Final = 20
 """So many times the patience with one call is what it may take: it tries a cluster."""
 
 
-def explain(subject: NamedSubject) -> None:
-    """Print what a directory was recognised as, and what its program found in it."""
+def explain(subject: NamedSubject, settings: Mapping[str, str]) -> None:
+    """Print what a directory was recognised as, and what its program found in it.
+
+    What the settings correct is shown as they say.
+    """
     if not isinstance(subject, Directory):
         raise UsageError(
             f"explain: found the subject {subject.text}, expected a directory of Go sources"
@@ -28,7 +31,8 @@ def explain(subject: NamedSubject) -> None:
         program = built_directory(subject.path)
     seconds = LOADING_SECONDS + CALLS * patience()
     try:
-        found = output_of((*program.command, OPTION), Path.cwd(), seconds=seconds)
+        given = (f"{name}={value}" for name, value in settings.items())
+        found = output_of((*program.command, OPTION, *given), Path.cwd(), seconds=seconds)
     except ToolError as error:
         raise UsageError(f"subject {subject.text}: {error}") from None
     with even_if_nobody_listens():

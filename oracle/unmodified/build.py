@@ -22,7 +22,7 @@ from attrs import evolve, frozen
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
-from oracle.unmodified.go_source import read_text
+from oracle.unmodified.go_source import is_in_c, read_text
 from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
 from oracle.unmodified.recognise import Lab, OwnProgram, place_of_call, recognise
 from oracle.unmodified.toolchain import Toolchain, find
@@ -69,6 +69,8 @@ class Order:
     overlay: Overlay
     target: str
     """The package, from the folder."""
+    in_c: tuple[Path, ...]
+    """Files that are partly written in C, and so are not compiled."""
     version: str
     digest: str
 
@@ -136,6 +138,7 @@ def ordered(
         toolchain=toolchain,
         overlay=overlay,
         target=f"./{MAIN}" if isinstance(found, Lab) else ".",
+        in_c=tuple(path for each in packages.values() for path in each.left_out if is_in_c(path)),
         version=f"sources {digest_of(sources)[:8]}",
         digest=digest_of((*sources, overlay.digest.encode(), *(each.encode() for each in further))),
     )
@@ -240,6 +243,11 @@ def go_build(order: Order, scratch: Path, program: Path) -> None:
     try:
         order.toolchain.run(order.workspace.folder, environment, "build", *flags, order.target)
     except ToolError as error:
+        if order.in_c:  # it may be spared where other files take its place
+            raise UsageError(
+                f"subject: {order.in_c[0]} uses cgo, which cannot be driven: what C does is under "
+                "nobody's control; expected Go alone"
+            ) from None
         raise failed(order.folder, order.workspace, scratch, error) from None
 
 

@@ -22,6 +22,8 @@ PACKAGE: Final = re.compile(r"^\s*package\s+(\w+)", re.MULTILINE)
 IMPORT: Final = re.compile(r"^import\b\s*(\([^)]*\)|[^\n;]*)", re.MULTILINE)
 IMPORTED: Final = re.compile(r'([\w.]*)[ \t]*(?:"([^"\n]*)"|`([^`]*)`)')
 FUNCTION: Final = re.compile(r"^func\s+(\w+)\s*\(", re.MULTILINE)
+CGO: Final = "C"
+"""What a file imports that is partly written in C."""
 BRACKETS: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 TYPE_WORDS: Final = frozenset({"chan", "func", "interface", "map", "struct"})
 """Words that begin a type, and so are no names of parameters."""
@@ -76,6 +78,11 @@ def files_of(folder: Path) -> list[Path]:
         for path in sorted(folder.glob("*.go"))
         if path.is_file() and path.name[0] not in "._" and not path.name.endswith("_test.go")
     ]
+
+
+def is_in_c(path: Path) -> bool:
+    """Whether a file of Go is partly written in C."""
+    return CGO in read_file(path).imports.values()
 
 
 def read_package(folder: Path) -> list[GoFile]:

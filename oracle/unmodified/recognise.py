@@ -1,7 +1,7 @@
 """What a directory is: a lab's Raft, or an author's own program around raftoracle/adapter.
 
-A lab's Raft is known by the function that makes a server: its first parameter is
-`[]*labrpc.ClientEnd`, by whatever name labrpc is imported, and one of the others is a channel. In
+A lab's Raft is known by the function that makes a server: one of its parameters is
+`[]*labrpc.ClientEnd`, by whatever name labrpc is imported, and another one is a channel. In
 all other points it may look as it likes.
 """
 
@@ -21,14 +21,14 @@ from oracle.unmodified.overlay import IMPORTED_AS
 MAKE: Final = "Make"
 """What the function is called in the lab's handout."""
 ENDS: Final = re.compile(r"\[\]\*(?:(\w+)\.)?ClientEnd")
-"""The type of the function's first parameter, without spaces."""
+"""The type of the parameter by which the function is known, without spaces."""
 CALL: Final = re.compile(r"^func\s*\(\s*\w*\s*\*?\s*ClientEnd\s*\)\s*(Call)\s*\(", re.MULTILINE)
 PARAMETERS: Final = 4
 """How many parameters Make has in the handout: peers, me, persister, applyCh."""
 ADAPTER: Final = f"{IMPORTED_AS}/adapter"
 NOT_SEARCHED: Final = frozenset({"vendor", "testdata", "node_modules"})
 EXPECTED: Final = (
-    "a function with a first parameter []*labrpc.ClientEnd and a channel (the Raft of a lab of "
+    "a function with the parameters []*labrpc.ClientEnd and a channel (the Raft of a lab of "
     f"6.824 or 6.5840), or a package main that imports {ADAPTER}"
 )
 MOST_NAMED: Final = 8
@@ -119,15 +119,21 @@ def recognised_here(folder: Path) -> Recognised | None:
 
 def is_maker(function: Function) -> bool:
     """Whether a function makes a server of Raft: clerks and services get no channel."""
-    types = ["".join(each.split()) for each in function.parameters]
-    if not types or not ENDS.fullmatch(types[0]):
+    if ends_in(function) is None:
         return False
+    types = ("".join(each.split()) for each in function.parameters)
     return function.name == MAKE or any(each.lstrip("<-").startswith("chan") for each in types)
+
+
+def ends_in(function: Function) -> re.Match[str] | None:
+    """The type of the parameter for the ends; None where there is none."""
+    found = (ENDS.fullmatch("".join(each.split())) for each in function.parameters)
+    return next(filter(None, found), None)
 
 
 def import_of_ends(file: GoFile, make: Function) -> str:
     """The path by which a file imports the package that has ClientEnd."""
-    found = ENDS.fullmatch("".join(make.parameters[0].split()))
+    found = ends_in(make)
     assert found is not None
     name = found[1] or "."
     if name in file.imports:
@@ -135,8 +141,7 @@ def import_of_ends(file: GoFile, make: Function) -> str:
     if name == ".":
         return ""
     raise UsageError(
-        f"subject: {file.path}: found {make.parameters[0]} in func {make.name}, and no import "
-        f"called {name}"
+        f"subject: {file.path}: found {found[0]} in func {make.name}, and no import called {name}"
     )
 
 

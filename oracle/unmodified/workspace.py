@@ -26,7 +26,7 @@ MADE_UP: Final = "go 1.21"
 """The language of a module whose go.mod is not there."""
 LISTED: Final = (
     *("Dir", "ImportPath", "Name", "Standard", "DepOnly", "ImportMap", "Error"),
-    *("GoFiles", "SFiles", "HFiles", "EmbedFiles"),
+    *("GoFiles", "IgnoredGoFiles", "SFiles", "HFiles", "EmbedFiles"),
 )
 """What `go list` is asked of each package."""
 
@@ -62,6 +62,8 @@ class Listed:
     name: str
     folder: Path
     sources: tuple[Path, ...]
+    left_out: tuple[Path, ...]
+    """Go files that are not compiled, as what they say of themselves forbids it here."""
     renamed: Mapping[str, str]
     """Where it imports something by another path than its own: from that to its own."""
     is_asked_for: bool
@@ -229,6 +231,7 @@ def listed(document: Mapping[str, object]) -> Listed:
         name=str(document.get("Name", "")),
         folder=folder,
         sources=tuple(folder / name for name in files),
+        left_out=tuple(folder / name for name in names("IgnoredGoFiles")),
         renamed=renamed,
         is_asked_for=not document.get("DepOnly"),
         error=" ".join(str(error.get("Err")).split()) if isinstance(error, dict) else "",

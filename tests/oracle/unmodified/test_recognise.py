@@ -93,7 +93,7 @@ def test_clerks_and_services_make_no_servers(tmp_path: Path) -> None:
     func StartKVServer(servers []*labrpc.ClientEnd, me int, max int) *KVServer { return nil }
     """
     write_tree(tmp_path, {"server.go": source})
-    with pytest.raises(UsageError, match=r"found no Raft in .*, expected a function with a first"):
+    with pytest.raises(UsageError, match=r"found no Raft in .*, expected a function with the"):
         recognise(tmp_path)
 
 

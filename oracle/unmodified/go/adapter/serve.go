@@ -33,8 +33,8 @@ type session struct {
 // Main speaks the protocol on standard input and output until the input ends. Asked to --explain, it
 // says what the program promises.
 func Main(program *Program) {
-	if len(os.Args) > 1 && os.Args[1] == "--explain" {
-		Print(program.explanation())
+	if given, is := IsExplained(); is {
+		program.explain(given)
 		return
 	}
 	debug.SetGCPercent(-1)

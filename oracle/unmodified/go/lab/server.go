@@ -32,25 +32,21 @@ type disk struct {
 // start makes a server, as the course's config.go does.
 func (h *harness) start(node *adapter.Node) adapter.Server {
 	s := &server{harness: h, node: node, known: memory{}, said: map[string]bool{}}
-	made := h.make.Type()
-	s.disk = reflect.New(made.In(2).Elem())
+	made := h.make.function.Type()
+	s.disk = reflect.New(made.In(h.make.persister).Elem())
 	if kept, ok := node.Disk.(disk); ok {
 		s.disk, s.before = kept.persister, kept.shown
 	}
 	s.restoreMachine()
-	ends := reflect.MakeSlice(made.In(0), len(node.Peers), len(node.Peers))
+	ends := reflect.MakeSlice(made.In(h.make.ends), len(node.Peers), len(node.Peers))
 	for peer := range node.Peers {
-		one := reflect.New(made.In(0).Elem().Elem())
+		one := reflect.New(made.In(h.make.ends).Elem().Elem())
 		h.ends[one.Interface()] = end{s, peer}
 		ends.Index(peer).Set(one)
 	}
-	applyCh := reflect.MakeChan(reflect.ChanOf(reflect.BothDir, made.In(3).Elem()), 0)
+	applyCh := reflect.MakeChan(reflect.ChanOf(reflect.BothDir, made.In(h.make.applyCh).Elem()), 0)
 	go s.takeApplied(applyCh)
-	in := []reflect.Value{ends, reflect.ValueOf(node.Index).Convert(made.In(1)), s.disk, applyCh.Convert(made.In(3))}
-	for extra := 4; extra < made.NumIn(); extra++ {
-		in = append(in, reflect.Zero(made.In(extra)))
-	}
-	raft := h.make.Call(in)[0]
+	raft := h.make.call(ends, node.Index, s.disk, applyCh)
 	for raft.Kind() == reflect.Interface {
 		raft = raft.Elem()
 	}

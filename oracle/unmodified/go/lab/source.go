@@ -10,8 +10,6 @@
 package lab
 
 import (
-	"os"
-	"reflect"
 	"strings"
 
 	"raftoracle/adapter"
@@ -21,14 +19,14 @@ import (
 type Source struct {
 	// Name of the directory, for people.
 	Name string
-	// Make is the function that makes a server; its first parameter is a slice of pointers to ends.
+	// Make is the function that makes a server; one of its parameters is a slice of pointers to ends.
 	Make any
 }
 
 // A harness is what the process knows of its lab.
 type harness struct {
 	source  Source
-	make    reflect.Value
+	make    maker
 	program adapter.Program
 	fields  *fields
 	part    byte // 'A' to 'D': nothing of a later part happens
@@ -48,7 +46,11 @@ var current *harness
 
 // Main drives the lab as raft-oracle asks on standard input.
 func Main(source Source) {
-	h := &harness{source: source, make: reflect.ValueOf(source.Make), part: 'D', ends: map[any]end{}}
+	make, err := makerOf(source.Make)
+	if err != nil {
+		adapter.Refuse(err)
+	}
+	h := &harness{source: source, make: make, part: 'D', ends: map[any]end{}}
 	current = h
 	h.program = adapter.Program{
 		Name:     "lab " + source.Name,
@@ -63,8 +65,8 @@ func Main(source Source) {
 		h.describe()
 		return h.fields.encode()
 	}
-	if len(os.Args) > 1 && os.Args[1] == "--explain" {
-		explain(h)
+	if given, is := adapter.IsExplained(); is {
+		explain(h, given)
 		return
 	}
 	adapter.Main(&h.program)
@@ -79,9 +81,18 @@ func Call(end any, method string, args, reply any) bool {
 	return from.server.call(from.peer, method[strings.LastIndex(method, ".")+1:], args, reply)
 }
 
-// explain prints what was found, and what can be checked with it.
-func explain(h *harness) {
+// explain prints what was found, and what can be checked with it, by these settings.
+func explain(h *harness, given map[string]string) {
 	h.fields = h.learned("")
 	h.describe()
+	if _, err := h.configure(nil, given); err != nil {
+		adapter.Refuse(err)
+	}
+	if h.corrections != nil { // a server shows which fields there are
+		if _, err := adapter.NewTrial(&h.program, 1); err != nil {
+			adapter.Refuse(err)
+		}
+		h.describe()
+	}
 	adapter.Print(h.fields.explanation(h))
 }
