@@ -11,6 +11,7 @@ from oracle.formats.program import program
 from oracle.formats.pytest_file import regression_test
 from oracle.formats.trace_json import trace_json
 from oracle.hunting.plan import HuntPlan
+from oracle.terminal.wording import printable
 from properties.property import Violation
 
 
@@ -48,7 +49,7 @@ def artefacts_of(
         trace=trace,
         files={
             "schedule.json": dump_schedule(saved),
-            "trace.txt": trace.encode(),
+            "trace.txt": printable(trace).encode(),
             "trace.json": trace_json(subject, shrunk.run, saved),
             "test_regression.py": regression_test(saved, shrunk.violation).encode(),
         },
