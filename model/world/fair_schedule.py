@@ -10,7 +10,7 @@ from model import actions
 from model.failures import PropertyViolatedError
 from model.subject import NetworkKind, Subject, overlapping_of
 from model.world.network import Channel
-from model.world.records import StepRecord
+from model.world.records import Happening, StepRecord
 from model.world.world import World
 from properties.checker import Checker
 from properties.facts import Facts
@@ -68,8 +68,14 @@ class FairWorld(World):
                 for record in records:
                     recorder(record)
         if problem is not None:
-            self._note(action)
+            self._note_rounds(action, tuple(records))
             raise PropertyViolatedError(self._no_progress(problem))
+
+    def _note_rounds(self, action: actions.Settle, records: tuple[StepRecord, ...]) -> None:
+        """Show the rounds as one step, so that a schedule shrunk in steps still has the action."""
+        self.micro_steps += 1
+        if self.recorder is not None:
+            self.recorder(StepRecord(Happening(action), rounds=records))
 
     def _problem_after(self, action: actions.Settle) -> str | None:
         """What is still missing after the rounds of a fair schedule; None where nothing is."""

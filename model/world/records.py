@@ -1,8 +1,9 @@
 """What a recorder sees of a run: every micro action as it happened, and what it changed."""
 
 from collections.abc import Callable
+from typing import Final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from model.actions import MicroAction
 from model.subject import Packet, Sent
@@ -17,6 +18,28 @@ class Happening:
 
     action: MicroAction
     packet: Packet | None = None
+
+
+@define
+class Aftermath:
+    """What came of a step beside the change at the server that acted.
+
+    Time passes at all servers, and servers learn that a connection broke or came back, one after
+    the other: this is filled meanwhile, after the step was recorded.
+    """
+
+    sent: list[Packet] = field(factory=list)
+    views: dict[Server, View] = field(factory=dict)
+    facts: Facts = field(factory=list)
+
+    def add(self, server: Server, view: View, facts: Facts, sent: Sent) -> None:
+        """What one of the other servers came to, and sent."""
+        self.views[server] = view
+        self.facts += facts
+        self.sent += sent
+
+
+NOTHING: Final = Aftermath()
 
 
 @frozen
@@ -37,6 +60,9 @@ class StepRecord:
     """How far a step in which the server crashed had come, if its subject shows that."""
     overlapping: bool = False
     """Whether the server also handled something else in this step, or is not done with it."""
+    rounds: tuple["StepRecord", ...] = ()
+    """The steps of a fair schedule that led to no progress, which count as one."""
+    aftermath: Aftermath = NOTHING
 
 
 Recorder = Callable[[StepRecord], None]

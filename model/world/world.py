@@ -1,10 +1,12 @@
 """The world around a subject: lets micro actions happen to it, and has every step judged.
 
-This is the only place where a subject, a network and the properties meet. How one micro step goes:
+With the servers that it inherits, this is the only place where a subject, a network and the
+properties meet. How one micro step goes:
 
 1. `apply` finds the method of the action; on a server that is down, only a message is lost.
-2. The subject is called (`call_subject`). What it raises is a violation of SubjectFailed; only
-   ServerCrashedError, in a call that lets a server act, is a crash inside the step instead.
+2. The subject is called; this and all that follows is in judged_servers.py. What it raises is a
+   violation of SubjectFailed; only ServerCrashedError, in a call that lets a server act, is a
+   crash inside the step instead.
 3. What it sent goes into the network, and the server is looked at.
 4. The differences between the view before and the one after are facts (properties/facts.py).
 5. The recorder sees the step first, so that a trace has the step that is to blame.
@@ -14,60 +16,42 @@ A breach is raised as PropertyViolatedError; after that the world is of no use u
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from model import actions
-from model.actions import Action, MicroAction
-from model.failures import PropertyViolatedError, failure_of_subject
+from model.actions import Action
 from model.subject import (
     NetworkKind,
     Packet,
     Sent,
-    ServerCrashedError,
     Subject,
-    SubjectWithFeatures,
-    SubjectWithMeanings,
-    offers_of,
-    overlapping_of,
     without_of,
 )
-from model.world.conformance import blame, meanings_of, sent_by, step_of
-from model.world.network import Channel, Network
-from model.world.records import Happening, Recorder, StepRecord
+from model.world.conformance import sent_by
+from model.world.judged_servers import JudgedServers
+from model.world.network import Channel
+from model.world.records import Aftermath, Happening, StepRecord
 from properties.checker import Checker
 from properties.facts import (
     BLANK,
     INDEX_FACTS,
     Facts,
     Invoked,
-    Responded,
-    facts_between,
     facts_of_start,
-    log_facts,
 )
-from properties.rules.conforms import CONFORMS, NEEDS, Conforms
-from properties.rules.steps import Step
-from properties.view import View
-from raft_core import SERVERS, Server
-
-Answer = TypeVar("Answer")
+from raft_core import Server
 
 
-class World:
+class World(JudgedServers):
     """One subject, its network, and the checker; `recorder`, if set, sees every micro step."""
 
     def __init__(
         self, subject: Subject, servers: int, network: NetworkKind, checker: Checker
     ) -> None:
-        self.subject = subject
-        self.members = SERVERS[:servers]
-        self.network = Network(servers, network)
-        self.checker = checker
-        self.recorder: Recorder | None = None
+        super().__init__(subject, servers, network, checker)
         self.on_action: Callable[[Action | None], None] | None = None
         """Called before each action that is applied, and with None before a new run."""
-        self.micro_steps = 0
-        self._reached: View | None = None
+        self.without: frozenset[str] = frozenset()  # the names of actions that do nothing here
         self._appliers: dict[type[Any], Callable[[Any], None]] = {
             actions.ElectionTimeout: self._election_timeout,
             actions.HeartbeatTimeout: self._heartbeat_timeout,
@@ -84,15 +68,6 @@ class World:
             actions.PassTime: self._pass_time,
             actions.Invoke: self._invoke,
         }
-        self.offers = offers_of(subject)
-        self.without: frozenset[str] = frozenset()  # the names of actions that do nothing here
-        self._featured = cast(SubjectWithFeatures, subject)
-        self.has_clients = "Invoke" in self.offers
-        self._speaking = cast(SubjectWithMeanings, subject)
-        self.rules: Conforms | None = None
-        """Judges every step by itself, where the subject says what its messages mean."""
-        if checker.observes >= NEEDS and CONFORMS not in checker.ignored:
-            self.rules = Conforms(self.members, checker.ignored)
 
     def reset(self) -> None:
         """A new run: disks empty, all servers up, nothing in flight."""
@@ -102,9 +77,8 @@ class World:
         self.checker.reset()
         self.running = [True] * len(self.members)
         self._invoked: set[tuple[int, int]] = set()
-        self.answered: set[tuple[int, int]] = set()
-        """Operations whose clients wait no longer, by client and number."""
-        self.views: list[View] = [BLANK] * len(self.members)
+        self.answered = set()
+        self.views = [BLANK] * len(self.members)
         sent = self.call_subject(self.subject.reset)
         self.without = without_of(self.subject)
         facts: Facts = []
@@ -226,10 +200,11 @@ class World:
 
     def _crash(self, action: actions.Crash) -> None:
         if self.running[action.server] and "Crash" not in self.without:
+            aftermath = self._aftermath = Aftermath()
             try:
                 self._stop(action.server)
             finally:
-                self._note(action)
+                self._note(action, aftermath=aftermath)
 
     def _restart(self, action: actions.Restart) -> None:
         server = action.server
@@ -237,11 +212,13 @@ class World:
             return
         before = after = self.views[server]
         facts: Facts = []
+        self._aftermath = aftermath = Aftermath()
         try:
             if self.running[server]:
                 self._stop(server)
             self._break_connections(server)
             sent = self.call_subject(self.subject.restart, server)
+            aftermath.sent += sent
             self._send(sent)
             self.running[server] = True
             self.views[server] = after = self.call_subject(self.subject.view, server)
@@ -249,7 +226,10 @@ class World:
         finally:
             self.micro_steps += 1
             if self.recorder is not None:
-                self.recorder(StepRecord(Happening(action), server, before, after, facts))
+                step = StepRecord(
+                    Happening(action), server, before, after, facts, aftermath=aftermath
+                )
+                self.recorder(step)
         self._judge(facts)
         if self.rules is not None:
             self._judge_start(self.rules, server, sent)
@@ -317,134 +297,3 @@ class World:
                 sent = self.call_subject(call, one, other)
                 self._send(sent)
                 self._look(one, sent)
-
-    # Every micro step ends here
-
-    def _act(
-        self,
-        server: Server,
-        action: MicroAction | None,
-        call: Callable[..., Sent],
-        *arguments: Any,
-        packet: Packet | None = None,
-        caused: Facts | None = None,
-    ) -> None:
-        """Let a server that runs do something, look at it, and judge what changed.
-
-        `caused` are facts that the view does not show. A server that crashes inside the step is
-        looked at when it starts again, but for its log if the subject shows that; the messages
-        that it sent before may still arrive.
-        """
-        if not self.running[server]:
-            if packet is not None:
-                self._note(action, packet)
-            return
-        before = self.views[server]
-        facts: Facts = []
-        sent: Sent = ()
-        try:
-            sent = self.call_subject(call, *arguments, acting=server)
-            for each in sent:
-                self.network.send(each)
-            facts = self._changes(server, before)
-            if self.has_clients:
-                facts = [*(caused or ()), *facts, *self._responses()]
-        finally:
-            self.micro_steps += 1
-            is_seen = self.recorder is not None or self.rules is not None
-            step = self._shown(server, action, packet, before, facts, sent) if is_seen else None
-        if facts:
-            self._judge(facts)
-        if self.rules is not None and step is not None:
-            blame(server, self.rules.step(step_of(step, self._speaking.meaning)))
-
-    def _changes(self, server: Server, before: View) -> Facts:
-        """Look at a server after its step; of one that crashed, at its log, where that is shown."""
-        if self.running[server]:
-            self.views[server] = after = self.call_subject(self.subject.view, server)
-            return facts_between(server, before, after)
-        lost: Facts = []
-        if self.views[server] is not before:
-            log_facts(lost, server, before, self.views[server], lost=True)
-        return lost
-
-    def _shown(
-        self,
-        server: Server,
-        action: MicroAction | None,
-        packet: Packet | None,
-        before: View,
-        facts: Facts,
-        sent: Sent,
-    ) -> StepRecord | None:
-        """A step as one value, for the recorder and for the rules; None for one without action."""
-        if action is None:
-            return None
-        seen = Happening(action, packet), server, before, self.views[server], facts
-        how = (True, sent, self._reached) if not self.running[server] else (False, sent, None)
-        step = StepRecord(*seen, *how, overlapping_of(self.subject))
-        if self.recorder is not None:
-            self.recorder(step)
-        return step
-
-    def _crashed_inside(self, server: Server, crash: ServerCrashedError) -> Sent:
-        """Take down a server that crashed inside a call about it; the messages that had left."""
-        self.running[server] = False
-        self.views[server] = crash.view or self.views[server]
-        self._reached = crash.reached
-        return crash.sent
-
-    def _responses(self) -> Facts:
-        """What clients were answered in this step."""
-        answers = self.call_subject(self._featured.answers)
-        self.answered.update((each.client, each.number) for each in answers)
-        return [Responded(each.client, each.number, each.output) for each in answers]
-
-    def _note(self, action: MicroAction | None, packet: Packet | None = None) -> None:
-        """Count a micro action at which no server acts, and show it to the recorder."""
-        self.micro_steps += 1
-        if self.recorder is not None and action is not None:
-            self.recorder(StepRecord(Happening(action, packet)))
-
-    def call_subject(
-        self, call: Callable[..., Answer], *arguments: Any, acting: Server | None = None
-    ) -> Answer:
-        """Call the subject; whatever it raises is a finding.
-
-        Only a server that is `acting`, in a call that lets it do something, may crash inside it.
-        """
-        try:
-            return call(*arguments)
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
-        except BaseException as error:  # SystemExit too: a subject must not end the hunt
-            if isinstance(error, ServerCrashedError) and acting is not None:
-                return cast(Answer, self._crashed_inside(acting, error))
-            failure = failure_of_subject(error, getattr(call, "__name__", ""))
-            raise PropertyViolatedError(failure) from error
-
-    def _look(self, server: Server, sent: Sent) -> None:
-        """Judge a change that came with a connection's news, or with time."""
-        before, after = self.views[server], self.call_subject(self.subject.view, server)
-        self.views[server] = after
-        facts = facts_between(server, before, after)
-        self._judge(facts)
-        if self.rules is not None:
-            said = meanings_of(sent, self._speaking.meaning)
-            blame(server, self.rules.step(Step(server, before, None, after, said, facts)))
-
-    def _judge_start(self, rules: Conforms, server: Server, sent: Sent) -> None:
-        """Judge a server that starts from its disk, and what it sends at once."""
-        view = self.views[server]
-        blame(server, rules.start(server, view))
-        said = meanings_of(sent, self._speaking.meaning)
-        blame(server, rules.step(Step(server, view, None, view, said, ())))
-
-    def _judge(self, facts: Facts) -> None:
-        violation = self.checker.check(facts)
-        if violation is not None:
-            raise PropertyViolatedError(violation)
-
-    def _send(self, sent: Sent) -> None:
-        for packet in sent:
-            self.network.send(packet)

@@ -29,8 +29,9 @@ def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
 
 
 def print_how_to_repeat(folder: Path | None) -> None:
-    """The two commands for the files of a finding; nothing if they could not be written."""
+    """What to open and to type for a finding; nothing if its files could not be written."""
     if folder is not None:
+        echo(f"Page:       {folder}/report.html")
         echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
         echo(f"Regression: pytest {folder}/test_regression.py")
 

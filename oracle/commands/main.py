@@ -83,6 +83,11 @@ COMMANDS: Final = {
     ),
     "replay": Entry("replay", "replay", "Run a saved SCHEDULE again and print its trace."),
     "schema": Entry("schema", "schema_command", "Print the JSON Schema of a format."),
+    "show": Entry(
+        "show",
+        "show",
+        "Draw a saved schedule or a trace: as a page, a picture, or for other tools.",
+    ),
     "subjects": Entry("subjects", "subjects", "List the subjects and their settings."),
     "trace": Entry(
         "trace",

@@ -1,18 +1,29 @@
-"""What a hunt stores: a schedule, its trace as text and as JSON, and a regression test."""
+"""What a hunt stores: a schedule, its trace as text, JSON and a page, and a regression test."""
+
+from typing import Final, cast
 
 from attrs import frozen
 
 from model.actions import Schedule
-from model.runs.render import render
+from model.runs.execution import Execution, Origin
+from model.runs.recorded import execution_of
+from model.runs.render import text_of
+from model.runs.run import Run
 from model.runs.shrink import Shrunk
 from model.schedule import SavedSchedule, dump_schedule
-from model.subject import Subject
+from model.subject import Subject, SubjectWithMeanings
+from model.target import Reference
 from oracle.formats.program import program
 from oracle.formats.pytest_file import regression_test
 from oracle.formats.trace_json import trace_json
 from oracle.hunting.plan import HuntPlan
+from oracle.pictures.report_page import report_page
 from oracle.terminal.wording import printable
 from properties.property import Violation
+from properties.view import MEANINGS
+
+COMMANDS: Final = ("raft-oracle replay schedule.json", "pytest test_regression.py")
+"""What sees a finding again, in its folder."""
 
 
 @frozen
@@ -37,7 +48,8 @@ def artefacts_of(
 ) -> Artefacts:
     """All files of a shrunk violation, to which `actions` lead; `note` adds to the heading."""
     heading = (heading or heading_of(plan, shrunk)) + note
-    trace = render(subject, shrunk.run, heading)
+    execution = recorded(plan, subject, shrunk.run, heading, shrunk.macro)
+    trace = text_of(execution, heading)
     if shrunk.macro:
         trace += f"\nThe same in macro actions:\n{program(shrunk.macro, '  ')}\n"
     saved = saved_schedule(plan, shrunk.violation, actions, shrunk.macro, shrunk.found)
@@ -50,10 +62,34 @@ def artefacts_of(
         files={
             "schedule.json": dump_schedule(saved),
             "trace.txt": printable(trace).encode(),
-            "trace.json": trace_json(subject, shrunk.run, saved),
+            "trace.json": trace_json(execution),
+            "report.html": report_page(execution),
             "test_regression.py": regression_test(saved, shrunk.violation).encode(),
         },
     )
+
+
+def recorded(
+    plan: HuntPlan, subject: Subject, outcome: Run, heading: str, macro: Schedule = ()
+) -> Execution:
+    """A run of a plan's cluster, with all that pictures show of it."""
+    target = plan.target
+    origin = Origin(
+        subject=target.subject.text,
+        subject_version=plan.version,
+        network=target.network,
+        settings=dict(sorted(target.settings.items())),
+        mutant=target.mutant,
+        ignore=tuple(sorted(target.ignore)),
+        driver=plan.driver,
+        seed=plan.seed,
+        heading=heading,
+        commands=COMMANDS,
+    )
+    speaks = MEANINGS in plan.observes or isinstance(target.subject, Reference)
+    meaning = cast(SubjectWithMeanings, subject).meaning if speaks else None
+    lines = tuple(repr(action) for action in macro)
+    return execution_of(subject, outcome, target.servers, origin, meaning, lines)
 
 
 def heading_of(plan: HuntPlan, shrunk: Shrunk) -> str:

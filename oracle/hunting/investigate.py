@@ -1,16 +1,19 @@
 """What a hunt does with a finding: shrink it, look at its neighbours, and replay it."""
 
 from attrs import frozen
+from msgspec.structs import replace
 
 from model.actions import Schedule
 from model.drivers.walker import walk
 from model.failures import NotReproducedError
-from model.runs.render import render, verdict
-from model.runs.run import Run, run, violation_of
+from model.runs.execution import Execution
+from model.runs.recorded import verdict_of
+from model.runs.render import text_of
+from model.runs.run import run, violation_of
 from model.runs.shrink import Shrunk, shrink
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
-from oracle.hunting.findings import Artefacts, artefacts_of
+from oracle.hunting.findings import Artefacts, artefacts_of, recorded
 from oracle.hunting.plan import NEIGHBOUR_STEPS, HuntPlan
 from oracle.hunting.process_end_shrink import artefacts_of_end, is_end
 from oracle.hunting.standard_error import text_of_errors, with_standard_error
@@ -99,6 +102,8 @@ class Played:
 
     trace: str
     violation: Violation | None
+    execution: Execution | None = None
+    """None where the subject's process ended, and took it along."""
 
 
 def play(plan: HuntPlan, schedule: Schedule) -> Played:
@@ -111,13 +116,13 @@ def play(plan: HuntPlan, schedule: Schedule) -> Played:
 def played(plan: HuntPlan, cluster: Cluster, schedule: Schedule) -> Played:
     """Run a schedule to its end, the closing of the subject included, and render it."""
     outcome = run(cluster, schedule)
-    trace = render(cluster.subject, outcome, heading_of_replay(plan))
-    trace += text_of_errors(cluster, outcome.violation)
+    heading = heading_of_replay(plan)
+    execution = recorded(plan, cluster.subject, outcome, heading)
+    errors = text_of_errors(cluster, outcome.violation)
     failure_to_close = closed(cluster)
-    if outcome.violation is None and failure_to_close is not None:
-        outcome = Run(outcome.records, failure_to_close)
-        trace = "\n".join(verdict(cluster.subject, outcome)) + trace[trace.index("\n") :]
-    return Played(trace, outcome.violation)
+    violation = outcome.violation or failure_to_close
+    execution = replace(execution, verdict=verdict_of(violation))
+    return Played(text_of(execution, heading) + errors, violation, execution)
 
 
 def heading_of_replay(plan: HuntPlan) -> str:

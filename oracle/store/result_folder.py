@@ -23,7 +23,7 @@ STANDARD_ERROR: Final = "stderr.txt"
 """The standard error of an adapter that failed, if it wrote any."""
 
 
-NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "test_regression.py")
+NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "report.html", "test_regression.py")
 
 
 MOST_FOLDERS = 1000

@@ -24,3 +24,13 @@ def one_line(text: str) -> str:
     words = ADDRESS.sub("0x...", " ".join(text.split()))
     safe = printable(words)
     return safe if len(safe) <= MOST_TEXT else safe[:MOST_TEXT] + "..."
+
+
+LONGEST_SHOWN = 2000
+"""Characters of one text of a subject's that a picture shows."""
+
+
+def visible(text: str) -> str:
+    """Text on one line for a picture: what steers or turns the reading direction becomes a name."""
+    cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}... ({len(text)} in all)"
+    return "".join(each if each.isprintable() else f"\u27e8U+{ord(each):04X}\u27e9" for each in cut)

@@ -20,6 +20,7 @@ from model.actions import (
     Schedule,
 )
 from model.drivers.walker import walk
+from model.runs.recorded import state
 from model.runs.render import log_text, render, table_of_servers
 from model.runs.run import run
 from properties.facts import BLANK
@@ -204,12 +205,14 @@ def test_what_a_server_did_is_in_the_words_of_the_paper() -> None:
 )
 def test_log_has_a_bar_behind_what_is_committed(view: ObservedView, text: str) -> None:
     """Also where the log is empty, begins after a snapshot, or ends too early."""
-    assert log_text(view) == text
+    assert log_text(state(view, True)) == text
 
 
 def test_columns_stand_under_their_names_whatever_the_role() -> None:
     """A pre-candidate's role is longer than any of Figure 4's."""
     view = evolve(follower(3), role=Role.PRE_CANDIDATE)
-    heading, first, second = table_of_servers({s1: view, s2: follower(12)}, set())
+    heading, first, second = table_of_servers(
+        {"S1": state(view, True), "S2": state(follower(12), True)}
+    )
     for line, term in ((first, "3"), (second, "12")):
         assert line[: heading.index("term") + len("term")].endswith(f" {term}")

@@ -1,7 +1,9 @@
 """A violation that formats are tried on: a mutant of the reference that votes twice."""
 
 from model.mutants import MUTANT_BY_NAME
-from model.reference.cluster import ReferenceFactory
+from model.reference.cluster import ReferenceCluster, ReferenceFactory
+from model.runs.execution import Execution, Origin
+from model.runs.recorded import execution_of
 from model.runs.run import Run, run
 from model.schedule import SavedSchedule
 from model.setup import Setup
@@ -29,8 +31,18 @@ SAVED = SavedSchedule(
 )
 
 
+ORIGIN = Origin(subject="reference", subject_version="0.1.0", network="any", mutant=MUTANT, seed=0)
+
+
 def played() -> tuple[Subject, Run]:
     """The subject, and what came of the schedule."""
     factory = ReferenceFactory(MUTANT_BY_NAME[MUTANT].protocol())
     cluster = Setup(factory=factory, servers=3, network="any").cluster()
     return cluster.subject, run(cluster, SCHEDULE)
+
+
+def execution() -> Execution:
+    """The same with all that pictures show, meanings among it."""
+    subject, outcome = played()
+    assert isinstance(subject, ReferenceCluster)
+    return execution_of(subject, outcome, 3, ORIGIN, subject.meaning)

@@ -1,0 +1,119 @@
+"""`raft-oracle show`: draw a saved schedule or a trace, in any of the forms that there are."""
+
+import sys
+import webbrowser
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from model.runs.execution import Execution, until
+from model.runs.render import text_of
+from oracle.commands.replay import read_schedule
+from oracle.formats.trace_json import FORMAT_LINE, read_trace, trace_json
+from oracle.hunting.plan import make_plan
+from oracle.pictures.itf import itf
+from oracle.pictures.markdown import markdown
+from oracle.pictures.mermaid import mermaid
+from oracle.pictures.report_page import report_page
+from oracle.pictures.shiviz import shiviz
+from oracle.pictures.svg import svg
+from oracle.regression import play_safely
+from oracle.store.result_folder import write_safely
+from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.usage import UsageError, patience
+from oracle.terminal.wording import printable
+
+Draw = Callable[[Execution, bool], bytes]
+FORMS: Final[Mapping[str, Draw]] = {
+    "html": lambda execution, every: report_page(execution),
+    "text": lambda execution, every: printable(
+        text_of(execution, execution.origin.heading)
+    ).encode(),
+    "svg": lambda execution, every: svg(execution).encode(),
+    "markdown": lambda execution, every: markdown(execution, every).encode(),
+    "mermaid": lambda execution, every: mermaid(execution).encode(),
+    "shiviz": lambda execution, every: shiviz(execution).encode(),
+    "itf": lambda execution, every: itf(execution),
+    "json": lambda execution, every: trace_json(execution),
+}
+"""Every form by its name; `every` asks for all servers after each step where there is a choice."""
+
+
+@click.command()
+@click.argument("source", metavar="SCHEDULE|TRACE", type=click.Path(path_type=Path))
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(tuple(FORMS)),
+    default="text",
+    show_default=True,
+    help="What to draw: a page to step through, the trace as text, a still picture, or what "
+    "another tool reads.",
+)
+@click.option(
+    "--until",
+    "last",
+    type=click.IntRange(0),
+    help="Draw the steps up to this number. Default: all.",
+)
+@click.option(
+    "--states",
+    type=click.Choice(("every", "end")),
+    default="end",
+    show_default=True,
+    help="Show the servers after every step or at the end, where the form leaves a choice.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file. Default: standard output.",
+)
+@click.option(
+    "--open", "opens", is_flag=True, help="Open what was written in a browser. It takes --out."
+)
+def show(
+    source: Path, form: str, last: int | None, states: str, out: Path | None, opens: bool
+) -> None:
+    """Draw a saved SCHEDULE, which is run for that, or a TRACE (trace.json), which is not."""
+    if opens and out is None:
+        raise UsageError("open: found no file, expected --out FILE with it")
+    execution = read_execution(source)
+    drawn = FORMS[form](execution if last is None else until(execution, last), states == "every")
+    if out is None:
+        with even_if_nobody_listens():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(drawn)
+        return
+    try:
+        write_safely(out, drawn)
+    except OSError as error:
+        raise UsageError(f"out: cannot write to {out}: {error.strerror}") from None
+    echo(f"written to {out}", err=True)
+    if opens:
+        webbrowser.open(out.absolute().as_uri())
+
+
+def read_execution(path: Path) -> Execution:
+    """The execution of a trace, or that of a schedule, which is run."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    if FORMAT_LINE in data[:200]:
+        try:
+            return read_trace(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"trace {path}: {error}") from None
+    patience()
+    saved = read_schedule(path)
+    try:
+        plan = make_plan(saved.target)
+    except UsageError as error:
+        raise UsageError(f"schedule {path}: {error}") from error
+    played = play_safely(plan, saved.actions)
+    if played.execution is None:
+        raise UsageError(f"schedule {path}: {played.trace.strip()}")
+    return played.execution
