@@ -15,6 +15,7 @@ from properties.facts import (
     EntriesAppended,
     EntriesTruncated,
     Fact,
+    IndexesMoved,
     MachineReached,
     MembershipChanged,
     ReplicationMoved,
@@ -41,6 +42,9 @@ def evidence(property_name: str, facts_of_steps: Sequence[Sequence[Fact]]) -> di
         chosen = [fact for fact in facts if any(rests(pairs, each, fact) for each in last)]
         if chosen:
             found[step] = chosen
+    if property_name in LATEST_ONLY and found:
+        latest = max(found)
+        return {latest: found[latest]}
     return found
 
 
@@ -144,8 +148,8 @@ RESTS_ON: Final[Mapping[str, Sequence[tuple[type, type, Relation]]]] = {
     "CommitMonotonic": ((CommitMoved, CommitMoved, same_server),),
     "AppliedMonotonic": ((AppliedMoved, AppliedMoved, same_server),),
     "IndexOrder": (
-        (CommitMoved, CommitMoved, same_server),
-        (CommitMoved, EntriesAppended, same_server),
+        (IndexesMoved, EntriesAppended, same_server),
+        (IndexesMoved, CommitMoved, same_server),
     ),
     "OwnTermCommits": (
         (CommitMoved, BecameLeader, same_server),
@@ -160,6 +164,10 @@ RESTS_ON: Final[Mapping[str, Sequence[tuple[type, type, Relation]]]] = {
     "NextAboveMatch": ((ReplicationMoved, ReplicationMoved, same_follower),),
 }
 """By property: kinds of a last and of an earlier fact, and what connects them."""
+LATEST_ONLY: Final = frozenset(
+    {"TermMonotonic", "CommitMonotonic", "AppliedMonotonic", "MatchMonotonic", "NextAboveMatch"}
+)
+"""Properties about one number, which rest on the step that set it last."""
 
 
 def in_words(fact: Fact) -> str:

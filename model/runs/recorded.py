@@ -102,10 +102,10 @@ class Recording:
     _up: dict[Server, bool] = field(factory=dict)
 
     def start(self, outcome: Run, servers: int) -> Mapping[str, ServerState]:
-        """Every server as it began: as its first record saw it, if there is one."""
-        for server in SERVERS[:servers]:
+        """Every server as it began."""
+        for place, server in enumerate(SERVERS[:servers]):
             self._up[server] = True
-            self._views[server] = first_view(server, outcome)
+            self._views[server] = outcome.start[place] if place < len(outcome.start) else BLANK
         return {str(server): state(view, True) for server, view in self._views.items()}
 
     def add(self, record: StepRecord, label: str, is_round: bool = False) -> None:
@@ -159,8 +159,15 @@ class Recording:
         return {
             str(server): state(view, self._up[server], self._views[server].log)
             for server, view in seen_in(record)
-            if view != self._views[server] or record.crashed or is_restart(record)
+            if self._looks_different(server, view) or record.crashed or is_restart(record)
         }
+
+    def _looks_different(self, server: Server, view: View) -> bool:
+        """Whether a picture of the server would change: some of what views hold is never shown."""
+        before = self._views[server]
+        return view is not before and state(view, True, before.log) != state(
+            before, True, before.log
+        )
 
     def _move(self, record: StepRecord, position: int) -> int | None:
         """The message of a step: it arrives, or is lost."""
@@ -195,17 +202,6 @@ class Recording:
             )
         )
         return number
-
-
-def first_view(server: Server, outcome: Run) -> View:
-    """A server as the first record that is about it found it."""
-    for record in outcome.records:
-        for each in (*record.rounds, record):
-            if each.server == server and each.before is not None:
-                return each.before
-            if server in each.aftermath.views:
-                return BLANK
-    return BLANK
 
 
 def seen_in(record: StepRecord) -> Iterator[tuple[Server, View]]:

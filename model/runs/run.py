@@ -10,6 +10,7 @@ from model.failures import PropertyViolatedError
 from model.world.macro_actions import Cluster
 from model.world.records import Happening, StepRecord
 from properties.property import Violation
+from properties.view import View
 
 
 @frozen
@@ -18,6 +19,8 @@ class Run:
 
     records: tuple[StepRecord, ...]
     violation: Violation | None
+    start: tuple[View, ...] = ()
+    """The servers as they began; empty where the run ended before."""
 
     @property
     def happenings(self) -> tuple[Happening, ...]:
@@ -28,8 +31,16 @@ class Run:
 def run(cluster: Cluster, schedule: Iterable[Action]) -> Run:
     """Apply actions from a fresh start, and record every micro step."""
     with recording(cluster) as records:
-        violation = violation_of(cluster, schedule)
-    return Run(tuple(records), violation)
+        start: tuple[View, ...] = ()
+        violation = None
+        try:
+            cluster.reset()
+            start = tuple(cluster.views)
+            for action in schedule:
+                cluster.apply(action)
+        except PropertyViolatedError as violated:
+            violation = violated.violation
+    return Run(tuple(records), violation, start)
 
 
 def violation_of(cluster: Cluster, schedule: Iterable[Action]) -> Violation | None:
@@ -45,14 +56,16 @@ def violation_of(cluster: Cluster, schedule: Iterable[Action]) -> Violation | No
 
 def rerun(cluster: Cluster, happenings: Iterable[Happening]) -> Run:
     """Let recorded micro actions happen again; those that cannot are skipped."""
+    start: tuple[View, ...] = ()
     with recording(cluster) as records:
         try:
             cluster.reset()
+            start = tuple(cluster.views)
             for happening in happenings:
                 cluster.replay(happening)
         except PropertyViolatedError as violated:
-            return Run(tuple(records), violated.violation)
-    return Run(tuple(records), None)
+            return Run(tuple(records), violated.violation, start)
+    return Run(tuple(records), None, start)
 
 
 @contextmanager

@@ -187,7 +187,9 @@ def run_and_close(cluster: Cluster, schedule: Schedule) -> Run:
     """Run a schedule; a subject that cannot be closed after it has failed, too."""
     outcome = run(cluster, schedule)
     failure = closed(cluster)
-    return outcome if outcome.violation is not None else Run(outcome.records, failure)
+    return (
+        outcome if outcome.violation is not None else Run(outcome.records, failure, outcome.start)
+    )
 
 
 def play_forked(plan: HuntPlan, schedule: Schedule) -> Played:
