@@ -57,6 +57,13 @@ def without_dask() -> str:
     return "" if found else "the extra `cluster` is not installed"
 
 
+def without_chromium() -> str:
+    """Why no page can be looked at, or nothing."""
+    if importlib.util.find_spec("playwright") is None:
+        return "the extra `dev` is not installed"
+    return without("chromium")()
+
+
 def without_pysyncobj() -> str:
     """Why PySyncObj cannot be a subject, or nothing."""
     found = importlib.util.find_spec("pysyncobj")
@@ -76,10 +83,12 @@ def not_probed() -> str:
 
 NEEDS: Final[Mapping[str, Callable[[], str]]] = {
     "c": without("cc", "make"),
+    "chromium": without_chromium,
     "clang-format": without("clang-format"),
     "dask": without_dask,
     "git": without("git"),
     "go": without("go", "gofmt"),
+    "javascript": without("npx"),
     "java": without("javac", "jar", "java"),
     "kernel": without_kernel,
     "libraft": without("gcc"),

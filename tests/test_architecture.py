@@ -89,12 +89,15 @@ ROOMS: Final = (
 ROOM_NAMES: Final = tuple(room.name for room in ROOMS)
 LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "attrs": ROOM_NAMES,
+    "axe_playwright_python": ("tests",),
     "click": ("oracle.commands", "oracle.store", "oracle.terminal"),
     "dask": ("model.explorer.spread",),
     "distributed": ("model.explorer.spread",),
     "hypothesis": ("model.drivers", "oracle.hunting", "bench", "tests"),
     "msgspec": ("model", "oracle", "bench", "tests"),
+    "itf_py": ("tests",),
     "numpy": ("model.explorer", "bench", "tests"),
+    "playwright": ("tests",),
     "pysyncobj": ("tests",),
     "pytest": ("tests",),
     "rich": ("oracle.terminal",),

@@ -23,6 +23,12 @@ ELSEWHERE: Final = {
     "raft_core.state": "tests/raft_core/test_server.py",
     "model.failures": "tests/model/runs/test_shrink.py",
     "model.subject": "tests/model/world/test_world.py",
+    "model.runs.describe": "tests/model/runs/test_render.py",
+    "model.runs.recorded": "tests/model/runs/test_execution.py",
+    "model.runs.grouping": "tests/model/runs/test_execution.py",
+    "model.world.judged_servers": "tests/model/world/test_world.py",
+    "model.world.links": "tests/model/runs/test_execution.py",
+    "model.world.records": "tests/model/runs/test_execution.py",
     "model.explorer.running.outcome": "tests/model/explorer/running/test_exploration.py",
     # One behaviour of several files, so that its tests name the behaviour.
     "model.actions": "tests/model/actions/test_catalogue.py",

@@ -173,6 +173,7 @@ def until(execution: Execution, number: int) -> Execution:
             lost_in=None if message.lost_in is None or message.lost_in > end else message.lost_in,
         )
         for message in execution.messages
+        if message.sent_in <= end  # they are numbered in the order in which they were sent
     )
     groups = tuple(group for group in execution.groups if group.last <= end)
     return msgspec.structs.replace(

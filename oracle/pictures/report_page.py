@@ -49,5 +49,16 @@ def hash_of(text: str) -> str:
 
 
 def inert(json: str) -> str:
-    """JSON that cannot end the element of the page in which it stands."""
-    return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    """JSON that cannot end the element of the page in which it stands, nor turn how it is read."""
+    return "".join(each if is_plain(each) else escaped(each) for each in json)
+
+
+def is_plain(character: str) -> bool:
+    """Whether a character may stand in a page as it is."""
+    return character not in "<>&" and (character.isprintable() or character == "\n")
+
+
+def escaped(character: str) -> str:
+    """A character as a string of JSON can name it."""
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[at] << 8 | units[at + 1]:04x}" for at in range(0, len(units), 2))

@@ -38,8 +38,13 @@ def shiviz(execution: Execution) -> str:
         for number in step.sent:
             sent[number] = dict(clocks[execution.messages[number].source])
         event = "; ".join(filter(None, (f"{step.label} {step.text}", step.change)))
-        lines += [f"{step.server} {json.dumps(clock)}", visible(event)]
+        lines += [f"{step.server} {json.dumps(clock)}", inert(event)]
     return "\n".join(lines) + "\n"
+
+
+def inert(event: str) -> str:
+    """An event that is no markup in the page that shows it, and names no clock."""
+    return visible(event).replace("<", "\u2039").replace("{", "(")
 
 
 def tick(clock: Clock, server: str) -> None:

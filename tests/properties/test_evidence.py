@@ -7,7 +7,14 @@ import pytest
 from model.drivers.walker import walk
 from model.runs.run import run
 from properties.evidence import LATEST_ONLY, WORDS, evidence, in_words
-from properties.facts import BecameLeader, CommitMoved, EntriesAppended, Started, VoteChanged
+from properties.facts import (
+    BecameLeader,
+    CommitMoved,
+    EntriesAppended,
+    Facts,
+    Started,
+    VoteChanged,
+)
 from raft_core import Entry, Log, s1, s2
 from tests.model.fakes import setup_of
 
@@ -16,7 +23,7 @@ LOG = Log.of([Entry(1, "x")])
 
 def test_two_elections_of_a_term_belong_together() -> None:
     """The first leader of the term and the votes in it are marked, and nothing of other terms."""
-    steps = [
+    steps: list[Facts] = [
         [BecameLeader(s1, 1, LOG)],
         [VoteChanged(s2, 2, None, s1, same_term=True), CommitMoved(s1, 0, 1, 1, True, LOG)],
         [BecameLeader(s1, 2, LOG)],
@@ -28,7 +35,7 @@ def test_two_elections_of_a_term_belong_together() -> None:
 
 def test_lost_entry_rests_on_its_commit() -> None:
     """A leader without a committed entry points to the step that committed it."""
-    steps = [
+    steps: list[Facts] = [
         [CommitMoved(s1, 0, 1, 1, True, LOG)],
         [BecameLeader(s2, 2, Log())],
     ]

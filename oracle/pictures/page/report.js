@@ -12,6 +12,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LONGEST = 2000;
+const LONGEST_ARROW = 60;
 
 /**
  * Text as it may be shown: what steers a terminal or turns the direction of reading becomes a name.
@@ -57,7 +58,7 @@ const states = allStates();
 let chosen = steps.length;
 /** @type {Row[]} */
 let rows = [];
-const list = make("ol", "steps");
+const list = make("ol", servers.length > 4 ? "steps many" : "steps");
 const panel = make("section", "state");
 const slider = make("input", "");
 const folding = make("input", "");
@@ -122,7 +123,7 @@ function visibleRows() {
   /** @type {Row[]} */
   const found = [{ first: 0, last: 0, title: "" }];
   for (let position = 1; position <= steps.length; position++) {
-    const group = execution.groups.find((each) => each.first === position);
+    const group = groupAt.get(position);
     const folded = group && (folding.checked || steps[position - 1].is_round) && group.last < steps.length + (steps[position - 1].is_round ? 1 : 0);
     if (group && folded && !unfolded.has(group.first)) {
       found.push({ first: group.first, last: group.last, title: group.title });
@@ -134,15 +135,25 @@ function visibleRows() {
   return found;
 }
 
+/** Groups by the position at which they begin. */
+const groupAt = new Map(execution.groups.map((group) => [group.first, group]));
+
+/** @type {Set<number>} Positions that some row shows. */
+const shown = new Set();
+
 /** @type {Set<number>} Groups that are shown in full although the others are folded. */
 const unfolded = new Set();
 
 function draw() {
   rows = visibleRows();
+  shown.clear();
   /** @type {number[]} By position, the row that shows it, or the one before it where none does. */
   const rowOf = [];
   rows.forEach((row, place) => {
-    for (let position = row.first; position <= row.last; position++) rowOf[position] = place;
+    for (let position = row.first; position <= row.last; position++) {
+      rowOf[position] = place;
+      shown.add(position);
+    }
   });
   for (let position = 1; position <= steps.length; position++) rowOf[position] ??= rowOf[position - 1];
   const pieces = rows.map(() => shape("svg", { "aria-hidden": "true" }));
@@ -324,7 +335,7 @@ function placesOf(pieces) {
 }
 
 /** @param {number} position */
-const isHidden = (position) => position > 0 && !rows.some((row) => row.first <= position && position <= row.last);
+const isHidden = (position) => !shown.has(position);
 
 /**
  * An arrow from the middle of one row to the middle of a later one, a piece in each row.
@@ -343,7 +354,9 @@ function arrow(pieces, from, source, to, target, kind, number, arrives) {
     const way = (places[row].end - places[from].middle) / (places[to].middle - places[from].middle);
     return percent(source + (target - source) * way);
   };
+  const isLong = to - from > LONGEST_ARROW;
   for (let row = from; row <= to; row++) {
+    if (isLong && row === from + 2) row = to - 1;  // the middle of a very long way is left out
     const isFirst = row === from, isLast = row === to;
     const piece = shape("line", {
       class: `arrow ${kind}`, "data-message": number,
@@ -403,12 +416,13 @@ function move(rowsOn) {
 function panelParts() {
   const step = chosen ? steps[chosen - 1] : null;
   const title = make("h2", "", step ? `After step ${step.label}: ${step.text}` : "At the start");
+  /** @type {HTMLElement[]} */
   const parts = [title];
   if (step && step.handler) parts.push(make("p", "faint", `handled in ${step.handler.join(", ")}`));
   if (step && step.message !== undefined) parts.push(...saidBy(messages[step.message]));
-  if (step && step.sent && step.sent.length) parts.push(sentIn(step.sent));
   if (step && step.cut && step.cut.length) parts.push(make("p", "", `Nothing passes: ${step.cut.map((link) => link.join(" → ")).join(", ")}`));
   parts.push(tableOfServers(), make("h2", "", "Logs"), tableOfLogs());
+  if (step && step.sent && step.sent.length) parts.push(make("h2", "", "Sends"), sentIn(step.sent));
   return parts;
 }
 
@@ -425,13 +439,16 @@ function saidBy(message) {
 
 /** @param {number[]} sent */
 function sentIn(sent) {
-  const lines = sent.map((number) => {
+  /** @type {Map<string, string[]>} By what is sent and what becomes of it, to whom. */
+  const receivers = new Map();
+  for (const number of sent) {
     const message = messages[number];
     const arrivals = (message.arrived_in || []).map((position) => steps[position - 1].label);
     const fate = arrivals.length ? `arrives in step ${arrivals.join(" and ")}` : message.lost_in !== undefined ? "is lost" : message.is_cut_off ? "does not pass" : "does not arrive";
-    return `${message.source} → ${message.destination} ${message.text} (${fate})`;
-  });
-  return make("p", "faint", `Sends ${lines.join("; ")}`);
+    const what = `${message.text} (${fate})`;
+    receivers.set(what, [...(receivers.get(what) || []), message.destination]);
+  }
+  return make("ul", "", ...[...receivers].map(([what, to]) => make("li", "", `to ${to.join(" ")}: ${what}`)));
 }
 
 function tableOfServers() {

@@ -1,0 +1,122 @@
+"""Tests of the forms that other programs read, each held to a reader of its format."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Final
+from xml.etree import ElementTree
+
+import pytest
+
+from model.runs.execution import Execution, states_by_step
+from oracle.pictures.itf import itf
+from oracle.pictures.markdown import markdown
+from oracle.pictures.mermaid import mermaid
+from oracle.pictures.shiviz import EXPRESSION, shiviz
+from oracle.pictures.svg import svg
+from tests.oracle.pictures.drawn import hostile, violated, walked
+
+TEXTS: Final[dict[str, Callable[[Execution], str]]] = {
+    "markdown": markdown,
+    "mermaid": mermaid,
+    "shiviz": shiviz,
+    "svg": svg,
+}
+SVG: Final = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_hostile_text_is_inert(name: str) -> None:
+    """No tag, no control character and nothing that turns the direction of reading gets through."""
+    text = TEXTS[name](hostile())
+    assert "<img" not in text
+    assert "<svg onload" not in text
+    if name != "shiviz":
+        assert "<b>name" not in text
+    assert all(each.isprintable() or each == "\n" for each in text)
+    assert max(map(len, text.splitlines())) < 30_000
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_step_is_told(name: str) -> None:
+    """In the order in which they happened, and what was broken."""
+    text = TEXTS[name](violated())
+    places = [text.find(f"{label} ") for label in ("5", "6", "7")]
+    assert all(place > 0 for place in places)
+    if name != "shiviz":
+        assert "ElectionSafety" in text
+
+
+def test_markdown_table_has_as_many_cells_in_every_row() -> None:
+    """A bar in a command does not begin a cell."""
+    lines = [line for line in markdown(hostile()).splitlines() if line.startswith("|")]
+    steps = [line for line in lines if line.count("|") == 4]
+    servers = [line for line in lines if line.count("|") == 6]
+    assert len(steps) == len(hostile().steps) + 2
+    assert len(servers) == 3 + 2
+    assert len(steps) + len(servers) == len(lines)
+
+
+def test_markdown_shows_the_servers_after_each_step_if_asked() -> None:
+    """Which is long, and not the default."""
+    short, long = markdown(violated()), markdown(violated(), every=True)
+    assert long.count("S1 candidate 1") > short.count("S1 candidate 1")
+
+
+def test_mermaid_text_cannot_begin_anything() -> None:
+    """Each line is a participant, a note or a message between participants, with harmless text."""
+    kinds = re.compile(
+        r"sequenceDiagram|  participant S\d|  Note over S\d(,S\d)?: .*|  S\d(->>|-->>|-x)S\d: .*"
+    )
+    for execution in (violated(), hostile(), walked(300)):
+        lines = mermaid(execution).splitlines()
+        assert all(kinds.fullmatch(line) for line in lines)
+        texts = [line.split(": ", 1)[1] for line in lines if ": " in line]
+        assert not any(re.sub(r"#\d+;", "", text).count(";") for text in texts)
+
+
+def test_shiviz_reads_its_log_by_its_expression() -> None:
+    """As ShiViz does: every event has a host, and a clock in which its own count is the next."""
+    expression, empty, *rest = shiviz(walked(300)).split("\n")
+    assert (expression, empty) == (EXPRESSION, "")
+    python = EXPRESSION.replace("(?<", "(?P<")
+    counts: dict[str, int] = {}
+    clocks: dict[str, dict[str, int]] = {}
+    events = list(re.finditer(python, "\n".join(rest)))
+    for event in events:
+        host, clock = event["host"], json.loads(event["clock"])
+        counts[host] = counts.get(host, 0) + 1
+        assert clock[host] == counts[host]
+        assert all(clock.get(name, 0) >= count for name, count in clocks.get(host, {}).items())
+        assert all(count <= counts[name] for name, count in clock.items())
+        clocks[host] = clock
+    assert len(events) == len("\n".join(rest).strip().split("\n")) / 2
+    assert any(len(clock) > 3 for clock in clocks.values())
+
+
+def test_svg_is_well_formed_and_asks_for_nothing() -> None:
+    """XML without scripts, styles or links, with a line for what arrived and a cross where lost."""
+    for execution in (violated(), hostile(), walked(300)):
+        root = ElementTree.fromstring(svg(execution))
+        kinds = {each.tag.removeprefix(SVG) for each in root.iter()}
+        assert kinds <= {"svg", "title", "rect", "text", "line", "circle", "polygon", "path"}
+        assert not any("href" in name for each in root.iter() for name in each.attrib)
+        arrivals = sum(len(message.arrived_in) for message in execution.messages)
+        assert len(root.findall(f"{SVG}polygon")) == arrivals
+        width = float(root.attrib["width"])
+        assert all(float(each.attrib["x"]) < width for each in root.findall(f"{SVG}text"))
+
+
+def test_itf_is_read_by_another_reader() -> None:
+    """The Python library for traces of Apalache and Quint finds every state and every number."""
+    from itf_py import trace_from_json
+
+    for execution in (violated(), walked(300)):
+        trace = trace_from_json(json.loads(itf(execution)))
+        assert len(trace.states) == len(execution.steps) + 1
+        assert set(trace.vars) >= {"action", "role", "currentTerm", "log"}
+        *_, last = states_by_step(execution)
+        values = trace.states[-1].values
+        for server, state in last.items():
+            assert values["currentTerm"][server] == state.current_term
+            assert len(values["log"][server]) == len(state.log or ())
