@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOCKED ?=
 LOCK = requirements/$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])').txt
 
-.PHONY: hunt test lint bench score nightly labs lock clean
+.PHONY: hunt test lint bench score nightly labs determinism lock clean
 
 hunt: $(VENV)/ready
 	$(BIN)/raft-oracle hunt pysyncobj --seed 2 --budget 60s --set compaction_entries=6 \
@@ -34,6 +34,10 @@ nightly: $(VENV)/ready
 # Hunts each of examples/labs for a million steps, and every mistake that is listed beside it.
 labs: $(VENV)/ready
 	RAFT_ORACLE_PROFILE=nightly $(BIN)/pytest -n auto tests/oracle/unmodified/test_examples.py
+
+# Plays 100 schedules in 5 processes for each lab and for hashicorp/raft, and hunts with 1, 2 and 4 workers.
+determinism: $(VENV)/ready
+	RAFT_ORACLE_PROFILE=nightly $(BIN)/pytest -p no:randomly tests/oracle/unmodified/test_determinism.py
 
 $(VENV)/ready: pyproject.toml hatch_build.py model/explorer/engines/kernel.c
 	$(PYTHON) -m venv $(VENV)

@@ -4,16 +4,12 @@ Each of tests/data/labs is a small Raft of our own that works, in a shape that p
 What a hunt reports in them is a mistake of ours.
 """
 
-import json
-import random
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from oracle.unmodified.build import built_directory
 from tests.oracle.unmodified.idioms import (
     LABS,
     NAMES,
@@ -119,49 +115,3 @@ def test_right_variations_are_clean(lab: str, variation: Variation, tmp_path: Pa
     assert found.code == 0, found.text
     assert found.lengths == {}, found.text
     assert "entry committed" in found.text
-
-
-def replies(command: tuple[str, ...], seed: int, events: int) -> bytes:
-    """All that a program answers to a schedule that is drawn as it goes, with every fault."""
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
-        assert program.stdin is not None
-        assert program.stdout is not None
-        draw = random.Random(seed)
-        names = ["S1", "S2", "S3"]
-        packets: list[Mapping[str, str]] = []
-        lines: list[bytes] = []
-        word: Mapping[str, object] = {"op": "reset", "servers": names, "settings": {}}
-        for number in range(events):
-            program.stdin.write(json.dumps(word).encode() + b"\n")
-            program.stdin.flush()
-            lines.append(program.stdout.readline())
-            answer = json.loads(lines[-1])
-            assert "error" not in answer, lines[-1]
-            sender = str(word.get("server"))
-            packets += ({"from": sender, **packet} for packet in answer.get("sent", ()))
-            word = drawn(draw, names, packets, number)
-        program.stdin.close()
-    return b"".join(lines)
-
-
-def drawn(
-    draw: random.Random, names: list[str], packets: list[Mapping[str, str]], number: int
-) -> Mapping[str, object]:
-    """The next command: mostly the delivery of a message, sooner or later, or never."""
-    server = draw.choice(names)
-    if packets and draw.random() < 0.7:
-        packet = packets.pop(draw.randrange(len(packets)) if draw.random() < 0.3 else 0)
-        told = {"from": packet["from"], "message": packet["message"]}
-        return {"op": "receive", "server": packet["to"], **told}
-    if draw.random() < 0.3:
-        return {"op": "client_request", "server": server, "command": f"v{number}"}
-    return {"op": draw.choice(("election_timeout", "heartbeat_timeout")), "server": server}
-
-
-@pytest.mark.parametrize("lab", NAMES)
-def test_replies_are_the_same_in_any_process(lab: str) -> None:
-    """To the byte: clocks, random numbers and goroutines are under control."""
-    command = built_directory(str(raft_of(LABS / lab))).command
-    for seed in range(2):
-        first = replies(command, seed, 100)
-        assert replies(command, seed, 100) == first
