@@ -109,7 +109,7 @@ func unknown(done command) error {
 // electionTimeout lets the server's clock go on until it stands for election: it sends, or its
 // term changes, where that can be seen meanwhile. A leader's election timer does not run.
 func (n *Node) electionTimeout() {
-	before := n.server.View()
+	before := n.slot.last // nothing has happened to it since
 	if before.Role == "leader" {
 		return
 	}
@@ -121,7 +121,7 @@ func (n *Node) electionTimeout() {
 
 // heartbeatTimeout lets a leader's clock go on until it has sent its heartbeats.
 func (n *Node) heartbeatTimeout() {
-	if n.server.View().Role != "leader" {
+	if n.slot.last.Role != "leader" {
 		return
 	}
 	if server, ok := n.server.(Heartbeater); ok {

@@ -79,6 +79,9 @@ func (n *Node) Pass(limit time.Duration, until func() bool) bool {
 // Advance lets the server's clock go on by so much.
 func (n *Node) Advance(span time.Duration) { n.bubble.Advance(span) }
 
+// Activity is how often something may have happened at the server: where it is as before, all is.
+func (n *Node) Activity() int { return n.bubble.Activity() }
+
 // CallTimeout is how long a Call waits for its answer.
 func (n *Node) CallTimeout() time.Duration { return n.cluster.timeout }
 

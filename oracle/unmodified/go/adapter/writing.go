@@ -3,7 +3,6 @@ package adapter
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 )
@@ -149,7 +148,12 @@ func writeValue(to []byte, value any) []byte {
 // writeMap writes a map, sorted by its keys.
 func writeMap[V any](to []byte, from map[string]V, write func(to []byte, value V) []byte) []byte {
 	to = append(to, '{')
-	for _, key := range slices.Sorted(maps.Keys(from)) {
+	keys := make([]string, 0, 8)
+	for key := range from {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
 		to = append(writeText(to, key), ':')
 		to = append(write(to, from[key]), ',')
 	}

@@ -29,6 +29,7 @@ type Bubble struct {
 	// goroutines is how many there were when the bubble was last quiescent, apart from the two that
 	// belong to it; searchAt is with how many it is searched for leaks again.
 	goroutines, searchAt int
+	activity             int
 }
 
 // Start makes a bubble, whose random numbers follow from the seed, and whose clock stands at
@@ -62,9 +63,13 @@ func (b *Bubble) live() {
 // Do runs f in the bubble and returns when all goroutines of the bubble wait. The function must
 // not block itself: what may block, it starts with `go`.
 func (b *Bubble) Do(f func()) {
+	b.activity++
 	b.work <- f
 	<-b.done
 }
+
+// Activity is how often something may have happened in the bubble.
+func (b *Bubble) Activity() int { return b.activity }
 
 // Pass lets the bubble's clock go on from one timer to the next until something is so, at most for
 // the time given, and says whether it became so. The bubble is quiescent before each question.

@@ -3,7 +3,6 @@ package lab
 import (
 	"fmt"
 	"reflect"
-	"strings"
 
 	"raftoracle/adapter"
 )
@@ -67,7 +66,7 @@ func (s *server) Receive(from string, request adapter.Message) (adapter.Message,
 
 // handle calls a method with copies of what was sent.
 func (s *server) handle(name string, args parcel) (parcel, error) {
-	method := s.raft.MethodByName(name)
+	method := s.methodNamed(name)
 	if !method.IsValid() {
 		return parcel{}, fmt.Errorf("labrpc knows no method %s", name)
 	}
@@ -83,43 +82,4 @@ func (s *server) handle(name string, args parcel) (parcel, error) {
 	reply := reflect.New(method.Type().In(1).Elem())
 	method.Call([]reflect.Value{asked, reply})
 	return pack(reply.Interface()), nil
-}
-
-// describe shows the exported fields of arguments or of a reply in the lab's own words.
-func describe(message any) string {
-	value := inner(reflect.ValueOf(message))
-	var words []string
-	for i := 0; i < value.NumField(); i++ {
-		if field := value.Type().Field(i); field.IsExported() {
-			words = append(words, field.Name+"="+shown(value.Field(i)))
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// shown writes a field in a few characters that are the same in every process.
-func shown(value reflect.Value) string {
-	value = inner(value)
-	switch value.Kind() {
-	case reflect.Invalid:
-		return "nil"
-	case reflect.Slice, reflect.Array:
-		if value.Type().Elem().Kind() == reflect.Uint8 {
-			return fmt.Sprintf("<%d bytes>", value.Len())
-		}
-		var words []string
-		for i := 0; i < value.Len(); i++ {
-			words = append(words, shown(value.Index(i)))
-		}
-		return "[" + strings.Join(words, " ") + "]"
-	case reflect.Struct:
-		var words []string
-		for i := 0; i < value.NumField(); i++ {
-			words = append(words, shown(open(value.Field(i))))
-		}
-		return "{" + strings.Join(words, " ") + "}"
-	case reflect.Func, reflect.Chan, reflect.UnsafePointer:
-		return value.Type().String()
-	}
-	return fmt.Sprint(value)
 }

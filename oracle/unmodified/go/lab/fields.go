@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 
@@ -9,52 +8,52 @@ import (
 )
 
 // fields says which fields of a lab's server are what, and how they count. It is learned once, and
-// handed from process to process as JSON.
+// handed from process to process (remember.go).
 type fields struct {
 	// Paths by what they lead to: term, vote, role, log, commit, next_index, match_index,
 	// snapshot_index, snapshot_term.
-	Paths map[string]*path `json:"paths"`
+	Paths map[string]*path
 	// Shift is what is added to a field's value to get the paper's.
-	Shift map[string]int `json:"shift"`
+	Shift map[string]int
 	// PeerField is the place of a number in a struct for each peer, for next_index and match_index.
-	PeerField map[string]int `json:"peer_field"`
+	PeerField map[string]int
 	// PeerFirst is where the first peer stands in a list of next_index or match_index.
-	PeerFirst map[string]int `json:"peer_first"`
+	PeerFirst map[string]int
 	// TermShift and IndexShift are those of messages, GetState and applyCh.
-	TermShift  int `json:"term_shift"`
-	IndexShift int `json:"index_shift"`
+	TermShift  int
+	IndexShift int
 	// Fresh is the value of the vote's field in a new server.
-	Fresh int `json:"fresh"`
+	Fresh int
 	// Follower, Candidate and Leader are what the field of the role shows.
-	Follower  string `json:"follower"`
-	Candidate string `json:"candidate"`
-	Leader    string `json:"leader"`
+	Follower  string
+	Candidate string
+	Leader    string
 	// Entry says how entries look.
-	Entry entryFields `json:"entry"`
+	Entry entryFields
 	// Kinds of RPCs by method; Places are where their handlers stand, file and line.
-	Kinds  map[string]string `json:"kinds"`
-	Places map[string]string `json:"places"`
+	Kinds  map[string]string
+	Places map[string]string
 	// Mistaken are the fields of messages that do not say what their names promise.
-	Mistaken map[string]bool `json:"mistaken"`
+	Mistaken map[string]bool
 	// Part is the last part of the lab, 'A' to 'D', that works in a scripted run.
-	Part byte `json:"part"`
+	Part byte
 	// Compacts says whether snapshots can be asked for.
-	Compacts bool `json:"compacts"`
+	Compacts bool
 	// Notes are sentences for people about what was found and what was not.
-	Notes []string `json:"notes"`
+	Notes []string
 }
 
 // entryFields says how an entry of the log looks, and where it lies.
 type entryFields struct {
 	// Term and Index are places of fields in the entry's struct; -1 if there is none.
-	Term  int `json:"term"`
-	Index int `json:"index"`
+	Term  int
+	Index int
 	// IndexShift is added to an entry's own index.
-	IndexShift int `json:"index_shift"`
+	IndexShift int
 	// Dummies is how many entries at the beginning of the slice stand for none, in a fresh log and
 	// in one that begins with a snapshot.
-	Dummies         int `json:"dummies"`
-	SnapshotDummies int `json:"snapshot_dummies"`
+	Dummies         int
+	SnapshotDummies int
 }
 
 // path leads to what is asked for; nil if it was not found.
@@ -249,13 +248,4 @@ func (s *server) entries(base int) ([]adapter.Entry, bool) {
 		found = append(found, one)
 	}
 	return found, true
-}
-
-// encode writes what was learned for the next process.
-func (f *fields) encode() string {
-	written, err := json.Marshal(f)
-	if err != nil {
-		panic(err)
-	}
-	return string(written)
 }

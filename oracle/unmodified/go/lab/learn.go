@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -46,11 +45,8 @@ type lesson struct {
 // learned is what is known of the lab's fields: what an earlier process has found out, or the
 // outcome of a scripted run.
 func (h *harness) learned(remembered string) *fields {
-	f := &fields{}
 	if remembered != "" {
-		if err := json.Unmarshal([]byte(remembered), f); err == nil {
-			return f
-		}
+		return recalled(remembered)
 	}
 	l := &lesson{harness: h, fields: emptyFields()}
 	h.lesson = l

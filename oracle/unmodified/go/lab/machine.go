@@ -1,19 +1,20 @@
 package lab
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash/fnv"
 	"reflect"
 	"regexp"
 	"strconv"
+	"sync"
 )
 
 // A machine is the state machine above a server: it keeps a digest of all that was applied.
 type machine struct {
 	index   int
-	digest  [32]byte
-	digests map[int][32]byte // by index, for snapshots
+	digest  [16]byte
+	digests map[int][16]byte // by index, for snapshots
 	fresh   []applied        // since the last look
 }
 
@@ -26,14 +27,16 @@ type applied struct {
 // apply takes one command.
 func (m *machine) apply(index int, content string) {
 	m.index = index
-	m.digest = sha256.Sum256([]byte(hex.EncodeToString(m.digest[:]) + strconv.Itoa(index) + content))
+	digest := fnv.New128a()
+	fmt.Fprintf(digest, "%x %d %s", m.digest, index, content)
+	digest.Sum(m.digest[:0])
 	m.remember()
 	m.fresh = append(m.fresh, applied{index, content})
 }
 
 func (m *machine) remember() {
 	if m.digests == nil {
-		m.digests = map[int][32]byte{}
+		m.digests = map[int][16]byte{}
 	}
 	m.digests[m.index] = m.digest
 }
@@ -44,12 +47,18 @@ func (m *machine) snapshot(index int) []byte {
 	return fmt.Appendf(nil, "raft-oracle snapshot %d %x.", index, digest)
 }
 
-var snapshotPattern = regexp.MustCompile(`raft-oracle snapshot (\d+) ([0-9a-f]{64})\.`)
+// snapshotPattern finds a snapshot of ours. Most processes never need it.
+var snapshotPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`raft-oracle snapshot (\d+) ([0-9a-f]{32})\.`)
+})
 
 // restore reads a snapshot, which the lab may have wrapped in bytes of its own; it says whether
 // there was one.
 func (m *machine) restore(snapshot []byte) bool {
-	found := snapshotPattern.FindSubmatch(snapshot)
+	if len(snapshot) == 0 {
+		return false
+	}
+	found := snapshotPattern().FindSubmatch(snapshot)
 	if found == nil {
 		return false
 	}
@@ -107,7 +116,7 @@ func (s *server) takeOne(message reflect.Value) {
 func snapshotIn(message reflect.Value) (snapshot reflect.Value, ok bool) {
 	for i := range message.NumField() {
 		field := open(message.Field(i))
-		if field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.Uint8 && snapshotPattern.Match(field.Bytes()) {
+		if field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.Uint8 && field.Len() > 0 && snapshotPattern().Match(field.Bytes()) {
 			return field, true
 		}
 	}
@@ -118,7 +127,7 @@ func snapshotIn(message reflect.Value) (snapshot reflect.Value, ok bool) {
 // it may (CondInstallSnapshot).
 func (s *server) takeSnapshot(message reflect.Value, snapshot reflect.Value) {
 	term, index := message.FieldByName("SnapshotTerm"), message.FieldByName("SnapshotIndex")
-	ask := s.raft.MethodByName("CondInstallSnapshot")
+	ask := s.methodNamed("CondInstallSnapshot")
 	if ask.IsValid() && ask.Type().NumIn() == 3 && ask.Type().NumOut() == 1 && term.IsValid() && index.IsValid() {
 		may := ask.Call([]reflect.Value{
 			term.Convert(ask.Type().In(0)), index.Convert(ask.Type().In(1)), snapshot.Convert(ask.Type().In(2)),
@@ -140,7 +149,7 @@ func (s *server) Compact(keep int) {
 		return
 	}
 	s.known.compacted = index
-	method := s.raft.MethodByName("Snapshot")
+	method := s.methodNamed("Snapshot")
 	snapshot := s.applied.snapshot(index)
 	s.node.Run(func() {
 		method.Call([]reflect.Value{reflect.ValueOf(index).Convert(method.Type().In(0)), reflect.ValueOf(snapshot)})
@@ -150,13 +159,13 @@ func (s *server) Compact(keep int) {
 // takesSnapshots says whether the lab has Snapshot(index, snapshot), and no CondInstallSnapshot of
 // a form that is not known.
 func (s *server) takesSnapshots() bool {
-	method := s.raft.MethodByName("Snapshot")
+	method := s.methodNamed("Snapshot")
 	if !method.IsValid() || method.Type().NumIn() != 2 || !isInteger(method.Type().In(0)) {
 		return false
 	}
 	if in := method.Type().In(1); in.Kind() != reflect.Slice || in.Elem().Kind() != reflect.Uint8 {
 		return false
 	}
-	ask := s.raft.MethodByName("CondInstallSnapshot")
+	ask := s.methodNamed("CondInstallSnapshot")
 	return !ask.IsValid() || ask.Type().NumIn() == 3
 }

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
+	"unsafe"
 
 	"raftoracle/adapter"
 )
@@ -94,6 +96,26 @@ func kindOf(method string, args reflect.Type) string {
 // fieldNamed is the place of the first field that has one of these names and is a number or a flag.
 // A term may also be called anything that ends so, if it is not that of an entry.
 func fieldNamed(kind reflect.Type, names []string) int {
+	key := nameIn{kind, unsafe.SliceData(names)}
+	place, known := namedPlaces[key]
+	if !known {
+		place = findField(kind, names)
+		namedPlaces[key] = place
+	}
+	return place
+}
+
+// A nameIn is a struct, and one of the lists of names in this file.
+type nameIn struct {
+	kind  reflect.Type
+	names *string
+}
+
+// namedPlaces is what fieldNamed has found: it is asked several times for each message.
+var namedPlaces = map[nameIn]int{}
+
+// findField looks for the field, in one struct type after the other.
+func findField(kind reflect.Type, names []string) int {
 	for _, name := range names {
 		for i := range kind.NumField() {
 			if isSaid(kind.Field(i)) && plain(kind.Field(i).Name) == name {
@@ -105,7 +127,7 @@ func fieldNamed(kind reflect.Type, names []string) int {
 		return -1
 	}
 	for i := range kind.NumField() {
-		if name := plain(kind.Field(i).Name); isSaid(kind.Field(i)) && strings.HasSuffix(name, "term") && !ofEntry.MatchString(name) {
+		if name := plain(kind.Field(i).Name); isSaid(kind.Field(i)) && strings.HasSuffix(name, "term") && !ofEntry().MatchString(name) {
 			return i
 		}
 	}
@@ -118,7 +140,9 @@ func isSaid(field reflect.StructField) bool {
 }
 
 // ofEntry matches names of terms that are an entry's, not the sender's.
-var ofEntry = regexp.MustCompile("last|prev|pre|log|entry|conflict|include|snap|match|x|fast")
+var ofEntry = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("last|prev|pre|log|entry|conflict|include|snap|match|x|fast")
+})
 
 // said is a number in a request, in the paper's counting.
 func (f *fields) said(kind, name string, args reflect.Value) (int, bool) {

@@ -81,8 +81,8 @@ func contentOf(value reflect.Value) string {
 // A path leads from a server's struct to a field: the places of fields, one after the other.
 // Pointers and interfaces are followed on the way.
 type path struct {
-	Steps []int  `json:"steps"`
-	Name  string `json:"name"`
+	Steps []int
+	Name  string
 }
 
 // from is the field that a path leads to; invalid where a pointer on the way is nil.

@@ -21,6 +21,7 @@ type server struct {
 	before  memory          // of the life before
 	answer  *answer         // what GetState was asked for last
 	said    map[string]bool // the requests that it has sent, by receiver and label
+	methods map[string]reflect.Value
 }
 
 // A disk is what a crash leaves: the persister, and what the life before had shown.
@@ -31,7 +32,10 @@ type disk struct {
 
 // start makes a server, as the course's config.go does.
 func (h *harness) start(node *adapter.Node) adapter.Server {
-	s := &server{harness: h, node: node, known: memory{}, said: map[string]bool{}}
+	s := &server{
+		harness: h, node: node, known: memory{}, answer: &answer{}, said: map[string]bool{},
+		methods: map[string]reflect.Value{},
+	}
 	made := h.make.function.Type()
 	s.disk = reflect.New(made.In(h.make.persister).Elem())
 	if kept, ok := node.Disk.(disk); ok {
@@ -60,7 +64,7 @@ func (h *harness) start(node *adapter.Node) adapter.Server {
 
 // Propose hands a command to Start.
 func (s *server) Propose(command string) {
-	start := s.raft.MethodByName("Start")
+	start := s.methodNamed("Start")
 	out := start.Call([]reflect.Value{asArgument(command, start.Type().In(0))})
 	if len(out) == 3 && out[2].Kind() == reflect.Bool && out[2].Bool() {
 		index, _ := integer(out[0])
@@ -75,6 +79,9 @@ const patience = 30 * time.Second
 // asked is GetState's answer. Where it waits for a lock that a caller holds, time goes on until it
 // answers; where nothing will ever happen again, that is a deadlock.
 func (s *server) asked() (term int, leader bool) {
+	if s.answer.known && s.answer.activity == s.node.Activity() { // nothing has happened since
+		return s.answer.term, s.answer.leader
+	}
 	term, leader, answered := s.answered()
 	if answered || s.node.Failed() {
 		return term, leader
@@ -97,6 +104,8 @@ type answer struct {
 	term   int
 	leader bool
 	known  bool
+	// activity of the node by the time of the answer, if that came at once.
+	activity int
 }
 
 // answered is GetState's answer, if it comes at once.
@@ -104,10 +113,11 @@ func (s *server) answered() (term int, leader, ok bool) {
 	said := &answer{}
 	s.answer = said
 	s.node.Run(func() {
-		out := s.raft.MethodByName("GetState").Call(nil)
+		out := s.methodNamed("GetState").Call(nil)
 		term, _ := integer(out[0])
-		*said = answer{term, out[1].Bool(), true}
+		*said = answer{term: term, leader: out[1].Bool(), known: true}
 	})
+	said.activity = s.node.Activity()
 	return said.term, said.leader, said.known
 }
 
@@ -129,16 +139,12 @@ func (s *server) byFields() (term int, leader bool) {
 // unblock lets time go on at a server that holds a lock during a Call, until the Call is over: what
 // has arrived meanwhile waits for that lock.
 func (s *server) unblock() {
-	var answered bool
-	s.node.Run(func() {
-		s.raft.MethodByName("GetState").Call(nil)
-		answered = true
-	})
+	s.answered()
 	for range s.node.Peers { // it may call one after the other, or sleep
-		if answered || s.node.Failed() {
+		if s.answer.known || s.node.Failed() {
 			return
 		}
-		s.node.Pass(s.node.CallTimeout()+time.Millisecond, func() bool { return answered })
+		s.node.Pass(s.node.CallTimeout()+time.Millisecond, func() bool { return s.answer.known })
 	}
 }
 
@@ -201,9 +207,19 @@ func (s *server) persisted() bool {
 	return false
 }
 
-// method is a method of the lab's server.
+// methodNamed is a method of the lab's server; it is not valid where there is none.
+func (s *server) methodNamed(name string) reflect.Value {
+	method, known := s.methods[name]
+	if !known {
+		method = s.raft.MethodByName(name)
+		s.methods[name] = method
+	}
+	return method
+}
+
+// method is a method of the lab's server that has to be there.
 func (s *server) method(name string) reflect.Value {
-	method := s.raft.MethodByName(name)
+	method := s.methodNamed(name)
 	if !method.IsValid() {
 		panic(fmt.Sprintf("labrpc: found no method %s of %s", name, strings.TrimPrefix(s.raft.Type().String(), "*")))
 	}

@@ -63,7 +63,10 @@ func Main(source Source) {
 	h.program.Prepare = func(remembered string) string {
 		h.fields = h.learned(remembered)
 		h.describe()
-		return h.fields.encode()
+		if remembered == "" {
+			remembered = h.fields.remembered()
+		}
+		return remembered
 	}
 	if given, is := adapter.IsExplained(); is {
 		explain(h, given)
