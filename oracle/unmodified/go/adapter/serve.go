@@ -28,6 +28,7 @@ type session struct {
 	out        int
 	remembered string
 	used       bool
+	line       []byte // the last reply, whose memory the next one takes
 }
 
 // Main speaks the protocol on standard input and output until the input ends. Asked to --explain, it
@@ -46,7 +47,7 @@ func Main(program *Program) {
 	if line := os.Getenv(resetVariable); line != "" {
 		s.answer([]byte(line))
 	}
-	input := bufio.NewReaderSize(descriptor(0), 1<<16)
+	input := bufio.NewReaderSize(descriptor(0), 1<<12)
 	for {
 		line, err := input.ReadBytes('\n')
 		if err != nil {
@@ -127,7 +128,10 @@ func (s *session) replace(line []byte) {
 }
 
 // reply writes the reply to any command but hello.
-func (s *session) reply(done reply) { s.write(writeReply(make([]byte, 0, 1024), &done)) }
+func (s *session) reply(done reply) {
+	s.line = writeReply(s.line[:0], &done)
+	s.write(s.line)
+}
 
 // write writes one line to raft-oracle.
 func (s *session) write(line []byte) {

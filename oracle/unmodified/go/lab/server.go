@@ -21,7 +21,6 @@ type server struct {
 	before  memory          // of the life before
 	answer  *answer         // what GetState was asked for last
 	said    map[string]bool // the requests that it has sent, by receiver and label
-	methods map[string]reflect.Value
 }
 
 // A disk is what a crash leaves: the persister, and what the life before had shown.
@@ -32,10 +31,7 @@ type disk struct {
 
 // start makes a server, as the course's config.go does.
 func (h *harness) start(node *adapter.Node) adapter.Server {
-	s := &server{
-		harness: h, node: node, known: memory{}, answer: &answer{}, said: map[string]bool{},
-		methods: map[string]reflect.Value{},
-	}
+	s := &server{harness: h, node: node, answer: &answer{}, said: map[string]bool{}}
 	made := h.make.function.Type()
 	s.disk = reflect.New(made.In(h.make.persister).Elem())
 	if kept, ok := node.Disk.(disk); ok {
@@ -207,14 +203,23 @@ func (s *server) persisted() bool {
 	return false
 }
 
+// noMethod stands for the place of a method that is not there.
+const noMethod = -1
+
 // methodNamed is a method of the lab's server; it is not valid where there is none.
 func (s *server) methodNamed(name string) reflect.Value {
-	method, known := s.methods[name]
+	place, known := s.harness.methods[name]
 	if !known {
-		method = s.raft.MethodByName(name)
-		s.methods[name] = method
+		place = noMethod
+		if found, ok := s.raft.Type().MethodByName(name); ok {
+			place = found.Index
+		}
+		s.harness.methods[name] = place
 	}
-	return method
+	if place == noMethod {
+		return reflect.Value{}
+	}
+	return s.raft.Method(place)
 }
 
 // method is a method of the lab's server that has to be there.

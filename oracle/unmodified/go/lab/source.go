@@ -31,7 +31,8 @@ type harness struct {
 	fields  *fields
 	part    byte // 'A' to 'D': nothing of a later part happens
 	ends    map[any]end
-	lesson  *lesson // while the scripted run goes on
+	methods map[string]int // places of methods of the lab's server, by name
+	lesson  *lesson        // while the scripted run goes on
 	// corrections are the user's words for where fields are.
 	corrections map[string]string
 }
@@ -50,7 +51,7 @@ func Main(source Source) {
 	if err != nil {
 		adapter.Refuse(err)
 	}
-	h := &harness{source: source, make: make, part: 'D', ends: map[any]end{}}
+	h := &harness{source: source, make: make, part: 'D', ends: map[any]end{}, methods: map[string]int{}}
 	current = h
 	h.program = adapter.Program{
 		Name:     "lab " + source.Name,
