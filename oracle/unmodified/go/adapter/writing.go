@@ -29,6 +29,9 @@ func writeReply(to []byte, r *reply) []byte {
 	if r.Crashed {
 		to = append(to, `"crashed":true,`...)
 	}
+	if r.Overlapping {
+		to = append(to, `"overlapping":true,`...)
+	}
 	if r.Error != "" {
 		to = append(writeText(append(to, `"error":`...), r.Error), ',')
 	}

@@ -92,6 +92,7 @@ func (d draw) sent() sentMessage {
 
 func (d draw) reply() reply {
 	made := reply{Without: some(d, d.text), Sent: some(d, d.sent), Crashed: d.Intn(2) == 0, Error: d.text()}
+	made.Overlapping = d.Intn(2) == 0
 	made.Views = map[string]View{}
 	for _, name := range some(d, d.text) {
 		made.Views[name] = d.view()
@@ -101,10 +102,48 @@ func (d draw) reply() reply {
 
 func TestRepliesAreWrittenAsEncodingJsonWritesThem(t *testing.T) {
 	d := draw{rand.New(rand.NewSource(1))}
+	drawn := map[string]bool{}
 	for range 20000 {
 		made := d.reply()
+		note(drawn, reflect.ValueOf(made))
 		if found, want := string(writeReply(nil, &made)), string(inJSON(made)); found != want {
 			t.Fatalf("found %s\nexpected %s", found, want)
+		}
+	}
+	checkAllDrawn(t, drawn)
+}
+
+// note marks the fields of structs that were drawn, and those among them that were not empty.
+func note(drawn map[string]bool, value reflect.Value) {
+	switch value.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !value.IsNil() {
+			note(drawn, value.Elem())
+		}
+	case reflect.Slice:
+		for i := range value.Len() {
+			note(drawn, value.Index(i))
+		}
+	case reflect.Map:
+		for _, key := range value.MapKeys() {
+			note(drawn, value.MapIndex(key))
+		}
+	case reflect.Struct:
+		for i := range value.NumField() {
+			if field := value.Type().Field(i); field.Tag.Get("json") != "-" {
+				name := value.Type().Name() + "." + field.Name
+				drawn[name] = drawn[name] || !value.Field(i).IsZero()
+				note(drawn, value.Field(i))
+			}
+		}
+	}
+}
+
+// checkAllDrawn complains of fields that were never drawn: nobody has seen how they are written.
+func checkAllDrawn(t *testing.T, drawn map[string]bool) {
+	for name, was := range drawn {
+		if !was {
+			t.Errorf("%s was always empty, expected it in some lines", name)
 		}
 	}
 }
@@ -145,9 +184,13 @@ func (d draw) line() string {
 func TestCommandsAreReadAsEncodingJsonReadsThem(t *testing.T) {
 	d := draw{rand.New(rand.NewSource(1))}
 	lines := []string{"", "null", "[]", "{", "1"}
+	drawn := map[string]bool{}
 	for range 20000 {
-		lines = append(lines, d.line(), string(inJSON(d.command())))
+		made := d.command()
+		note(drawn, reflect.ValueOf(made))
+		lines = append(lines, d.line(), string(inJSON(made)))
 	}
+	checkAllDrawn(t, drawn)
 	for _, line := range lines {
 		var want command
 		problem := json.Unmarshal([]byte(line), &want)
