@@ -105,6 +105,8 @@ class Group(Plain, frozen=True, kw_only=True):
     title: str
     first: int
     last: int
+    is_stage: bool = False
+    """Whether the title is a sentence of the schedule's author."""
 
 
 class Verdict(Plain, frozen=True, kw_only=True):
@@ -144,6 +146,8 @@ class Execution(Plain, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     messages: tuple[Message, ...]
     groups: tuple[Group, ...]
+    ends: tuple[int, ...] = ()
+    """The position that was reached with each action of the schedule, where that was counted."""
     macro: tuple[str, ...] = ()
     """The shortest schedule in macro actions, a line each; empty where none is known."""
     format: Literal["raft-oracle trace"] = FORMAT

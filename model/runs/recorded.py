@@ -47,10 +47,12 @@ def execution_of(
     names = tuple(str(server) for server in SERVERS[:servers])
     recorder = Recording(subject, meaning, Links(servers, origin.network == "fifo"))
     started = recorder.start(outcome, servers)
+    positions = [0]
     for number, record in enumerate(outcome.records, start=1):
         for place, each in enumerate(record.rounds, start=1):
             recorder.add(each, f"{number}.{place}", is_round=True)
         recorder.add(record, str(number))
+        positions.append(len(recorder.steps))
     steps = quiet_ones(with_evidence(recorder.steps, outcome), recorder.messages)
     return Execution(
         origin=origin,
@@ -60,6 +62,7 @@ def execution_of(
         steps=steps,
         messages=tuple(recorder.messages),
         groups=groups_of(steps, recorder.messages),
+        ends=tuple(positions[count] for count in outcome.ends),
         macro=tuple(macro),
     )
 

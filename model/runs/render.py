@@ -59,7 +59,14 @@ def table_of_steps(execution: Execution) -> list[str]:
     """One row for each micro step; the row that broke the property is marked."""
     lines = [f"     {'action':<{ACTION_WIDTH}} change"]
     steps = counted_steps(execution)
+    titles = {
+        execution.steps[group.first - 1].label: group.title
+        for group in execution.groups
+        if group.is_stage
+    }
     for step in steps:
+        if step.label in titles:
+            lines += ["", *(f"     {line}" for line in wrap(titles[step.label], WIDTH - 5))]
         marked = execution.verdict is not None and step is steps[-1]
         lines += rows(step, execution.verdict.property if marked and execution.verdict else None)
     return lines

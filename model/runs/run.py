@@ -21,6 +21,8 @@ class Run:
     violation: Violation | None
     start: tuple[View, ...] = ()
     """The servers as they began; empty where the run ended before."""
+    ends: tuple[int, ...] = ()
+    """How many steps there were after each of the schedule's actions, where that was counted."""
 
     @property
     def happenings(self) -> tuple[Happening, ...]:
@@ -32,15 +34,17 @@ def run(cluster: Cluster, schedule: Iterable[Action]) -> Run:
     """Apply actions from a fresh start, and record every micro step."""
     with recording(cluster) as records:
         start: tuple[View, ...] = ()
+        ends: list[int] = []
         violation = None
         try:
             cluster.reset()
             start = tuple(cluster.views)
             for action in schedule:
                 cluster.apply(action)
+                ends.append(len(records))
         except PropertyViolatedError as violated:
             violation = violated.violation
-    return Run(tuple(records), violation, start)
+    return Run(tuple(records), violation, start, tuple(ends))
 
 
 def violation_of(cluster: Cluster, schedule: Iterable[Action]) -> Violation | None:

@@ -82,6 +82,9 @@ COMMANDS: Final = {
         "mutants", "mutants", "List the mutants of the reference, or score how fast each is caught."
     ),
     "replay": Entry("replay", "replay", "Run a saved SCHEDULE again and print its trace."),
+    "scenarios": Entry(
+        "scenarios", "scenarios_command", "List the scenarios, or print the one called NAME."
+    ),
     "schema": Entry("schema", "schema_command", "Print the JSON Schema of a format."),
     "show": Entry(
         "show",

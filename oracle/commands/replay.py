@@ -5,11 +5,16 @@ from pathlib import Path
 
 import click
 
+from model.runs.render import text_of
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
+from oracle.formats.schedule_text import WrittenSchedule, read_schedule_text
+from oracle.hunting.investigate import Played
 from oracle.hunting.plan import make_plan
+from oracle.pictures.story import told, unmet
 from oracle.regression import play_safely
 from oracle.subjects.naming import read_subject
 from oracle.subjects.registry import BROKEN_NAMES
+from oracle.subjects.scenarios import scenarios
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError, patience
@@ -21,15 +26,30 @@ from properties.property import Violation
 def replay(schedule: Path) -> None:
     """Run a saved SCHEDULE again and print its trace."""
     patience()
-    saved = read_schedule(schedule)
-    try:
-        plan = make_plan(saved.target)
-    except UsageError as error:
-        raise UsageError(f"schedule {schedule}: {error}") from error
-    result = play_safely(plan, saved.actions)
+    written = read_written(schedule)
+    result = play_written(written, schedule)
+    execution = result.execution
     with even_if_nobody_listens():
         echo(result.trace, newline=False)
-    sys.exit(compare(saved, result.violation))
+    missed = [] if execution is None else list(unmet(execution, written.story))
+    with even_if_nobody_listens():
+        for each in missed:
+            echo(f"Not as expected: {each}.")
+    code = compare(written.saved, result.violation)
+    sys.exit(Exit.INCONCLUSIVE if missed and code == Exit.NOTHING_FOUND else code)
+
+
+def play_written(written: WrittenSchedule, path: Path) -> Played:
+    """Run a schedule, and tell its story along what came of it."""
+    try:
+        plan = make_plan(written.saved.target)
+    except UsageError as error:
+        raise UsageError(f"schedule {path}: {error}") from error
+    result = play_safely(plan, written.saved.actions)
+    if result.execution is None or not written.story.stages:
+        return result
+    execution = told(result.execution, written.story)
+    return Played(text_of(execution, execution.origin.heading), result.violation, execution)
 
 
 def compare(saved: SavedSchedule, violation: Violation | None) -> int:
@@ -46,17 +66,30 @@ def compare(saved: SavedSchedule, violation: Violation | None) -> int:
 
 def read_schedule(path: Path) -> SavedSchedule:
     """A saved schedule from a file."""
+    return read_written(path).saved
+
+
+def read_written(path: Path) -> WrittenSchedule:
+    """A schedule from a file, be it JSON or text, or a scenario by its name."""
+    scenario = None if path.exists() else scenarios().get(str(path))
     try:
-        saved = load_schedule(path.read_bytes(), read_subject)
+        data = path.read_bytes() if scenario is None else scenario.read_bytes()
+        if data.lstrip()[:1] in (b"{", b"["):
+            written = WrittenSchedule(load_schedule(data, read_subject))
+        else:
+            written = read_schedule_text(data.decode(), read_subject)
+    except UnicodeDecodeError as error:
+        raise UsageError(f"schedule {path}: not UTF-8: {error.reason}") from None
     except OSError as error:
         raise UsageError(f"schedule {path}: {error.strerror}") from None
     except (ScheduleError, UsageError) as error:
         raise UsageError(f"schedule {path}: {error}") from None
     except RecursionError:
         raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None
+    saved = written.saved
     if saved.property not in (None, *BROKEN_NAMES):
         expected = ", ".join(BROKEN_NAMES)
         raise UsageError(
             f"schedule {path}: property: found {saved.property!r}, expected one of {expected}, null"
         )
-    return saved
+    return written

@@ -11,16 +11,14 @@ import msgspec
 
 from model.runs.execution import Execution, until
 from model.runs.render import text_of
-from oracle.commands.replay import read_schedule
+from oracle.commands.replay import play_written, read_written
 from oracle.formats.trace_json import FORMAT_LINE, read_trace, trace_json
-from oracle.hunting.plan import make_plan
 from oracle.pictures.itf import itf
 from oracle.pictures.markdown import markdown
 from oracle.pictures.mermaid import mermaid
 from oracle.pictures.report_page import report_page
 from oracle.pictures.shiviz import shiviz
 from oracle.pictures.svg import svg
-from oracle.regression import play_safely
 from oracle.store.result_folder import write_safely
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError, patience
@@ -43,7 +41,7 @@ FORMS: Final[Mapping[str, Draw]] = {
 
 
 @click.command()
-@click.argument("source", metavar="SCHEDULE|TRACE", type=click.Path(path_type=Path))
+@click.argument("source", metavar="SCHEDULE|TRACE|SCENARIO", type=click.Path(path_type=Path))
 @click.option(
     "--as",
     "form",
@@ -77,7 +75,10 @@ FORMS: Final[Mapping[str, Draw]] = {
 def show(
     source: Path, form: str, last: int | None, states: str, out: Path | None, opens: bool
 ) -> None:
-    """Draw a saved SCHEDULE, which is run for that, or a TRACE (trace.json), which is not."""
+    """Draw a TRACE (trace.json), or a SCHEDULE or SCENARIO, which is run for that.
+
+    `raft-oracle scenarios` lists the scenarios.
+    """
     if opens and out is None:
         raise UsageError("open: found no file, expected --out FILE with it")
     execution = read_execution(source)
@@ -96,24 +97,24 @@ def show(
         webbrowser.open(out.absolute().as_uri())
 
 
+def beginning(path: Path) -> bytes:
+    """The first bytes of a file, by which its format is told; none where there is no such file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(200)
+    except OSError:
+        return b""
+
+
 def read_execution(path: Path) -> Execution:
     """The execution of a trace, or that of a schedule, which is run."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    if FORMAT_LINE in data[:200]:
+    if FORMAT_LINE in beginning(path):
         try:
-            return read_trace(data)
+            return read_trace(path.read_bytes())
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"trace {path}: {error}") from None
     patience()
-    saved = read_schedule(path)
-    try:
-        plan = make_plan(saved.target)
-    except UsageError as error:
-        raise UsageError(f"schedule {path}: {error}") from error
-    played = play_safely(plan, saved.actions)
+    played = play_written(read_written(path), path)
     if played.execution is None:
         raise UsageError(f"schedule {path}: {played.trace.strip()}")
     return played.execution

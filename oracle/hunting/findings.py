@@ -48,7 +48,7 @@ def artefacts_of(
 ) -> Artefacts:
     """All files of a shrunk violation, to which `actions` lead; `note` adds to the heading."""
     heading = (heading or heading_of(plan, shrunk)) + note
-    execution = recorded(plan, subject, shrunk.run, heading, shrunk.macro)
+    execution = recorded(plan, subject, shrunk.run, heading, shrunk.macro, COMMANDS)
     trace = text_of(execution, heading)
     if shrunk.macro:
         trace += f"\nThe same in macro actions:\n{program(shrunk.macro, '  ')}\n"
@@ -70,7 +70,12 @@ def artefacts_of(
 
 
 def recorded(
-    plan: HuntPlan, subject: Subject, outcome: Run, heading: str, macro: Schedule = ()
+    plan: HuntPlan,
+    subject: Subject,
+    outcome: Run,
+    heading: str,
+    macro: Schedule = (),
+    commands: tuple[str, ...] = (),
 ) -> Execution:
     """A run of a plan's cluster, with all that pictures show of it."""
     target = plan.target
@@ -84,7 +89,7 @@ def recorded(
         driver=plan.driver,
         seed=plan.seed,
         heading=heading,
-        commands=COMMANDS,
+        commands=commands,
     )
     speaks = MEANINGS in plan.observes or isinstance(target.subject, Reference)
     meaning = cast(SubjectWithMeanings, subject).meaning if speaks else None

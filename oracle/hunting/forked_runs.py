@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from model.actions import Action, Schedule
 from model.failures import SUBJECT_FAILED, NotReproducedError
@@ -187,9 +187,7 @@ def run_and_close(cluster: Cluster, schedule: Schedule) -> Run:
     """Run a schedule; a subject that cannot be closed after it has failed, too."""
     outcome = run(cluster, schedule)
     failure = closed(cluster)
-    return (
-        outcome if outcome.violation is not None else Run(outcome.records, failure, outcome.start)
-    )
+    return outcome if outcome.violation is not None else evolve(outcome, violation=failure)
 
 
 def play_forked(plan: HuntPlan, schedule: Schedule) -> Played:

@@ -6,7 +6,7 @@
 /** @typedef {{is_up?: boolean, role: string, current_term: number, voted_for?: string | null, commit_index: number, last_applied: number, snapshot_index?: number, log?: [number, string][], next_index?: number[], match_index?: number[], configuration?: string}} ServerState */
 /** @typedef {{source: string, destination: string, text: string, kind?: string, fields?: Record<string, unknown>, sent_in: number, arrived_in?: number[], lost_in?: number, is_cut_off?: boolean}} Message */
 /** @typedef {{label: string, text: string, server?: string, change?: string, states?: Record<string, ServerState>, message?: number, sent?: number[], cut?: [string, string][], crashed?: boolean, answers?: string[], handler?: [string, string], rests_on?: string[], is_round?: boolean, is_quiet?: boolean}} Step */
-/** @typedef {{title: string, first: number, last: number}} Group */
+/** @typedef {{title: string, first: number, last: number, is_stage?: boolean}} Group */
 /** @typedef {{origin: {subject: string, subject_version: string, network: string, settings?: Record<string, string>, mutant?: string, ignore?: string[], driver?: string, seed?: number, heading?: string, commands?: string[]}, verdict: {property: string, statement: string, source: string, detail: string, servers: string[]} | null, servers: string[], start: Record<string, ServerState>, steps: Step[], messages: Message[], groups: Group[], macro?: string[]}} Execution */
 /** @typedef {{first: number, last: number, title: string}} Row A row of the diagram: one step, or the steps of a folded group; positions, both included. */
 
@@ -216,6 +216,8 @@ function words(row) {
   if (row.title) found.append(make("span", "what", `▸ ${row.title}`));
   else {
     const step = inside[0];
+    const group = groupAt.get(row.first);
+    if (group && group.is_stage) found.append(make("span", "stage", group.title));
     const change = [step.change, ...(step.answers || [])].filter(Boolean).join("; ");
     found.append(make("span", "what", step.text), make("span", "change", change));
   }
