@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOCKED ?=
 LOCK = requirements/$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])').txt
 
-.PHONY: hunt test lint bench score nightly labs determinism lock clean
+.PHONY: hunt test lint bench score nightly labs determinism ablation lock clean
 
 hunt: $(VENV)/ready
 	$(BIN)/raft-oracle hunt pysyncobj --seed 2 --budget 60s --set compaction_entries=6 \
@@ -38,6 +38,10 @@ labs: $(VENV)/ready
 # Plays 100 schedules in 5 processes for each lab and for hashicorp/raft, and hunts with 1, 2 and 4 workers.
 determinism: $(VENV)/ready
 	RAFT_ORACLE_PROFILE=nightly $(BIN)/pytest -p no:randomly tests/oracle/unmodified/test_determinism.py
+
+# Leaves out each patch of Go's standard library alone, which takes half an hour, and must change something.
+ablation: $(VENV)/ready
+	RAFT_ORACLE_PROFILE=nightly $(BIN)/pytest -n auto tests/oracle/unmodified/test_ablation.py
 
 $(VENV)/ready: pyproject.toml hatch_build.py model/explorer/engines/kernel.c
 	$(PYTHON) -m venv $(VENV)

@@ -58,6 +58,7 @@ func main() {
 	if leak := b.Leak(); leak != "" {
 		note(leak)
 	}
+	b.Advance(time.Second)
 	if failure := b.Failure(); failure != nil {
 		note("failed: ", failure.What)
 	}

@@ -71,7 +71,7 @@ def test_corrections_are_explained(tmp_path: Path) -> None:
     assert explained.code == 0, explained.text
     assert "vote:                       not found" in explained.text
     assert "commit index:               votes" in explained.text
-    for wrong in ("fields=vote=nowhere", "parts=3A"):
+    for wrong in ("fields=vote=nowhere", "parts=3A", "race=on"):
         refused = hunt(tmp_path, raft, "--explain", "--set", wrong)
         assert refused.code == 64
         assert len(refused.text.splitlines()) == 1, refused.text

@@ -17,8 +17,12 @@ var settings = []adapter.Setting{
 	{Name: "duplicates", Default: "off", Meaning: "on: requests may arrive twice, which labrpc never does"},
 	{Name: "late", Default: "off", Meaning: "on: requests may arrive after their Call returned false, which labrpc never does"},
 	{Name: "busy_loops", Default: "fail", Meaning: "sleep: a server that goes round and round without a pause is no failure"},
+	{Name: "race", Default: "off", Meaning: "nothing else: " + noRaces},
 	{Name: "leaks", Default: "fail", Meaning: "keep: goroutines that wait for ever are no failure, however many"},
 }
+
+// noRaces says why data races are not looked for.
+const noRaces = "Go's race detector would report how a hunt looks at servers; `go test -race` finds races in a lab"
 
 // compacts says whether snapshots are asked for.
 func (h *harness) compacts() bool { return h.part >= 'D' && h.fields.Compacts }
@@ -45,6 +49,10 @@ func (h *harness) configure(servers []string, settings map[string]string) ([]str
 			p.RunsLate, err = isOn(value, "on", "off")
 		case "busy_loops":
 			p.ToleratesBusyLoops, err = isOn(value, "sleep", "fail")
+		case "race":
+			if value != "off" {
+				err = fmt.Errorf("found %q, expected off: %s", value, noRaces)
+			}
 		case "leaks":
 			p.ToleratesLeaks, err = isOn(value, "keep", "fail")
 		default:
