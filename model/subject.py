@@ -8,7 +8,7 @@ meanwhile. A Subject has no network and no clock of its own. It must be determin
 same calls in the same order give the same messages and the same views.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Literal, Protocol, TypeAlias
 
 from attrs import frozen
@@ -188,6 +188,15 @@ def overlapping_of(subject: Subject) -> bool:
     """
     overlapping: bool = getattr(subject, "overlapping", False)
     return overlapping
+
+
+def owed_by(subject: Subject, server: Server) -> View | None:
+    """A server that has just crashed as others may count on it, where that is less than it showed.
+
+    A term or a vote that it told nobody of may be forgotten. None where it owes all of it.
+    """
+    owed: Callable[[Server], View | None] | None = getattr(subject, "owed", None)
+    return None if owed is None else owed(server)
 
 
 def handlers_of(subject: Subject) -> Mapping[str, str]:

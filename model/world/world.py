@@ -25,6 +25,7 @@ from model.subject import (
     Packet,
     Sent,
     Subject,
+    owed_by,
     without_of,
 )
 from model.world.conformance import sent_by
@@ -216,6 +217,7 @@ class World(JudgedServers):
         try:
             if self.running[server]:
                 self._stop(server)
+            before = self.views[server]
             self._break_connections(server)
             sent = self.call_subject(self.subject.restart, server)
             aftermath.sent += sent
@@ -234,20 +236,18 @@ class World(JudgedServers):
         if self.rules is not None:
             self._judge_start(self.rules, server, sent)
         if self.network.fifo:
+            split = self.network.split
             for peer in self.members:
-                if (
-                    peer != server
-                    and self.running[peer]
-                    and (server, peer) not in self.network.split
-                ):
+                if peer != server and self.running[peer] and (server, peer) not in split:
                     self._connect(server, peer)
 
     def _stop(self, server: Server) -> None:
         """Crash a running server; on a fifo network its connections break."""
         self.call_subject(self.subject.crash, server)
         self.running[server] = False
+        self.views[server] = owed_by(self.subject, server) or self.views[server]
         if self.rules is not None:
-            self.rules.crash(server)
+            self.rules.crash(server, self.views[server])
         self._break_connections(server)
 
     def _break_connections(self, server: Server) -> None:

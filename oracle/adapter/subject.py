@@ -153,6 +153,7 @@ class AdapterSubject:
         self._armed: set[Server] = set()
         self.overlapping = False
         """Whether more was done in the last step than to handle what was handed in."""
+        self._owed: dict[Server, ObservedView] = {}
 
     def reset(self) -> Sent:
         """All servers anew, in a new process if the last one has failed."""
@@ -205,9 +206,17 @@ class AdapterSubject:
     def crash(self, server: Server) -> None:
         """The server stops; nobody sends any more."""
         self._armed.discard(server)
+        self._owed.pop(server, None)
+        shown = self._views.seen[server]
         sent = self._at(server, protocol.Crash(NAME_OF[server]))
+        if self._views.seen[server] is not shown:
+            self._owed[server] = self._views.seen[server]
         if sent:
             raise self._wrong("crash", f"sent: found {len(sent)} messages, expected none")
+
+    def owed(self, server: Server) -> ObservedView | None:
+        """The server as its adapter showed it when it crashed, if it did."""
+        return self._owed.get(server)
 
     def restart(self, server: Server) -> Sent:
         """The server starts from its disk, and shows it."""

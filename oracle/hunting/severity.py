@@ -64,6 +64,9 @@ class Severity(Enum):
 UNTIDY: Final[Mapping[str, str]] = {
     "VoteOnce": "a vote that is forgotten harms nobody where nobody counted it; where two "
     "candidates count it, ElectionSafety says so",
+    "CommitMonotonic": "a server that forgets what is committed learns it again; where commands "
+    "are executed again, AppliedMonotonic says so, and where entries are lost, CommittedOnQuorum",
+    "CommitRises": "what a server forgets of what is committed, it learns again",
     "MatchMonotonic": "a leader that forgets what it knew of a follower sends it again; one that "
     "counts too much breaks CommittedOnQuorum",
     "NextAboveMatch": "a next index that is too low sends entries twice; followers keep them once",
@@ -99,7 +102,6 @@ UNSAFE: Final[Mapping[str, str]] = {
     "MembershipAgrees": "majorities of different configurations need not meet",
     "Linearizable": "a client got an answer that no single server could have given",
     "TermMonotonic": "a term that was over begins again, with new votes in it",
-    "CommitMonotonic": "what was reported as committed is open again",
     "AppliedMonotonic": "commands are executed again",
     "IndexOrder": "a command is executed that is not committed, or not in the log",
     "OwnTermCommits": "Figure 8 of the paper: such an entry can still be overwritten",
@@ -113,7 +115,6 @@ UNSAFE: Final[Mapping[str, str]] = {
     "EntriesInOrder": "terms decide which log is up-to-date, and these mislead",
     "LeaderAppendsOwn": "an entry of another term looks like another leader's",
     "FollowerAppendsSent": "entries that no leader sent, or after an entry that does not match",
-    "CommitRises": "what was reported as committed is open again",
     "CommitWithinLog": "whatever comes to stand there next will be executed",
     "LeaderCommitsOwnTerm": "Figure 8 of the paper: such an entry can still be overwritten",
     "LeaderCommitsMajority": "the next leader may not have the entry",

@@ -87,9 +87,12 @@ class Conforms:
         self.judge.members(known, configured(log, self.servers))
         return ()
 
-    def crash(self, server: Server) -> None:
-        """A server stops."""
-        self.judge.crash(self.judge.cluster.server_of(server))
+    def crash(self, server: Server, owed: View) -> None:
+        """A server stops; others may count on its term and vote in a view."""
+        known = self.judge.cluster.server_of(server)
+        if owed.current_term != known.term or vote_of(owed) != known.vote:
+            known.owed = (owed.current_term, vote_of(owed))
+        self.judge.crash(known)
 
     def step(self, step: Step) -> tuple[BrokenRule, ...]:
         """Judge one step."""

@@ -166,6 +166,8 @@ class Knowledge:
     """The latest term in which its vote reached a candidate, and which candidate."""
     arrived_match: tuple[int, int] = (0, 0)
     """The latest term in which an acknowledgement of it arrived, and of which index."""
+    owed: tuple[int, int | None] | None = None
+    """Its term and vote as others may count on them after a crash, if that is not all of it."""
     reports: set[str] = field(factory=set)
     """The kinds of messages that it is known to report on receiving them."""
     reports_sending: set[str] = field(factory=set)

@@ -8,6 +8,7 @@ from properties.rules.replication import NO_COMMIT, NO_LOG
 from properties.rules.vocabulary import (
     HOLDS,
     INSTALL_SNAPSHOT,
+    NOBODY,
     Broken,
     Configured,
     Meaning,
@@ -58,6 +59,8 @@ def term_is_kept(server: Knowledge, stored: Stored) -> Outcome:
     if server.term is None:
         return NO_TERM
     lowest = server.term if server.cluster.exact_restart else arrived_term(server)
+    if server.owed is not None:
+        lowest = min(lowest, server.owed[0])
     if lowest <= stored.term <= server.term:
         return HOLDS
     return Broken(
@@ -78,11 +81,13 @@ def vote_is_kept(server: Knowledge, stored: Stored) -> Outcome:
         legal, term = server.vote, server.term
     else:
         term, legal = server.arrived_vote
+    if server.owed is not None:
+        term, legal = server.owed
     if legal is None or term is None:
         return Missing("the server's vote")
     if stored.term not in (None, term):
         return None
-    if stored.vote == legal:
+    if stored.vote == legal or legal == NOBODY:  # one more vote is no vote that was lost
         return HOLDS
     name = server.cluster.name
     found = f"restarts with a vote for {name(stored.vote)} in term {term}"

@@ -51,7 +51,7 @@ def test_restarts_keep_what_was_written() -> None:
     rules = started()
     asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
     rules.step(step_between(s1, START, VOTED, asks))
-    rules.crash(s1)
+    rules.crash(s1, VOTED)
     (broken,) = rules.start(s1, START)
     assert broken.rule.name == "TermIsKept"
     rules.reset()
@@ -61,14 +61,24 @@ def test_restarts_keep_what_was_written() -> None:
 def test_a_server_with_threads_may_stand_as_soon_as_it_starts_again() -> None:
     """It is a candidate of a newer term when it is seen; no follower begins with another term."""
     rules = started()
-    rules.crash(s1)
+    rules.crash(s1, START)
     candidate = evolve(START, role=Role.CANDIDATE, current_term=1, voted_for=s1)
     assert rules.start(s1, candidate) == ()
     asks = message("request_vote", s1, s2, term=1, index=0, log_term=0)
     assert rules.step(step_between(s1, candidate, candidate, sent=(asks,))) == ()
-    rules.crash(s3)
+    rules.crash(s3, START)
     (broken,) = rules.start(s3, VOTED)
     assert broken.rule.name == "TermIsKept"
+
+
+def test_a_term_that_nobody_was_told_of_may_be_forgotten() -> None:
+    """And with it a vote; what was told has to be there."""
+    for stored, kept in ((START, True), (VOTED, True), (evolve(VOTED, voted_for=s3), False)):
+        rules = started()
+        asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
+        rules.step(step_between(s1, START, VOTED, asks))
+        rules.crash(s1, START if kept else VOTED)
+        assert (rules.start(s1, stored) == ()) is kept
 
 
 def test_of_a_crash_inside_a_step_only_what_was_sent_is_known() -> None:

@@ -25,7 +25,7 @@ from model.world.fair_schedule import PROGRESS
 from model.world.macro_actions import Cluster
 from properties.checker import Checker
 from properties.view import COMMIT, LOG, REFERENCE_OBSERVES, ROLE
-from raft_core import Configuration, Role, s1, s2, s3
+from raft_core import Configuration, Role, Server, s1, s2, s3
 from tests.model.fakes import apply_all, noted, reference_cluster
 
 in_every_kind = pytest.mark.parametrize("kind", ["any", "fifo"])
@@ -232,6 +232,34 @@ def test_progress_is_no_finding_where_threads_had_to_wait() -> None:
         world.cluster.apply(Settle(rounds=3))
 
 
+def test_each_server_has_two_turns_in_a_row() -> None:
+    """In its first election, others may only free votes that they gave in an older term."""
+    world = noted()
+    world.cluster.apply(Settle(rounds=5))
+    stood = [call[1] for call in world.subject.calls if call[0] == "election_timeout"]
+    assert stood == [s1, s1, s2, s2, s3]
+
+
+class RarelyTelling(ReferenceCluster):
+    """A cluster whose leaders do nothing in two of three heartbeat intervals."""
+
+    beats = 0
+
+    def heartbeat_timeout(self, server: Server) -> Sent:
+        """Every third time as ever."""
+        self.beats += 1
+        return super().heartbeat_timeout(server) if self.beats % 3 == 0 else ()
+
+
+def test_later_rounds_give_more_time() -> None:
+    """A leader that sends more rarely than it is asked for commands comes to its end, too."""
+    subject = RarelyTelling(Configuration(servers=3))
+    cluster = Cluster(subject, 3, "any", Checker(3, REFERENCE_OBSERVES))
+    cluster.reset()
+    cluster.apply(Settle())
+    assert is_settled(cluster)
+
+
 class CrashingLeader(ReferenceCluster):
     """A cluster whose leader crashes whenever it hears that everyone has committed everything."""
 
@@ -253,6 +281,6 @@ def test_leader_that_is_down_leads_nobody() -> None:
     cluster = Cluster(subject, 3, "any", Checker(3, REFERENCE_OBSERVES))
     cluster.reset()
     with pytest.raises(PropertyViolatedError) as violated:
-        cluster.apply(Settle())
+        cluster.apply(Settle(rounds=3))
     assert violated.value.violation.property == PROGRESS
     assert " leader (down) of term " in violated.value.violation.detail

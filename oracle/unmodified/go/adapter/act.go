@@ -10,8 +10,9 @@ func (c *cluster) act(done command) (reply, error) {
 	}
 	switch done.Op {
 	case "crash":
+		owed := s.owed()
 		c.crash(s)
-		return reply{}, nil
+		return owed, nil
 	case "restart":
 		c.start(s)
 	case "disconnect", "connect":
@@ -36,6 +37,24 @@ func (c *cluster) act(done command) (reply, error) {
 	}
 	s.node.armed = nil
 	return c.look(s), nil
+}
+
+// owed shows what others may count on of a server that crashes, where that is less than it showed.
+func (s *slot) owed() reply {
+	owing, ok := s.node.server.(Owing)
+	if !ok {
+		return reply{}
+	}
+	view := s.last
+	if view.Term, view.Vote = owing.Owed(view.Term, view.Vote); view.Term == s.last.Term && same(view.Vote, s.last.Vote) {
+		return reply{}
+	}
+	return reply{Views: map[string]View{s.name: view}}
+}
+
+// same says whether two votes are for the same server, or both for none.
+func same(one, other *string) bool {
+	return one == other || one != nil && other != nil && *one == *other
 }
 
 // crashedInside ends a life inside a step. What is shown is the last view, with the log that the disk

@@ -93,13 +93,14 @@ func (c *cluster) look(s *slot) reply {
 	if untidy := c.untidy(s.node.bubble); untidy != "" {
 		return failed(&bubble.Failure{What: untidy, Stack: string(bubble.Stacks())})
 	}
+	before := s.last.Term
 	s.last = view
 	s.shown.shorten(&view)
-	shown := reply{Sent: s.node.take(), Views: map[string]View{s.name: view}}
-	if shown.Overlapping = s.node.overlaps; shown.Overlapping {
-		for i := range shown.Sent { // what a message says may have been so earlier in this step
-			shown.Sent[i].Late = true
-		}
+	shown := reply{Sent: s.node.take(), Views: map[string]View{s.name: view}, Overlapping: s.node.overlaps}
+	for i := range shown.Sent { // what a message says may have been so earlier in this step
+		sent := &shown.Sent[i]
+		term, ok := sent.Meaning["term"].(int)
+		sent.Late = sent.Late || shown.Overlapping || ok && before <= term && term < view.Term
 	}
 	return shown
 }

@@ -77,6 +77,12 @@ type DurableVote interface {
 	StoredVote() (term int, vote *string)
 }
 
+// An Owing server knows what of the term and the vote that it has shown last others may count on after
+// a crash: what it has told them.
+type Owing interface {
+	Owed(term int, vote *string) (int, *string)
+}
+
 // A Compactor can be asked for a snapshot of all that it applied but for the last entries.
 type Compactor interface{ Compact(keep int) }
 

@@ -121,6 +121,7 @@ func (l *lesson) exchange(one, other int) error {
 func (l *lesson) depose() error {
 	names := l.trial.Names()
 	l.complete = l.hasApplied(0)
+	l.agreed = min(l.server(0).applied.index, l.server(1).applied.index, l.server(2).applied.index)
 	if err := l.trial.Do("election_timeout", names[0]); err != nil {
 		return err
 	}

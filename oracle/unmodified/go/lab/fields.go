@@ -19,9 +19,11 @@ type fields struct {
 	PeerField map[string]int
 	// PeerFirst is where the first peer stands in a list of next_index or match_index.
 	PeerFirst map[string]int
-	// TermShift and IndexShift are those of messages, GetState and applyCh.
-	TermShift  int
-	IndexShift int
+	// TermShift is that of messages, GetState and applyCh.
+	TermShift int
+	// IndexShift is that of what Start returns, MessageShift that of indexes in messages.
+	IndexShift   int
+	MessageShift int
 	// Fresh is the value of the vote's field in a new server.
 	Fresh int
 	// Follower, Candidate and Leader are what the field of the role shows.

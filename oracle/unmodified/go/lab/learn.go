@@ -36,6 +36,7 @@ type lesson struct {
 	fresh    []map[string]int // by server, the numbers of its fields when it was new
 	counted  int              // commands proposed
 	phase    string           // which act of the script goes on
+	agreed   int              // up to where all servers had applied by then
 	complete bool             // whether the first server had all commands when it stood
 	before   int              // the term of a new server, as GetState says
 

@@ -158,7 +158,7 @@ func (f *fields) said(kind, name string, args reflect.Value) (int, bool) {
 	if strings.HasSuffix(name, "term") {
 		value += f.TermShift
 	} else {
-		value += f.IndexShift
+		value += f.MessageShift
 	}
 	return max(value, 0), ok
 }
@@ -179,7 +179,7 @@ func (f *fields) requestMeaning(s *server, method string, args any) adapter.Mean
 	if kind == "" || kind == otherKind || !ok {
 		return nil // not known, which is no other kind than those of the paper
 	}
-	if kind == requestVote && term > s.Term() {
+	if kind == requestVote && (term > s.Term() || asksBefore(value)) {
 		kind = preVote
 	}
 	if kind == heartbeat && saysMore(inner(value).Type()) {
@@ -235,10 +235,21 @@ func (f *fields) entriesIn(args reflect.Value, previous int) ([]adapter.Entry, b
 	return nil, false
 }
 
-// askedTerm is the term of a request that was received.
-func (f *fields) askedTerm(s *server, request requestOf) (int, bool) {
-	args := request.Value.(parcel).as(pointedAt(s.method(request.Kind).Type().In(0)))
-	return f.said(f.Kinds[request.Kind], "term", args)
+// asksBefore says whether a request for a vote is marked as one that changes nothing yet.
+func asksBefore(args reflect.Value) bool {
+	args = inner(args)
+	for i := 0; args.IsValid() && args.Kind() == reflect.Struct && i < args.NumField(); i++ {
+		name := plain(args.Type().Field(i).Name)
+		if args.Field(i).Kind() == reflect.Bool && strings.Contains(name, "prevote") && args.Field(i).Bool() {
+			return true
+		}
+	}
+	return false
+}
+
+// argsOf is what a request that was received says.
+func (s *server) argsOf(request requestOf) reflect.Value {
+	return request.Value.(parcel).as(pointedAt(s.method(request.Kind).Type().In(0)))
 }
 
 // isTrue is a flag in a reply.

@@ -24,6 +24,8 @@ func (l *lesson) noteRequest(method string, args any) {
 // concludeRequests drops the fields of messages that were wrong in the scripted run, where all
 // went well: what they say is then not known.
 func (l *lesson) concludeRequests() {
+	l.fields.MessageShift = l.messageShift()
+	l.expectAllCommitted()
 	for _, each := range l.requests {
 		switch {
 		case each.kind == requestVote && each.phase == "elect":
@@ -35,6 +37,44 @@ func (l *lesson) concludeRequests() {
 		case each.kind == appendEntries:
 			l.expectEntries(each)
 		}
+	}
+}
+
+// messageShift is what is added to indexes in messages: the one with which the previous entries of
+// most AppendEntries come right. Start may count in another way than messages do.
+func (l *lesson) messageShift() int {
+	best, most := l.fields.IndexShift, 0
+	for _, shift := range []int{l.fields.IndexShift, 0, 1} {
+		l.fields.MessageShift = shift
+		right := 0
+		for _, seen := range l.requests {
+			if seen.kind != appendEntries {
+				continue
+			}
+			previous, ok := l.fields.said(appendEntries, "prev_log_index", seen.args)
+			entries, read := l.fields.entriesIn(seen.args.Elem(), previous)
+			if ok && read && len(entries) > 0 && entries[0].Content == commandNumbered(previous+1) {
+				right++
+			}
+		}
+		if right > most {
+			best, most = shift, right
+		}
+	}
+	return best
+}
+
+// expectAllCommitted drops the commit index in messages if it never was as high as what all servers
+// have applied: they learned of it by such a message.
+func (l *lesson) expectAllCommitted() {
+	highest, known := 0, false
+	for _, seen := range l.requests {
+		commit, ok := l.fields.said(seen.kind, "leader_commit", seen.args)
+		highest, known = max(highest, commit), known || ok
+	}
+	if known && highest < l.agreed {
+		l.fields.Mistaken[appendEntries+".leader_commit"] = true
+		l.fields.Mistaken[heartbeat+".leader_commit"] = true
 	}
 }
 

@@ -32,10 +32,12 @@ type disk struct {
 // start makes a server, as the course's config.go does.
 func (h *harness) start(node *adapter.Node) adapter.Server {
 	s := &server{harness: h, node: node, answer: &answer{}, said: map[string]bool{}}
+	s.known.promised.vote = noVote
 	made := h.make.function.Type()
 	s.disk = reflect.New(made.In(h.make.persister).Elem())
 	if kept, ok := node.Disk.(disk); ok {
 		s.disk, s.before = kept.persister, kept.shown
+		s.known.promised = s.before.promised
 	}
 	s.restoreMachine()
 	ends := reflect.MakeSlice(made.In(h.make.ends), len(node.Peers), len(node.Peers))
