@@ -9,8 +9,8 @@ A candidate counts only if it breaks the same property. There is no time limit, 
 result is the same on every machine; `attempts` bounds the number of candidates.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeAlias, TypeVar
 
 from attrs import astuple, evolve, field, frozen
 
@@ -32,6 +32,8 @@ from properties.property import Violation
 ATTEMPTS = 4_000
 
 Item = TypeVar("Item")
+Names: TypeAlias = tuple[Hashable, ...]
+"""Happenings, as a key."""
 
 
 @frozen
@@ -95,12 +97,17 @@ class Budget:
 def macro_test(
     cluster: Cluster, violation: Violation, budget: Budget
 ) -> Callable[[Sequence[Action]], bool]:
-    """Whether a schedule breaks the same property."""
+    """Whether a schedule breaks the same property; each that does not is run once."""
+    in_vain: set[tuple[Action, ...]] = set()
 
     def breaks(candidate: Sequence[Action]) -> bool:
-        if not budget.spend():
+        schedule = tuple(candidate)
+        if schedule in in_vain or not budget.spend():
             return False
-        return is_same(violation_of(cluster, candidate), violation)
+        if is_same(violation_of(cluster, schedule), violation):
+            return True
+        in_vain.add(schedule)
+        return False
 
     return breaks
 
@@ -160,20 +167,38 @@ class MicroSearch:
         self.best = failing
         self.violation = failing.violation
         self.budget = budget
+        self._in_vain: set[Names] = set()
+        """Happenings of which it is known that they do not break the property."""
 
     def breaks(self, candidate: Sequence[Happening]) -> bool:
         """Whether these happenings still break the property, by content or by place."""
         return self._tries(candidate) or self._tries([by_place(each) for each in candidate])
 
     def _tries(self, candidate: Sequence[Happening]) -> bool:
-        if not self.budget.spend():
+        names = names_of(candidate)
+        if names in self._in_vain or not self.budget.spend():
             return False
         outcome = rerun(self.cluster, candidate)
         if not is_same(outcome.violation, self.violation):
+            happened = outcome.happenings
+            places = names_of([by_place(each) for each in happened])
+            self._in_vain |= {names, names_of(happened), places}
             return False
         if len(outcome.records) <= len(self.best.records):
             self.best = outcome
         return True
+
+
+def names_of(happenings: Sequence[Happening]) -> Names:
+    """What a replay goes by: not the place of a message that is found by what it says."""
+    return tuple(
+        [
+            each.action
+            if each.packet is None
+            else (type(each.action), each.packet.source, each.packet.destination, each.packet.label)
+            for each in happenings
+        ]
+    )
 
 
 def by_place(happening: Happening) -> Happening:

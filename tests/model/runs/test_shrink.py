@@ -22,16 +22,20 @@ from model.actions import (
 )
 from model.drivers.walker import walk
 from model.failures import SUBJECT_FAILED, NotReproducedError, failure_of_subject
-from model.runs.run import run
+from model.runs import shrink as shrinking
+from model.runs.run import Run, rerun, run
 from model.runs.shrink import (
+    Names,
     Shrunk,
     ddmin,
     is_same,
+    names_of,
     shrink,
     simplified,
 )
 from model.subject import Sent
 from model.world.macro_actions import Cluster
+from model.world.records import Happening
 from properties.checker import Checker
 from properties.property import Violation
 from raft_core import Server, s1, s2, s3
@@ -51,6 +55,8 @@ SHRUNK = (
     "commits-older-term",
     "floor-half-commits",
 )
+PLENTY = 1_000_000
+"""More attempts than any of these takes."""
 in_every_mutant = pytest.mark.parametrize("name", SHRUNK)
 
 
@@ -144,6 +150,34 @@ def test_shrinking_is_deterministic() -> None:
     results: list[Shrunk] = [shrink(*found_in("keeps-conflicting-entry")) for _ in range(2)]
     assert results[0].micro == results[1].micro
     assert results[0].macro == results[1].macro
+
+
+def test_no_happenings_are_run_again_that_broke_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known not to fail, whole or as what came of it, costs no second run."""
+    in_vain: set[Names] = set()
+
+    def once(cluster: Cluster, candidate: Sequence[Happening]) -> Run:
+        assert names_of(candidate) not in in_vain
+        outcome = rerun(cluster, candidate)
+        if outcome.violation is None:
+            in_vain.update((names_of(candidate), names_of(outcome.happenings)))
+        return outcome
+
+    monkeypatch.setattr(shrinking, "rerun", once)
+    shrink(*found_in("commits-older-term"))
+    assert in_vain
+
+
+@in_every_mutant
+def test_who_remembers_finds_what_who_forgets_finds(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left out without a run would not have failed."""
+    found = found_in(name)
+    remembered = shrink(*found, attempts=PLENTY)
+    monkeypatch.setattr(shrinking, "names_of", lambda _: (object(),))
+    forgotten = shrink(*found, attempts=PLENTY)
+    assert (remembered.macro, remembered.micro) == (forgotten.macro, forgotten.micro)
 
 
 def test_every_server_of_a_pair_matters() -> None:
