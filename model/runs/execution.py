@@ -148,6 +148,8 @@ class Execution(Plain, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
     ends: tuple[int, ...] = ()
     """The position that was reached with each action of the schedule, where that was counted."""
+    in_flight: tuple[int, ...] = ()
+    """The messages that could still arrive at the end: link by link, the oldest of a link first."""
     macro: tuple[str, ...] = ()
     """The shortest schedule in macro actions, a line each; empty where none is known."""
     format: Literal["raft-oracle trace"] = FORMAT

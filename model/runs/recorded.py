@@ -53,6 +53,7 @@ def execution_of(
             recorder.add(each, f"{number}.{place}", is_round=True)
         recorder.add(record, str(number))
         positions.append(len(recorder.steps))
+    in_flight = tuple(recorder.number_of(packet) for packet in outcome.in_flight)
     steps = quiet_ones(with_evidence(recorder.steps, outcome), recorder.messages)
     return Execution(
         origin=origin,
@@ -63,6 +64,7 @@ def execution_of(
         messages=tuple(recorder.messages),
         groups=groups_of(steps, recorder.messages),
         ends=tuple(positions[count] for count in outcome.ends),
+        in_flight=in_flight,
         macro=tuple(macro),
     )
 
@@ -177,13 +179,17 @@ class Recording:
         packet = record.happening.packet
         if packet is None:
             return None
-        number = self._number(packet, 0)
+        number = self.number_of(packet)
         message = self.messages[number]
         if record.server is None:
             self.messages[number] = replace(message, lost_in=position)
         else:
             self.messages[number] = replace(message, arrived_in=(*message.arrived_in, position))
         return number
+
+    def number_of(self, packet: Packet) -> int:
+        """The number of a message, be it known or sent at the start."""
+        return self._number(packet, 0)
 
     def _number(self, packet: Packet, sent_in: int) -> int:
         """The number of a message; one that was seen in no step before was sent at the start."""

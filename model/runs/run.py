@@ -7,6 +7,7 @@ from attrs import frozen
 
 from model.actions import Action
 from model.failures import PropertyViolatedError
+from model.subject import Sent
 from model.world.macro_actions import Cluster
 from model.world.records import Happening, StepRecord
 from properties.property import Violation
@@ -23,6 +24,8 @@ class Run:
     """The servers as they began; empty where the run ended before."""
     ends: tuple[int, ...] = ()
     """How many steps there were after each of the schedule's actions, where that was counted."""
+    in_flight: Sent = ()
+    """What could still arrive at the end, link by link, the oldest first; not known everywhere."""
 
     @property
     def happenings(self) -> tuple[Happening, ...]:
@@ -44,7 +47,8 @@ def run(cluster: Cluster, schedule: Iterable[Action]) -> Run:
                 ends.append(len(records))
         except PropertyViolatedError as violated:
             violation = violated.violation
-    return Run(tuple(records), violation, start, tuple(ends))
+    in_flight = tuple(cluster.network.packets())
+    return Run(tuple(records), violation, start, tuple(ends), in_flight)
 
 
 def violation_of(cluster: Cluster, schedule: Iterable[Action]) -> Violation | None:

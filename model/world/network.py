@@ -4,6 +4,8 @@
 connection: in order, each once, lost only when the connection breaks.
 """
 
+from collections.abc import Iterator
+
 from model.subject import NetworkKind, Packet
 from raft_core import SERVERS, Server
 
@@ -58,6 +60,12 @@ class Network:
             if channel and link not in self.cut and link not in self.broken:
                 return channel
         return None
+
+    def packets(self) -> Iterator[Packet]:
+        """All that may arrive now, link by link, the oldest of a link first."""
+        for source, destination in self.links:
+            if (source, destination) not in self.cut | self.broken:
+                yield from self.channels[source][destination]
 
     def age_of(self, wanted: Packet) -> int | None:
         """Where a packet of the same label is on its link, if it may arrive now."""

@@ -5,9 +5,9 @@
 
 /** @typedef {{is_up?: boolean, role: string, current_term: number, voted_for?: string | null, commit_index: number, last_applied: number, snapshot_index?: number, log?: [number, string][], next_index?: number[], match_index?: number[], configuration?: string}} ServerState */
 /** @typedef {{source: string, destination: string, text: string, kind?: string, fields?: Record<string, unknown>, sent_in: number, arrived_in?: number[], lost_in?: number, is_cut_off?: boolean}} Message */
-/** @typedef {{label: string, text: string, server?: string, change?: string, states?: Record<string, ServerState>, message?: number, sent?: number[], cut?: [string, string][], crashed?: boolean, answers?: string[], handler?: [string, string], rests_on?: string[], is_round?: boolean, is_quiet?: boolean}} Step */
+/** @typedef {{label: string, action: Record<string, unknown>, text: string, server?: string, change?: string, states?: Record<string, ServerState>, message?: number, sent?: number[], cut?: [string, string][], crashed?: boolean, answers?: string[], handler?: [string, string], rests_on?: string[], is_round?: boolean, is_quiet?: boolean}} Step */
 /** @typedef {{title: string, first: number, last: number, is_stage?: boolean}} Group */
-/** @typedef {{origin: {subject: string, subject_version: string, network: string, settings?: Record<string, string>, mutant?: string, ignore?: string[], driver?: string, seed?: number, heading?: string, commands?: string[]}, verdict: {property: string, statement: string, source: string, detail: string, servers: string[]} | null, servers: string[], start: Record<string, ServerState>, steps: Step[], messages: Message[], groups: Group[], macro?: string[]}} Execution */
+/** @typedef {{origin: {subject: string, subject_version: string, network: string, settings?: Record<string, string>, mutant?: string, ignore?: string[], driver?: string, seed?: number, heading?: string, commands?: string[]}, verdict: {property: string, statement: string, source: string, detail: string, servers: string[]} | null, servers: string[], start: Record<string, ServerState>, steps: Step[], messages: Message[], groups: Group[], ends?: number[], in_flight?: number[], macro?: string[]}} Execution */
 /** @typedef {{first: number, last: number, title: string}} Row A row of the diagram: one step, or the steps of a folded group; positions, both included. */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -51,14 +51,21 @@ function shape(name, attributes) {
 }
 
 /** @type {Execution} */
-const execution = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("execution")).textContent || "");
-const { servers, steps, messages } = execution;
-/** Servers by position, each log filled in; position 0 is the start. */
-const states = allStates();
-let chosen = steps.length;
+let execution;
+/** @type {string[]} */
+let servers = [];
+/** @type {Step[]} */
+let steps = [];
+/** @type {Message[]} */
+let messages = [];
+/** @type {Record<string, ServerState>[]} Servers by position, each log filled in; position 0 is the start. */
+let states = [];
+/** @type {Map<number, Group>} Groups by the position at which they begin. */
+let groupAt = new Map();
+let chosen = 0;
 /** @type {Row[]} */
 let rows = [];
-const list = make("ol", servers.length > 4 ? "steps many" : "steps");
+const list = make("ol", "steps");
 const panel = make("section", "state");
 const slider = make("input", "");
 const folding = make("input", "");
@@ -98,7 +105,7 @@ function countedSteps() {
 }
 
 function tools() {
-  const bar = make("div", "tools");
+  const found = make("div", "tools");
   const back = make("button", "", "← step back");
   const on = make("button", "", "next step →");
   back.addEventListener("click", () => move(-1));
@@ -111,9 +118,8 @@ function tools() {
     box.type = "checkbox";
     box.addEventListener("change", draw);
   }
-  hiding.checked = steps.length > 40;
-  bar.append(back, slider, on, make("label", "", folding, "fold elections and rounds"), make("label", "", hiding, "hide steps of which nothing came"));
-  return bar;
+  found.append(back, slider, on, make("label", "", folding, "fold elections and rounds"), make("label", "", hiding, "hide steps of which nothing came"));
+  return found;
 }
 
 // ---- the diagram ---------------------------------------------------------------------------------
@@ -134,9 +140,6 @@ function visibleRows() {
   }
   return found;
 }
-
-/** Groups by the position at which they begin. */
-const groupAt = new Map(execution.groups.map((group) => [group.first, group]));
 
 /** @type {Set<number>} Positions that some row shows. */
 const shown = new Set();
@@ -446,7 +449,7 @@ function sentIn(sent) {
   for (const number of sent) {
     const message = messages[number];
     const arrivals = (message.arrived_in || []).map((position) => steps[position - 1].label);
-    const fate = arrivals.length ? `arrives in step ${arrivals.join(" and ")}` : message.lost_in !== undefined ? "is lost" : message.is_cut_off ? "does not pass" : "does not arrive";
+    const fate = arrivals.length ? `arrives in step ${arrivals.join(" and ")}` : message.lost_in !== undefined ? "is lost" : message.is_cut_off ? "does not pass" : "has not arrived";
     const what = `${message.text} (${fate})`;
     receivers.set(what, [...(receivers.get(what) || []), message.destination]);
   }
@@ -559,29 +562,58 @@ function onKey(event) {
   move(by[event.key]);
 }
 
-function fromAddress() {
+/**
+ * The position of the step that the address names; the last one where it names none.
+ * @param {Step[]} among
+ */
+function positionOf(among) {
   const label = new URLSearchParams(location.hash.slice(1)).get("step");
   if (label === "0") return 0;
-  const place = steps.findIndex((step) => step.label === label);
-  return place < 0 ? steps.length : place + 1;
+  const place = among.findIndex((step) => step.label === label);
+  return place < 0 ? among.length : place + 1;
 }
 
-function begin() {
+/** What else stands on the page, such as what may happen next in a run that is played. @type {HTMLElement[]} */
+const beside = [];
+
+/**
+ * Shows an execution in place of the one that was there.
+ * @param {Execution} shownNow
+ * @param {number} position
+ */
+function load(shownNow, position) {
+  execution = shownNow;
+  ({ servers, steps, messages } = execution);
+  states = allStates();
+  groupAt = new Map(execution.groups.map((group) => [group.first, group]));
+  list.className = servers.length > 4 ? "steps many" : "steps";
+  unfolded.clear();
   const main = make("main", "");
-  const diagram = make("section", "", tools(), list);
+  const diagram = make("section", "", bar, list);
   diagram.setAttribute("aria-label", "steps");
+  main.append(...beside, panel, diagram);
+  document.body.replaceChildren(markers(), header(), main, footer());
+  chosen = Math.min(position, steps.length);
+  draw();
+}
+
+const bar = tools();
+
+function begin() {
   panel.setAttribute("aria-label", "servers at the chosen step");
   panel.setAttribute("aria-live", "polite");
-  main.append(panel, diagram);
-  document.body.append(markers(), header(), main, footer());
   document.addEventListener("keydown", onKey);
-  window.addEventListener("hashchange", () => choose(fromAddress()));
-  chosen = fromAddress();
-  draw();
+  window.addEventListener("hashchange", () => choose(positionOf(steps)));
   new ResizeObserver(() => {
     redrawArrows();
     markChosen();
   }).observe(list);
+  const data = document.getElementById("execution");
+  if (!data) return;
+  /** @type {Execution} */
+  const read = JSON.parse(data.textContent || "");
+  hiding.checked = read.steps.length > 40;
+  load(read, positionOf(read.steps));
 }
 
 begin();
