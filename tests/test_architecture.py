@@ -78,6 +78,7 @@ ROOMS: Final = (
     Room("oracle.pictures", "findings drawn"),
     Room("oracle.hunting", "a hunt: its plan, its blocks of runs, its findings"),
     Room("oracle.regression", "what a generated regression test calls"),
+    Room("oracle.playing", "a run that somebody steps through in a browser"),
     Room("oracle.commands", "the command line: one file a command"),
     Room("oracle.scaffolds", "adapters to begin from: programs of their own"),
     Room("raft_oracle", "the public face: what users' own code imports"),

@@ -81,6 +81,9 @@ COMMANDS: Final = {
     "mutants": Entry(
         "mutants", "mutants", "List the mutants of the reference, or score how fast each is caught."
     ),
+    "play": Entry(
+        "play", "play", "Step through a run in a browser: choose what happens next, go back, save."
+    ),
     "replay": Entry("replay", "replay", "Run a saved SCHEDULE again and print its trace."),
     "scenarios": Entry(
         "scenarios", "scenarios_command", "List the scenarios, or print the one called NAME."

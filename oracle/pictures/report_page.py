@@ -15,7 +15,7 @@ from typing import Final
 from model.runs.execution import Execution
 from model.runs.render import text_of
 from oracle.formats.trace_json import trace_json
-from oracle.terminal.wording import printable
+from oracle.terminal.wording import printable, visible
 
 FOLDER: Final = files("oracle.pictures").joinpath("page")
 
@@ -35,6 +35,19 @@ def report_page(execution: Execution) -> bytes:
         text=escape(printable(text_of(execution, execution.origin.heading))),
     )
     return page.encode()
+
+
+def play_page(title: str, actions: bytes) -> tuple[bytes, str]:
+    """The page on which a run is played from these actions on, and the policy to serve it with."""
+    style, script = part("report.css"), part("report.js") + part("play.js")
+    page = Template(part("play.html")).substitute(
+        title=escape(visible(title)), style=style, script=script, actions=inert(actions.decode())
+    )
+    policy = (
+        f"default-src 'none'; connect-src 'self'; script-src '{hash_of(script)}'; "
+        f"style-src '{hash_of(style)}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return page.encode(), policy
 
 
 @cache

@@ -1,0 +1,122 @@
+"""`raft-oracle play`: step through a run in a browser on this machine."""
+
+import sys
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import msgspec
+
+from model.schedule import dump_action
+from model.target import TargetRequest
+from oracle.commands.options import read_settings
+from oracle.commands.replay import read_written
+from oracle.hunting.plan import HuntPlan, make_plan
+from oracle.pictures.report_page import play_page
+from oracle.playing.moves import answer
+from oracle.playing.server import PlayServer
+from oracle.subjects.naming import read_subject
+from oracle.terminal.output import echo
+from oracle.terminal.usage import UsageError, patience
+
+
+@click.command()
+@click.argument(
+    "source", metavar="[SCHEDULE|SCENARIO]", required=False, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--subject",
+    default="reference",
+    show_default=True,
+    help="What runs: a name, a directory or a file, as for `hunt`.",
+)
+@click.option(
+    "--servers",
+    type=click.IntRange(1, 9),
+    default=3,
+    show_default=True,
+    help="How many servers run.",
+)
+@click.option(
+    "--network",
+    type=click.Choice(("any", "fifo")),
+    help="The network between them. Default: what the subject is made for.",
+)
+@click.option(
+    "--mutant",
+    help="A mistake that is built in, such as `raft-oracle mutants` lists. Default: none.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of the subject, as often as needed. Default: none.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Where on 127.0.0.1 to listen; 0 is any port that is free.",
+)
+@click.option(
+    "--open/--no-open",
+    "opens",
+    default=True,
+    show_default=True,
+    help="Open the address in a browser.",
+)
+def play(
+    source: Path | None,
+    subject: str,
+    servers: int,
+    network: str | None,
+    mutant: str | None,
+    settings: tuple[str, ...],
+    port: int,
+    opens: bool,
+) -> None:
+    """Step through a run in a browser, from a SCHEDULE or SCENARIO on, or from the start.
+
+    The page offers what may happen next at every server and link, does it on the real subject, and
+    checks every property. What a schedule names runs as it says; the options are for a run from
+    the start. The server answers on this machine alone, until Ctrl-C.
+    """
+    patience()
+    if source is None:
+        kind = None if network is None else "fifo" if network == "fifo" else "any"
+        request = TargetRequest(
+            subject=read_subject(subject),
+            servers=servers,
+            network=kind,  # type: ignore[arg-type]
+            settings=read_settings(settings),
+            mutant=mutant,
+        )
+        serve(make_plan(request), [], port, opens)
+        return
+    written = read_written(source)
+    actions = [dump_action(action) for action in written.saved.actions]
+    try:
+        plan = make_plan(written.saved.target)
+    except UsageError as error:
+        raise UsageError(f"schedule {source}: {error}") from error
+    serve(plan, actions, port, opens)
+
+
+def serve(plan: HuntPlan, actions: list[dict[str, object]], port: int, opens: bool) -> None:
+    """Answer one browser until Ctrl-C."""
+    page, policy = play_page(f"play {plan.target.subject.text}", msgspec.json.encode(actions))
+    try:
+        server = PlayServer(page, policy, port)
+    except OSError as error:
+        raise UsageError(f"port: cannot listen on 127.0.0.1:{port}: {error.strerror}") from None
+    with server:
+        echo(f"{plan.world()}.\nOpen {server.address} (Ctrl-C ends it)")
+        sys.stdout.flush()
+        if opens:
+            webbrowser.open(server.address)
+        with suppress(KeyboardInterrupt):
+            server.serve(lambda asked: answer(plan, asked))
+    echo("ended")
