@@ -5,7 +5,17 @@ Absolute figures depend on the machine and on what else it does; the ratios are 
 
 import platform
 
-from bench import adapter, explorer, histories, machine, scaling, start_up, traces, walker
+from bench import (
+    adapter,
+    explorer,
+    histories,
+    machine,
+    scaling,
+    start_up,
+    traces,
+    unmodified,
+    walker,
+)
 from bench.timing import table, take_turns
 from bench.walker import walking
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
@@ -29,6 +39,7 @@ def main() -> None:
     print(table(traces.measure(), "etcd, decoded only", "Traces (a step is a line; to decoding)"))
     print(explorer.table(explorer.measure()))
     print(adapter.table())
+    print(unmodified.tables())
     pysyncobj = {"pysyncobj": walking(PYSYNCOBJ, 3, PROPERTIES)}
     title = f"PySyncObj {PYSYNCOBJ.version({})}, walker with all properties"
     print(table(take_turns(pysyncobj, rounds=2), "pysyncobj", title))
