@@ -7,12 +7,15 @@ from typing import Final
 import click
 
 from oracle.commands.check_trace_report import report
+from oracle.pictures.report_page import REPORT, report_page
+from oracle.pictures.traced import execution_of_trace
 from oracle.store.input_files import input_in_words
+from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
 from oracle.traces.lines import TraceError, lines_of
-from oracle.traces.verdict import AUTO, FORMATS, Kind, check_trace, rules_by_name
+from oracle.traces.verdict import AUTO, FORMATS, Kind, Verdict, check_trace, rules_by_name
 
 EXIT_CODES: Final = {
     Kind.ACCEPTED: Exit.NOTHING_FOUND,
@@ -55,7 +58,21 @@ def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[st
         raise UsageError(f"{input_in_words('trace', file)}: {error}") from None
     with even_if_nobody_listens():
         echo(report(verdict), newline=False)
+        if verdict.kind is Kind.REJECTED and str(file) != "-":
+            execution = execution_of_trace(file.name, lines_of(file), verdict)
+            stored = Store(None).write_reports({REPORT: report_page(execution)})
+            echo(
+                f"Page: {stored}/{REPORT}" if stored is not None else "", newline=stored is not None
+            )
     sys.exit(EXIT_CODES[verdict.kind])
+
+
+def draw(file: Path, verdict: Verdict) -> None:
+    """Store a page of the last lines, which are read again for that."""
+    execution = execution_of_trace(file.name, lines_of(file), verdict)
+    folder = Store(None).write_reports({REPORT: report_page(execution)})
+    if folder is not None:
+        echo(f"Page: {folder}/{REPORT}")
 
 
 def read_rules(names: tuple[str, ...]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from oracle.formats.program import program
 from oracle.formats.pytest_file import regression_test
 from oracle.formats.trace_json import trace_json
 from oracle.hunting.plan import HuntPlan
-from oracle.pictures.report_page import report_page
+from oracle.pictures.report_page import REPORT, report_page
 from oracle.terminal.wording import printable
 from properties.property import Violation
 from properties.view import MEANINGS
@@ -63,7 +63,7 @@ def artefacts_of(
             "schedule.json": dump_schedule(saved),
             "trace.txt": printable(trace).encode(),
             "trace.json": trace_json(execution),
-            "report.html": report_page(execution),
+            REPORT: report_page(execution),
             "test_regression.py": regression_test(saved, shrunk.violation).encode(),
         },
     )

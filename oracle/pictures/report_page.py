@@ -17,6 +17,8 @@ from model.runs.render import text_of
 from oracle.formats.trace_json import trace_json
 from oracle.terminal.wording import printable, visible
 
+REPORT: Final = "report.html"
+"""What the file is called that stands beside a finding."""
 FOLDER: Final = files("oracle.pictures").joinpath("page")
 
 

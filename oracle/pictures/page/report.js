@@ -93,7 +93,7 @@ function header() {
   top.append(make("h1", "", verdict ? verdict.detail : `No violation in ${countedSteps()} steps.`));
   if (verdict) {
     const name = make("span", "broken", verdict.property);
-    top.append(make("p", "", name, ` is broken at step ${countedSteps()}. ${verdict.statement} `, make("span", "faint", `(${verdict.source})`)));
+    top.append(make("p", "", name, ` is broken ${steps.length ? `at step ${steps[steps.length - 1].label}` : "at the start"}. ${verdict.statement} `, make("span", "faint", `(${verdict.source})`)));
   }
   top.append(make("p", "faint", origin.heading || `${origin.subject} ${origin.subject_version}`));
   if (origin.commands && origin.commands.length) top.append(make("pre", "", origin.commands.join("\n")));
