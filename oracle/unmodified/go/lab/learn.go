@@ -51,8 +51,8 @@ func (h *harness) learned(remembered string) *fields {
 	}
 	l := &lesson{harness: h, fields: emptyFields()}
 	h.lesson = l
-	h.program.ToleratesBusyLoops = true
-	defer func() { h.program.ToleratesBusyLoops, h.lesson = false, nil }()
+	h.program.ToleratesBusyLoops, h.program.ToleratesLeaks = true, true
+	defer func() { h.program.ToleratesBusyLoops, h.program.ToleratesLeaks, h.lesson = false, false, nil }()
 	h.fields = l.fields
 	if problem := l.run(); problem != nil {
 		l.note("The scripted run went no further: %v.", problem)

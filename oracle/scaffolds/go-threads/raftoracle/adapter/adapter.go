@@ -105,9 +105,6 @@ func (n *Node) FailCalls() { panic(elsewhere) }
 // Failed says whether the server has failed.
 func (n *Node) Failed() bool { panic(elsewhere) }
 
-// HasTimer says whether anything will happen at the server by itself.
-func (n *Node) HasTimer() bool { panic(elsewhere) }
-
 // IsGone says whether this life is over.
 func (n *Node) IsGone() bool { panic(elsewhere) }
 
@@ -164,6 +161,8 @@ type Program struct {
 	// ToleratesBusyLoops says that going round and round without a pause is no failure: the
 	// server sleeps a millisecond of its time, and goes on.
 	ToleratesBusyLoops bool
+	// ToleratesLeaks says that goroutines which wait for ever are no failure, however many.
+	ToleratesLeaks bool
 }
 
 // A Reconfigurer can be asked for a configuration.
