@@ -7,12 +7,15 @@ from typing import Final
 import click
 
 from oracle.histories.operations import LONGEST_QUOTE, read_operations
+from oracle.pictures.history_page import history_page
+from oracle.pictures.report_page import REPORT
 from oracle.store.input_files import input_in_words, opened
+from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
 from properties.explanation import clipped, explain
-from properties.linearizability import DEFAULT_ATTEMPTS, Judgement, Verdict, check
+from properties.linearizability import DEFAULT_ATTEMPTS, Counterexample, Judgement, Verdict, check
 from properties.specification import KEY_VALUE
 
 EXIT_CODES: Final = {
@@ -50,7 +53,16 @@ def check_history(file: Path, attempts: int) -> None:
     judgement = check(history, KEY_VALUE, attempts)
     with even_if_nobody_listens():
         echo(report(judgement), newline=False)
+        if judgement.counterexample is not None:
+            draw(judgement.counterexample)
     sys.exit(EXIT_CODES[judgement.verdict])
+
+
+def draw(counterexample: Counterexample) -> None:
+    """Store a page of the operations that no order explains."""
+    folder = Store(None).write_reports({REPORT: history_page(counterexample)})
+    if folder is not None:
+        echo(f"\nPage: {folder}/{REPORT}")
 
 
 def report(judgement: Judgement) -> str:

@@ -30,6 +30,7 @@ Of these, called before the answer at 4, one has to be next, and none can:
   client 2  3..4  get x
     gave '', but here it would give '1'
 """
+PAGE = "\nPage: .raft-oracle/latest/report.html\n"
 UNKNOWN = """\
 Unknown: 3 operations, 1 of them never answered; keys: 2.
 The attempts did not suffice for 1 of the keys; the first is
@@ -81,7 +82,9 @@ def test_verdict_is_told_and_is_the_exit_code(
     data = lines(*history)
     path = tmp_path / "history.jsonl"
     path.write_bytes(gzip.compress(data) if is_compressed else data)
-    assert called([str(path), *options], monkeypatch, capfd) == (code, told, "")
+    monkeypatch.chdir(tmp_path)
+    page = PAGE if code == 1 else ""
+    assert called([str(path), *options], monkeypatch, capfd) == (code, told + page, "")
 
 
 def test_a_history_may_come_on_standard_input(tmp_path: Path) -> None:
@@ -95,7 +98,11 @@ def test_a_history_may_come_on_standard_input(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stdout.decode(), done.stderr) == (1, NOT_LINEARIZABLE, b"")
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (
+        1,
+        NOT_LINEARIZABLE + PAGE,
+        b"",
+    )
 
 
 WRONG: dict[str, tuple[bytes, str]] = {
