@@ -24,7 +24,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ".c": ("model/explorer/engines/*", "oracle/bridges/*", "oracle/scaffolds/c/*", "bench/*"),
     ".go": (
         *("examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/*", "oracle/unmodified/go/*"),
-        "tests/data/labs/*",
+        *("tests/data/labs/*", "tests/oracle/unmodified/go/*"),
     ),
     ".gz": ("tests/data/*",),
     ".h": ("oracle/bridges/*", "oracle/scaffolds/c/*"),
