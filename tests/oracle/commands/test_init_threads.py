@@ -14,7 +14,10 @@ from tests.require import needs
 
 pytestmark = [needs("go"), pytest.mark.once]
 FOLDER = SCAFFOLDS / WITH_THREADS["go"]
-FOR_LABS = ("func Print(", "type Trial struct", "func NewTrial(", "func (t *Trial)")
+FOR_LABS = (
+    *("func Print(", "func IsExplained(", "func Refuse("),
+    *("type Trial struct", "func NewTrial(", "func (t *Trial)"),
+)
 """How declarations begin that an author of an adapter has no use for."""
 NO_UP_TO_DATE_CHECK = ("&& upToDate\n", "&& (upToDate || last >= 0)\n")
 VOTE_UNSAVED = ("r.votedFor = candidate\n\t\tr.persist()\n", "r.votedFor = candidate\n")

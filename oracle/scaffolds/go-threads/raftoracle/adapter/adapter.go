@@ -3,7 +3,6 @@
 package adapter
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -50,9 +49,6 @@ type Entry struct {
 	Content string
 }
 
-// MarshalJSON writes an entry as a pair.
-func (e Entry) MarshalJSON() ([]byte, error) { return json.Marshal([]any{e.Term, e.Content}) }
-
 // A Heartbeater knows itself how far its clock goes on in a heartbeat timeout.
 type Heartbeater interface{ HeartbeatTimeout() }
 
@@ -93,6 +89,9 @@ func (n *Node) Advance(span time.Duration) { panic(elsewhere) }
 // Call sends a request, and returns the answer, or ErrTimeout when none came in time.
 func (n *Node) Call(to string, request Message) (Message, error) { panic(elsewhere) }
 
+// Activity is how often something may have happened at the server: where it is as before, all is.
+func (n *Node) Activity() int { panic(elsewhere) }
+
 // CallTimeout is how long a Call waits for its answer.
 func (n *Node) CallTimeout() time.Duration { panic(elsewhere) }
 
@@ -127,6 +126,12 @@ func (n *Node) Sends() int { panic(elsewhere) }
 
 // Waits says whether the server waits for the answer to a Call.
 func (n *Node) Waits() bool { panic(elsewhere) }
+
+// An Owing server knows what of the term and the vote that it has shown last others may count on after
+// a crash: what it has told them.
+type Owing interface {
+	Owed(term int, vote *string) (int, *string)
+}
 
 // A Program is an implementation, as its author describes it.
 type Program struct {
@@ -202,9 +207,6 @@ type Settler interface{ Settle(step string) }
 type Snapshot struct {
 	Index, Term int
 }
-
-// MarshalJSON writes a snapshot as a pair.
-func (s Snapshot) MarshalJSON() ([]byte, error) { return json.Marshal([]any{s.Index, s.Term}) }
 
 // A Transferer can be asked to hand over its leadership.
 type Transferer interface{ TransferLeadership(target string) }
