@@ -9,6 +9,7 @@ from properties.facts import MembershipChanged
 from properties.property import Violation
 from properties.rules.judge import ALL_RULES, Judge, with_key
 from properties.rules.knowledge import Cluster, Knowledge
+from properties.rules.replication import committable
 from properties.rules.steps import Step, configured, transitions_of
 from properties.rules.vocabulary import (
     KINDS,
@@ -104,6 +105,7 @@ class Conforms:
             return ()
         known.handling = None
         known.last_before = known.log.last_index
+        known.could_commit = committable(known)
         changes = (fact for fact in step.facts if isinstance(fact, MembershipChanged))
         coming = [configured(fact.log, self.servers) for fact in changes]
         known.others = [(each.voters, each.joining) for each in coming]

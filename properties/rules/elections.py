@@ -145,6 +145,8 @@ def vote_to_up_to_date(server: Knowledge, after: Standing) -> Outcome:
         return None
     if after.vote == server.vote and after.term == server.term:
         return None
+    if after.term in server.cluster.leaders:
+        return None  # whoever gets this vote, no other wins a term that has its leader
     return is_up_to_date(server, message)
 
 

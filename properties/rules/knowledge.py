@@ -128,6 +128,8 @@ class Knowledge:
     """
     last_before: int | None = None
     """Where the log ended before a step that is seen as a whole: it may have sent first."""
+    could_commit: int = 0
+    """Up to where it could commit before such a step, as a leader that may step down in it."""
     configured_at: int | None = None
     """The index of the entry that the configuration stands in."""
 

@@ -275,6 +275,14 @@ def leader_commits_majority(server: Knowledge, place: Place) -> Outcome:
     )
 
 
+def committable(server: Knowledge) -> int:
+    """Up to where a leader may commit what a majority has acknowledged; 0 for others."""
+    if server.role is not Role.LEADER or server.voters is None:
+        return 0
+    index = quorum_match(server, server.voters, server.joining)
+    return index if server.log.term_at(index) == server.term else 0
+
+
 def quorum_match(server: Knowledge, voters: frozenset[int], joining: frozenset[int]) -> int:
     """The highest index that a majority holds, or one of each half of a joint configuration."""
     index = majority_match(server, voters)
@@ -293,7 +301,7 @@ def follower_commits_told(server: Knowledge, place: Place) -> Outcome:
     """Others commit what a leader lets them: up to its commit, and to the last new entry."""
     if server.role is Role.LEADER or server.commit is None or place.index <= server.commit:
         return None
-    if place.index <= server.may_commit:
+    if place.index <= max(server.may_commit, server.could_commit):
         return HOLDS
     if not server.cluster.hears_all(server, APPEND_ENTRIES):
         return NO_MESSAGES

@@ -61,6 +61,8 @@ def vote_is_granted(server: Knowledge, response: Meaning) -> Outcome:
     vote = vote_is_for(server, request.source)
     if vote is not HOLDS or server.voted_before == (request.source, request.term):
         return vote  # granted again: what the log has got since the vote does not matter
+    if server.term in server.cluster.leaders:
+        return vote  # nor in a term that has its leader
     return is_up_to_date(server, request)
 
 

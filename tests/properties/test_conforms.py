@@ -1,8 +1,10 @@
 """Rules for hunts: a step of a subject, judged by its views and the meanings of its messages."""
 
+import pytest
 from attrs import evolve
 
 from properties.rules.conforms import Conforms
+from properties.rules.judge import with_key
 from properties.rules.steps import step_between
 from properties.view import ObservedView
 from raft_core import Entry, Log, Role, s1, s2, s3
@@ -79,6 +81,27 @@ def test_a_term_that_nobody_was_told_of_may_be_forgotten() -> None:
         rules.step(step_between(s1, START, VOTED, asks))
         rules.crash(s1, START if kept else VOTED)
         assert (rules.start(s1, stored) == ()) is kept
+
+
+@pytest.mark.parametrize("holds_it", [True, False])
+def test_a_leader_may_commit_and_step_down_in_one_step(holds_it: bool) -> None:
+    """Up to what a majority has acknowledged; as a follower it would have to be told."""
+    rules = started()
+    log = Log.of([Entry(1, "v1")])
+    candidate = evolve(START, role=Role.CANDIDATE, current_term=1, voted_for=s2)
+    leader = evolve(candidate, role=Role.LEADER, log=log)
+    vote = message("request_vote_response", s1, s2, term=1, accepted=True)
+    held = message(
+        "append_entries_response", s1, s2, term=1, accepted=True, index=1 if holds_it else 0
+    )
+    refusal = message("append_entries_response", s3, s2, term=2, accepted=False)
+    for each in (vote, held, refusal):
+        rules.judge.note_sent(with_key(each))
+    assert rules.step(step_between(s2, candidate, leader, vote)) == ()
+    assert rules.step(step_between(s2, leader, leader, held)) == ()
+    after = evolve(leader, role=Role.FOLLOWER, current_term=2, voted_for=None, commit_index=1)
+    broken = rules.step(step_between(s2, leader, after, refusal))
+    assert [each.rule.name for each in broken] == ([] if holds_it else ["FollowerCommitsTold"])
 
 
 def test_of_a_crash_inside_a_step_only_what_was_sent_is_known() -> None:

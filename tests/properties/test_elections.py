@@ -72,6 +72,12 @@ def test_standing(
     assert sort_of(RULES[rule](server((1, 1), **before), Standing(*after))) == expected
 
 
+def test_a_vote_in_a_term_that_has_its_leader_may_go_to_anyone() -> None:
+    """Nobody else wins that term, so the candidate's log does not matter."""
+    about = server((1, 1), cluster(leaders={2: s3}), term=2, handling=asks(2, index=1))
+    assert sort_of(RULES["VoteToUpToDate"](about, Standing(2, s2, FOLLOWER))) == SILENT
+
+
 def test_a_term_may_come_from_a_message_that_traces_do_not_show() -> None:
     """But only one that some server has reached before."""
     among = cluster(reports_all=frozenset(), highest_term=4)

@@ -127,6 +127,7 @@ def test_contents_are_those_that_were_sent() -> None:
         ("LeaderCommitsMajority", {"role": LEADER, "voters": None}, 3, LACKING),
         ("FollowerCommitsTold", {"may_commit": 2}, 2, HELD),
         ("FollowerCommitsTold", {"may_commit": 2}, 3, BROKEN),
+        ("FollowerCommitsTold", {"may_commit": 2, "could_commit": 3}, 3, HELD),
         ("FollowerCommitsTold", {"role": LEADER}, 3, SILENT),
     ],
 )

@@ -93,6 +93,15 @@ def test_responses(rule: str, known: dict[str, Any], about: Meaning, expected: s
     assert sort_of(RULES[rule](server((1, 1), term=2, **known), about)) == expected
 
 
+def test_a_vote_in_a_term_that_has_its_leader_may_go_to_anyone() -> None:
+    """Nobody else wins that term; a second vote of one server is broken all the same."""
+    among = cluster(leaders={2: s3})
+    known = server((1, 1), among, term=2, handling=asks(2, 1), vote=s2)
+    assert sort_of(RULES["VoteIsGranted"](known, voted(True))) == HELD
+    known.vote = s3
+    assert sort_of(RULES["VoteIsGranted"](known, voted(True))) == BROKEN
+
+
 def test_a_vote_may_show_behind_its_answer() -> None:
     """Where a trace shows votes only later, the answer stands for the vote."""
     known = server((1, 1), cluster(vote_follows_grant=True), term=2, handling=asks())

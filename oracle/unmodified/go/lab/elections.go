@@ -34,15 +34,22 @@ func (l *lesson) elect() error {
 	return nil
 }
 
-// seeTerms compares with what GetState says of each server's term, where it says so at once.
+// briefly is how long a server may sleep with its lock held.
+const briefly = 50 * time.Millisecond
+
+// seeTerms compares with what GetState says of each server's term, where it says so soon.
 func (l *lesson) seeTerms() {
 	for place := range l.trial.Names() {
 		if !l.isUp(place) {
 			continue
 		}
-		if term, _, ok := l.server(place).answered(); ok {
-			term += l.fields.TermShift
-			l.numbers["term"].keepNumber(l.server(place), term, term > 0)
+		s := l.server(place)
+		if _, _, ok := s.answered(); !ok { // it may sleep with its lock held
+			s.node.Pass(briefly, func() bool { return s.answer.known })
+		}
+		if s.answer.known {
+			term := s.answer.term + l.fields.TermShift
+			l.numbers["term"].keepNumber(s, term, term > 0)
 		}
 	}
 }

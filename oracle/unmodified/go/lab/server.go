@@ -80,12 +80,24 @@ func (s *server) asked() (term int, leader bool) {
 	if s.answer.known && s.answer.activity == s.node.Activity() { // nothing has happened since
 		return s.answer.term, s.answer.leader
 	}
+	for range 3 {
+		if term, leader = s.askedOnce(); s.node.Failed() || !s.hasMovedOn(term) {
+			break // else what waited for the lock, too, came after GetState
+		}
+	}
+	return term, leader
+}
+
+// askedOnce asks GetState, and waits for its answer.
+func (s *server) askedOnce() (term int, leader bool) {
 	term, leader, answered := s.answered()
 	if answered || s.node.Failed() {
 		return term, leader
 	}
-	if s.node.Waits() { // it holds a lock during a Call, and will give it back
-		return s.byFields()
+	f := s.harness.fields
+	isSeen := f.path("term") != nil && f.path("role") != nil
+	if s.node.Waits() && (isSeen || s.harness.lesson != nil) {
+		return s.byFields() // it holds a lock during a Call, and will give it back
 	}
 	s.node.Pass(patience, func() bool {
 		term, leader, answered = s.answer.term, s.answer.leader, s.answer.known
@@ -119,19 +131,20 @@ func (s *server) answered() (term int, leader, ok bool) {
 	return said.term, said.leader, said.known
 }
 
+// hasMovedOn says whether the term is another one by now than GetState has said.
+func (s *server) hasMovedOn(term int) bool {
+	number, ok := s.harness.fields.number(s, "term")
+	return ok && number-s.harness.fields.termShift() != term
+}
+
 // byFields is the term, and whether the server leads, where GetState keeps us waiting.
 func (s *server) byFields() (term int, leader bool) {
 	f := s.harness.fields
 	term, leader = s.known.term, s.known.leader
-	number, ok := f.number(s, "term")
-	if !ok {
-		return term, leader // both as they were
+	if number, ok := f.number(s, "term"); ok {
+		term, leader = number-f.termShift(), f.text(s, "role") == f.Leader
 	}
-	leader = leader && number-f.termShift() == term
-	if f.path("role") != nil {
-		leader = f.text(s, "role") == f.Leader
-	}
-	return number - f.termShift(), leader
+	return term, leader
 }
 
 // unblock lets time go on at a server that holds a lock during a Call, until the Call is over: what
