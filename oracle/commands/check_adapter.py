@@ -4,6 +4,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from textwrap import fill
 from typing import get_args
 
@@ -17,6 +18,8 @@ from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import bridges
 from oracle.commands.options import WithAdapter, read_settings
+from oracle.commands.results import Wanted, deliver, result_options, text_beside
+from oracle.formats.result_json import Case, CaseOutcome, Result
 from oracle.hunting.checked_properties import judged
 from oracle.processes.line_process import NoProgramError
 from oracle.processes.process_pool import ProcessPool
@@ -67,6 +70,7 @@ GREETING = "says hello"
     help="Setting that every reset passes to the adapter; can be given several times "
     "(default: none).",
 )
+@result_options
 def check_adapter(
     subject: str,
     servers: int,
@@ -74,6 +78,8 @@ def check_adapter(
     steps: int,
     network: NetworkKind | None,
     settings: tuple[str, ...],
+    is_json: bool,
+    junit: Path | None,
 ) -> None:
     """Check that an adapter does what the protocol says, before it is hunted.
 
@@ -84,10 +90,32 @@ def check_adapter(
     patience()
     with interruptible() as interruption, ProcessPool(1) as pool:
         claims, notes = pool.run(interruption, examined, *wanted)
-    with even_if_nobody_listens():
+    asked = Wanted(is_json, junit)
+    with text_beside(asked), even_if_nobody_listens():
         print_claims(claims, notes)
-    sys.exit(
-        Exit.VIOLATION if any(claim.verdict == "FAILED" for claim in claims) else Exit.NOTHING_FOUND
+    result = result_of(subject, claims)
+    deliver(result, asked)
+    sys.exit(result.exit_code)
+
+
+def result_of(subject: str, claims: tuple[Claim, ...]) -> Result:
+    """The claims for programs."""
+    outcomes: dict[str, CaseOutcome] = {"ok": "held", "FAILED": "broken"}
+    cases = tuple(
+        Case(
+            name=claim.text,
+            outcome=outcomes.get(claim.verdict, "not checked"),
+            detail=claim.reason or "",
+        )
+        for claim in claims
+    )
+    failed = any(case.outcome == "broken" for case in cases)
+    return Result(
+        command="check-adapter",
+        subject=subject,
+        exit_code=Exit.VIOLATION if failed else Exit.NOTHING_FOUND,
+        sentence=counts_of(claims),
+        cases=cases,
     )
 
 
@@ -162,5 +190,10 @@ def print_claims(claims: tuple[Claim, ...], notes: tuple[str, ...]) -> None:
         echo(fill(line, WIDTH, subsequent_indent=" " * 9))
     for note in notes:
         echo(fill(note, WIDTH, subsequent_indent=" " * 13))
+    echo(counts_of(claims))
+
+
+def counts_of(claims: tuple[Claim, ...]) -> str:
+    """How many claims hold, fail and could not be tried."""
     counts = Counter(claim.verdict for claim in claims)
-    echo(", ".join(f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict)))
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict))

@@ -6,6 +6,8 @@ from typing import Final
 
 import click
 
+from oracle.commands.results import Wanted, deliver, result_options, text_beside
+from oracle.formats.result_json import Case, CaseOutcome, Result
 from oracle.histories.operations import LONGEST_QUOTE, read_operations
 from oracle.pictures.history_page import history_page
 from oracle.pictures.report_page import REPORT
@@ -34,7 +36,8 @@ EXIT_CODES: Final = {
     help="Number of operations to try for each key before it is left undecided "
     f"(default: {DEFAULT_ATTEMPTS:,}).",
 )
-def check_history(file: Path, attempts: int) -> None:
+@result_options
+def check_history(file: Path, attempts: int, is_json: bool, junit: Path | None) -> None:
     """Judge whether the operations in FILE (- for standard input) are linearizable.
 
     Each line is an operation in JSON, such as {"client": 1, "command": "set x 1", "invoked": 3,
@@ -51,18 +54,47 @@ def check_history(file: Path, attempts: int) -> None:
     except ValueError as error:
         raise UsageError(f"{input_in_words('history', file)}: {error}") from None
     judgement = check(history, KEY_VALUE, attempts)
-    with even_if_nobody_listens():
+    asked, folder = Wanted(is_json, junit), None
+    with text_beside(asked), even_if_nobody_listens():
         echo(report(judgement), newline=False)
         if judgement.counterexample is not None:
-            draw(judgement.counterexample)
+            folder = draw(judgement.counterexample)
+    deliver(result_of(str(file), judgement, folder), asked)
     sys.exit(EXIT_CODES[judgement.verdict])
 
 
-def draw(counterexample: Counterexample) -> None:
-    """Store a page of the operations that no order explains."""
+def result_of(name: str, judgement: Judgement, folder: Path | None) -> Result:
+    """The verdict for programs."""
+    sentence = report(judgement).splitlines()[0]
+    outcomes: dict[Verdict, CaseOutcome] = {
+        Verdict.LINEARIZABLE: "held",
+        Verdict.NOT_LINEARIZABLE: "broken",
+        Verdict.UNKNOWN: "not checked",
+    }
+    outcome = outcomes[judgement.verdict]
+    case = Case(
+        name="Linearizable",
+        outcome=outcome,
+        detail="" if outcome == "held" else sentence,
+        source="section 8",
+        folder=None if folder is None else str(folder),
+    )
+    return Result(
+        command="check-history",
+        subject=name,
+        exit_code=EXIT_CODES[judgement.verdict],
+        sentence=sentence,
+        cases=(case,),
+        steps=judgement.operations,
+    )
+
+
+def draw(counterexample: Counterexample) -> Path | None:
+    """Store a page of the operations that no order explains; its folder."""
     folder = Store(None).write_reports({REPORT: history_page(counterexample)})
     if folder is not None:
         echo(f"\nPage: {folder}/{REPORT}")
+    return folder
 
 
 def report(judgement: Judgement) -> str:

@@ -7,6 +7,8 @@ from typing import Final
 import click
 
 from oracle.commands.check_trace_report import report
+from oracle.commands.results import Wanted, deliver, result_options, text_beside
+from oracle.formats.result_json import Case, Result
 from oracle.pictures.report_page import REPORT, report_page
 from oracle.pictures.traced import execution_of_trace
 from oracle.store.input_files import input_in_words
@@ -45,7 +47,15 @@ EXIT_CODES: Final = {
     help="Rule that servers may break without being rejected; can be given several times "
     "(default: none).",
 )
-def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[str, ...]) -> None:
+@result_options
+def check_trace_command(
+    file: Path,
+    chosen: str,
+    partial: bool,
+    ignore: tuple[str, ...],
+    is_json: bool,
+    junit: Path | None,
+) -> None:
     """Judge every event in FILE (- for standard input) by the rules of Raft.
 
     Each line is an event in JSON: facts as docs/traces.md describes them, or what etcd's raft
@@ -56,23 +66,54 @@ def check_trace_command(file: Path, chosen: str, partial: bool, ignore: tuple[st
         verdict = check_trace(lines_of(file), chosen, partial, read_rules(ignore))
     except TraceError as error:
         raise UsageError(f"{input_in_words('trace', file)}: {error}") from None
-    with even_if_nobody_listens():
+    asked, folder = Wanted(is_json, junit), None
+    with text_beside(asked), even_if_nobody_listens():
         echo(report(verdict), newline=False)
         if verdict.kind is Kind.REJECTED and str(file) != "-":
-            execution = execution_of_trace(file.name, lines_of(file), verdict)
-            stored = Store(None).write_reports({REPORT: report_page(execution)})
-            echo(
-                f"Page: {stored}/{REPORT}" if stored is not None else "", newline=stored is not None
-            )
+            folder = draw(file, verdict)
+    deliver(result_of(str(file), verdict, folder), asked)
     sys.exit(EXIT_CODES[verdict.kind])
 
 
-def draw(file: Path, verdict: Verdict) -> None:
-    """Store a page of the last lines, which are read again for that."""
+def result_of(name: str, verdict: Verdict, folder: Path | None) -> Result:
+    """The verdict for programs: every rule that applied, and the one that is broken."""
+    cases = [
+        Case(name=rule.name, outcome="held", source=rule.source)
+        for rule in rules_by_name()
+        if verdict.held[rule.name] and rule is not verdict.rule
+    ]
+    if verdict.rule is not None and verdict.broken is not None:
+        detail = f"line {verdict.number}: {verdict.broken.found}; legal: {verdict.broken.legal}"
+        where = None if folder is None else str(folder)
+        cases.append(
+            Case(
+                name=verdict.rule.name,
+                outcome="broken",
+                detail=detail,
+                source=verdict.rule.source,
+                folder=where,
+            )
+        )
+    if verdict.kind is Kind.UNKNOWN:
+        missing = f"line {verdict.number}: the trace lacks {verdict.missing}"
+        cases.append(Case(name="the whole trace", outcome="not checked", detail=missing))
+    return Result(
+        command="check-trace",
+        subject=name,
+        exit_code=EXIT_CODES[verdict.kind],
+        sentence=report(verdict).splitlines()[0],
+        cases=tuple(cases),
+        steps=verdict.events,
+    )
+
+
+def draw(file: Path, verdict: Verdict) -> Path | None:
+    """Store a page of the last lines, which are read again for that; its folder."""
     execution = execution_of_trace(file.name, lines_of(file), verdict)
     folder = Store(None).write_reports({REPORT: report_page(execution)})
     if folder is not None:
         echo(f"Page: {folder}/{REPORT}")
+    return folder
 
 
 def read_rules(names: tuple[str, ...]) -> frozenset[str]:

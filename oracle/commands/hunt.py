@@ -13,7 +13,9 @@ from oracle.bridging.description import known_findings
 from oracle.commands.hunt_explain import building, explain, print_recognised
 from oracle.commands.hunt_progress import progress
 from oracle.commands.hunt_report import print_coverage, print_finding, print_findings, print_passed
+from oracle.commands.hunt_result import result_of
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
+from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.hunting.checked_properties import check_only
 from oracle.hunting.hunt_on import Hunted, hunt_on, never, past_untidy
 from oracle.hunting.parallel_hunt import Budget
@@ -113,6 +115,7 @@ DEFAULT_BUDGET = 60.0
     type=click.Path(path_type=Path),
     help="Folder for the files of a finding (default: .raft-oracle/<time>).",
 )
+@result_options
 @click.option(
     "--explain",
     "is_explained",
@@ -136,6 +139,8 @@ def hunt_command(
     runs: Runs,
     workers: int | None,
     out: Path | None,
+    is_json: bool,
+    junit: Path | None,
     is_explained: bool,
 ) -> None:
     """Hunt for violations in SUBJECT.
@@ -155,6 +160,7 @@ def hunt_command(
     if is_explained:
         explain(read_subject(subject), read_settings(settings))
         sys.exit(Exit.NOTHING_FOUND)
+    asked = Wanted(is_json, junit)
     store = Store(out)
     known = () if only else known_findings(subject, mutant)
     wanted = TargetRequest(
@@ -169,30 +175,33 @@ def hunt_command(
         plan = make_plan(wanted, seed, driver, runs)
     check_only(plan, only)
     if plan.program is not None:
-        print_recognised(plan.program)
+        with text_beside(asked):
+            print_recognised(plan.program)
     if goes_on is None:
         goes_on = isinstance(plan.target.subject, Directory) and not only
     past = past_untidy if goes_on else never
-    with progress(plan, budget) as report:
+    with text_beside(asked), progress(plan, budget) as report:
         hunted = hunt_on(plan, budget, workers, store, report, past, print_passed)
-    finish(plan, hunted)
+    finish(plan, hunted, asked)
 
 
-def finish(plan: HuntPlan, hunted: Hunted) -> None:
+def finish(plan: HuntPlan, hunted: Hunted, asked: Wanted) -> None:
     """Say what came out, and exit accordingly, even if nobody listens.
 
     What a hunt has gone past does not fail it: whoever wants to fail on that asks for it, and then
     the hunt ends there.
     """
     outcome = hunted.outcome
-    with even_if_nobody_listens():
+    with text_beside(asked), even_if_nobody_listens():
         if outcome.artefacts is not None:
             print_finding(plan, outcome)
         else:
             print_coverage(plan, outcome, len(hunted.passed))
         if hunted.passed:
             print_findings(hunted)
-    sys.exit(exit_code(hunted))
+    code = exit_code(hunted)
+    deliver(result_of(plan, hunted, code), asked)
+    sys.exit(code)
 
 
 def exit_code(hunted: Hunted) -> Exit:

@@ -11,6 +11,7 @@ import msgspec
 
 from oracle.adapter import wire as protocol
 from oracle.formats.lab_json import LabsReport
+from oracle.formats.result_json import Result
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.traces.events import format as facts_format
 
@@ -43,10 +44,18 @@ def lab_schema() -> str:
     return msgspec.json.format(encoded, indent=1).decode() + "\n"
 
 
+def result_schema() -> str:
+    """The schema of what `--json` prints."""
+    schema = {"$schema": DIALECT, **msgspec.json.schema(Result)}
+    encoded = msgspec.json.encode(schema, order="deterministic")
+    return msgspec.json.format(encoded, indent=1).decode() + "\n"
+
+
 SCHEMAS: Final[Mapping[str, Callable[[], str]]] = {
     "facts": facts_format.json_schema,
     "lab": lab_schema,
     "protocol": printed_protocol,
+    "result": result_schema,
 }
 
 

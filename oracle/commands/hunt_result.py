@@ -1,0 +1,59 @@
+"""A hunt's end for programs: every property that was checked, and what was found."""
+
+from oracle.formats.result_json import Case, Result
+from oracle.hunting.checked_properties import judged
+from oracle.hunting.hunt_on import Finding, Hunted
+from oracle.hunting.plan import HuntPlan
+
+
+def result_of(plan: HuntPlan, hunted: Hunted, exit_code: int) -> Result:
+    """The result; the plan is that of the hunt's beginning."""
+    tally, checker = hunted.outcome.tally, plan.checker()
+    names, not_checked = judged(checker, plan.target.network)
+    broken = {each.artefacts.violation.property for each in hunted.findings}
+    cases = [case_of(each) for each in hunted.findings]
+    cases += [Case(name=name, outcome="held") for name in names if name not in broken]
+    cases += [
+        Case(
+            name=each.property,
+            outcome="not checked",
+            detail=f"not observed: {', '.join(each.missing)}",
+        )
+        for each in not_checked
+    ]
+    reachable = [each.name for each in checker.reachable]
+    return Result(
+        command="hunt",
+        subject=plan.world(),
+        exit_code=exit_code,
+        sentence=sentence_of(hunted),
+        cases=tuple(cases),
+        runs=tally.runs,
+        steps=tally.steps,
+        seed=plan.seed,
+        reached=tuple(name for name in reachable if name in tally.reached),
+        not_reached=tuple(name for name in reachable if name not in tally.reached),
+    )
+
+
+def sentence_of(hunted: Hunted) -> str:
+    """The verdict."""
+    tally, artefacts = hunted.outcome.tally, hunted.outcome.artefacts
+    if artefacts is not None:
+        return f"{artefacts.violation.property} violated: {artefacts.violation.detail}"
+    verdict = "Interrupted: no" if hunted.outcome.interrupted else "No"
+    return f"{verdict} violation found in {tally.steps:,} steps of {tally.runs:,} runs."
+
+
+def case_of(finding: Finding) -> Case:
+    """A violation."""
+    violation = finding.artefacts.violation
+    return Case(
+        name=violation.property,
+        outcome="broken",
+        detail=violation.detail,
+        source=violation.source,
+        severity=finding.severity.value,
+        steps=finding.artefacts.micro,
+        folder=None if finding.folder is None else str(finding.folder),
+    )

@@ -1,0 +1,78 @@
+"""Results for programs, from the command line: one object on standard output, the text beside."""
+
+import gzip
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from oracle.formats.result_json import Result, decode_result
+from tests.oracle.command import ROOT, TOY, Done, raft_oracle
+
+TRACE = ROOT / "tests/data/traces/etcd-raft-3.7.0-joint.ndjson.gz"
+OPERATION = '{"client": 1, "command": "get x", "invoked": 1, "responded": 2, "output": "%s"}\n'
+COMMANDS = {
+    "hunt": ("hunt", "--mutant", "double-vote", "--out", "found"),
+    "hunt that finds nothing": ("hunt", "--steps", "2000"),
+    "check-trace": ("check-trace", "broken.ndjson"),
+    "check-trace that accepts": ("check-trace", str(TRACE)),
+    "check-history": ("check-history", "broken.jsonl"),
+    "check-history that accepts": ("check-history", "right.jsonl"),
+}
+
+
+def called(folder: Path, *words: str, **variables: str) -> tuple[Done, Result]:
+    """A command with --json and --junit, and what it prints."""
+    lines = gzip.decompress(TRACE.read_bytes()).replace(b'"commit":7', b'"commit":700')
+    (folder / "broken.ndjson").write_bytes(lines)
+    (folder / "broken.jsonl").write_text(OPERATION % "1")
+    (folder / "right.jsonl").write_text(OPERATION % "")
+    done = raft_oracle(folder, *words, "--json", "--junit", "junit.xml", variables=variables)
+    return done, decode_result(done.out)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command_prints_one_object(tmp_path: Path, name: str) -> None:
+    """Its exit code is the command's, its cases say what is broken, and the text is beside."""
+    done, result = called(tmp_path, *COMMANDS[name])
+    code = 1 if name in ("hunt", "check-trace", "check-history") else 0
+    assert done.code == result.exit_code == code, done.err
+    assert result.command == COMMANDS[name][0]
+    broken = [case for case in result.cases if case.outcome == "broken"]
+    assert len(broken) == code
+    assert any(case.outcome == "held" for case in result.cases) or result.command == "check-history"
+    assert result.sentence.split(":")[0].split(" in ")[0] in done.err
+    for case in broken:
+        assert case.detail
+        assert case.folder is not None
+        assert (tmp_path / case.folder / "report.html").is_file()
+    root = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    assert len(list(root.iter("testcase"))) == len(result.cases)
+    assert len(list(root.iter("failure"))) == code
+
+
+def test_adapter_that_is_checked_has_a_case_for_each_claim(tmp_path: Path) -> None:
+    """The scaffold in Python holds to all that it can be asked."""
+    written = raft_oracle(tmp_path, "init", "--lang", "python", "mine")
+    assert written.code == 0, written.err
+    words = ("check-adapter", "--json", "--", "python3", "mine/adapter.py")
+    done = raft_oracle(tmp_path, *words, variables={"PYTHONSAFEPATH": ""})
+    result = decode_result(done.out)
+    assert (done.code, result.exit_code) == (0, 0), done.err
+    assert sum(case.outcome == "held" for case in result.cases) > 5
+
+
+def test_findings_are_annotated_where_github_runs_it(tmp_path: Path) -> None:
+    """On standard error, beside the JSON; nowhere else are they."""
+    done, _ = called(tmp_path, *COMMANDS["hunt"], GITHUB_ACTIONS="true")
+    assert "::error title=ElectionSafety::" in done.err
+    elsewhere, _ = called(tmp_path, *COMMANDS["hunt"], GITHUB_ACTIONS="")
+    assert "::error" not in elsewhere.err
+
+
+def test_junit_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    """What was found is printed before."""
+    done = raft_oracle(tmp_path, "hunt", TOY, "--steps", "300", "--junit", "no/where.xml")
+    assert done.code == 64
+    assert "junit: cannot write to no/where.xml" in done.err
+    assert "No violation found" in done.out
