@@ -9,10 +9,11 @@ import fcntl
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -37,6 +38,10 @@ HOOK: Final = "zz_raft_oracle.go"
 RENAMED: Final = "callOfLabrpc"
 """What the method Call of labrpc is called, since ours has its name."""
 PROGRAM: Final = "server"
+LEARNED: Final = "learned"
+"""The file beside a lab's program with what it found out about its fields."""
+LEARNING_SECONDS: Final = 60
+"""A program that takes longer for its scripted run has to find out anew in each process."""
 WITHOUT_DEBUGGER: Final = "-ldflags=-s -w"
 """Tables that only a debugger reads are left out, which takes half of the linker's time."""
 UNUSED_SECONDS: Final = 3 * 24 * 60 * 60
@@ -69,6 +74,8 @@ class Order:
     overlay: Overlay
     target: str
     """The package, from the folder."""
+    learns: bool
+    """Whether the program finds out about the fields of a lab."""
     in_c: tuple[Path, ...]
     """Files that are partly written in C, and so are not compiled."""
     version: str
@@ -138,6 +145,7 @@ def ordered(
         toolchain=toolchain,
         overlay=overlay,
         target=f"./{MAIN}" if isinstance(found, Lab) else ".",
+        learns=isinstance(found, Lab),
         in_c=tuple(path for each in packages.values() for path in each.left_out if is_in_c(path)),
         version=f"sources {digest_of(sources)[:8]}",
         digest=digest_of((*sources, overlay.digest.encode(), *(each.encode() for each in further))),
@@ -220,6 +228,8 @@ def built(order: Order, scratch: Path) -> Path:
         with alone_at_work():
             if not place.is_dir():
                 go_build(order, scratch, out / PROGRAM)
+                if order.learns:
+                    learn(out / PROGRAM)
                 put_in_place(out, place)
                 forget_unused()
     os.utime(place)
@@ -249,6 +259,22 @@ def go_build(order: Order, scratch: Path, program: Path) -> None:
                 "nobody's control; expected Go alone"
             ) from None
         raise failed(order.folder, order.workspace, scratch, error) from None
+
+
+def learn(program: Path) -> None:
+    """Let a lab's program find out about its fields once, and not in each process of each hunt.
+
+    One that fails meanwhile, or is for another system, leaves nothing: the hunt will say why.
+    """
+    with suppress(OSError, subprocess.SubprocessError):
+        done = subprocess.run(
+            (program, "--learn"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=LEARNING_SECONDS,
+            check=True,
+        )
+        (program.parent / LEARNED).write_bytes(done.stdout)
 
 
 def failed(folder: Path, workspace: Workspace, scratch: Path, error: ToolError) -> UsageError:

@@ -16,7 +16,7 @@ from oracle.processes.user_cache import CACHE_VARIABLE
 from oracle.regression import violation_of_schedule
 from oracle.subjects.registry import factory_of
 from oracle.terminal.usage import UsageError
-from oracle.unmodified.build import Program, built_directory, folder_of_programs
+from oracle.unmodified.build import LEARNED, Program, built_directory, folder_of_programs, learn
 from raft_core import SERVERS
 from tests.oracle.command import is_refused, raft_oracle
 from tests.oracle.unmodified.toy_labs import (
@@ -206,6 +206,31 @@ def test_a_directory_is_built_once(tmp_path: Path) -> None:
     assert second.command != first.command
     assert second.version != first.version
     assert Path(first.command[0]).is_file()
+
+
+def test_what_a_lab_shows_is_found_out_once(tmp_path: Path) -> None:
+    """When it is built: its processes read what they would find out themselves."""
+    lab = built_directory(str(module(tmp_path / "lab")))
+    program, said = Path(lab.command[0]), hello(lab)
+    kept = program.with_name(LEARNED)
+    text = kept.read_bytes()
+    kept.write_bytes(b"not what a program learns;")
+    with pytest.raises(subprocess.CalledProcessError):
+        hello(lab)
+    kept.unlink()
+    assert hello(lab) == said
+    learn(program)
+    assert kept.read_bytes() == text
+
+
+@pytest.mark.parametrize("script", ["#!/bin/sh\necho half; exit 2\n", "no program"])
+def test_a_program_that_does_not_learn_leaves_nothing(script: str, tmp_path: Path) -> None:
+    """Whatever it had printed: each process finds out for itself, and may say what is wrong."""
+    program = tmp_path / "server"
+    program.write_text(script)
+    program.chmod(0o755)
+    learn(program)
+    assert not program.with_name(LEARNED).exists()
 
 
 def test_what_nobody_asks_for_is_removed_in_time(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@ package lab
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -14,6 +16,20 @@ import (
 
 // remembered is what was learned as such a text.
 func (f *fields) remembered() string { return string(remember(nil, reflect.ValueOf(f).Elem())) }
+
+// keptBeside is what the program printed when it was built and asked to --learn, kept in a file
+// beside it; empty where there is none.
+func keptBeside() string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	kept, err := os.ReadFile(filepath.Join(filepath.Dir(self), "learned"))
+	if err != nil {
+		return "" // nobody has asked it, or it did not come to an end
+	}
+	return string(kept)
+}
 
 // recalled is what was learned.
 func recalled(text string) *fields {

@@ -10,6 +10,7 @@
 package lab
 
 import (
+	"os"
 	"strings"
 
 	"raftoracle/adapter"
@@ -62,12 +63,19 @@ func Main(source Source) {
 	}
 	h.program.Configure = h.configure
 	h.program.Prepare = func(remembered string) string {
+		if remembered == "" {
+			remembered = keptBeside()
+		}
 		h.fields = h.learned(remembered)
 		h.describe()
 		if remembered == "" {
 			remembered = h.fields.remembered()
 		}
 		return remembered
+	}
+	if len(os.Args) > 1 && os.Args[1] == "--learn" {
+		adapter.Print(h.learned("").remembered())
+		return
 	}
 	if given, is := adapter.IsExplained(); is {
 		explain(h, given)
@@ -87,7 +95,7 @@ func Call(end any, method string, args, reply any) bool {
 
 // explain prints what was found, and what can be checked with it, by these settings.
 func explain(h *harness, given map[string]string) {
-	h.fields = h.learned("")
+	h.fields = h.learned(keptBeside())
 	h.describe()
 	if _, err := h.configure(nil, given); err != nil {
 		adapter.Refuse(err)
