@@ -56,12 +56,16 @@ def check_applied(history: None, fact: AppliedMoved) -> Breach | None:
     )
 
 
-def check_order(ahead: frozenset[Server], fact: IndexesMoved) -> frozenset[Server] | Breach:
+def check_order(
+    ahead: frozenset[Server], fact: CommitMoved | IndexesMoved
+) -> frozenset[Server] | Breach:
     """Nothing is applied before it is committed, nothing committed that is not in the log.
 
-    Ghost variable: the servers that started with a snapshot ahead of their commit index. What
-    is in a snapshot was committed, so they may first catch up.
+    Ghost variable: the servers that started with a snapshot ahead of their commit index, or whose
+    commit index fell. What they have applied was committed, so they may first catch up.
     """
+    if isinstance(fact, CommitMoved):
+        return ahead | {fact.server} if fact.after < fact.before else ahead
     if fact.last_applied <= fact.commit_index:
         ahead -= {fact.server}
     elif fact.starting:
@@ -140,7 +144,7 @@ INDEX_ORDER = Property(
     statement="last_applied <= commit_index <= the index of the last entry.",
     source="Figure 2, State",
     needs=frozenset({COMMIT, APPLIED, LOG}),
-    facts=(IndexesMoved,),
+    facts=(CommitMoved, IndexesMoved),
     check=check_order,
     initial=lambda servers: frozenset(),
 )

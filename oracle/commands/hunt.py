@@ -176,7 +176,7 @@ def hunt_command(
     check_only(plan, only)
     if plan.program is not None:
         with text_beside(asked):
-            print_recognised(plan.program)
+            print_recognised(plan.program, plan.remark)
     if goes_on is None:
         goes_on = isinstance(plan.target.subject, Directory) and not only
     past = past_untidy if goes_on else never

@@ -51,8 +51,9 @@ def building(subject: NamedSubject) -> Iterator[None]:
         yield
 
 
-def print_recognised(program: Program) -> None:
+def print_recognised(program: Program, remark: str = "") -> None:
     """Say what is hunted, and what is odd about it, to whoever waits for the hunt."""
     (_, what), *others = program.recognised
-    for text in (what, *(text for label, text in others if label == ODD)):
+    odd = [text for label, text in others if label == ODD]
+    for text in (what, *odd, *([remark] if remark else [])):
         echo(f"raft-oracle: {text}", err=True)

@@ -5,7 +5,7 @@ has just been written. A later part is hunted even if an earlier one is broken.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 from attrs import define, evolve, field, frozen
@@ -38,6 +38,7 @@ FIRST_PARTS: Final = {
     "snapshot installed": "D",
 }
 """The first part in which something can be reached, where that is not the first part of all."""
+COMMITTED: Final = "entry committed"
 FEWEST_STEPS: Final = 500
 """Steps of a part without a finding, below which nothing can be said of it."""
 NEIGHBOUR_STEPS_OF_PART: Final = 5_000
@@ -92,7 +93,10 @@ def lab_report(order: Order, store: Store, report: Report) -> LabReport:
         directory=order.directory,
         outcome=outcome_of(parts),
         version=plan.version,
-        recognised=tuple(one_line(text) for _, text in plan.program.recognised),
+        recognised=(
+            *(one_line(text) for _, text in plan.program.recognised),
+            *([plan.remark] if plan.remark else []),
+        ),
         parts=tuple(parts),
     )
 
@@ -151,7 +155,7 @@ class Course:
         reachable = (each.name for each in checker.reachable)
         names = [each for each in reachable if FIRST_PARTS.get(each, "A") <= part[-1]]
         _, not_checked = judged(checker, plan.target.network)
-        outcome, note = outcome_and_note(found)
+        outcome, note = outcome_and_note(found, names)
         return LabPart(
             part=part,
             outcome=outcome,
@@ -183,8 +187,11 @@ def severity_in_words(severity: Severity) -> Literal["unsafe", "untidy"]:
     return "unsafe" if severity is Severity.UNSAFE else "untidy"
 
 
-def outcome_and_note(found: Hunted) -> tuple[LabOutcome, str | None]:
-    """What came of a part in a word, and why it is inconclusive."""
+def outcome_and_note(found: Hunted, expected: Sequence[str]) -> tuple[LabOutcome, str | None]:
+    """What came of a part in a word, and why it is inconclusive.
+
+    `expected` is what can be reached in the part.
+    """
     severities = {each.severity for each in found.findings}
     if Severity.UNSAFE in severities:
         return "broken", None
@@ -193,6 +200,8 @@ def outcome_and_note(found: Hunted) -> tuple[LabOutcome, str | None]:
     tally = found.outcome.tally
     if "leader elected" not in tally.reached:
         return "inconclusive", "no leader was elected, so nothing was put to the test"
+    if COMMITTED in expected and COMMITTED not in tally.reached:
+        return "inconclusive", "no entry was committed, so that was not put to the test"
     if tally.steps < FEWEST_STEPS:
         return "inconclusive", f"there was time for {tally.steps} steps only: more takes --budget"
     return ("untidy" if severities else "held"), None

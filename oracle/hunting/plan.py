@@ -21,6 +21,7 @@ from oracle.subjects.guarded import exception_in_one_line
 from oracle.subjects.naming import absolute
 from oracle.subjects.registry import make_setup
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
+from oracle.terminal.wording import one_line
 from oracle.unmodified.build import Program, built_directory
 from properties.checker import Checker, checker_ignoring
 
@@ -47,6 +48,8 @@ class HuntPlan:
     """What was built of a directory when the plan was made, whatever its sources are by now."""
     defaults: Mapping[str, str] = field(factory=dict)
     """The settings that the subject lists, each with what it is unless it is set."""
+    remark: str = ""
+    """What the program of a lab says before the hunt, if anything."""
     neighbour_steps: int = NEIGHBOUR_STEPS
     """How many micro steps to look on for a finding that shrinks shorter."""
     seed: int = 0
@@ -146,6 +149,7 @@ def planned(
         observes=observes_with(setup.factory, setup.settings),
         program=program,
         defaults={each.name: each.default for each in setup.factory.settings},
+        remark=one_line(setup.factory.summary) if program and program.is_lab else "",
         neighbour_steps=NEIGHBOUR_STEPS_OF_THREADS if program else NEIGHBOUR_STEPS,
         seed=seed,
         driver=driver,

@@ -62,6 +62,8 @@ class Program:
     version: str
     recognised: tuple[tuple[str, str], ...]
     """What it was recognised as, and what is odd about that: labels and words."""
+    is_lab: bool = False
+    """Whether it is a lab, driven by raft-oracle's own program."""
 
 
 @frozen(kw_only=True)
@@ -110,6 +112,7 @@ def built_directory(path: str, system: str = "") -> Program:
         folder=found.folder,
         version=order.version,
         recognised=tuple(in_words(found, order.workspace)),
+        is_lab=isinstance(found, Lab),
     )
 
 

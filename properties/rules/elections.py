@@ -175,6 +175,8 @@ def candidate_in_new_term(server: Knowledge, after: Standing) -> Outcome:
     if after.role is not Role.CANDIDATE or after.role is server.role:
         return stands_again(server, after)
     if server.role is Role.LEADER:
+        if server.missed:  # maybe a message of a newer term, for which it stepped down before
+            return NO_MESSAGES
         return Broken("leader -> candidate", "follower: a leader stays one until it steps down")
     if after.vote is None:
         return NO_VOTE

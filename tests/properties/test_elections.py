@@ -57,6 +57,12 @@ def asks(term: int, index: int = 2, log_term: int = 1) -> Meaning:
         ("CandidateInNewTerm", {"term": 2}, (2, s1, CANDIDATE), BROKEN),
         ("CandidateInNewTerm", {"term": 2}, (3, s2, CANDIDATE), BROKEN),
         ("CandidateInNewTerm", {"term": 2, "role": LEADER}, (3, s1, CANDIDATE), BROKEN),
+        (
+            "CandidateInNewTerm",
+            {"term": 2, "role": LEADER, "missed": True},
+            (4, s1, CANDIDATE),
+            LACKING,
+        ),
         ("LeaderWasCandidate", {"term": 2, "role": CANDIDATE}, (2, s1, LEADER), HELD),
         ("LeaderWasCandidate", {"term": 2}, (2, s1, LEADER), BROKEN),
         ("LeaderWasCandidate", {"term": 2, "role": LEADER}, (2, s1, LEADER), SILENT),

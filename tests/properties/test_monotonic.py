@@ -125,6 +125,14 @@ def test_server_may_start_from_a_snapshot_ahead_of_its_commit_index() -> None:
     assert holds(INDEX_ORDER, started, indexes(5, 3, 6), indexes(5, 5, 6))
 
 
+def test_server_whose_commit_index_fell_has_applied_what_was_committed() -> None:
+    """The fall is CommitMonotonic's affair; whose commit index rises may not run ahead."""
+    fell = commits(s1, 1, 3, [1, 1, 1, 1, 1], before=5)
+    assert holds(INDEX_ORDER, fell, indexes(5, 3, 6))
+    rose = commits(s1, 1, 3, [1, 1, 1, 1, 1], before=2)
+    assert not holds(INDEX_ORDER, rose, indexes(5, 3, 6))
+
+
 def test_server_that_caught_up_may_not_run_ahead_again() -> None:
     """Once the commit index has reached the snapshot, the order is kept for good."""
     caught_up = (indexes(5, 0, 6, starting=True), indexes(5, 5, 6))

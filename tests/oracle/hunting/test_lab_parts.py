@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from oracle.hunting.findings import Artefacts
-from oracle.hunting.hunt_on import Finding
-from oracle.hunting.lab_parts import SHORTEST, WEIGHTS, Course, Order
-from oracle.hunting.parallel_hunt import Budget
+from oracle.hunting.hunt_on import Finding, Hunted
+from oracle.hunting.lab_parts import SHORTEST, WEIGHTS, Course, Order, outcome_and_note
+from oracle.hunting.parallel_hunt import Budget, Outcome, Tally
 from oracle.hunting.plan import HuntPlan
 from oracle.store.result_folder import Store
 from properties.property import Violation
@@ -63,3 +63,24 @@ def test_finding_names_the_earlier_part_with_the_same(
     assert (first.seen_in, again.seen_in, other.seen_in) == (None, "3A", None)
     assert (first.severity, other.severity) == ("unsafe", "untidy")
     assert (first.steps, first.folder, first.detail) == (5, "out/3A", "S1 did? so")
+
+
+@pytest.mark.parametrize(
+    ("expected", "reached", "outcome", "note"),
+    [
+        (["leader elected", "entry committed"], {"leader elected"}, "inconclusive", "committed"),
+        (["leader elected"], {"leader elected"}, "held", None),
+        (["leader elected"], set(), "inconclusive", "elected"),
+        (["entry committed"], {"leader elected", "entry committed"}, "held", None),
+    ],
+)
+def test_a_part_in_which_nothing_is_committed_does_not_hold(
+    expected: list[str], reached: set[str], outcome: str, note: str | None
+) -> None:
+    """From part B on, a lab that never commits has not been put to the test."""
+    tally = Tally(runs=9, steps=9_000, reached=reached)
+    ended = Outcome(tally, artefacts=None, folder=None, interrupted=False)
+    found = Hunted(plan=cast(HuntPlan, None), outcome=ended)
+    said, why = outcome_and_note(found, expected)
+    assert said == outcome
+    assert (why is None) if note is None else (why is not None and note in why)

@@ -102,6 +102,7 @@ def test_right_labs_are_clean(lab: str, tmp_path: Path) -> None:
     assert found.code == 0, found.text
     assert found.lengths == {}, found.text
     assert REACHED.get(PARTS[lab], "entry committed") in found.text
+    assert ("The scripted run went no further: " in found.text) is (PARTS[lab] == "A")
     assert files_in(LABS / lab) == before
     assert not [path for path in tmp_path.iterdir() if path.name != "found"]
 

@@ -97,7 +97,7 @@ func (h *harness) describe() {
 	if len(f.Kinds) > 0 && len(p.Hides) == 0 && f.path("term") != nil {
 		p.Observes = append(p.Observes, "message meanings")
 	}
-	h.part, p.Handlers = f.Part, f.Places
+	h.part, p.Handlers, p.Summary = f.Part, f.Places, f.Problem
 	p.Settings = append([]adapter.Setting{}, settings...)
 	for i := range p.Settings {
 		if p.Settings[i].Name == "part" {

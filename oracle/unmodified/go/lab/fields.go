@@ -41,6 +41,8 @@ type fields struct {
 	Part byte
 	// Compacts says whether snapshots can be asked for.
 	Compacts bool
+	// Problem is a sentence for people about where the scripted run ended, if not at its end.
+	Problem string
 	// Notes are sentences for people about what was found and what was not.
 	Notes []string
 }

@@ -56,6 +56,7 @@ func (h *harness) learned(remembered string) *fields {
 	h.fields = l.fields
 	if problem := l.run(); problem != nil {
 		l.note("The scripted run went no further: %v.", problem)
+		l.fields.Problem = l.fields.Notes[len(l.fields.Notes)-1]
 	}
 	if l.trial != nil {
 		l.trial.End()
