@@ -10,7 +10,9 @@ from model.subject import Subject
 from raft_core import SERVERS
 
 WIDTH = 99
-ACTION_WIDTH = 56
+"""Characters of a line in files, and wherever nothing is known of who reads."""
+NARROWEST = 60
+WIDEST = 200
 
 
 def render(subject: Subject, outcome: Run, heading: str = "") -> str:
@@ -19,15 +21,16 @@ def render(subject: Subject, outcome: Run, heading: str = "") -> str:
     return text_of(execution_of(subject, outcome, len(SERVERS), origin), heading)
 
 
-def text_of(execution: Execution, heading: str = "") -> str:
+def text_of(execution: Execution, heading: str = "", width: int = WIDTH) -> str:
     """The whole trace: verdict, heading, one row a step, and the servers at the end."""
-    headings = [part for line in heading.splitlines() for part in wrap(line, WIDTH)]
-    lines = [*verdict(execution), *headings, ""]
-    lines += table_of_steps(execution)
+    width = min(max(width, NARROWEST), WIDEST)
+    headings = [part for line in heading.splitlines() for part in wrap(line, width)]
+    lines = [*verdict(execution, width), *headings, ""]
+    lines += table_of_steps(execution, width)
     states = last_states(execution)
     if states:
-        lines += ["", *table_of_servers(states)]
-    lines += places_in_code(execution)
+        lines += ["", *table_of_servers(states, width)]
+    lines += places_in_code(execution, width)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -36,7 +39,7 @@ def counted_steps(execution: Execution) -> list[Step]:
     return [step for step in execution.steps if not step.is_round]
 
 
-def verdict(execution: Execution) -> list[str]:
+def verdict(execution: Execution, width: int) -> list[str]:
     """What was broken, where, and where that is written."""
     violation, steps = execution.verdict, counted_steps(execution)
     if violation is None:
@@ -46,18 +49,18 @@ def verdict(execution: Execution) -> list[str]:
         name, place = steps[-1].handler
         where += f", in {name} ({place})"
     first = f"{violation.property} violated {where}: {violation.detail}"
-    return [*wrap(first, WIDTH), *wrap(f"{violation.source}: {violation.statement}", WIDTH), ""]
+    return [*wrap(first, width), *wrap(f"{violation.source}: {violation.statement}", width), ""]
 
 
-def places_in_code(execution: Execution) -> list[str]:
+def places_in_code(execution: Execution, width: int) -> list[str]:
     """Where in the subject's code the messages of a run were handled, if that is known."""
     places = sorted({" ".join(step.handler) for step in execution.steps if step.handler})
-    return ["", *wrap(f"In the code: {', '.join(places)}", WIDTH)] if places else []
+    return ["", *wrap(f"In the code: {', '.join(places)}", width)] if places else []
 
 
-def table_of_steps(execution: Execution) -> list[str]:
+def table_of_steps(execution: Execution, width: int) -> list[str]:
     """One row for each micro step; the row that broke the property is marked."""
-    lines = [f"     {'action':<{ACTION_WIDTH}} change"]
+    lines = [f"     {'action':<{action_width(width)}} change"]
     steps = counted_steps(execution)
     titles = {
         execution.steps[group.first - 1].label: group.title
@@ -66,23 +69,30 @@ def table_of_steps(execution: Execution) -> list[str]:
     }
     for step in steps:
         if step.label in titles:
-            lines += ["", *(f"     {line}" for line in wrap(titles[step.label], WIDTH - 5))]
+            lines += ["", *(f"     {line}" for line in wrap(titles[step.label], width - 5))]
         marked = execution.verdict is not None and step is steps[-1]
-        lines += rows(step, execution.verdict.property if marked and execution.verdict else None)
+        broken = execution.verdict.property if marked and execution.verdict else None
+        lines += rows(step, broken, width)
     return lines
 
 
-def rows(step: Step, broken: str | None) -> list[str]:
+def action_width(width: int) -> int:
+    """The part of a line that what happened may take; what it changed has the rest."""
+    return width * 17 // 30
+
+
+def rows(step: Step, broken: str | None, width: int) -> list[str]:
     """One step: what happened, what it changed, and whether it is the one to blame."""
-    left = wrap(step.text, ACTION_WIDTH, subsequent_indent="  ")
+    half = action_width(width)
+    left = wrap(step.text, half, subsequent_indent="  ")
     text = step.change + ("  <-- " + broken if broken else "")
-    right = wrap(text.strip(), WIDTH - ACTION_WIDTH - 6, subsequent_indent="  ")
+    right = wrap(text.strip(), width - half - 6, subsequent_indent="  ")
     height = max(len(left), len(right), 1)
     left += [""] * (height - len(left))
     right += [""] * (height - len(right))
     numbers = [f"{step.label:>3}"] + ["   "] * (height - 1)
     return [
-        f"{mark}  {action:<{ACTION_WIDTH}} {effect}"
+        f"{mark}  {action:<{half}} {effect}"
         for mark, action, effect in zip(numbers, left, right, strict=True)
     ]
 
@@ -96,15 +106,16 @@ def last_states(execution: Execution) -> dict[str, ServerState]:
     return {server: last[server] for server in execution.servers if server in acted}
 
 
-def table_of_servers(states: Mapping[str, ServerState]) -> list[str]:
+def table_of_servers(states: Mapping[str, ServerState], width: int = WIDTH) -> list[str]:
     """Role, term, vote and log of each server at the end; of one that is down, its disk."""
     roles = {name: state.role if state.is_up else "down" for name, state in states.items()}
-    width = max(9, *map(len, roles.values()))
-    lines = [f"     {'role':<{width}}  term  voted_for  log as index@term (| after commit_index)"]
+    role_width = max(9, *map(len, roles.values()))
+    about_logs = "log as index@term (| after commit_index)" if width >= WIDTH else "log"
+    lines = [f"     {'role':<{role_width}}  term  voted_for  {about_logs}"]
     for server, state in states.items():
         vote = state.voted_for or "-"
-        left = f"{server:<4} {roles[server]:<{width}}  {state.current_term:>4}  {vote:<9}  "
-        logs = wrap(log_text(state), WIDTH - len(left)) or ["|"]
+        left = f"{server:<4} {roles[server]:<{role_width}}  {state.current_term:>4}  {vote:<9}  "
+        logs = wrap(log_text(state), max(20, width - len(left))) or ["|"]
         lines.append(left + logs[0])
         lines += [" " * len(left) + line for line in logs[1:]]
     return lines

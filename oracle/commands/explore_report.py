@@ -11,12 +11,13 @@ from model.explorer.systems.raft import RaftSystem, Reached
 from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.raft_tla import RaftTla
 from model.runs.shrink import Shrunk
-from oracle.commands.hunt_report import print_how_to_repeat
+from oracle.commands.hunt_report import print_how_to_repeat, trace_at
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
 from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
+from oracle.terminal.trace_output import print_trace, width_of_terminal
 
 WITHOUT_A_LEADER = "leader elected"
 
@@ -217,7 +218,9 @@ def odds_of_collision(distinct: int, renamings: int) -> str:
 def print_violation(result: ExplorationResult, out: Path | None) -> None:
     """The trace of a shortest schedule, and where it can be run again."""
     artefacts = artefacts_for(result)
-    echo(artefacts.trace)
+    width = width_of_terminal()
+    print_trace(artefacts.trace if width is None else trace_at(artefacts, width))
+    echo("")
     echo(verdict_of(result))
     print_how_to_repeat(Store(out).write(artefacts.files))
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from oracle.bridging.description import known_findings
+from oracle.formats.trace_json import read_trace
 from oracle.hunting.checked_properties import judged, way_to_show
-from oracle.hunting.findings import counted
+from oracle.hunting.findings import Artefacts, counted, trace_of
 from oracle.hunting.hunt_on import Finding, Hunted
 from oracle.hunting.parallel_hunt import Outcome
 from oracle.hunting.plan import HuntPlan
@@ -12,6 +13,7 @@ from oracle.hunting.severity import Severity, reason_of
 from oracle.hunting.standard_error import last_lines
 from oracle.store.result_folder import STANDARD_ERROR
 from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
+from oracle.terminal.trace_output import print_trace, width_of_terminal
 from properties.rules.conforms import CONFORMS
 
 
@@ -19,13 +21,20 @@ def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
     """The trace, and how to run it again."""
     artefacts = outcome.artefacts
     assert artefacts is not None
-    echo(artefacts.trace)
+    width = width_of_terminal()
+    print_trace(artefacts.trace if width is None else trace_at(artefacts, width))
+    echo("")
     echo(last_lines(artefacts.files.get(STANDARD_ERROR, b"")), newline=False)
     tally = outcome.tally
     if outcome.interrupted:
         echo("Interrupted; what had been found is kept.")
     echo(f"Found after {tally.runs:,} runs, {tally.steps:,} steps, {tally.seconds:.1f} s.")
     print_how_to_repeat(outcome.folder)
+
+
+def trace_at(artefacts: Artefacts, width: int) -> str:
+    """The trace of a finding, for lines of this width."""
+    return trace_of(read_trace(artefacts.files["trace.json"]), width)
 
 
 def print_how_to_repeat(folder: Path | None) -> None:

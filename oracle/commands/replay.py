@@ -17,6 +17,7 @@ from oracle.subjects.registry import BROKEN_NAMES
 from oracle.subjects.scenarios import scenarios
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.trace_output import print_trace, width_of_terminal
 from oracle.terminal.usage import UsageError, patience
 from properties.property import Violation
 
@@ -30,13 +31,21 @@ def replay(schedule: Path) -> None:
     result = play_written(written, schedule)
     execution = result.execution
     with even_if_nobody_listens():
-        echo(result.trace, newline=False)
+        print_trace(text_at(result, width_of_terminal()))
     missed = [] if execution is None else list(unmet(execution, written.story))
     with even_if_nobody_listens():
         for each in missed:
             echo(f"Not as expected: {each}.")
     code = compare(written.saved, result.violation)
     sys.exit(Exit.INCONCLUSIVE if missed and code == Exit.NOTHING_FOUND else code)
+
+
+def text_at(result: Played, width: int | None) -> str:
+    """The trace of a replay, for lines of this width; None where nobody looks at a terminal."""
+    execution = result.execution
+    if execution is None or width is None:
+        return result.trace
+    return text_of(execution, execution.origin.heading, width) + result.errors
 
 
 def play_written(written: WrittenSchedule, path: Path) -> Played:

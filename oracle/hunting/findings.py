@@ -7,13 +7,12 @@ from attrs import frozen
 from model.actions import Schedule
 from model.runs.execution import Execution, Origin
 from model.runs.recorded import execution_of
-from model.runs.render import text_of
+from model.runs.render import WIDTH, text_of
 from model.runs.run import Run
 from model.runs.shrink import Shrunk
 from model.schedule import SavedSchedule, dump_schedule
 from model.subject import Subject, SubjectWithMeanings
 from model.target import Reference
-from oracle.formats.program import program
 from oracle.formats.pytest_file import regression_test
 from oracle.formats.trace_json import trace_json
 from oracle.hunting.plan import HuntPlan
@@ -49,9 +48,7 @@ def artefacts_of(
     """All files of a shrunk violation, to which `actions` lead; `note` adds to the heading."""
     heading = (heading or heading_of(plan, shrunk)) + note
     execution = recorded(plan, subject, shrunk.run, heading, shrunk.macro, COMMANDS)
-    trace = text_of(execution, heading)
-    if shrunk.macro:
-        trace += f"\nThe same in macro actions:\n{program(shrunk.macro, '  ')}\n"
+    trace = trace_of(execution)
     saved = saved_schedule(plan, shrunk.violation, actions, shrunk.macro, shrunk.found)
     return Artefacts(
         violation=shrunk.violation,
@@ -67,6 +64,15 @@ def artefacts_of(
             "test_regression.py": regression_test(saved, shrunk.violation).encode(),
         },
     )
+
+
+def trace_of(execution: Execution, width: int = WIDTH) -> str:
+    """The text of a finding: its steps, and the schedule in macro actions, if there is one."""
+    trace = text_of(execution, execution.origin.heading, width)
+    if execution.macro:
+        lines = "\n".join(f"  {line}," for line in execution.macro)
+        trace += f"\nThe same in macro actions:\n{lines}\n"
+    return trace
 
 
 def recorded(

@@ -104,6 +104,8 @@ class Played:
     violation: Violation | None
     execution: Execution | None = None
     """None where the subject's process ended, and took it along."""
+    errors: str = ""
+    """What the subject wrote to its standard error, if it failed; the trace ends with it."""
 
 
 def play(plan: HuntPlan, schedule: Schedule) -> Played:
@@ -122,7 +124,7 @@ def played(plan: HuntPlan, cluster: Cluster, schedule: Schedule) -> Played:
     failure_to_close = closed(cluster)
     violation = outcome.violation or failure_to_close
     execution = replace(execution, verdict=verdict_of(violation))
-    return Played(text_of(execution, heading) + errors, violation, execution)
+    return Played(text_of(execution, heading) + errors, violation, execution, errors)
 
 
 def heading_of_replay(plan: HuntPlan) -> str:
