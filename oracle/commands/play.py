@@ -21,52 +21,49 @@ from oracle.terminal.output import echo
 from oracle.terminal.usage import UsageError, patience
 
 
-@click.command()
+@click.command(name="play")
 @click.argument(
     "source", metavar="[SCHEDULE|SCENARIO]", required=False, type=click.Path(path_type=Path)
 )
 @click.option(
     "--subject",
     default="reference",
-    show_default=True,
-    help="What runs: a name, a directory or a file, as for `hunt`.",
+    help="Subject that is played, named as for `hunt` (default: reference).",
 )
 @click.option(
     "--servers",
     type=click.IntRange(1, 9),
     default=3,
-    show_default=True,
-    help="How many servers run.",
+    help="Number of servers in the cluster (default: 3).",
 )
 @click.option(
     "--network",
     type=click.Choice(("any", "fifo")),
-    help="The network between them. Default: what the subject is made for.",
+    help="Network that the cluster runs on (default: the one the subject is made for).",
 )
 @click.option(
     "--mutant",
-    help="A mistake that is built in, such as `raft-oracle mutants` lists. Default: none.",
+    help="Known mistake to build into the subject, as for `hunt` (default: none).",
 )
 @click.option(
     "--set",
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A setting of the subject, as often as needed. Default: none.",
+    help="Setting of the subject, see `raft-oracle subjects`; can be given several times "
+    "(default: those that are listed there).",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=0,
-    show_default=True,
-    help="Where on 127.0.0.1 to listen; 0 is any port that is free.",
+    help="Port of 127.0.0.1 to listen on; 0 is any that is free (default: 0).",
 )
 @click.option(
     "--open/--no-open",
     "opens",
     default=True,
-    show_default=True,
-    help="Open the address in a browser.",
+    help="Whether the address is opened in a browser (default: it is).",
 )
 def play(
     source: Path | None,
@@ -78,11 +75,12 @@ def play(
     port: int,
     opens: bool,
 ) -> None:
-    """Step through a run in a browser, from a SCHEDULE or SCENARIO on, or from the start.
+    """Step through a run in a browser: choose what happens next, go back, save.
 
-    The page offers what may happen next at every server and link, does it on the real subject, and
-    checks every property. What a schedule names runs as it says; the options are for a run from
-    the start. The server answers on this machine alone, until Ctrl-C.
+    It begins with a SCHEDULE or SCENARIO, or at the start. The page offers what may happen next at
+    every server and link, does it on the real subject, and checks every property. What a schedule
+    names runs as it says; the options are for a run from the start. The server answers on this
+    machine alone, until Ctrl-C.
     """
     patience()
     if source is None:

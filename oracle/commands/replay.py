@@ -88,7 +88,7 @@ def read_written(path: Path) -> WrittenSchedule:
         else:
             written = read_schedule_text(data.decode(), read_subject)
     except UnicodeDecodeError as error:
-        raise UsageError(f"schedule {path}: not UTF-8: {error.reason}") from None
+        raise UsageError(f"schedule {path}: not JSON, and not UTF-8: {error.reason}") from None
     except OSError as error:
         raise UsageError(f"schedule {path}: {error.strerror}") from None
     except (ScheduleError, UsageError) as error:

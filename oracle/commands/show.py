@@ -47,37 +47,37 @@ FORMS: Final[Mapping[str, Draw]] = {
     "form",
     type=click.Choice(tuple(FORMS)),
     default="text",
-    show_default=True,
-    help="What to draw: a page to step through, the trace as text, a still picture, or what "
-    "another tool reads.",
+    help="Form to draw: a page to step through, the trace as text, a still picture, or what "
+    "another tool reads (default: text).",
 )
 @click.option(
     "--until",
     "last",
     type=click.IntRange(0),
-    help="Draw the steps up to this number. Default: all.",
+    help="Number of the last step that is drawn (default: that of the last one there is).",
 )
 @click.option(
     "--states",
     type=click.Choice(("every", "end")),
     default="end",
-    show_default=True,
-    help="Show the servers after every step or at the end, where the form leaves a choice.",
+    help="Whether the servers are shown after every step or at the end, where the form leaves a "
+    "choice (default: end).",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write to this file. Default: standard output.",
+    help="File to write to (default: standard output).",
 )
 @click.option(
-    "--open", "opens", is_flag=True, help="Open what was written in a browser. It takes --out."
+    "--open", "opens", is_flag=True, help="Open what was written in a browser, which takes --out."
 )
 def show(
     source: Path, form: str, last: int | None, states: str, out: Path | None, opens: bool
 ) -> None:
-    """Draw a TRACE (trace.json), or a SCHEDULE or SCENARIO, which is run for that.
+    """Draw a saved schedule or a trace: as a page, a picture, or for other tools.
 
-    `raft-oracle scenarios` lists the scenarios.
+    A SCHEDULE or SCENARIO is run for that, a TRACE (trace.json) is only read; `raft-oracle
+    scenarios` lists the scenarios.
     """
     if opens and out is None:
         raise UsageError("open: found no file, expected --out FILE with it")

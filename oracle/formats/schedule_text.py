@@ -96,6 +96,8 @@ def read_schedule_text(text: str, read_subject: ReadSubject) -> WrittenSchedule:
             draft = with_line(draft, line, number, read_subject)
         except ScheduleError as error:
             raise ScheduleError(f"line {number}: {error}") from None
+    if not draft.actions:
+        raise ScheduleError("not JSON, and found no action in it, expected at least one")
     saved = SavedSchedule(
         target=draft.target,
         subject_version="",

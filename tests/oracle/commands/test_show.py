@@ -49,7 +49,10 @@ def test_steps_up_to_a_number_are_drawn(tmp_path: Path, trace: str) -> None:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("show", "missing.json"), "raft-oracle: missing.json: No such file or directory\n"),
+        (
+            ("show", "missing.json"),
+            "raft-oracle: schedule missing.json: No such file or directory\n",
+        ),
         (("show", "trace.json", "--as", "png"), "'png' is not one of"),
         (("show", "trace.json", "--open"), "open: found no file, expected --out FILE with it"),
         (("show", "trace.json", "--until", "-1"), "-1"),
