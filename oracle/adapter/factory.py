@@ -51,6 +51,8 @@ class AdapterFactory:
 
     def observes_with(self, settings: Mapping[str, str]) -> frozenset[str]:
         """What it says that it shows, and message meanings where its first messages have them."""
+        if settings and (hidden := self._hidden_with(settings)):
+            return self.observes - hidden
         if MEANINGS in self.observes:
             return self.observes
         tried = self.adapter.sends_meanings
@@ -58,6 +60,17 @@ class AdapterFactory:
         if key not in tried:
             tried[key] = sends_meanings(self.create(TRIED_SERVERS, settings))
         return self.observes | {MEANINGS} if tried[key] else self.observes
+
+    def _hidden_with(self, settings: Mapping[str, str]) -> frozenset[str]:
+        """What a cluster with these settings does not show after all."""
+        subject = self.create(TRIED_SERVERS, settings)
+        try:
+            subject.reset()
+            return subject.hides
+        except SubjectError:
+            return frozenset()  # it will fail in a hunt, too
+        finally:
+            subject.close()
 
     @property
     def settings(self) -> tuple[Setting, ...]:

@@ -4,7 +4,7 @@ One process serves many runs. One that has died or hung is started anew by the n
 run in which it failed, it stays failed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -148,6 +148,8 @@ class AdapterSubject:
         self._views = Views(servers, observed(hello))
         self._reset = protocol.Reset(NAME_OF[:servers], dict(settings))
         self._answers: list[Answer] = []
+        self.hides: frozenset[str] = frozenset()
+        """What this cluster does not show after all, as known after its reset."""
         self.without: frozenset[str] = frozenset()
         """The names of actions that do nothing in this cluster."""
         self._armed: set[Server] = set()
@@ -163,6 +165,8 @@ class AdapterSubject:
             self._process = self._adapter.take()
         reply = self._ask(self._reset)
         self.without = frozenset(reply.without)
+        self.hides = hidden_by(reply.hides)
+        self._views = Views(len(self._reset.servers), observed(self._adapter.hello) - self.hides)
         return self._checked(self._reset, reply, None, lambda: self._views.start_all(reply.views))
 
     def view(self, server: Server) -> ObservedView:
@@ -374,8 +378,12 @@ def in_protocol(value: object) -> object:
 
 def observed(hello: HelloReply) -> frozenset[str]:
     """What an adapter's views show."""
-    hidden = {LOG if each == "log" else COMMIT for each in hello.hides}
-    return ALWAYS_OBSERVED - hidden | frozenset(hello.observes)
+    return ALWAYS_OBSERVED - hidden_by(hello.hides) | frozenset(hello.observes)
+
+
+def hidden_by(words: Sequence[str]) -> frozenset[str]:
+    """What is not shown, of words of the protocol."""
+    return frozenset({"log": LOG, "commit": COMMIT}.get(each, each) for each in words)
 
 
 def one_line(text: str) -> str:

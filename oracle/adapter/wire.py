@@ -281,6 +281,8 @@ class Reply(Reported, frozen=True):
     error: str | None = None
     without: tuple[str, ...] = ()
     """In reply to `reset`: the names of actions that do nothing in this cluster."""
+    hides: tuple[str, ...] = ()
+    """In reply to `reset`: what this cluster does not show after all."""
 
 
 REPLIES: Final = (HelloReply, Refusal, Reply)

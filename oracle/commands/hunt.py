@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from attrs import evolve
 
 from model.subject import NetworkKind
 from model.target import Directory, TargetRequest
@@ -192,6 +193,7 @@ def finish(plan: HuntPlan, hunted: Hunted, asked: Wanted) -> None:
     the hunt ends there.
     """
     outcome = hunted.outcome
+    plan = evolve(plan, observes=hunted.plan.observes)  # less, if a guess was wrong
     with text_beside(asked), even_if_nobody_listens():
         if outcome.artefacts is not None:
             print_finding(plan, outcome)

@@ -7,15 +7,22 @@ hunt that ends at the first one do, as long as the budget counts steps.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from attrs import evolve, frozen
 
+from model.subject import observes_with
 from oracle.hunting.findings import Artefacts
 from oracle.hunting.parallel_hunt import Budget, Outcome, Report, hunt
 from oracle.hunting.plan import HuntPlan
-from oracle.hunting.severity import Severity, severity_of, waste_in
+from oracle.hunting.severity import Severity, severity_of, waste_in, wrong_guess_in
+from oracle.processes.process_pool import Died, ProcessPool
+from oracle.processes.signals import interruptible
 from oracle.store.result_folder import Store
 from properties.property import Violation
+
+FIELDS: Final = "fields"
+"""The setting that corrects what was learned of a lab's fields."""
 
 
 @frozen(kw_only=True)
@@ -102,13 +109,16 @@ def hunt_on(
 
 def folder_of(violation: Violation) -> str:
     """The folder, below that of the hunt, of a finding that the hunt goes past."""
-    waste = waste_in(violation)
-    return f"{severity_of(violation).value}/{waste.name if waste else violation.property}"
+    waste, guess = waste_in(violation), wrong_guess_in(violation)
+    name = f"WrongGuess-{guess}" if guess else waste.name if waste else violation.property
+    return f"{severity_of(violation).value}/{name}"
 
 
 def plan_past(plan: HuntPlan, violation: Violation) -> HuntPlan | None:
     """The plan of a hunt that goes on past a violation; None where that cannot be."""
     target = plan.target
+    if guess := wrong_guess_in(violation):
+        return plan_without(plan, guess)
     waste = waste_in(violation)
     if waste is None:
         return evolve(plan, target=evolve(target, ignore=target.ignore | {violation.property}))
@@ -116,3 +126,22 @@ def plan_past(plan: HuntPlan, violation: Violation) -> HuntPlan | None:
         return None
     settings = {**target.settings, waste.setting: waste.value}
     return evolve(plan, target=evolve(target, settings=settings))
+
+
+def plan_without(plan: HuntPlan, guess: str) -> HuntPlan | None:
+    """The plan of a hunt that does not look at a field any more; None where it did not."""
+    settings = dict(plan.target.settings)
+    corrected = [each for each in settings.get(FIELDS, "").split(",") if each]
+    if FIELDS not in plan.defaults or f"{guess}=none" in corrected:
+        return None
+    settings[FIELDS] = ",".join((*corrected, f"{guess}=none"))
+    plan = evolve(plan, target=evolve(plan.target, settings=settings))
+    with interruptible() as interruption, ProcessPool(1) as pool:
+        observes = pool.run(interruption, shown_by, plan)
+    return None if isinstance(observes, Died) else evolve(plan, observes=observes)
+
+
+def shown_by(plan: HuntPlan) -> frozenset[str]:
+    """What the subject of a plan shows with its settings."""
+    setup = plan.setup()
+    return observes_with(setup.factory, setup.settings)

@@ -150,6 +150,7 @@ class Course:
 
     def described(self, part: str, plan: HuntPlan, found: Hunted) -> LabPart:
         """What came of a part."""
+        plan = evolve(plan, observes=found.plan.observes)  # less, if a guess was wrong
         checker, tally = plan.checker(), found.outcome.tally
         findings = tuple(self.finding(part, each) for each in found.findings)
         reachable = (each.name for each in checker.reachable)

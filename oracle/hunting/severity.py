@@ -6,6 +6,7 @@ Figure 2 and, by itself, does none of that; what it leads to, if anything, break
 which a hunt that goes on will find.
 """
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Final
@@ -34,6 +35,8 @@ class Waste:
     """Why it is only untidy."""
 
 
+WRONG_GUESS: Final = re.compile(r": guess: (\w+)=")
+"""How the program around a lab reports that a field is not what it was taken for."""
 WASTE: Final = (
     Waste(
         name="BusyLoop",
@@ -159,15 +162,28 @@ def waste_in(violation: Violation) -> Waste | None:
     return next((each for each in WASTE if each.says in violation.detail), None)
 
 
+def wrong_guess_in(violation: Violation) -> str:
+    """The field for which a program of a lab took another one, as it reports; empty if it does not.
+
+    That is no violation by the lab: what rests on the guess is not checked any more.
+    """
+    if violation.property != SUBJECT_FAILED:
+        return ""
+    found = WRONG_GUESS.search(violation.detail)
+    return found[1] if found else ""
+
+
 def severity_of(violation: Violation) -> Severity:
     """How much a violation matters."""
-    if waste_in(violation) or violation.property in UNTIDY:
+    if waste_in(violation) or wrong_guess_in(violation) or violation.property in UNTIDY:
         return Severity.UNTIDY
     return Severity.UNSAFE
 
 
 def reason_of(violation: Violation) -> str:
     """Why a violation is unsafe, or only untidy."""
+    if wrong_guess_in(violation):
+        return "a field is not what it was taken for: what it would show is checked no more"
     if waste := waste_in(violation):
         return waste.reason
     return UNTIDY.get(violation.property) or UNSAFE[violation.property]

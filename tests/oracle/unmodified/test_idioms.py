@@ -116,3 +116,22 @@ def test_right_variations_are_clean(lab: str, variation: Variation, tmp_path: Pa
     assert found.code == 0, found.text
     assert found.lengths == {}, found.text
     assert "entry committed" in found.text
+
+
+@pytest.mark.parametrize(
+    ("lab", "what", "field", "not_checked"),
+    [
+        ("gopath_2017", "vote", "me", "VoteOnce (not observed: voted_for)"),
+        ("progress_2022", "commit", "lastIncludedIndex", "CommitMonotonic (not observed: commit"),
+    ],
+)
+def test_wrong_guesses_are_dropped(
+    lab: str, what: str, field: str, not_checked: str, tmp_path: Path
+) -> None:
+    """What a lab shows by itself contradicts them: that is told, and costs no more than a check."""
+    guess = ("--set", f"fields={what}={field}")
+    found = hunt(tmp_path, raft_of(LABS / lab), *guess, "--steps", str(CLEAN_STEPS // 4))
+    assert found.code == 0, found.text
+    assert f"guess: {what}={field}: it says" in found.text
+    assert f"Not checked: {not_checked}" in found.text
+    assert set(found.lengths) == {"SubjectFailed"}, found.text

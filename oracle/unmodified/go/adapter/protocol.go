@@ -95,6 +95,7 @@ type reply struct {
 	Sent    []sentMessage   `json:"sent,omitempty"`
 	Views   map[string]View `json:"views,omitempty"`
 	Without []string        `json:"without,omitempty"`
+	Hides   []string        `json:"hides,omitempty"`
 	Crashed bool            `json:"crashed,omitempty"`
 	// Overlapping says that something else was handled in this step, too, or is not done yet.
 	Overlapping bool   `json:"overlapping,omitempty"`

@@ -103,7 +103,7 @@ func (s *session) reset(asked command) reply {
 	}
 	s.cluster = newCluster(s.program, asked.Servers)
 	started := s.cluster.reset()
-	started.Without = without
+	started.Without, started.Hides = without, s.program.HidesNow
 	return started
 }
 

@@ -26,6 +26,9 @@ func writeReply(to []byte, r *reply) []byte {
 	if len(r.Without) > 0 {
 		to = append(writeTexts(append(to, `"without":`...), r.Without), ',')
 	}
+	if len(r.Hides) > 0 {
+		to = append(writeTexts(append(to, `"hides":`...), r.Hides), ',')
+	}
 	if r.Crashed {
 		to = append(to, `"crashed":true,`...)
 	}

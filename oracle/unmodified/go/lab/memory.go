@@ -11,6 +11,7 @@ type memory struct {
 	voteFor   int
 	stood     int // the last term in which it asked for votes
 	obeyed    int // the last term in which it accepted entries of a leader
+	committed int // the highest commit index that its field has shown
 	compacted int // the last index that it was asked to make a snapshot of
 
 	shown    shownVote
@@ -110,6 +111,7 @@ func (s *server) noteReply(from string, request requestOf, reply any) {
 	case kind == requestVote && f.isTrue(kind, "vote_granted", said):
 		s.known.voteTerm, s.known.voteFor = asked, s.placeOf(from)
 		s.known.promised.add(asked, s.known.voteFor)
+		s.compareVote()
 	case kind == appendEntries && f.isTrue(kind, "success", said):
 		s.known.obeyed = asked
 		s.known.promised.add(asked, noVote)

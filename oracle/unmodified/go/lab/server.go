@@ -85,6 +85,9 @@ func (s *server) asked() (term int, leader bool) {
 			break // else what waited for the lock, too, came after GetState
 		}
 	}
+	if !s.node.Failed() && s.hasMovedOn(term) {
+		s.contradicts("term", "it does not say %d, as GetState does", term)
+	}
 	return term, leader
 }
 

@@ -2,6 +2,8 @@ package lab
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +39,7 @@ func (h *harness) configure(servers []string, settings map[string]string) ([]str
 			h.part, err = partOf(value)
 		case "fields":
 			h.corrections, err = correctionsIn(value)
+			p.HidesNow = hiddenBy(h.corrections)
 		case "call_timeout":
 			var milliseconds int
 			if milliseconds, err = strconv.Atoi(value); err != nil || milliseconds < 1 {
@@ -103,6 +106,25 @@ func correctionsIn(text string) (map[string]string, error) {
 		found[what] = strings.TrimPrefix(name, "rf.")
 	}
 	return found, nil
+}
+
+// shownBy says in the words of the protocol what a field shows, or helps to show.
+var shownBy = map[string][]string{
+	"term": {"message meanings"}, "vote": {"voted_for"},
+	"log": {"log", "message meanings"}, "commit": {"commit", "message meanings"},
+	"next_index": {"next_index and match_index"}, "match_index": {"next_index and match_index"},
+}
+
+// hiddenBy is what is not shown after all where fields are corrected to none.
+func hiddenBy(corrections map[string]string) []string {
+	hidden := map[string]bool{}
+	for what, name := range corrections {
+		for _, word := range shownBy[what] {
+			hidden[word] = hidden[word] || name == "none"
+		}
+	}
+	maps.DeleteFunc(hidden, func(_ string, is bool) bool { return !is })
+	return slices.Sorted(maps.Keys(hidden))
 }
 
 // correct takes the user's words instead of what was learned.

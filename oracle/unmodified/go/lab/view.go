@@ -30,6 +30,7 @@ func (s *server) View() adapter.View {
 	}
 	if commit, ok := f.number(s, "commit"); ok {
 		view.Commit = max(commit, 0)
+		s.compareCommit(commit)
 	}
 	view.Vote = s.vote(view.Term)
 	s.showLog(&view)

@@ -93,6 +93,7 @@ func (d draw) sent() sentMessage {
 func (d draw) reply() reply {
 	made := reply{Without: some(d, d.text), Sent: some(d, d.sent), Crashed: d.Intn(2) == 0, Error: d.text()}
 	made.Overlapping = d.Intn(2) == 0
+	made.Hides = some(d, d.text)
 	made.Views = map[string]View{}
 	for _, name := range some(d, d.text) {
 		made.Views[name] = d.view()
