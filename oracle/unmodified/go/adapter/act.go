@@ -24,7 +24,7 @@ func (c *cluster) act(done command) (reply, error) {
 		s.node.armed = &crashPoint{after: done.After}
 		return reply{}, nil
 	default:
-		s.node.overlaps = s.node.handled > 0
+		s.node.overlaps, s.node.heard = s.node.handled > 0, 0
 		if err := c.step(s.node, done); err != nil {
 			return reply{}, err
 		}

@@ -41,6 +41,7 @@ func (c *cluster) send(n *Node, to string, message Message) string {
 // receive lets a packet arrive at a running server.
 func (c *cluster) receive(n *Node, arrived packet) error {
 	if made, ok := c.calls[arrived]; ok {
+		n.heard, _ = made.request.Meaning["term"].(int)
 		n.serve(made)
 		return nil
 	}

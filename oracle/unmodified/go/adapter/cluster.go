@@ -94,6 +94,9 @@ func (c *cluster) look(s *slot) reply {
 		return failed(&bubble.Failure{What: untidy, Stack: string(bubble.Stacks())})
 	}
 	before := s.last.Term
+	if before < s.node.heard && s.node.heard < view.Term { // it has heard of a term, and then stood
+		s.node.overlaps = true
+	}
 	s.last = view
 	s.shown.shorten(&view)
 	shown := reply{Sent: s.node.take(), Views: map[string]View{s.name: view}, Overlapping: s.node.overlaps}

@@ -28,6 +28,7 @@ type Node struct {
 	armed    *crashPoint
 	waiting  []*call // since the last FailCalls
 	handled  int     // how many messages and commands of clients it has not done with
+	heard    int     // the term of the request that has arrived in this step, if it is known
 	overlaps bool    // whether it was busy with one when this step began, or has to wait in this step
 }
 
