@@ -61,7 +61,7 @@ def test_no_feature_breaks_a_rule(feature: str, servers: int, network: NetworkKi
     [
         ("double-vote", 0, "VoteIsGranted"),
         ("floor-half-elects", 0, "LeaderHasMajority"),
-        ("truncates-without-conflict", 0, "OnlyConflictsGo"),
+        ("truncates-without-conflict", 0, "EndGoesEarly"),
         ("commits-older-term", 1, "LeaderCommitsOwnTerm"),
     ],
 )

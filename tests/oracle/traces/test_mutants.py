@@ -21,7 +21,7 @@ AT_ONCE = [
     ("floor-half-elects", 0, "LeaderHasMajority"),
     ("no-previous-entry-check", 1, "FollowerAppendsSent"),
     ("previous-entry-exists", 10, "FollowerAppendsSent"),
-    ("truncates-without-conflict", 0, "OnlyConflictsGo"),
+    ("truncates-without-conflict", 0, "EndGoesEarly"),
     ("keeps-conflicting-entry", 0, "AcceptedIsStored"),
     ("commits-past-last-new-entry", 90, "FollowerCommitsTold"),
     ("commit-index-falls", 1, "CommitRises"),
