@@ -83,11 +83,13 @@ def vote_is_kept(server: Knowledge, stored: Stored) -> Outcome:
         term, legal = server.arrived_vote
     if server.owed is not None:
         term, legal = server.owed
+        if legal == NOBODY or stored.vote == server.vote:
+            return HOLDS
     if legal is None or term is None:
         return Missing("the server's vote")
     if stored.term not in (None, term):
         return None
-    if stored.vote == legal or legal == NOBODY:  # one more vote is no vote that was lost
+    if stored.vote == legal:
         return HOLDS
     name = server.cluster.name
     found = f"restarts with a vote for {name(stored.vote)} in term {term}"

@@ -42,7 +42,7 @@ func (s *server) Owed(term int, vote *string) (int, *string) {
 	if promised.vote == noVote {
 		return promised.term, nil
 	}
-	if promised.term < term {
+	if promised.term < term || vote == nil { // a vote that was forgotten may come back
 		vote = &s.node.Peers[promised.vote]
 	}
 	return promised.term, vote
