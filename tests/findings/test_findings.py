@@ -8,6 +8,7 @@ from model.schedule import load_schedule
 from oracle.regression import violation_of_schedule
 from oracle.subjects.naming import read_subject
 from oracle.terminal.usage import UsageError
+from tests.oracle.command import raft_oracle
 from tests.require import BRIDGE_NEEDS, unmet
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "findings"
@@ -20,6 +21,16 @@ def test_there_are_findings() -> None:
     """The folder is where this test looks for it, and every schedule has its page."""
     assert SCHEDULES
     assert all(path.with_suffix(".md").is_file() for path in SCHEDULES)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.svg")), ids=lambda path: path.stem)
+def test_picture_is_the_one_that_is_drawn(path: Path, tmp_path: Path) -> None:
+    """`raft-oracle show SCHEDULE --as svg` gives the picture that pages show."""
+    schedule = str(path.with_suffix(".json"))
+    done = raft_oracle(tmp_path, "show", schedule, "--as", "svg")
+    if done.code == 64:
+        unmet("pypi", f"the version cannot be installed: {done.err}")
+    assert done.out == path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", SCHEDULES, ids=lambda path: path.stem)
