@@ -96,8 +96,21 @@ function header() {
     top.append(make("p", "", name, ` is broken ${steps.length ? `at step ${steps[steps.length - 1].label}` : "at the start"}. ${verdict.statement} `, make("span", "faint", `(${verdict.source})`)));
   }
   top.append(make("p", "faint", origin.heading || `${origin.subject} ${origin.subject_version}`));
+  if (verdict) top.append(...restsAtTop());
   if (origin.commands && origin.commands.length) top.append(make("pre", "", origin.commands.join("\n")));
   return top;
+}
+
+/** What the breach rests on, each with a way to its step. */
+function restsAtTop() {
+  const found = steps.flatMap((step) => (step.rests_on || []).map((what) => ({ label: step.label, what })));
+  if (!found.length) return [];
+  const links = found.slice(-8).map(({ label, what }) => {
+    const link = make("a", "", `${what} (step ${label})`);
+    link.href = `#step=${label}`;
+    return make("li", "", link);
+  });
+  return [make("p", "", "It rests on what happened before:"), make("ul", "", ...links)];
 }
 
 function countedSteps() {
@@ -118,7 +131,7 @@ function tools() {
     box.type = "checkbox";
     box.addEventListener("change", draw);
   }
-  found.append(back, slider, on, make("label", "", folding, "fold elections and rounds"), make("label", "", hiding, "hide steps of which nothing came"));
+  found.append(back, slider, on, make("label", "", folding, "fold elections and rounds"), make("label", "", hiding, "hide steps without effect"));
   return found;
 }
 
@@ -241,7 +254,8 @@ function drawLanes(pieces) {
     const before = states[Math.max(0, row.first - 1)], after = states[row.last];
     servers.forEach((server, lane) => {
       const x = percent(middle(lane));
-      if (place > 0) pieces[place].append(shape("line", { class: `lane ${look(before[server])}`, x1: x, x2: x, y1: "0%", y2: "50%" }));
+      const restarts = row.last > 0 && steps[row.last - 1].action.action === "Restart" && steps[row.last - 1].server === server;
+      if (place > 0) pieces[place].append(shape("line", { class: `lane ${restarts ? "down" : look(before[server])}`, x1: x, x2: x, y1: "0%", y2: "50%" }));
       pieces[place].append(shape("line", { class: `lane ${look(after[server])}`, x1: x, x2: x, y1: "50%", y2: "100%" }));
     });
     for (let position = row.first; position <= row.last; position++) drawEvent(pieces[place], position);
@@ -458,7 +472,7 @@ function sentIn(sent) {
 
 function tableOfServers() {
   const table = make("table", "");
-  const names = ["server", "role", "term", "vote", "commit", "applied", "next", "match"];
+  const names = ["server", "role", "term", "vote", "commit", "applied", `next ${servers.join(" ")}`, `match ${servers.join(" ")}`];
   table.append(make("thead", "", make("tr", "", ...names.map((name) => make("th", "", name)))));
   const body = make("tbody", "");
   for (const server of servers) {
@@ -548,7 +562,7 @@ function footer() {
   for (const [name, value] of Object.entries(origin.settings || {})) about.push(`${name}=${value}`);
   if (origin.ignore && origin.ignore.length) about.push(`not held against it: ${origin.ignore.join(", ")}`);
   foot.append(make("p", "faint", about.join("; ")));
-  foot.append(make("p", "faint", "A lane a server, time goes down. Thin line: follower; dashed: candidate; thick: leader; dotted: down. Arrows run from where a message was sent to where it arrived; dotted ones are copies, a cross is where one was lost, a shaded band is where nothing passes. ◆ marks what the broken property rests on. Keys: ↑ and ↓ go through the steps, Home and End to the first and the last."));
+  foot.append(make("p", "faint", "A lane a server, time goes down. Thin line: follower; dashed: candidate; thick: leader; dotted: down. Arrows run from where a message was sent to where it arrived; dotted ones are copies, a cross is where one was lost, a shaded band is where nothing passes. ◆ marks what the broken property rests on. In logs, a thick underline is what the server knows to be committed; a frame is what the step changed. Keys: ↑ and ↓ go through the steps, Home and End to the first and the last."));
   return foot;
 }
 

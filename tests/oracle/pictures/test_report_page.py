@@ -134,7 +134,7 @@ def test_steps_are_hidden_and_folded(chromium: Browser, tmp_path: Path) -> None:
     """What nothing came of can be hidden; an election can be one row that a click unfolds."""
     with opened(chromium, written(walked(100), tmp_path)) as watched:
         page = watched.page
-        hiding = page.get_by_label("hide steps of which nothing came")
+        hiding = page.get_by_label("hide steps without effect")
         assert hiding.is_checked()
         few = page.locator(".row").count()
         hiding.uncheck()
@@ -184,9 +184,9 @@ def test_page_of_two_thousand_steps_can_be_used(chromium: Browser, tmp_path: Pat
     execution = walked(2000)
     with opened(chromium, written(execution, tmp_path)) as watched:
         page = watched.page
-        page.get_by_label("hide steps of which nothing came").uncheck()
+        page.get_by_label("hide steps without effect").uncheck()
         assert page.locator(".row").count() == len(execution.steps) + 2
-        page.get_by_label("hide steps of which nothing came").check()
+        page.get_by_label("hide steps without effect").check()
         before = current(page)
         page.get_by_role("button", name="step back").click()
         assert current(page) != before
