@@ -154,6 +154,9 @@ type Program struct {
 	// Configure is called at each reset, before any server starts. It returns the names of actions
 	// that do nothing in this cluster; an error says in one line what does not fit.
 	Configure func(servers []string, settings map[string]string) (without []string, err error)
+	// HidesNow names what this cluster does not show after all, in the words of Observes and Hides;
+	// Configure may set it.
+	HidesNow []string
 	// Start begins a life of a server, in a goroutine of its bubble. It may block for a while.
 	Start func(node *Node) Server
 	// CallTimeout is how long, by its own clock, a Call waits for its answer; 0 for a second.
