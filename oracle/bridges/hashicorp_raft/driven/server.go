@@ -19,6 +19,7 @@ type server struct {
 	transport *transport
 	passed    []adapter.Configuration // that were in the log since the last view
 	known     progress
+	followed  uint64 // the latest term whose leader it has heard
 }
 
 // start makes a server from its disk; the first life's holds who the servers are, and nothing else.
@@ -77,7 +78,9 @@ func (s *server) Receive(_ string, request adapter.Message) (adapter.Message, er
 	case *raft.AppendEntriesRequest:
 		s.mendRefusal(asked)
 		defer func() { s.disk.lent = nil }()
+		defer s.noteLeader(asked.Term)
 	case *installation:
+		defer s.noteLeader(asked.request.Term)
 		if response, err := s.mendInstallation(asked.request); response != nil || err != nil {
 			return answered(asked, response, err)
 		}
@@ -88,6 +91,13 @@ func (s *server) Receive(_ string, request adapter.Message) (adapter.Message, er
 	}
 	response, err := s.transport.serve(request.Value)
 	return answered(request.Value, response, err)
+}
+
+// noteLeader remembers the term of a leader that was heard, unless a newer one had come.
+func (s *server) noteLeader(term uint64) {
+	if term == s.raft.CurrentTerm() {
+		s.followed = term
+	}
 }
 
 // answered is an answer of the library as a message.

@@ -37,7 +37,7 @@ func (s *server) View() adapter.View {
 		view.Role = "leader"
 		s.showProgress(&view)
 	case raft.Candidate: // from PreVote on; after a transfer also while it takes entries from a leader
-		if view.Vote != nil && *view.Vote == s.node.Name && *s.inside.leaderAddress == "" {
+		if view.Vote != nil && *view.Vote == s.node.Name && s.followed != s.raft.CurrentTerm() {
 			view.Role = "candidate"
 		}
 	}
