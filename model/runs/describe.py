@@ -43,8 +43,7 @@ def change(record: StepRecord) -> str:
     if record.crashed:
         parts.append("crashes inside this step")
     told = [f"client {each.client} is told {each.output!r}" for each in responses(record)]
-    own = f"{server!s} {', '.join(parts)}" if parts else ""
-    return "; ".join([own, *told] if own else told)
+    return "; ".join([*at_server(server, parts), *told])
 
 
 def changes_between(server: Server, before: View, after: View) -> list[str]:
@@ -59,8 +58,12 @@ def changes_between(server: Server, before: View, after: View) -> list[str]:
 
 def change_between(server: Server, before: View, after: View) -> str:
     """The same with the server's name; empty where nothing differs."""
-    parts = changes_between(server, before, after)
-    return f"{server!s} {', '.join(parts)}" if parts else ""
+    return "".join(at_server(server, changes_between(server, before, after)))
+
+
+def at_server(server: Server, parts: list[str]) -> list[str]:
+    """The changes in one text with the server's name; no text where nothing changed."""
+    return [f"{server!s} {', '.join(parts)}"] if parts else []
 
 
 def responses(record: StepRecord) -> list[Responded]:

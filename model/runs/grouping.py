@@ -1,12 +1,13 @@
 """Which steps of an execution belong together, and of which nothing comes."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
 from model.runs.execution import Group, Message, Step
 
-FEWEST: int = 3
+FEWEST: Final = 3
 """Steps that are worth a heading of their own."""
 
 
@@ -63,7 +64,7 @@ def last_of_group(steps: Sequence[Step], messages: Sequence[Message], first: int
 
 def title_of(steps: Sequence[Step]) -> str:
     """What a group comes to."""
-    first, last = steps[0], steps[-1]
+    first = steps[0]
     if first.is_round:
         return f"{len(steps) - 1} steps of a fair schedule"
     server = first.server or ""
@@ -73,5 +74,4 @@ def title_of(steps: Sequence[Step]) -> str:
     if states and states[-1].role == "leader":
         return f"{server} is elected in term {states[-1].current_term}"
     term = states[-1].current_term if states else None
-    assert last is not first
     return f"{server} asks for votes" + (f" in term {term}" if term else "")

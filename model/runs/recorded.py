@@ -26,7 +26,7 @@ from model.world.records import StepRecord
 from properties.evidence import evidence, in_words
 from properties.facts import BLANK
 from properties.property import Violation
-from properties.rules.vocabulary import FIELDS_OF, KINDS, NOBODY, Meaning
+from properties.rules.vocabulary import FIELDS_OF, KINDS, Meaning
 from properties.view import UNOBSERVED, View
 from raft_core import SERVERS, Log, Server
 
@@ -236,7 +236,6 @@ def server_name(record: StepRecord) -> str | None:
 def state(view: View, is_up: bool, before: Log | None = None) -> ServerState:
     """A server's state; its log is left out where it is the one before."""
     log, vote = view.log, view.voted_for
-    entries = tuple((entry.term, str(entry.command)) for entry in log.entries)
     shown = NOT_SEEN if vote is UNOBSERVED else None if vote is None else str(vote)
     return ServerState(
         is_up=is_up,
@@ -246,11 +245,16 @@ def state(view: View, is_up: bool, before: Log | None = None) -> ServerState:
         commit_index=view.commit_index,
         last_applied=view.last_applied,
         snapshot_index=log.snapshot_index,
-        log=None if log is before else entries,
+        log=None if log is before else entries_of(log),
         next_index=tuple(view.next_index),
         match_index=tuple(view.match_index),
         configuration=None if log.membership is None else str(log.membership),
     )
+
+
+def entries_of(log: Log) -> tuple[tuple[int, str], ...]:
+    """The terms and commands of the entries that a log keeps."""
+    return tuple((entry.term, str(entry.command)) for entry in log.entries)
 
 
 def kind_of(text: str) -> str:
@@ -265,7 +269,7 @@ def fields_of(said: Meaning) -> dict[str, object]:
     for attribute, name in FIELDS_OF[said.kind].items():
         value = getattr(said, attribute)
         if value is not None:
-            found[name] = "nobody" if value == NOBODY and attribute == "vote" else value
+            found[name] = value
     if said.terms is not None:
         contents = said.contents or (None,) * len(said.terms)
         found["entries"] = [

@@ -234,8 +234,7 @@ function words(row) {
     const step = inside[0];
     const group = groupAt.get(row.first);
     if (group && group.is_stage) found.append(make("span", "stage", group.title));
-    const change = [step.change, ...(step.answers || [])].filter(Boolean).join("; ");
-    found.append(make("span", "what", step.text), make("span", "change", change));
+    found.append(make("span", "what", step.text), make("span", "change", step.change || ""));
   }
   const rests = inside.flatMap((step) => step.rests_on || []);
   if (rests.length) found.append(make("span", "rests", rests.join("; ")));
