@@ -12,6 +12,7 @@ from typing import Final
 from attrs import evolve
 
 from bench.timing import Measured, Work, table, take_turns, timed
+from bench.walker import walks
 from model.drivers.walker import walk
 from model.runs.shrink import shrink
 from model.setup import Setup
@@ -30,15 +31,7 @@ ROUNDS: Final = 3
 
 def walking(setup: Setup) -> Work:
     """Runs of the walker: the same ones at every call."""
-    cluster = setup.cluster()
-
-    def work() -> int:
-        before = cluster.micro_steps
-        for number in range(RUNS):
-            walk(cluster, 0, number)
-        return cluster.micro_steps - before
-
-    return timed(work)
+    return walks(setup.cluster(), RUNS)
 
 
 def shrinking(setup: Setup) -> Work:

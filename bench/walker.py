@@ -40,11 +40,15 @@ def walking(
     settings: Settings | None = None,
 ) -> Work:
     """Runs of the walker: the same ones at every call."""
-    cluster = new_cluster(factory, servers, properties, settings)
+    return walks(new_cluster(factory, servers, properties, settings), RUNS)
+
+
+def walks(cluster: Cluster, runs: int) -> Work:
+    """So many runs of the walker in a cluster: the same ones at every call."""
 
     def work() -> int:
         before = cluster.micro_steps
-        for number in range(RUNS):
+        for number in range(runs):
             walk(cluster, 0, number)
         return cluster.micro_steps - before
 

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from model.schedule import dump_action
+from model.subject import NetworkKind
 from model.target import TargetRequest
 from oracle.commands.options import read_settings
 from oracle.commands.replay import read_written
@@ -69,7 +70,7 @@ def play(
     source: Path | None,
     subject: str,
     servers: int,
-    network: str | None,
+    network: NetworkKind | None,
     mutant: str | None,
     settings: tuple[str, ...],
     port: int,
@@ -84,11 +85,10 @@ def play(
     """
     patience()
     if source is None:
-        kind = None if network is None else "fifo" if network == "fifo" else "any"
         request = TargetRequest(
             subject=read_subject(subject),
             servers=servers,
-            network=kind,  # type: ignore[arg-type]
+            network=network,
             settings=read_settings(settings),
             mutant=mutant,
         )

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-from oracle.pictures.report_page import hash_of, part
+from oracle.pictures.report_page import framed, part, policy_of
 from oracle.terminal.wording import visible
 from properties.explanation import SHOWN, explain, objection
 from properties.history import Operation
@@ -32,19 +32,17 @@ class Bar:
 
 def history_page(counterexample: Counterexample) -> bytes:
     """The page, in UTF-8."""
-    style = part("report.css")
     bars = bars_of(counterexample)
     scale = scale_of(bars, counterexample.deadline)
-    page = Template(part("history.html")).substitute(
-        style=style,
-        style_hash=hash_of(style),
-        title=escape(f"No order explains the operations on {visible(counterexample.key)}."),
+    title = f"No order explains the operations on {visible(counterexample.key)}."
+    body = Template(part("history.html")).substitute(
+        title=escape(title),
         statement=STATEMENT,
         story=escape(story_of(counterexample)),
         rows="\n".join(row(bar, scale, counterexample.deadline) for bar in bars),
         text=escape(explain(counterexample)),
     )
-    return page.encode()
+    return framed(title, body, policy_of())
 
 
 def story_of(counterexample: Counterexample) -> str:

@@ -24,32 +24,39 @@ FOLDER: Final = files("oracle.pictures").joinpath("page")
 
 def report_page(execution: Execution) -> bytes:
     """The page, in UTF-8."""
-    style, script = part("report.css"), part("report.js")
+    script = part("report.js")
     verdict = execution.verdict
-    title = verdict.detail if verdict else f"{len(execution.steps)} steps"
-    page = Template(part("report.html")).substitute(
-        title=escape(printable(title)),
-        style=style,
-        style_hash=hash_of(style),
+    body = Template(part("report.html")).substitute(
         script=script,
-        script_hash=hash_of(script),
         execution=inert(trace_json(execution).decode()),
         text=escape(printable(text_of(execution, execution.origin.heading))),
     )
-    return page.encode()
+    title = verdict.detail if verdict else f"{len(execution.steps)} steps"
+    return framed(printable(title), body, policy_of(script))
 
 
 def play_page(title: str, actions: bytes) -> tuple[bytes, str]:
     """The page on which a run is played from these actions on, and the policy to serve it with."""
-    style, script = part("report.css"), part("report.js") + part("play.js")
-    page = Template(part("play.html")).substitute(
-        title=escape(visible(title)), style=style, script=script, actions=inert(actions.decode())
+    script = part("report.js") + part("play.js")
+    body = Template(part("play.html")).substitute(script=script, actions=inert(actions.decode()))
+    served = f"{policy_of(script)}; connect-src 'self'; frame-ancestors 'none'"
+    return framed(visible(title), body), served
+
+
+def policy_of(script: str = "") -> str:
+    """What a page may load and run: its own style and script, and nothing else."""
+    own = f"script-src '{hash_of(script)}'; " if script else ""
+    style = f"style-src '{hash_of(part('report.css'))}'"
+    return f"default-src 'none'; {own}{style}; base-uri 'none'; form-action 'none'"
+
+
+def framed(title: str, body: str, policy: str = "") -> bytes:
+    """A whole page, in UTF-8; one that is served has its policy from the server."""
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
+    page = Template(part("frame.html")).substitute(
+        policy=tag, title=escape(title), style=part("report.css"), body=body
     )
-    policy = (
-        f"default-src 'none'; connect-src 'self'; script-src '{hash_of(script)}'; "
-        f"style-src '{hash_of(style)}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return page.encode(), policy
+    return page.encode()
 
 
 @cache

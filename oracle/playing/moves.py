@@ -48,20 +48,25 @@ def answer(plan: HuntPlan, asked: Asked) -> Answered:
     try:
         actions = (*before, *read_more(asked.more, servers))
     except ScheduleError as error:
-        return Answered(None, dumped(before), written(plan, before), str(error))
+        return refused(plan, before, str(error))
     if len(actions) > MOST_ACTIONS:
-        complaint = f"found {len(actions)} actions, expected at most {MOST_ACTIONS}"
-        return Answered(None, dumped(before), written(plan, before), complaint)
+        expected = f"expected at most {MOST_ACTIONS}"
+        return refused(plan, before, f"found {len(actions)} actions, {expected}")
     try:
         played = play_safely(plan, actions)
     except NotReproducedError as error:
-        return Answered(None, dumped(before), written(plan, before), str(error))
+        return refused(plan, before, str(error))
     return Answered(
         played.execution,
         dumped(actions),
         written(plan, actions),
         played.trace.strip() if played.execution is None else None,
     )
+
+
+def refused(plan: HuntPlan, before: Schedule, complaint: str) -> Answered:
+    """The actions of before, and why no more were run."""
+    return Answered(None, dumped(before), written(plan, before), complaint)
 
 
 def read_more(text: str, servers: int) -> Schedule:

@@ -30,7 +30,7 @@ class TraceHighlighter(RegexHighlighter):
     """Finds in a trace what deserves a colour."""
 
     base_style = "trace."
-    highlights = [  # noqa: RUF012
+    highlights = [  # noqa: RUF012 - rich declares it as a list of the instance
         r"^(?P<broken>\w+ violated)",
         r"(?P<broken><--(?: \w+)?)",
         r"(?m)^(?P<number> *\d+(?:\.\d+)?) {2}",
