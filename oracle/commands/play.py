@@ -17,6 +17,7 @@ from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.pictures.report_page import play_page
 from oracle.playing.moves import answer
 from oracle.playing.server import PlayServer
+from oracle.processes.signals import on_signals
 from oracle.subjects.naming import read_subject
 from oracle.terminal.output import echo
 from oracle.terminal.usage import UsageError, patience
@@ -115,6 +116,6 @@ def serve(plan: HuntPlan, actions: list[dict[str, object]], port: int, opens: bo
         sys.stdout.flush()
         if opens:
             webbrowser.open(server.address)
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), on_signals(server.end):
             server.serve(lambda asked: answer(plan, asked))
     echo("ended")

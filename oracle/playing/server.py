@@ -34,19 +34,19 @@ class PlayServer(ThreadingHTTPServer):
     def __init__(self, page: bytes, policy: str, port: int = 0) -> None:
         self.page, self.policy = page, policy
         self.token = secrets.token_urlsafe(24)
-        self.waiting: SimpleQueue[tuple[Asked, Future[Answered]]] = SimpleQueue()
+        self.waiting: SimpleQueue[tuple[Asked, Future[Answered]] | None] = SimpleQueue()
         super().__init__((HERE, port), Handler)
 
     def serve(self, move: Move) -> None:
-        """Answer until this thread is interrupted.
+        """Answer until `end` is called in this thread, which a signal does.
 
         Connections have threads of their own, as browsers hold some open. Moves are made in this
         one, one after the other: a subject has one process, and only here may signals be handled.
         """
         Thread(target=self.serve_forever, daemon=True).start()
         try:
-            while True:
-                asked, answered = self.waiting.get()
+            while (taken := self.waiting.get()) is not None:
+                asked, answered = taken
                 try:
                     answered.set_result(move(asked))
                 except BaseException as error:
@@ -54,6 +54,14 @@ class PlayServer(ThreadingHTTPServer):
                     raise
         finally:
             self.shutdown()
+
+    def end(self, number: int, frame: object) -> None:
+        """The signal handler: KeyboardInterrupt ends the move that is made, None the wait for one.
+
+        The error alone would not do: Python drops one that is raised while it collects garbage.
+        """
+        self.waiting.put(None)
+        raise KeyboardInterrupt
 
     @property
     def origin(self) -> str:

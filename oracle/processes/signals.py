@@ -1,8 +1,9 @@
 """Ctrl-C and SIGTERM: noted when they come, acted on where it is safe."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -31,9 +32,16 @@ class Interruption:
 def interruptible() -> Iterator[Interruption]:
     """Note signals meanwhile, instead of dying by them."""
     interruption = Interruption()
-    handlers = {each: signal.signal(each, interruption.note) for each in SIGNALS}
-    try:
+    with on_signals(interruption.note):
         yield interruption
+
+
+@contextmanager
+def on_signals(handle: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Call this when SIGINT or SIGTERM comes meanwhile."""
+    handlers = {each: signal.signal(each, handle) for each in SIGNALS}
+    try:
+        yield
     finally:
         for each, handler in handlers.items():
             signal.signal(each, handler)

@@ -7,7 +7,8 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,9 @@ import pytest
 from attrs import frozen
 from playwright.sync_api import expect
 
+from oracle.playing.moves import Answered, Asked
+from oracle.playing.server import PlayServer
+from oracle.processes.signals import on_signals
 from tests.oracle.command import command_line, environment
 from tests.oracle.pictures.browser import browser
 from tests.require import require
@@ -175,3 +179,20 @@ def test_run_is_played_in_a_browser(tmp_path: Path) -> None:
         page.get_by_role("button", name="do it").click()
         page.get_by_role("status").get_by_text("found '<b>jump', expected one of").wait_for()
         assert complaints == []
+
+
+def test_signal_during_garbage_collection_ends_it() -> None:
+    """Python drops what is raised there; the server ends all the same, and its moves are made."""
+    server = PlayServer(b"", "")
+
+    def collects(asked: Asked) -> Answered:
+        with suppress(KeyboardInterrupt):  # dropped, as by a callback of the collector
+            signal.raise_signal(signal.SIGINT)
+        return Answered(None, [], "")
+
+    asked = Asked()
+    answered: Future[Answered] = Future()
+    server.waiting.put((asked, answered))
+    with server, on_signals(server.end):
+        server.serve(collects)
+    assert answered.done()
