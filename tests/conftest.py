@@ -9,12 +9,18 @@ import os
 import pytest
 from hypothesis import settings
 
+from oracle.commands.options import cores
 from tests.require import require, require_bridge
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("searching", deadline=None, derandomize=False, database=None)
 nightly = os.environ.get("RAFT_ORACLE_PROFILE") == "nightly"
 settings.load_profile("searching" if nightly else "steady")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Of `-n auto`: one more than there are cores, as many tests wait for a subject that hangs."""
+    return cores() + 1
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

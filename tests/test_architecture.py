@@ -91,7 +91,7 @@ ROOM_NAMES: Final = tuple(room.name for room in ROOMS)
 LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "attrs": ROOM_NAMES,
     "axe_playwright_python": ("tests",),
-    "click": ("oracle.commands", "oracle.store", "oracle.terminal"),
+    "click": ("oracle.commands", "oracle.store", "oracle.terminal", "tests.oracle.commands"),
     "dask": ("model.explorer.spread",),
     "distributed": ("model.explorer.spread",),
     "hypothesis": ("model.drivers", "oracle.hunting", "bench", "tests"),

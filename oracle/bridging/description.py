@@ -20,6 +20,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from oracle.terminal.choices import not_found, not_one_of
 from oracle.terminal.usage import UsageError
 
 BRIDGES: Final = Path(__file__).resolve().parent.parent / "bridges"
@@ -168,8 +169,11 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
         for each in self.mutants:
             if each.name == name:
                 return each
-        known = ", ".join(each.name for each in self.mutants) or "none: it has no mutants"
-        raise BridgeError(f"mutant: found {name!r}, expected one of {self.name}'s: {known}")
+        names = [each.name for each in self.mutants]
+        known = ", ".join(names) or "none: it has no mutants"
+        raise BridgeError(
+            f"mutant: {not_found(name, names)}, expected one of {self.name}'s: {known}"
+        )
 
 
 def parts(version: str) -> tuple[int, ...]:
@@ -181,7 +185,7 @@ def find_bridge(name: str) -> Bridge:
     """The bridge of this name."""
     found = bridges().get(name)
     if found is None:
-        raise BridgeError(f"bridge: found {name!r}, expected one of {', '.join(bridges())}")
+        raise BridgeError(f"bridge: {not_one_of(name, bridges())}")
     return found
 
 

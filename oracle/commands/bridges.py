@@ -6,6 +6,7 @@ import click
 
 from oracle.bridging.build import built_command, toolchain_version
 from oracle.bridging.description import BridgeError, bridges
+from oracle.commands.names import bridge_names, completed, mutant_names
 from oracle.terminal.output import echo, even_if_nobody_listens
 
 
@@ -26,10 +27,11 @@ def bridges_command() -> None:
 
 
 @click.command(name="bridge")
-@click.argument("name")
+@click.argument("name", shell_complete=completed(bridge_names))
 @click.option(
     "--mutant",
     metavar="NAME",
+    shell_complete=completed(mutant_names),
     help="Known mistake to build into a copy of the library (default: none).",
 )
 def bridge_command(name: str, mutant: str | None) -> None:

@@ -17,6 +17,7 @@ from oracle.adapter.claims import Claim, Examination, Verdict
 from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import bridges
+from oracle.commands.names import bridge_names, completed, setting_names
 from oracle.commands.options import WithAdapter, read_settings
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.formats.result_json import Case, CaseOutcome, Result
@@ -38,7 +39,11 @@ GREETING = "says hello"
 
 
 @click.command(name="check-adapter", cls=WithAdapter)
-@click.argument("subject", metavar="[BRIDGE | DIRECTORY | -- COMMAND ...]")
+@click.argument(
+    "subject",
+    shell_complete=completed(bridge_names, True),
+    metavar="[BRIDGE | DIRECTORY | -- COMMAND ...]",
+)
 @click.option(
     "--servers",
     type=click.IntRange(1, MAX_SERVERS),
@@ -67,6 +72,7 @@ GREETING = "says hello"
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=completed(setting_names),
     help="Setting that every reset passes to the adapter; can be given several times "
     "(default: none).",
 )

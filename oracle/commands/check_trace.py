@@ -7,12 +7,14 @@ from typing import Final
 import click
 
 from oracle.commands.check_trace_report import report
+from oracle.commands.names import completed, rule_names
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.formats.result_json import Case, Result
 from oracle.pictures.report_page import REPORT, report_page
 from oracle.pictures.traced import execution_of_trace
 from oracle.store.input_files import input_in_words
 from oracle.store.result_folder import Store
+from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
@@ -44,6 +46,7 @@ EXIT_CODES: Final = {
     "--ignore",
     multiple=True,
     metavar="RULE",
+    shell_complete=completed(rule_names),
     help="Rule that servers may break without being rejected; can be given several times "
     "(default: none).",
 )
@@ -121,5 +124,5 @@ def read_rules(names: tuple[str, ...]) -> frozenset[str]:
     known = [rule.name for rule in rules_by_name()]
     for name in names:
         if name not in known:
-            raise UsageError(f"ignore: found {name!r}, expected one of {', '.join(known)}")
+            raise UsageError(f"ignore: {not_one_of(name, known)}")
     return frozenset(names)

@@ -1,7 +1,7 @@
 """`raft-oracle explore`: its options with their help, and which kind of run they ask for."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -12,6 +12,7 @@ from model.explorer.running.simulation import simulate
 from model.explorer.spread.dask_workers import ClusterError
 from oracle.commands.explore_liveness import conclude_liveness
 from oracle.commands.explore_options import (
+    BOUND_HELP,
     MODELS,
     bound_options,
     number_option,
@@ -20,6 +21,8 @@ from oracle.commands.explore_options import (
     read_walks,
 )
 from oracle.commands.explore_report import conclude, line_of
+from oracle.commands.grouped import GroupedCommand
+from oracle.commands.names import completed, mutant_names, property_names, setting_names
 from oracle.processes.signals import interruptible
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo
@@ -29,7 +32,19 @@ from oracle.terminal.usage import UsageError
 FOLDER = click.Path(path_type=Path)
 
 
-@click.command(name="explore")
+HEADINGS: Final = {
+    "What is explored": ("model", "servers", "mutant", "settings", "only", "ignore", "liveness"),
+    "Bounds of the cluster": ("max_term", "max_inbox", *BOUND_HELP),
+    "Bounds of raft.tla": ("max_log", "max_messages", "max_copies", "values", "history"),
+    "How the search goes": (
+        *("max_depth", "max_states", "symmetry", "reduce", "engine", "workers", "cluster"),
+        *("memory", "simulate", "seed"),
+    ),
+    "What is written": ("checkpoint", "interval", "resume", "out"),
+}
+
+
+@click.command(name="explore", cls=GroupedCommand, headings=HEADINGS)
 @click.option(
     "--model",
     type=click.Choice(MODELS),
@@ -72,6 +87,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option(
     "--mutant",
     metavar="NAME",
+    shell_complete=completed(mutant_names),
     help="Mutant of the reference to explore, see `raft-oracle mutants` (default: none).",
 )
 @click.option(
@@ -79,12 +95,14 @@ FOLDER = click.Path(path_type=Path)
     "only",
     multiple=True,
     metavar="NAME",
+    shell_complete=completed(property_names),
     help="Check only this property; can be given several times (default: all are checked).",
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="NAME",
+    shell_complete=completed(property_names),
     help="Do not check this property; can be given several times (default: none is ignored).",
 )
 @click.option(
@@ -92,6 +110,7 @@ FOLDER = click.Path(path_type=Path)
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=completed(setting_names),
     help="A setting of the reference, see `raft-oracle subjects`; can be given several times "
     "(default: those of Figure 2).",
 )

@@ -23,6 +23,7 @@ from model.target import Reference, TargetRequest
 from oracle.commands.options import read_ignored, read_settings, read_workers
 from oracle.store.result_folder import check_folder
 from oracle.subjects.registry import make_setup
+from oracle.terminal.choices import not_found
 from oracle.terminal.usage import UsageError
 
 MODELS: Final = ("raft", "raft.tla")
@@ -162,10 +163,10 @@ def check_properties(wanted: tuple[str, ...], order: RaftOrder) -> None:
             missing = [each.missing for each in checker.not_checked if each.property == name]
             reason = f" (not explored: {', '.join(missing[0])})" if missing else ""
             whole = evolve(order, target=evolve(order.target, ignore=frozenset())).checker()
-            every = (each.name for each in whole.properties)
+            every = (*(each.name for each in whole.properties), SUBJECT_FAILED)
             raise UsageError(
-                f"property: found {name!r}, which is not checked here{reason}, "
-                f"expected one of {', '.join((*every, SUBJECT_FAILED))}"
+                f"property: {not_found(name, every)}, which is not checked here{reason}, "
+                f"expected one of {', '.join(every)}"
             )
 
 

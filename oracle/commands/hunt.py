@@ -4,6 +4,7 @@ import math
 import re
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 from attrs import evolve
@@ -15,6 +16,13 @@ from oracle.commands.hunt_explain import building, explain, print_recognised
 from oracle.commands.hunt_progress import progress
 from oracle.commands.hunt_report import print_coverage, print_finding, print_findings, print_passed
 from oracle.commands.hunt_result import result_of
+from oracle.commands.names import (
+    completed,
+    mutant_names,
+    property_names,
+    setting_names,
+    subject_names,
+)
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.hunting.checked_properties import check_only
@@ -30,8 +38,18 @@ from oracle.terminal.usage import UsageError, patience
 DEFAULT_BUDGET = 60.0
 
 
-@click.command(name="hunt", cls=WithAdapter)
-@click.argument("subject", default="reference")
+HEADINGS: Final = {
+    "The cluster": ("servers", "network", "settings", "mutant"),
+    "How long, and which schedules": (
+        *("budget_text", "steps", "seed", "driver", "runs", "workers"),
+    ),
+    "What counts": ("only", "ignore", "goes_on"),
+    "What is written": ("out", "is_json", "junit"),
+}
+
+
+@click.command(name="hunt", cls=WithAdapter, headings=HEADINGS)
+@click.argument("subject", default="reference", shell_complete=completed(subject_names, True))
 @click.option(
     "--servers",
     type=int,
@@ -64,6 +82,7 @@ DEFAULT_BUDGET = 60.0
 @click.option(
     "--mutant",
     metavar="NAME",
+    shell_complete=completed(mutant_names),
     help="Known mistake to build into the reference or into a bridge (default: none).",
 )
 @click.option(
@@ -76,6 +95,7 @@ DEFAULT_BUDGET = 60.0
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=completed(setting_names),
     help="Setting of the subject, see `raft-oracle subjects`; can be given several times "
     "(default: those that are listed there).",
 )
@@ -83,6 +103,7 @@ DEFAULT_BUDGET = 60.0
     "--ignore",
     multiple=True,
     metavar="PROPERTY",
+    shell_complete=completed(property_names),
     help="Property whose violations the hunt goes past; can be given several times "
     "(default: none).",
 )
@@ -90,6 +111,7 @@ DEFAULT_BUDGET = 60.0
     "--only",
     multiple=True,
     metavar="PROPERTY",
+    shell_complete=completed(property_names),
     help="Property to check, and no other; can be given several times (default: all).",
 )
 @click.option(

@@ -14,17 +14,32 @@ from attrs import frozen
 
 from model.failures import NotReproducedError
 from oracle.processes.signals import SignalledError
+from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, echo, open_what_is_closed
 from oracle.terminal.usage import UsageError
 
+PROGRAM: Final = "raft-oracle"
 LONGEST_LINE = 1000
+WIDTH: Final = 100
+"""Columns of a terminal that --help uses at most."""
+
+
+HUNT: Final = "Hunt an implementation"
+ADAPT: Final = "Prepare an adapter"
+JUDGE: Final = "Judge what a cluster did"
+LOOK: Final = "Look at a run"
+STUDY: Final = "Study the reference"
+SHELL: Final = "For shells and programs"
+HEADINGS: Final = (HUNT, ADAPT, JUDGE, LOOK, STUDY, SHELL)
+"""What commands are for, in the order in which --help shows it."""
 
 
 @frozen
 class Entry:
-    """Where a command is found, and what it does in one line."""
+    """Where a command is found, what it is for, and what it does in one line."""
 
+    heading: str
     module: str
     function: str
     summary: str
@@ -32,70 +47,98 @@ class Entry:
 
 COMMANDS: Final = {
     "bridge": Entry(
-        "bridges", "bridge_command", "Build the bridge NAME, and print the command that runs it."
+        ADAPT,
+        "bridges",
+        "bridge_command",
+        "Build the bridge NAME, and print the command that runs it.",
     ),
     "bridges": Entry(
+        HUNT,
         "bridges",
         "bridges_command",
         "List the bridges to implementations in other languages, and their mutants.",
     ),
     "check-adapter": Entry(
+        ADAPT,
         "check_adapter",
         "check_adapter",
         "Check that an adapter does what the protocol says, before it is hunted.",
     ),
     "check-history": Entry(
+        JUDGE,
         "check_history",
         "check_history",
         "Judge whether the operations in FILE (- for standard input) are linearizable.",
     ),
     "check-trace": Entry(
+        JUDGE,
         "check_trace",
         "check_trace_command",
         "Judge every event in FILE (- for standard input) by the rules of Raft.",
     ),
+    "completion": Entry(
+        SHELL,
+        "completion",
+        "completion_command",
+        "Print what completes commands, options and names in SHELL.",
+    ),
     "explore": Entry(
+        STUDY,
         "explore",
         "explore_command",
         "Explore every schedule within bounds, and say what was covered.",
     ),
     "figure16": Entry(
+        STUDY,
         "figure16",
         "figure16_command",
         "Time the replacement of crashed leaders: Figure 16 of the paper, beside its numbers.",
     ),
-    "hunt": Entry("hunt", "hunt_command", "Hunt for violations in SUBJECT."),
+    "hunt": Entry(HUNT, "hunt", "hunt_command", "Hunt for violations in SUBJECT."),
     "init": Entry(
-        "init", "init", "Write an adapter with a toy Raft into DIRECTORY, to be replaced by yours."
+        ADAPT,
+        "init",
+        "init",
+        "Write an adapter with a toy Raft into DIRECTORY, to be replaced by yours.",
     ),
     "lab": Entry(
+        HUNT,
         "lab",
         "lab_command",
         "Hunt the parts of a lab's Raft in turn, or those of a whole course.",
     ),
     "logger": Entry(
+        JUDGE,
         "init",
         "logger_command",
         "Print the logger for a lab's Raft in Go, to be put beside raft.go.",
     ),
     "mutants": Entry(
-        "mutants", "mutants", "List the mutants of the reference, or score how fast each is caught."
+        STUDY,
+        "mutants",
+        "mutants",
+        "List the mutants of the reference, or score how fast each is caught.",
     ),
     "play": Entry(
-        "play", "play", "Step through a run in a browser: choose what happens next, go back, save."
+        LOOK,
+        "play",
+        "play",
+        "Step through a run in a browser: choose what happens next, go back, save.",
     ),
-    "replay": Entry("replay", "replay", "Run a saved SCHEDULE again and print its trace."),
+    "replay": Entry(LOOK, "replay", "replay", "Run a saved SCHEDULE again and print its trace."),
     "scenarios": Entry(
-        "scenarios", "scenarios_command", "List the scenarios, or print the one called NAME."
+        LOOK, "scenarios", "scenarios_command", "List the scenarios, or print the one called NAME."
     ),
-    "schema": Entry("schema", "schema_command", "Print the JSON Schema of a format."),
+    "schema": Entry(SHELL, "schema", "schema_command", "Print the JSON Schema of a format."),
     "show": Entry(
+        LOOK,
         "show",
         "show",
         "Draw a saved schedule or a trace: as a page, a picture, or for other tools.",
     ),
-    "subjects": Entry("subjects", "subjects", "List the subjects and their settings."),
+    "subjects": Entry(HUNT, "subjects", "subjects", "List the subjects and their settings."),
     "trace": Entry(
+        JUDGE,
         "trace",
         "trace_command",
         "Run a cluster of BRIDGE, which runs by itself, and judge its trace as it comes.",
@@ -115,10 +158,23 @@ class LazyGroup(click.Group):
         """The command of this name, imported now; None where there is none."""
         return load_command(cmd_name) if cmd_name in COMMANDS else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; UsageError with the nearest where none does."""
+        if not ctx.resilient_parsing and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise UsageError(f"command: {not_one_of(args[0], sorted(COMMANDS))}; see --help")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from their summaries."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name].summary) for name in sorted(COMMANDS)])
+        """Write the summaries of all commands, under what they are for."""
+        longest = max(map(len, COMMANDS))
+        for heading in HEADINGS:
+            names = [name for name in sorted(COMMANDS) if COMMANDS[name].heading == heading]
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [(f"{name:<{longest}}", COMMANDS[name].summary) for name in names]
+                )
 
 
 def load_command(name: str) -> click.Command:
@@ -129,7 +185,10 @@ def load_command(name: str) -> click.Command:
     return command
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
+)
 @click.version_option(package_name="raft-oracle")
 def cli() -> None:
     """Find bugs in Raft implementations: adversarial schedules, checked after every step."""
@@ -140,7 +199,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     open_what_is_closed()
     try:
-        cli(standalone_mode=False)
+        cli(prog_name=PROGRAM, standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except (click.exceptions.Abort, SignalledError):

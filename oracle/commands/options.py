@@ -6,7 +6,9 @@ from typing import Final
 import click
 
 from model.target import Command
+from oracle.commands.grouped import GroupedCommand
 from oracle.subjects.registry import BROKEN_NAMES
+from oracle.terminal.choices import not_one_of
 from oracle.terminal.usage import UsageError
 from properties.checker import BY_NAME
 from properties.rules.conforms import CONFORMS, RULE_NAMES
@@ -17,18 +19,24 @@ MOST_WORKERS: Final = 1024
 def read_workers(workers: int | None) -> int:
     """How many processes to use; one for each core by default."""
     if workers is None:
-        return len(os.sched_getaffinity(0))
+        return cores()
     if not 1 <= workers <= MOST_WORKERS:
         raise UsageError(f"workers: found {workers}, expected 1 to {MOST_WORKERS}")
     return workers
+
+
+def cores() -> int:
+    """How many cores this process may use; macOS knows only how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[str]:
     """The properties to ignore: those named, and where some are to be checked only, all others."""
     every = set(BROKEN_NAMES)
     if unknown := sorted({*ignore, *only} - every):
-        expected = ", ".join(BROKEN_NAMES)
-        raise UsageError(f"property: found {unknown[0]!r}, expected one of {expected}")
+        raise UsageError(f"property: {not_one_of(unknown[0], BROKEN_NAMES)}")
     if not only:
         return frozenset(ignore)
     if CONFORMS in only:  # which stands for all rules that are not properties as well
@@ -49,7 +57,7 @@ def read_settings(pairs: tuple[str, ...]) -> dict[str, str]:
     return settings
 
 
-class WithAdapter(click.Command):
+class WithAdapter(GroupedCommand):
     """A command that takes `-- ADAPTER ...` in place of its SUBJECT: all that follows is one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -11,6 +11,13 @@ import msgspec
 from model.schedule import dump_action
 from model.subject import NetworkKind
 from model.target import TargetRequest
+from oracle.commands.names import (
+    completed,
+    mutant_names,
+    scenario_names,
+    setting_names,
+    subject_names,
+)
 from oracle.commands.options import read_settings
 from oracle.commands.replay import read_written
 from oracle.hunting.plan import HuntPlan, make_plan
@@ -25,10 +32,15 @@ from oracle.terminal.usage import UsageError, patience
 
 @click.command(name="play")
 @click.argument(
-    "source", metavar="[SCHEDULE|SCENARIO]", required=False, type=click.Path(path_type=Path)
+    "source",
+    metavar="[SCHEDULE|SCENARIO]",
+    required=False,
+    shell_complete=completed(scenario_names, True),
+    type=click.Path(path_type=Path),
 )
 @click.option(
     "--subject",
+    shell_complete=completed(subject_names, True),
     default="reference",
     help="Subject that is played, named as for `hunt` (default: reference).",
 )
@@ -45,6 +57,7 @@ from oracle.terminal.usage import UsageError, patience
 )
 @click.option(
     "--mutant",
+    shell_complete=completed(mutant_names),
     help="Known mistake to build into the subject, as for `hunt` (default: none).",
 )
 @click.option(
@@ -52,6 +65,7 @@ from oracle.terminal.usage import UsageError, patience
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
+    shell_complete=completed(setting_names),
     help="Setting of the subject, see `raft-oracle subjects`; can be given several times "
     "(default: those that are listed there).",
 )

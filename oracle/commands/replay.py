@@ -7,6 +7,7 @@ import click
 
 from model.runs.render import text_of
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
+from oracle.commands.names import completed, scenario_names
 from oracle.formats.schedule_text import WrittenSchedule, read_schedule_text
 from oracle.hunting.investigate import Played
 from oracle.hunting.plan import make_plan
@@ -15,6 +16,7 @@ from oracle.regression import play_safely
 from oracle.subjects.naming import read_subject
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.subjects.scenarios import scenarios
+from oracle.terminal.choices import not_found, not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.trace_output import print_trace, width_of_terminal
@@ -23,7 +25,9 @@ from properties.property import Violation
 
 
 @click.command()
-@click.argument("schedule", type=click.Path(path_type=Path))
+@click.argument(
+    "schedule", shell_complete=completed(scenario_names, True), type=click.Path(path_type=Path)
+)
 def replay(schedule: Path) -> None:
     """Run a saved SCHEDULE again and print its trace."""
     patience()
@@ -89,6 +93,9 @@ def read_written(path: Path) -> WrittenSchedule:
             written = read_schedule_text(data.decode(), read_subject)
     except UnicodeDecodeError as error:
         raise UsageError(f"schedule {path}: not JSON, and not UTF-8: {error.reason}") from None
+    except FileNotFoundError:
+        what = not_found(str(path), scenarios())
+        raise UsageError(f"schedule: {what}, expected a file or a scenario's name") from None
     except OSError as error:
         raise UsageError(f"schedule {path}: {error.strerror}") from None
     except (ScheduleError, UsageError) as error:
@@ -96,9 +103,8 @@ def read_written(path: Path) -> WrittenSchedule:
     except RecursionError:
         raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None
     saved = written.saved
-    if saved.property not in (None, *BROKEN_NAMES):
-        expected = ", ".join(BROKEN_NAMES)
+    if saved.property is not None and saved.property not in BROKEN_NAMES:
         raise UsageError(
-            f"schedule {path}: property: found {saved.property!r}, expected one of {expected}, null"
+            f"schedule {path}: property: {not_one_of(saved.property, BROKEN_NAMES)}, null"
         )
     return written

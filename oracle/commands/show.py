@@ -11,6 +11,7 @@ import msgspec
 
 from model.runs.execution import Execution, until
 from model.runs.render import text_of
+from oracle.commands.names import completed, scenario_names
 from oracle.commands.replay import play_written, read_written
 from oracle.formats.trace_json import FORMAT_LINE, read_trace, trace_json
 from oracle.pictures.itf import itf
@@ -41,7 +42,12 @@ FORMS: Final[Mapping[str, Draw]] = {
 
 
 @click.command()
-@click.argument("source", metavar="SCHEDULE|TRACE|SCENARIO", type=click.Path(path_type=Path))
+@click.argument(
+    "source",
+    metavar="SCHEDULE|TRACE|SCENARIO",
+    shell_complete=completed(scenario_names, True),
+    type=click.Path(path_type=Path),
+)
 @click.option(
     "--as",
     "form",

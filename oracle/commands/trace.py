@@ -12,6 +12,13 @@ from oracle.bridging.description import find_bridge
 from oracle.bridging.running_cluster import ClusterFailedError, RunningCluster
 from oracle.commands.check_trace import EXIT_CODES, read_rules
 from oracle.commands.check_trace_report import report
+from oracle.commands.names import (
+    completed,
+    mutant_names,
+    property_names,
+    setting_names,
+    traced_names,
+)
 from oracle.commands.options import read_settings
 from oracle.store.result_folder import STANDARD_ERROR, Store
 from oracle.terminal.exit_codes import Exit
@@ -26,10 +33,11 @@ MOST_SECONDS: Final = 24 * 60 * 60
 
 
 @click.command(name="trace")
-@click.argument("name", metavar="BRIDGE")
+@click.argument("name", metavar="BRIDGE", shell_complete=completed(traced_names))
 @click.option(
     "--mutant",
     metavar="NAME",
+    shell_complete=completed(mutant_names),
     help="Known mistake to build into a copy of the library (default: none).",
 )
 @click.option(
@@ -54,6 +62,7 @@ MOST_SECONDS: Final = 24 * 60 * 60
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=completed(setting_names),
     help="Setting of the cluster, see docs/bridges.md; can be given several times "
     "(default: those that are listed there).",
 )
@@ -61,6 +70,7 @@ MOST_SECONDS: Final = 24 * 60 * 60
     "--ignore",
     multiple=True,
     metavar="RULE",
+    shell_complete=completed(property_names),
     help="Rule that servers may break without being rejected; can be given several times "
     "(default: none).",
 )

@@ -24,6 +24,7 @@ from attrs import NOTHING, evolve, fields, frozen
 from model.actions import ACTION_TYPES, Action, Schedule
 from model.schedule import SERVER_BY_NAME, SavedSchedule, ScheduleError, load_action
 from model.target import NamedSubject, Reference, Target
+from oracle.terminal.choices import not_one_of
 from raft_core import SERVERS, Server
 
 ReadSubject: TypeAlias = Callable[[str], NamedSubject]
@@ -202,8 +203,8 @@ def read_action(words: Sequence[str], servers: int) -> Action:
     """One action from its words."""
     kind = TYPE_BY_WORD.get(words[0].lower().replace("_", "").replace("-", ""))
     if kind is None:
-        expected = ", ".join(sorted(each.__name__ for each in ACTION_TYPES))
-        raise ScheduleError(f"found {words[0]!r}, expected one of {expected}")
+        known = sorted(each.__name__ for each in ACTION_TYPES)
+        raise ScheduleError(not_one_of(words[0], known))
     hints = get_type_hints(kind)
     names = [each.name for each in fields(kind)]
     given: dict[str, object] = {}

@@ -14,6 +14,7 @@ from model.target import (
     UserFile,
 )
 from oracle.bridging.description import bridges
+from oracle.terminal.choices import not_found
 from oracle.terminal.usage import UsageError
 
 IN_PROCESS: Final = ("pysyncobj", "raftos")
@@ -51,8 +52,8 @@ def read_path(text: str) -> NamedSubject:
         raise UsageError(f"subject: found the file {text}, expected {A_PATH}")
     if "/" in text or text in (os.curdir, os.pardir):
         raise UsageError(f"subject: found nothing at {text}, expected {A_PATH}")
-    known = ", ".join((Reference.text, *IN_PROCESS, *bridges()))
-    raise UsageError(f"subject: found {text!r}, expected {known}, {A_PATH}")
+    known = (Reference.text, *IN_PROCESS, *bridges())
+    raise UsageError(f"subject: {not_found(text, known)}, expected {', '.join(known)}, {A_PATH}")
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from oracle.bridging.description import BridgeMutant, find_bridge, version_in
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
 from oracle.subjects.raftos.subject import RAFTOS
 from oracle.subjects.user_file import load_factory
+from oracle.terminal.choices import not_found, not_one_of
 from oracle.terminal.usage import UsageError, patience
 from oracle.unmodified.build import Program, built_directory
 from properties.checker import BY_NAME
@@ -114,15 +115,15 @@ def check(setup: Setup) -> None:
     check_settings(setup.factory, setup.settings)
     for name in sorted(setup.ignore):
         if name not in BROKEN_NAMES:
-            expected = ", ".join(BROKEN_NAMES)
-            raise UsageError(f"ignore: found {name!r}, expected one of {expected}")
+            raise UsageError(f"ignore: {not_one_of(name, BROKEN_NAMES)}")
 
 
 def mutant_of_reference(factory: SubjectFactory, name: str) -> Mutant:
     """The mutant of this name; UsageError if there is none, or it is another subject's."""
     if name not in MUTANT_BY_NAME:
         raise UsageError(
-            f"mutant: found {name!r}, expected a name that `raft-oracle mutants` lists"
+            f"mutant: {not_found(name, MUTANT_BY_NAME)}, expected a name that "
+            "`raft-oracle mutants` lists"
         )
     if not isinstance(factory, ReferenceFactory):
         raise UsageError(
@@ -138,5 +139,6 @@ def check_settings(factory: SubjectFactory, settings: Mapping[str, str]) -> None
     known = {setting.name for setting in factory.settings}
     for name in settings:
         if name not in known:
-            expected = ", ".join(sorted(known)) or "no setting at all"
-            raise UsageError(f"set: {factory.name} has no {name!r}, expected {expected}")
+            expected = ", ".join(sorted(known)) or "none: it has no settings"
+            what = f"expected a setting of {factory.name}: {expected}"
+            raise UsageError(f"set: {not_found(name, known)}, {what}")

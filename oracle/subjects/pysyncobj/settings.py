@@ -7,6 +7,7 @@ from attrs import frozen
 
 from model.subject import Setting
 from oracle.subjects.setting_values import true_or_false
+from oracle.terminal.choices import not_one_of
 
 
 @frozen(kw_only=True)
@@ -144,9 +145,7 @@ def read_values(settings: Mapping[str, str]) -> dict[str, Any]:
     known = {option.setting.name: option for option in OPTIONS}
     for name in settings:
         if name not in known:
-            raise ValueError(
-                f"setting {name}: unknown to pysyncobj, expected one of {', '.join(known)}"
-            )
+            raise ValueError(f"setting: {not_one_of(name, known)}")
     values: dict[str, Any] = {}
     for name, option in known.items():
         text = settings.get(name, option.setting.default)

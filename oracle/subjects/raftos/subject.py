@@ -27,6 +27,7 @@ from oracle.processes.scratch import scratch_directory
 from oracle.subjects.raftos.library import NEWEST, SERIALIZERS, Library, copy_of, directory_of
 from oracle.subjects.raftos.loop import Address, StepLoop
 from oracle.subjects.setting_values import true_or_false
+from oracle.terminal.choices import not_one_of
 from properties.view import APPLIED, COMMIT, LOG, REPLICATION, ROLE, VOTE, ObservedView
 from raft_core import SERVERS, Command, Entry, Log, Role, Server
 
@@ -245,7 +246,7 @@ def read_settings(settings: Mapping[str, str]) -> Choices:
     defaults = {setting.name: setting.default for setting in RaftosFactory.settings}
     for name in settings:
         if name not in defaults:
-            raise ValueError(f"setting: found {name!r}, expected {', '.join(defaults)}")
+            raise ValueError(f"setting: {not_one_of(name, defaults)}")
     chosen = {**defaults, **settings}
     if chosen["serializer"] not in SERIALIZERS:
         expected = " or ".join(SERIALIZERS)

@@ -140,7 +140,7 @@ def test_settings_reach_the_adapter(tmp_path: Path) -> None:
     assert raft_oracle(tmp_path, "hunt", "--set", "max_entries=1", *words).code in (0, 2)
     unknown = raft_oracle(tmp_path, "hunt", "--set", "colour=red", *words)
     assert (unknown.code, unknown.out) == (64, "")
-    assert "set: reference has no 'colour', expected check_quorum" in unknown.err
+    assert "set: found 'colour', expected a setting of reference: check_quorum" in unknown.err
     wrong = raft_oracle(tmp_path, "hunt", "--set", "max_entries=none", *words)
     assert (wrong.code, wrong.out) == (64, "")
     assert "setting max_entries: found 'none'" in wrong.err

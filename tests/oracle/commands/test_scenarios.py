@@ -64,4 +64,4 @@ def test_scenarios_are_listed_and_printed(tmp_path: Path) -> None:
     assert printed.out == scenarios()["figure-8"].read_text("utf-8")
     wrong = raft_oracle(tmp_path, "scenarios", "figure-9")
     assert (wrong.code, wrong.err.count("\n")) == (64, 1)
-    assert "found 'figure-9', expected one of" in wrong.err
+    assert "found 'figure-9' (did you mean 'figure-8'?), expected one of" in wrong.err

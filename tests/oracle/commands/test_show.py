@@ -51,7 +51,7 @@ def test_steps_up_to_a_number_are_drawn(tmp_path: Path, trace: str) -> None:
     [
         (
             ("show", "missing.json"),
-            "raft-oracle: schedule missing.json: No such file or directory\n",
+            "raft-oracle: schedule: found 'missing.json', expected a file or a scenario's name\n",
         ),
         (("show", "trace.json", "--as", "png"), "'png' is not one of"),
         (("show", "trace.json", "--open"), "open: found no file, expected --out FILE with it"),

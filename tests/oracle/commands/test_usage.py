@@ -34,7 +34,7 @@ VALID: dict[str, Any] = json.loads(dump_schedule(SAVED))
 WRONG_WORDS: list[tuple[list[str], str]] = [
     (
         [],
-        "expected a command: bridge, bridges, check-adapter, check-history, check-trace, explore, ",
+        "expected a command: bridge, bridges, check-adapter, check-history, check-trace, ",
     ),
     (["hunt", "nonsense"], "nonsense"),
     (["init", "empty"], "--lang"),
@@ -91,7 +91,7 @@ WRONG_WORDS: list[tuple[list[str], str]] = [
     (["figure16", "--out", "/proc/none"], "cannot write to /proc"),
     (["figure16", "--out", "a-file/plot.svg"], "a-file"),
     (["figure16", "all"], "all"),
-    (["replay", "missing.json"], "No such file"),
+    (["replay", "missing.json"], "found 'missing.json', expected a file or a scenario"),
     (["replay", "."], "directory"),
 ]
 

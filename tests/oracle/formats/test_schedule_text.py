@@ -78,7 +78,7 @@ def test_stages_and_expectations_stand_between_actions() -> None:
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("elekt S1", "found 'elekt', expected one of "),
+        ("elekt S1", "found 'elekt' (did you mean 'Elect'?), expected one of "),
         ("elect", "Elect: found no server, expected server unreachable"),
         ("elect S4", "found s4 in a cluster of 3"),
         ("elect X", "found 'X', expected a server from S1"),

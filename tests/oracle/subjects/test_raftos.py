@@ -121,7 +121,7 @@ def test_walks_meet_the_published_mistakes(seed: int, broken: str, detail: str) 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"colour": "blue"}, "found 'colour', expected version, serializer, survive_errors"),
+        ({"colour": "blue"}, "found 'colour', expected one of version, serializer, survive_errors"),
         ({"serializer": "xml"}, "found 'xml', expected msgpack or json"),
         ({"survive_errors": "1"}, "found '1', expected true or false"),
         ({"version": "new"}, "found 'new', expected a version such as 0.2.6"),

@@ -1,0 +1,69 @@
+"""Tests of what shells complete."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.shell_completion import BashComplete
+
+from oracle.commands.completion import SHELLS, VARIABLE
+from oracle.commands.main import PROGRAM, cli
+from tests.oracle.command import environment, raft_oracle
+
+
+def offered(*words: str) -> list[str]:
+    """What the program offers bash for the last of these words."""
+    asked = BashComplete(cli, {}, PROGRAM, VARIABLE)
+    found = asked.get_completions(list(words[:-1]), words[-1])
+    return [asked.format_completion(each) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("check-",), ["plain,check-adapter", "plain,check-history", "plain,check-trace"]),
+        (("hunt", "py"), ["plain,pysyncobj"]),
+        (("hunt", "./my"), ["file,./my"]),
+        (("hunt", "--mutant", "double-"), ["plain,double-vote"]),
+        (("hunt", "etcd-raft", "--mutant", "half"), ["plain,half-quorum"]),
+        (("hunt", "--only", "ElectionS"), ["plain,ElectionSafety"]),
+        (("hunt", "pysyncobj", "--set", "batch"), ["plain,batch_bytes="]),
+        (("check-trace", "--ignore", "VoteO"), ["plain,VoteOnce"]),
+        (("explore", "--property", "LogM"), ["plain,LogMatching"]),
+        (("play", "split"), ["plain,split-vote"]),
+        (("trace", "hash"), ["plain,hashicorp-raft"]),
+        (("bridge", "lib"), ["plain,libraft"]),
+        (("hunt", "--nothing-like", "it"), ["file,it"]),
+    ],
+)
+def test_names_that_begin_so_are_offered(words: tuple[str, ...], expected: list[str]) -> None:
+    """Commands, subjects, mutants of the subject, properties, settings, scenarios, bridges."""
+    assert offered(*words) == expected
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_each_shell_gets_a_script_that_asks_the_program(shell: str, tmp_path: Path) -> None:
+    """The script names the variable by which the program knows that a shell asks."""
+    done = raft_oracle(tmp_path, "completion", shell)
+    assert done.code == 0, done
+    assert f"_RAFT_ORACLE_COMPLETE={shell}_complete" in done.out
+    assert "raft-oracle" in done.out
+
+
+def test_bash_completes_by_its_script(tmp_path: Path) -> None:
+    """The function that the script defines asks the program, and fills in what it answers."""
+    script = raft_oracle(tmp_path, "completion", "bash").out
+    program = tmp_path / PROGRAM
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m oracle "$@"\n')
+    program.chmod(0o755)
+    asks = "COMP_WORDS=(raft-oracle hunt pysy); COMP_CWORD=2; _raft_oracle_completion raft-oracle"
+    asked = subprocess.run(
+        ["bash", "--norc", "-c", f'{script}\n{asks}\necho "${{COMPREPLY[@]}}"'],
+        env=environment(PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert asked.stdout == "pysyncobj\n"
