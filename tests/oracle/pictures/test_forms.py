@@ -2,7 +2,10 @@
 
 import json
 import re
+import subprocess
+import tarfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
@@ -14,6 +17,7 @@ from oracle.pictures.markdown import markdown
 from oracle.pictures.mermaid import mermaid
 from oracle.pictures.shiviz import EXPRESSION, shiviz
 from oracle.pictures.svg import svg
+from tests.oracle.pictures.browser import browser
 from tests.oracle.pictures.drawn import hostile, violated, walked
 
 TEXTS: Final[dict[str, Callable[[Execution], str]]] = {
@@ -22,6 +26,7 @@ TEXTS: Final[dict[str, Callable[[Execution], str]]] = {
     "shiviz": shiviz,
     "svg": svg,
 }
+MERMAID: Final = "mermaid@12.3.0"
 SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
@@ -75,14 +80,41 @@ def test_mermaid_text_cannot_begin_anything() -> None:
         assert not any(re.sub(r"#\d+;", "", text).count(";") for text in texts)
 
 
+@pytest.mark.needs("chromium")
+@pytest.mark.needs("javascript")
+def test_mermaid_draws_its_diagram(tmp_path: Path) -> None:
+    """Mermaid's own program reads every diagram, and draws what each message says as it is."""
+    subprocess.run(["npm", "pack", "--silent", MERMAID], cwd=tmp_path, check=True)
+    with tarfile.open(next(tmp_path.glob("*.tgz"))) as package:
+        package.extract("package/dist/mermaid.min.js", tmp_path, filter="data")
+    with browser() as chromium:
+        page = chromium.new_page()
+        page.add_script_tag(path=tmp_path / "package/dist/mermaid.min.js")
+        for execution in (violated(), hostile(), walked(100)):
+            drawing = page.evaluate(
+                "async text => (await mermaid.render('drawing', text)).svg", mermaid(execution)
+            )
+            assert drawing.startswith("<svg")
+            page.set_content(drawing)
+            assert page.locator("script, img, foreignObject b").count() == 0
+            said = page.locator("svg").text_content() or ""
+            for step in execution.steps:
+                if step.message is not None:
+                    assert execution.messages[step.message].text.split()[0] in said
+
+
 def test_shiviz_reads_its_log_by_its_expression() -> None:
-    """As ShiViz does: every event has a host, and a clock in which its own count is the next."""
+    """As ShiViz does: every event has a host, and a clock in which its own count is the next.
+
+    ShiViz takes the first line as the expression, between ^ and $, the second as what separates
+    executions, and the rest as the log.
+    """
     expression, empty, *rest = shiviz(walked(300)).split("\n")
     assert (expression, empty) == (EXPRESSION, "")
-    python = EXPRESSION.replace("(?<", "(?P<")
+    python = "^" + EXPRESSION.replace("(?<", "(?P<") + "$"
     counts: dict[str, int] = {}
     clocks: dict[str, dict[str, int]] = {}
-    events = list(re.finditer(python, "\n".join(rest)))
+    events = list(re.finditer(python, "\n".join(rest), re.MULTILINE))
     for event in events:
         host, clock = event["host"], json.loads(event["clock"])
         counts[host] = counts.get(host, 0) + 1
