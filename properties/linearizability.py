@@ -5,7 +5,7 @@ Herlihy and Wing (1990); what Raft promises to clients, section 8 of the paper a
 May import: attrs, enum, properties.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from enum import Enum
 from typing import Final
 
@@ -72,14 +72,17 @@ def check(
     history: Iterable[Operation],
     specification: Specification = KEY_VALUE,
     attempts: int = DEFAULT_ATTEMPTS,
+    report: Callable[[int, int], None] = lambda done, keys: None,
 ) -> Judgement:
     """Judge a history, key by key; for each key at most so many operations are tried.
 
-    A bound on attempts, and none on time, gives the same verdict on every machine.
+    A bound on attempts, and none on time, gives the same verdict on every machine. How many keys
+    are done, and how many there are, is reported before each.
     """
     parts = by_key(history, specification)
     tried, undecided, counterexample = 0, [], None
-    for key, operations in parts.items():
+    for done, (key, operations) in enumerate(parts.items()):
+        report(done, len(parts))
         outcome = Search(operations, specification).run(attempts)
         tried += outcome.attempts
         if outcome.found is None:

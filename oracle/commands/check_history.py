@@ -15,6 +15,7 @@ from oracle.store.input_files import input_in_words, opened
 from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.progress import counted, reporting
 from oracle.terminal.usage import UsageError
 from properties.explanation import clipped, explain
 from properties.linearizability import DEFAULT_ATTEMPTS, Counterexample, Judgement, Verdict, check
@@ -49,11 +50,12 @@ def check_history(file: Path, attempts: int, is_json: bool, junit: Path | None) 
     if attempts < 1:
         raise UsageError(f"attempts: found {attempts}, expected at least 1")
     try:
-        with opened(file) as stream:
-            history = list(read_operations(stream.read()))
+        with opened(file) as stream, reporting("reading", "reading: {:,} operations".format) as say:
+            history = list(counted(read_operations(stream.read()), say))
     except ValueError as error:
         raise UsageError(f"{input_in_words('history', file)}: {error}") from None
-    judgement = check(history, KEY_VALUE, attempts)
+    with reporting("judging", "judging: {0[0]:,} of {0[1]:,} keys are done".format) as say_keys:
+        judgement = check(history, KEY_VALUE, attempts, lambda *done: say_keys(done))
     asked, folder = Wanted(is_json, junit), None
     with text_beside(asked), even_if_nobody_listens():
         echo(report(judgement), newline=False)

@@ -17,6 +17,7 @@ from oracle.store.result_folder import Store
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.progress import counted, reporting
 from oracle.terminal.usage import UsageError
 from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import AUTO, FORMATS, Kind, Verdict, check_trace, rules_by_name
@@ -66,7 +67,10 @@ def check_trace_command(
     accepted; 1: rejected, with the first event that Raft does not permit; 2: unknown.
     """
     try:
-        verdict = check_trace(lines_of(file), chosen, partial, read_rules(ignore))
+        ignored = read_rules(ignore)
+        with reporting("reading the trace", "judging: {:,} lines".format) as report_lines:
+            lines = counted(lines_of(file), report_lines)
+            verdict = check_trace(lines, chosen, partial, ignored)
     except TraceError as error:
         raise UsageError(f"{input_in_words('trace', file)}: {error}") from None
     asked, folder = Wanted(is_json, junit), None

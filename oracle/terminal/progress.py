@@ -2,29 +2,27 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
-
-from rich.console import Console
-from rich.markup import escape
 
 from oracle.terminal.wording import printable
 
 QUIET_SECONDS = 15.0
 """Between two lines in a pipe."""
-
+OFTEN_ENOUGH = 20_000
+"""Things that are counted between two reports: about a tenth of a second of lines of a trace."""
 
 Said = TypeVar("Said")
+Item = TypeVar("Item")
 
 
 @contextmanager
 def reporting(first: str, line: Callable[[Said], str]) -> Iterator[Callable[[Said], None]]:
     """A function to report to; each report is a line on standard error."""
-    console = Console(stderr=True)
-    if console.is_terminal:
-        with console.status(escape(printable(first))) as status:
-            yield lambda said: status.update(escape(printable(line(said))))
+    if sys.stderr.isatty():
+        with moving(first) as show:
+            yield lambda said: show(line(said))
         return
     last = time.monotonic()
 
@@ -35,3 +33,23 @@ def reporting(first: str, line: Callable[[Said], str]) -> Iterator[Callable[[Sai
             print(printable(line(said)), file=sys.stderr, flush=True)
 
     yield report
+
+
+@contextmanager
+def moving(first: str) -> Iterator[Callable[[str], None]]:
+    """A line at the end of a terminal; rich is imported only where there is one."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status(escape(printable(first))) as status:
+        yield lambda text: status.update(escape(printable(text)))
+
+
+def counted(
+    items: Iterable[Item], report: Callable[[int], None], often: int = OFTEN_ENOUGH
+) -> Iterator[Item]:
+    """The same items; how many there were so far is reported now and then."""
+    for number, item in enumerate(items, start=1):
+        if number % often == 0:
+            report(number)
+        yield item
