@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOCKED ?=
 LOCK = requirements/$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])').txt
 
-.PHONY: hunt test lint bench score nightly labs determinism ablation lock clean
+.PHONY: hunt test lint museum bench score nightly labs determinism ablation lock clean
 
 hunt: $(VENV)/ready
 	$(BIN)/raft-oracle hunt pysyncobj --seed 2 --budget 60s --set compaction_entries=6 \
@@ -21,6 +21,10 @@ lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	.ci/lint-foreign
+
+# Every finding with its run, and the documents, as a site: open build/museum/index.html.
+museum: $(VENV)/ready
+	$(BIN)/raft-oracle museum build/museum
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench

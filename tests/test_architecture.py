@@ -76,6 +76,7 @@ ROOMS: Final = (
     Room("oracle.subjects", "names of subjects, and the libraries in Python"),
     Room("oracle.formats", "findings in the forms that other tools read"),
     Room("oracle.pictures", "findings drawn"),
+    Room("oracle.museum", "a site of all findings and documents", RAFT),
     Room("oracle.hunting", "a hunt: its plan, its blocks of runs, its findings"),
     Room("oracle.regression", "what a generated regression test calls"),
     Room("oracle.playing", "a run that somebody steps through in a browser"),
@@ -102,6 +103,8 @@ LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "pysyncobj": ("tests",),
     "pytest": ("tests",),
     "rich": ("oracle.terminal",),
+    "sphinx": ("oracle.museum",),
+    "yaml": ("oracle.museum",),
 }
 """Libraries of others, and the rooms (with what lies in them) that may import them."""
 

@@ -9,10 +9,12 @@ import pytest
 from model.failures import PropertyViolatedError
 from oracle.commands.main import load_command
 from oracle.commands.options import read_ignored
+from oracle.commands.show import FORMS, read_execution
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 FOLDERS = ("raft_core", "properties", "model", "oracle", "raft_oracle", "tests", "bench", "docs")
+JOURNEY_PICTURES = sorted((ROOT / "docs" / "journeys").glob("*.svg"))
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 
@@ -100,6 +102,17 @@ def test_names_that_a_page_mentions_are_in_the_code(name: str) -> None:
 def test_contributing_names_files() -> None:
     """The map leads to files of every package."""
     assert {path.split("/")[0] for path in paths_of(ROOT / "CONTRIBUTING.md")} >= {*FOLDERS[:5]}
+
+
+@pytest.mark.parametrize("path", JOURNEY_PICTURES, ids=lambda path: path.stem)
+def test_pictures_of_journeys_are_those_that_are_drawn(path: Path) -> None:
+    """Of the schedule beside the picture, or of the scenario of its name, in the form it names."""
+    name, _, form = path.stem.partition(".")
+    beside = path.with_name(f"{name}.raft")
+    source = beside if beside.exists() else Path(name)
+    again = f"raft-oracle show {source} --as {form or 'svg'} --out {path}"
+    drawn = FORMS[form or "svg"](read_execution(source), False)
+    assert drawn == path.read_bytes(), f"draw anew: {again}"
 
 
 def rooms() -> list[str]:

@@ -22,12 +22,12 @@ from tests.sources import ROOT, Source, graph_of, parsed, sources
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "": (".ci/*", "LICENSE", "Makefile", "*/Makefile", "*.gitignore", "*.clang-format"),
     ".c": ("model/explorer/engines/*", "oracle/bridges/*", "oracle/scaffolds/c/*", "bench/*"),
-    ".css": ("oracle/pictures/page/*",),
+    ".css": ("oracle/museum/*", "oracle/pictures/page/*"),
     ".go": (
         *("examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/*", "oracle/unmodified/go/*"),
         *("tests/data/labs/*", "tests/oracle/unmodified/go/*"),
     ),
-    ".gz": ("tests/data/*",),
+    ".gz": ("docs/findings/traces/*", "tests/data/*"),
     ".h": ("oracle/bridges/*", "oracle/scaffolds/c/*"),
     ".html": ("oracle/pictures/page/*",),
     ".java": ("oracle/bridges/*", "oracle/scaffolds/java/*"),
@@ -37,7 +37,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ".md": ("*",),
     ".mod": ("examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/*", "tests/data/labs/*"),
     ".py": ("*",),
-    ".raft": ("oracle/scenarios/*",),
+    ".raft": ("docs/journeys/*", "oracle/scenarios/*"),
     ".rs": ("oracle/bridges/*", "oracle/scaffolds/rust/*"),
     ".sh": ("oracle/bridges/*",),
     ".sum": ("oracle/bridges/*",),

@@ -114,8 +114,10 @@ def log_change(before: Log, after: Log) -> list[str]:
         parts.append(f"log -{span(before, common + 1)}")
     if after.last_index > common:
         parts.append(f"log +{span(after, common + 1)}")
-    if after.snapshot_index != before.snapshot_index:
-        parts.append(f"first entry {after.first_index}")
+    if after.snapshot_index > before.snapshot_index:
+        parts.append(f"log compacted up to {after.snapshot_index}")
+    elif after.snapshot_index < before.snapshot_index:
+        parts.append(f"log reaches back to {after.first_index}")
     return parts + changed
 
 

@@ -21,6 +21,8 @@ ServerName: TypeAlias = str
 """A server as traces call it: `S1`."""
 LogEntry: TypeAlias = tuple[int, str]
 """The term of an entry and its command."""
+MOST_EVIDENCE: Final = 8
+"""Steps that a breach rests on that are told in words: the latest are closest to it."""
 NOT_SEEN: Final = "?"
 """The vote of a server that does not show it."""
 
@@ -164,6 +166,21 @@ def states_by_step(execution: Execution) -> Iterator[dict[ServerName, ServerStat
             log = states[server].log if state.log is None else state.log
             states[server] = msgspec.structs.replace(state, log=log)
         yield dict(states)
+
+
+def cause(execution: Execution) -> Iterator[str]:
+    """How the breach came about, in sentences: the property, what it rests on, the last step."""
+    verdict = execution.verdict
+    if verdict is None:
+        return
+    yield f"{verdict.property}: {verdict.statement} ({verdict.source})"
+    rests = [f"{what} in step {step.label}" for step in execution.steps for what in step.rests_on]
+    if rests:
+        yield f"Before it: {'; '.join(rests[-MOST_EVIDENCE:])}."
+    if execution.steps:
+        last = execution.steps[-1]
+        came = f": {last.change}" if last.change else ""
+        yield f"Then, in step {last.label}: {last.text}{came}."
 
 
 def until(execution: Execution, number: int) -> Execution:

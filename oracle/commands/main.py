@@ -113,6 +113,12 @@ COMMANDS: Final = {
         "logger_command",
         "Print the logger for a lab's Raft in Go, to be put beside raft.go.",
     ),
+    "museum": Entry(
+        LOOK,
+        "museum",
+        "museum",
+        "Make a site in OUT of every finding in docs/findings, with its run.",
+    ),
     "mutants": Entry(
         STUDY,
         "mutants",

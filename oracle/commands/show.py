@@ -15,6 +15,7 @@ from oracle.commands.names import completed, scenario_names
 from oracle.commands.replay import play_written, read_written
 from oracle.formats.trace_json import FORMAT_LINE, read_trace, trace_json
 from oracle.pictures.itf import itf
+from oracle.pictures.logs import logs
 from oracle.pictures.markdown import markdown
 from oracle.pictures.mermaid import mermaid
 from oracle.pictures.report_page import report_page
@@ -32,6 +33,7 @@ FORMS: Final[Mapping[str, Draw]] = {
         text_of(execution, execution.origin.heading)
     ).encode(),
     "svg": lambda execution, every: svg(execution).encode(),
+    "logs": lambda execution, every: logs(execution).encode(),
     "markdown": lambda execution, every: markdown(execution, every).encode(),
     "mermaid": lambda execution, every: mermaid(execution).encode(),
     "shiviz": lambda execution, every: shiviz(execution).encode(),

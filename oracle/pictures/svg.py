@@ -4,14 +4,14 @@ It stands by itself: no script, no style sheet, no font from elsewhere. Time goe
 server; the words of a step stand beside it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from textwrap import wrap
 from typing import Final
 
 from attrs import frozen
 
-from model.runs.execution import Execution, Message, ServerState, states_by_step
+from model.runs.execution import Execution, Message, ServerState, cause, states_by_step
 from oracle.terminal.wording import visible
 
 LANE: Final = 70
@@ -21,6 +21,8 @@ LINE: Final = 18
 WIDTH: Final = 84
 """Characters of a line of words."""
 CHARACTER: Final = 7.3
+TITLE_CHARACTER: Final = 10.5
+TITLE_LINE: Final = 22
 COLOURS: Final[Mapping[str, tuple[str, int, str]]] = {
     "follower": ("#6b6b6b", 2, ""),
     "candidate": ("#b35900", 4, "5 3"),
@@ -31,6 +33,14 @@ COLOURS: Final[Mapping[str, tuple[str, int, str]]] = {
 """By role: colour, width and dashes of a lane. A word or a shape says the same."""
 INK: Final = "#1b1b1b"
 BAD: Final = "#b3261e"
+FAINT: Final = 0.3
+"""How strong the arrow of a message is of which nothing came."""
+LEGEND: Final = (
+    "Time goes down. A line is a server: thin while it follows, dashed as a candidate, thick as a "
+    "leader, dotted while it is down; t2 is its term. An arrow is a message, from where it was "
+    "sent to where it arrived: dotted if it is a copy, ending in a cross if it is lost, pale if "
+    "nothing came of it."
+)
 
 
 @frozen
@@ -40,26 +50,24 @@ class Row:
     words: Sequence[str]
     top: float
     height: float
+    titles: Sequence[str] = ()
+    """The lines above it, where a part of a story begins with it."""
 
     @property
     def middle(self) -> float:
-        """Where its dot is."""
-        return self.top + self.height / 2
+        """Where its dot is: beside its words, below its titles."""
+        above = LINE * len(self.titles)
+        return self.top + above + (self.height - above) / 2
 
 
 def svg(execution: Execution) -> str:
     """The picture."""
     rows = rows_of(execution)
-    height = rows[-1].top + rows[-1].height + 30
+    below = words_below(execution)
+    bottom = rows[-1].top + rows[-1].height + 30
+    height = bottom + LINE * len(below) + 12
     width = LEFT + LANE * len(execution.servers) + WIDTH * CHARACTER
-    title = execution.verdict.detail if execution.verdict else f"{len(execution.steps)} steps"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'width="{width:.0f}" height="{height:.0f}" role="img" '
-        f'font-family="system-ui, sans-serif" font-size="13">',
-        f"<title>{plain(title)}</title>",
-        '<rect width="100%" height="100%" fill="#fff"/>',
-        text(LEFT, 24, title, 'font-size="17" font-weight="600"'),
         *(
             text(lane(execution, name) - 8, TOP - 18, name, 'font-weight="600"')
             for name in execution.servers
@@ -68,27 +76,61 @@ def svg(execution: Execution) -> str:
         *lanes(execution, rows),
         *arrows(execution, rows),
         *words(execution, rows),
+        *(
+            text(LEFT, bottom + LINE * number + 12, line_below)
+            for number, line_below in enumerate(below)
+        ),
+    ]
+    return document(execution, width, height, parts)
+
+
+def document(execution: Execution, width: float, height: float, parts: Iterable[str]) -> str:
+    """A whole picture: a title in as many lines as it takes, and what is drawn below it."""
+    verdict = execution.verdict
+    title = visible(verdict.detail if verdict else f"{len(execution.steps)} steps")
+    lines = wrap(title, int((width - LEFT) / TITLE_CHARACTER)) or [""]
+    more = TITLE_LINE * (len(lines) - 1)
+    style = 'font-size="17" font-weight="600"'
+    everything = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height + more:.0f}" '
+        f'width="{width:.0f}" height="{height + more:.0f}" role="img" '
+        f'font-family="system-ui, sans-serif" font-size="13">',
+        f"<title>{plain(title)}</title>",
+        '<rect width="100%" height="100%" fill="#fff"/>',
+        *(text(LEFT, 24 + TITLE_LINE * number, each, style) for number, each in enumerate(lines)),
+        f'<g transform="translate(0 {more})">',
+        *parts,
+        "</g>",
         "</svg>",
     ]
-    return "\n".join(parts) + "\n"
+    return "\n".join(everything) + "\n"
 
 
 def rows_of(execution: Execution) -> list[Row]:
     """The start, then a row a step, as high as its words need."""
     found = [Row(["start"], TOP - 8, 28)]
-    for step in execution.steps:
+    stages = {group.first: group.title for group in execution.groups if group.is_stage}
+    for position, step in enumerate(execution.steps, start=1):
         change = f": {step.change}" if step.change else ""
         lines = wrap(
             f"{step.label}  {visible(step.text)}{visible(change)}", WIDTH, subsequent_indent="    "
         )
         if step.rests_on:
             lines += wrap("◆ " + visible("; ".join(step.rests_on)), WIDTH)
+        if execution.verdict is not None and position == len(execution.steps):
+            lines.append(execution.verdict.property)
+        titles = wrap(visible(stages.get(position, "")), WIDTH - 6)
         last = found[-1]
-        found.append(Row(lines, last.top + last.height, max(28, LINE * len(lines) + 8)))
-    if execution.verdict is not None:
-        last = found[-1]
-        found[-1] = Row([*last.words, execution.verdict.property], last.top, last.height + LINE)
+        height = LINE * len(titles) + max(28, LINE * len(lines) + 8)
+        found.append(Row(lines, last.top + last.height, height, titles))
     return found
+
+
+def words_below(execution: Execution) -> list[str]:
+    """What the breach rests on and how it came about, in sentences, and what the lines mean."""
+    sentences = [*cause(execution), LEGEND]
+    width = WIDTH + LANE * len(execution.servers) // 8
+    return [part for sentence in sentences for part in [*wrap(visible(sentence), width), ""]]
 
 
 def lane(execution: Execution, server: str) -> float:
@@ -116,7 +158,7 @@ def lanes(execution: Execution, rows: Sequence[Row]) -> Iterator[str]:
                     middle + 6,
                     row.middle - 3,
                     f"t{states[place][server].current_term}",
-                    'font-size="11"',
+                    'font-size="11" stroke="#fff" stroke-width="3" paint-order="stroke"',
                 )
     for place, step in enumerate(execution.steps, start=1):
         if step.server is not None:
@@ -147,12 +189,19 @@ def arrows(execution: Execution, rows: Sequence[Row]) -> Iterator[str]:
         source, target = lane(execution, message.source), lane(execution, message.destination)
         begin = rows[message.sent_in].middle
         for copy, arrival in enumerate(message.arrived_in):
-            yield from arrow(source, begin, target, rows[arrival].middle, is_copy(message, copy))
+            drawn = arrow(source, begin, target, rows[arrival].middle, is_copy(message, copy))
+            is_pale = execution.steps[arrival - 1].is_quiet
+            yield from map(faint, drawn) if is_pale else drawn
         if message.lost_in is not None:
             half = source + 0.6 * (target - source)
             end = rows[message.lost_in].middle
             yield line(source, begin, half, end, BAD, 1.5, "6 3")
             yield cross(half, end)
+
+
+def faint(shape: str) -> str:
+    """A shape that is there and does not catch the eye."""
+    return f'{shape.removesuffix("/>")} opacity="{FAINT}"/>'
 
 
 def is_copy(message: Message, number: int) -> bool:
@@ -176,10 +225,12 @@ def words(execution: Execution, rows: Sequence[Row]) -> Iterator[str]:
     """What happened, beside the lanes."""
     left = LEFT + LANE * len(execution.servers) + 10
     for place, row in enumerate(rows):
+        for number, title in enumerate(row.titles):
+            yield text(left, row.top + LINE * number + 12, title, 'font-weight="600"')
         begin = row.middle - LINE * (len(row.words) - 1) / 2 + 4
         for number, words_of_line in enumerate(row.words):
             broken = execution.verdict is not None and place == len(rows) - 1
-            is_name = broken and number == len(row.words) - 1
+            is_name = broken and place > 0 and number == len(row.words) - 1
             style = f'fill="{BAD}" font-weight="600"' if is_name else ""
             yield text(left, begin + LINE * number, words_of_line, style)
 

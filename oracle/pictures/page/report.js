@@ -105,7 +105,9 @@ function header() {
 function restsAtTop() {
   const found = steps.flatMap((step) => (step.rests_on || []).map((what) => ({ label: step.label, what })));
   if (!found.length) return [];
-  const links = found.slice(-8).map(({ label, what }) => {
+  const last = steps[steps.length - 1];
+  const told = [...found.slice(-8), { label: last.label, what: `then ${last.text}${last.change ? `: ${last.change}` : ""}` }];
+  const links = told.map(({ label, what }) => {
     const link = make("a", "", `${what} (step ${label})`);
     link.href = `#step=${label}`;
     return make("li", "", link);
@@ -326,7 +328,8 @@ function drawArrows(pieces, rowOf) {
       const to = rowOf[arrival];
       if (isHidden(arrival) || isHidden(message.sent_in)) return;
       const isCopy = copy + 1 < (message.arrived_in || []).length || message.lost_in !== undefined;
-      if (to > from) arrow(pieces, from, source, to, target, isCopy ? "copy" : "", number, true);
+      const kind = `${isCopy ? "copy" : ""} ${steps[arrival - 1].is_quiet ? "pale" : ""}`;
+      if (to > from) arrow(pieces, from, source, to, target, kind, number, true);
     });
     if (message.lost_in !== undefined && !isHidden(message.lost_in)) {
       const to = rowOf[message.lost_in];
@@ -561,7 +564,7 @@ function footer() {
   for (const [name, value] of Object.entries(origin.settings || {})) about.push(`${name}=${value}`);
   if (origin.ignore && origin.ignore.length) about.push(`not held against it: ${origin.ignore.join(", ")}`);
   foot.append(make("p", "faint", about.join("; ")));
-  foot.append(make("p", "faint", "A lane a server, time goes down. Thin line: follower; dashed: candidate; thick: leader; dotted: down. Arrows run from where a message was sent to where it arrived; dotted ones are copies, a cross is where one was lost, a shaded band is where nothing passes. ◆ marks what the broken property rests on. In logs, a thick underline is what the server knows to be committed; a frame is what the step changed. Keys: ↑ and ↓ go through the steps, Home and End to the first and the last."));
+  foot.append(make("p", "faint", "A lane a server, time goes down. Thin line: follower; dashed: candidate; thick: leader; dotted: down. Arrows run from where a message was sent to where it arrived; dotted ones are copies, pale ones are those of which nothing came, a cross is where one was lost, a shaded band is where nothing passes. ◆ marks what the broken property rests on. In logs, a thick underline is what the server knows to be committed; a frame is what the step changed. Keys: ↑ and ↓ go through the steps, Home and End to the first and the last."));
   return foot;
 }
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from model.runs.execution import Execution
 from oracle.pictures.report_page import report_page
-from tests.oracle.pictures.browser import browser, opened
+from tests.oracle.pictures.browser import browser, cut_off, opened
 from tests.oracle.pictures.drawn import HOSTILE, hostile, violated, walked
 from tests.require import require
 
@@ -35,19 +35,6 @@ def written(execution: Execution, folder: Path) -> Path:
     path = folder / "report.html"
     path.write_bytes(report_page(execution))
     return path
-
-
-def cut_off(page: Page) -> list[str]:
-    """The elements that are wider than the window, or whose text is, but may not be scrolled."""
-    found = page.evaluate(
-        """() => [...document.querySelectorAll("body *")].filter((each) => {
-            const box = each.getBoundingClientRect();
-            const end = document.documentElement.clientWidth + 1;
-            return !each.closest(".scroll") && box.width > 0 && box.right > end;
-        }).map((each) => each.tagName + "." + each.className)"""
-    )
-    assert isinstance(found, list)
-    return found
 
 
 def overlapping(page: Page) -> list[str]:

@@ -1,0 +1,46 @@
+"""Tests of the picture of all logs; tests/oracle/pictures/test_forms.py tries its text."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+from oracle.commands.show import read_execution
+from oracle.pictures.logs import MOST_PANELS, logs
+from tests.oracle.pictures.drawn import violated, walked
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def words(picture: str) -> list[str]:
+    """All that is written in a picture."""
+    root = ElementTree.fromstring(picture)
+    return [each.text or "" for each in root.iter(f"{SVG}text")]
+
+
+def test_figure_8_looks_as_in_the_paper() -> None:
+    """A panel for each part, in each all servers, and the entries that the paper shows."""
+    shown = words(logs(read_execution(Path("figure-8"))))
+    assert shown[0] == "S5 leads term 5 without entry 2@2, which was committed in term 4."
+    assert [each[:3] for each in shown if re.match(r"\([a-d]\)", each)] == [
+        "(a)",
+        "(b)",
+        "(c)",
+        "(d)",
+    ]
+    last = shown[shown.index("S1 down t4") :]
+    assert [each for each in last if each.startswith(("S", "t"))][:15] == [
+        *("S1 down t4", "t1 one", "t2 two", "t4 four"),
+        *("S2 follower t5", "t1 one", "t2 two"),
+        *("S3 follower t5", "t1 one", "t2 two"),
+        *("S4 follower t5", "t1 one"),
+        *("S5 leader t5", "t1 one", "t3 three"),
+    ][:15]
+
+
+def test_run_without_a_story_shows_the_last_changes() -> None:
+    """As many as fit a page, and the last step in any case."""
+    for execution in (violated(), walked(300)):
+        shown = words(logs(execution))
+        servers = [each for each in shown if re.match(r"S1 \S+ t\d", each)]
+        assert 1 <= len(servers) <= MOST_PANELS
+        assert any(each.startswith(f"{execution.steps[-1].label}. ") for each in shown)
