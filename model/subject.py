@@ -9,7 +9,7 @@ same calls in the same order give the same messages and the same views.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from attrs import frozen
 
@@ -20,6 +20,12 @@ from properties.view import View
 from raft_core import Command, Server
 
 NetworkKind: TypeAlias = Literal["any", "fifo"]
+
+FURTHEST: Final = 1_000_000
+"""The highest term and the longest compacted log that a view may show.
+
+No run has as many steps, and histories of properties are as long as these numbers are high.
+"""
 
 
 @frozen

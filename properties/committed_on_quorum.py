@@ -51,7 +51,8 @@ def check(ghosts: Ghosts, fact: LogFact | CommitMoved) -> Ghosts | Breach:
 def on_commit(ghosts: Ghosts, fact: CommitMoved) -> Ghosts | Breach:
     """What is newly committed is on a quorum; the last entry speaks for those before it."""
     log, committed = fact.log, ghosts.committed
-    for index in range(max(fact.before + 1, len(committed)), fact.after + 1):
+    last = min(fact.after, log.last_index)  # what is beyond is IndexOrder's affair
+    for index in range(max(fact.before + 1, len(committed)), last + 1):
         term = log.term_at(index)
         entry = None if term is None else Committed(term, log.membership, fact.left)
         committed = with_item(committed, index, entry)

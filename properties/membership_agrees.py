@@ -20,7 +20,8 @@ def check(memberships: Memberships, fact: CommitMoved) -> Memberships | Breach:
     log = fact.log
     if not (log.memberships or len(memberships)):
         return memberships
-    for index in range(max(fact.before + 1, log.snapshot_index, 1), fact.after + 1):
+    last = min(fact.after, log.last_index)  # what is beyond is IndexOrder's affair
+    for index in range(max(fact.before + 1, log.snapshot_index, 1), last + 1):
         membership, known = log.membership_at(index), item_at(memberships, index)
         if known is None:
             memberships = with_item(memberships, index, (membership, fact.server))

@@ -53,10 +53,12 @@ class Vector(Generic[Item]):
 
     def extended(self, items: Iterable[Item]) -> "Vector[Item]":
         """This sequence with `items` after its end."""
-        full, tail = self.full, self.tail + tuple(items)
-        while len(tail) >= CHUNK:
-            full, tail = (*full, tail[:CHUNK]), tail[CHUNK:]
-        return Vector(full, tail)
+        tail = self.tail + tuple(items)
+        if len(tail) < CHUNK:
+            return Vector(self.full, tail)
+        whole = len(tail) - len(tail) % CHUNK
+        chunks = tuple([tail[start : start + CHUNK] for start in range(0, whole, CHUNK)])
+        return Vector((*self.full, *chunks), tail[whole:])
 
     def truncated(self, length: int) -> "Vector[Item]":
         """The first `length` items."""

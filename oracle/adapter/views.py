@@ -7,7 +7,7 @@ field, what was found, and what was expected.
 from collections.abc import Mapping
 from typing import Final, get_args
 
-from model.subject import SubjectError
+from model.subject import FURTHEST, SubjectError
 from oracle.adapter.wire import Configuration, LogEnd, ServerName, ServerView
 from properties.view import MACHINE, MEMBERSHIP, REPLICATION, UNOBSERVED, VOTE, ObservedView, Vote
 from raft_core import SERVERS, Entry, Index, Log, Membership, Role, Server, Vector
@@ -69,6 +69,10 @@ class Views:
 
     def _view(self, server: Server, view: ServerView, before: Log) -> ObservedView:
         """One server's view, made from its report and its log as last seen."""
+        for field, number in (("term", view.term), ("snapshot", view.snapshot[0])):
+            if number > FURTHEST:
+                what = f"found {number}, expected at most {FURTHEST:,}"
+                raise SubjectError(f"views.{server}.{field}: {what}")
         log = self._log(server, view, before)
         if self._shows_machine and view.digest is None:
             raise SubjectError(f"views.{server}.digest: found none, expected it in every view")

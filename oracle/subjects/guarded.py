@@ -14,6 +14,7 @@ from attrs import frozen
 
 from model.actions import OPTIONAL, OptionalAction
 from model.subject import (
+    FURTHEST,
     Answer,
     NetworkKind,
     Packet,
@@ -192,6 +193,8 @@ class GuardedSubject:
         voted_for = view.voted_for if shows_votes else UNOBSERVED
         fits = not shows_votes or voted_for is None or self._is_member(voted_for)
         require("voted_for", voted_for, fits, "a Server or None")
+        is_near = view.current_term <= FURTHEST
+        require("current_term", view.current_term, is_near, f"at most {FURTHEST:,}")
         for name in ("next_index", "match_index"):
             indexes = getattr(view, name)
             fits = type(indexes) is tuple and len(indexes) in (0, len(self._members))
@@ -219,7 +222,9 @@ class GuardedSubject:
         if log is self._logs.get(server):
             return
         require("log", log, isinstance(log, Log), "a raft_core.Log")
-        require("log.snapshot_index", log.snapshot_index, is_count(log.snapshot_index), "an index")
+        index = log.snapshot_index
+        fits = is_count(index) and index <= FURTHEST
+        require("log.snapshot_index", index, fits, f"an index of at most {FURTHEST:,}")
         term = log.snapshot_term
         require("log.snapshot_term", term, term is None or is_count(term), "a term or None")
         for entry in log.entries:

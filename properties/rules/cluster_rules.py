@@ -102,7 +102,7 @@ def commits_agree(server: Knowledge, place: Place) -> Outcome:
     if server.commit is None or place.index <= server.commit:
         return None
     committed, term_at = server.cluster.committed, server.log.term_at
-    for index in range(server.commit + 1, place.index + 1):
+    for index in server.log.known(server.commit + 1, place.index):
         known, term = committed.get(index), term_at(index)
         if known is not None and term is not None and known[0] != term:
             name = server.cluster.name

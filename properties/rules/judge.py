@@ -303,7 +303,7 @@ class Judge:
         server.commit = index
         committed, term_at = self.cluster.committed, server.log.term_at
         start = index - 1 if before is None else before
-        for place in range(start + 1, index + 1):
+        for place in server.log.known(start + 1, index):
             term = term_at(place)
             if term is not None and place not in committed:
                 committed[place] = (term, server.server)

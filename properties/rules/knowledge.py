@@ -51,6 +51,10 @@ class KnownLog:
             return (self.offset_term or None) if position == -1 else None
         return (self.terms[position] or None) if position < len(self.terms) else None
 
+    def known(self, first: int, last: int) -> range:
+        """The indexes from `first` to `last` whose terms may be known; its cost is theirs."""
+        return range(max(first, self.offset), min(last, self.offset + len(self.terms)) + 1)
+
     def append(self, first: int, terms: Sequence[int]) -> None:
         """Put entries from `first` on at the end, wherever that was thought to be."""
         if not self.sized or first != self.offset + len(self.terms) + 1:
@@ -73,7 +77,7 @@ class KnownLog:
         missing = last_index - self.offset - len(self.terms)
         if missing < 0:
             del self.terms[missing:]
-        elif missing > DISCARD_AT and not self.terms:
+        elif missing > DISCARD_AT:  # a gap that costs memory, for terms that nobody will ask for
             self.restart_at(last_index, UNKNOWN)
         else:
             self.terms.extend([UNKNOWN] * missing)

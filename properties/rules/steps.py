@@ -239,10 +239,10 @@ def ranks_of(step: Step) -> Callable[[Fact], Rank]:
 def applied_of(fact: AppliedMoved) -> Iterator[Applied]:
     """The entries that were applied and still stand in the log."""
     log = fact.log
-    for index in range(max(fact.before, log.snapshot_index) + 1, fact.after + 1):
-        if index <= log.last_index:
-            entry = log.entry_at(index)
-            yield Applied(Place(index, entry.term, content_of(entry)))
+    last = min(fact.after, log.last_index)
+    for index in range(max(fact.before, log.snapshot_index) + 1, last + 1):
+        entry = log.entry_at(index)
+        yield Applied(Place(index, entry.term, content_of(entry)))
 
 
 def content_of(entry: Entry) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from properties.checker import BY_NAME, PROPERTIES, Checker, NotChecked, violation
-from properties.facts import BecameLeader, Fact, Started, TermChanged
+from properties.facts import BecameLeader, Fact, Started, TermChanged, facts_between
 from properties.property import Breach, Property
 from properties.sometimes import SOMETIMES
 from properties.view import (
@@ -19,8 +19,9 @@ from properties.view import (
     REFERENCE_OBSERVES,
     ROLE,
     SNAPSHOT,
+    ObservedView,
 )
-from raft_core import Log, Role, s1, s2
+from raft_core import Entry, Log, Role, s1, s2
 from tests.properties.arbitrary import facts_of
 from tests.properties.judge import commits, leads, truncates
 
@@ -229,3 +230,24 @@ def test_log_of_a_fact_does_not_change_under_a_history() -> None:
     before = hash(tuple(judged.histories))
     assert log.appended(()) == log
     assert hash(tuple(judged.histories)) == before
+
+
+@pytest.mark.parametrize("index", [5, 10**8, 2**64 - 1])
+@pytest.mark.parametrize("applies", [False, True])
+def test_an_index_beyond_the_log_is_the_same_breach_however_far(index: int, applies: bool) -> None:
+    """An index that underflowed costs no more than one that is too high by five."""
+
+    def follower(commit_index: int, last_applied: int) -> ObservedView:
+        return ObservedView(
+            role=Role.FOLLOWER,
+            current_term=1,
+            log=Log.of((Entry(1, "v1"),)),
+            commit_index=commit_index,
+            last_applied=last_applied,
+        )
+
+    after = follower(index, index if applies else 0)
+    broken = checker().check(facts_between(s1, follower(0, 0), after))
+    assert broken is not None
+    assert broken.property == "IndexOrder"
+    assert str(index) in broken.detail

@@ -38,6 +38,8 @@ from properties.rules.vocabulary import (
 )
 from raft_core import Role
 
+MOST_COMMON_ENTRIES: Final = 1_024
+"""Entries that a new cluster may begin with: one for each of its servers. More are not known."""
 ROLES: Final = {
     "StateFollower": Role.FOLLOWER,
     "StatePreCandidate": Role.PRE_CANDIDATE,
@@ -192,7 +194,7 @@ class EtcdReader:
         state, known = event.state, node.known
         stored = Stored(state.term, self._number(state.vote), event.log, state.commit)
         self.judge.start(known, stored, is_first=node.is_new)
-        if node.is_new and node.began_empty and event.log:
+        if node.is_new and node.began_empty and 0 < event.log <= MOST_COMMON_ENTRIES:
             known.log.resize(0)
             known.log.append(1, (state.term,) * event.log)
         node.is_starting = node.is_new = False

@@ -1,0 +1,73 @@
+"""A line of a trace costs what it says, and not how high the numbers in it are."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from oracle.traces.lines import TraceError
+from oracle.traces.verdict import AUTO, check_trace
+from tests.oracle.command import ROOT
+
+TRACES = ROOT / "tests/data/traces"
+LINES = 150
+FURTHEST = 2**64 - 1
+"""As many entries fit into no memory, and as many rounds into no day."""
+
+Path = tuple[str | int, ...]
+
+
+def numbers(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Where the whole numbers in an event are."""
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inside in pairs:
+            yield from numbers(inside, (*path, key))
+    elif type(value) is int:
+        yield path
+
+
+def with_number(line: bytes, path: Path, number: int) -> bytes:
+    """The event with another number there."""
+    event = json.loads(line)
+    place = event
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = number
+    return json.dumps(event).encode()
+
+
+def kinds(lines: list[bytes]) -> Iterator[tuple[int, Path]]:
+    """One place for each kind of number in each kind of event."""
+    seen = set()
+    for place, line in enumerate(lines):
+        event = json.loads(line)
+        inside = event["event"]
+        name = inside if isinstance(inside, str) else inside["name"]
+        for path in numbers(event):
+            kind = (name, *(key for key in path if isinstance(key, str)))
+            if kind not in seen:
+                seen.add(kind)
+                yield place, path
+
+
+@pytest.mark.parametrize("partial", [False, True])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "etcd-raft-3.7.0-joint.ndjson.gz",
+        "hashicorp-raft-1.8.0-snapshot-keeps-conflict.jsonl.gz",
+    ],
+)
+def test_a_number_that_underflowed_ends_in_a_verdict(name: str, partial: bool) -> None:
+    """No loop and no list is as long as a number from outside; most are rejected at once."""
+    lines = gzip.decompress((TRACES / name).read_bytes()).splitlines()[:LINES]
+    ends = []
+    for place, path in kinds(lines):
+        changed = with_number(lines[place], path, FURTHEST)
+        with suppress(TraceError):  # where a format says how high a number may be
+            ends.append(check_trace([*lines[:place], changed, *lines[place + 1 :]], AUTO, partial))
+    assert len(ends) > 20
