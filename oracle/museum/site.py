@@ -45,6 +45,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "highlight_language": "none",
     "html_theme": "furo",
     "html_copy_source": False,
+    "html_show_copyright": False,
     "html_static_path": ["_static"],
     "html_css_files": [STYLE],
     "html_extra_path": ["_extra"],

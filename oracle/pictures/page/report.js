@@ -40,6 +40,16 @@ function make(name, kind, ...inside) {
 }
 
 /**
+ * Text in which no line ends within an arrow.
+ * @param {string} text
+ * @returns {(Node | string)[]}
+ */
+function unbroken(text) {
+  if (text.length > LONGEST) return [text];
+  return text.split(/(->)/).map((part) => (part === "->" ? make("span", "together", part) : part));
+}
+
+/**
  * A shape of SVG.
  * @param {string} name
  * @param {Record<string, string | number>} attributes
@@ -236,7 +246,7 @@ function words(row) {
     const step = inside[0];
     const group = groupAt.get(row.first);
     if (group && group.is_stage) found.append(make("span", "stage", group.title));
-    found.append(make("span", "what", step.text), make("span", "change", step.change || ""));
+    found.append(make("span", "what", ...unbroken(step.text)), make("span", "change", ...unbroken(step.change || "")));
   }
   const rests = inside.flatMap((step) => step.rests_on || []);
   if (rests.length) found.append(make("span", "rests", rests.join("; ")));
@@ -501,8 +511,8 @@ function tableOfLogs() {
   const now = states[chosen], before = states[Math.max(0, chosen - 1)];
   const ends = servers.map((server) => (now[server].snapshot_index || 0) + (now[server].log || []).length);
   const begins = servers.map((server) => now[server].snapshot_index || 0);
-  const first = Math.min(...begins) + 1, last = Math.max(...ends);
-  if (last < first) return make("p", "faint", last ? `all in snapshots to ${last}` : "all empty");
+  const first = Math.max(1, Math.min(...begins)), last = Math.max(...ends);
+  if (last < first) return make("p", "faint", "all empty");
   const table = make("table", "log");
   const numbers = [];
   for (let index = first; index <= last; index++) numbers.push(make("th", "", String(index)));
@@ -523,11 +533,15 @@ function tableOfLogs() {
 function logRow(server, state, before, first, last) {
   const row = make("tr", "", make("th", "", server));
   const start = state.snapshot_index || 0;
-  for (let index = first; index <= last; index++) {
+  if (start >= first) {
+    const covered = make("td", start > (before.snapshot_index || 0) ? "changed" : "", make("span", "cell covered", `snapshot to ${start}`));
+    covered.colSpan = start - first + 1;
+    row.append(covered);
+  }
+  for (let index = Math.max(first, start + 1); index <= last; index++) {
     const entry = (state.log || [])[index - start - 1];
     const old = (before.log || [])[index - (before.snapshot_index || 0) - 1];
-    if (index <= start) row.append(make("td", "faint", index === start ? "snap" : "…"));
-    else if (!entry) row.append(make("td", old ? "changed" : "", old ? "–" : ""));
+    if (!entry) row.append(make("td", old ? "changed" : "", old ? "–" : ""));
     else {
       const cell = make("span", `cell term${entry[0] ? ((entry[0] - 1) % 6) + 1 : 0}`, make("small", "", `t${entry[0]} `), entry[1].slice(0, 40));
       if (index <= state.commit_index) cell.classList.add("committed");
