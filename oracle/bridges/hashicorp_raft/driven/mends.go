@@ -15,10 +15,11 @@ const (
 	mendEntryRefused   = "entry-refused"
 	mendStrayHandOver  = "stray-hand-over"
 	mendOlderSnapshot  = "older-snapshot"
+	mendStaleLog       = "stale-log"
 )
 
 // allMends are the names that the setting `mend` takes.
-var allMends = []string{mendConflictingLog, mendEntryRefused, mendOlderSnapshot, mendStrayHandOver}
+var allMends = []string{mendConflictingLog, mendEntryRefused, mendOlderSnapshot, mendStaleLog, mendStrayHandOver}
 
 // mendsIn reads the setting.
 func mendsIn(text string) (map[string]bool, error) {
@@ -68,6 +69,18 @@ func (s *server) mendConflict(request *raft.InstallSnapshotRequest) {
 	if place > 0 {
 		*s.inside.logIndex, *s.inside.logTerm = s.disk.entries[place-1].Index, s.disk.entries[place-1].Term
 	}
+}
+
+// mendStale throws a log away that ends before the snapshot (Figure 13, rule 7). The library keeps the
+// last entries of it, whatever they are.
+func (s *server) mendStale() {
+	last, _ := s.disk.LastIndex()
+	if !chosen.mends[mendStaleLog] || last == 0 || last >= *s.inside.snapshotIndex {
+		return
+	}
+	first, _ := s.disk.FirstIndex()
+	s.must(s.disk.DeleteRange(first, last))
+	*s.inside.logIndex, *s.inside.logTerm = 0, 0
 }
 
 // errStands refuses a leadership.

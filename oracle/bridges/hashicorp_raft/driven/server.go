@@ -37,6 +37,7 @@ func start(node *adapter.Node) adapter.Server {
 	made, err := raft.NewRaft(configuration, s.machine, s.disk, s.disk, snapshotStore{s.disk}, s.transport)
 	s.must(err)
 	s.raft, s.inside = made, insideOf(made)
+	s.mendStale() // where the life before crashed in between
 	return s
 }
 
@@ -84,6 +85,7 @@ func (s *server) Receive(_ string, request adapter.Message) (adapter.Message, er
 		if response, err := s.mendInstallation(asked.request); response != nil || err != nil {
 			return answered(asked, response, err)
 		}
+		defer s.mendStale()
 	case *raft.TimeoutNowRequest:
 		if err := s.mendTransfer(); err != nil {
 			return adapter.Message{}, err
