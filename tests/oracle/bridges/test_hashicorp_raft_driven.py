@@ -131,6 +131,20 @@ def test_a_leader_hands_over() -> None:
     assert cluster.views[s2].current_term == 3
 
 
+def test_an_election_timeout_goes_on_past_what_a_loop_of_an_earlier_term_sends() -> None:
+    """A leader that was deposed sends heartbeats until its call ends, and stands all the same."""
+    deposed = [
+        Elect(s2),
+        ElectionTimeout(s1),
+        Deliver(s2, s1, -1),
+        Deliver(s1, s2, -1),
+        ElectionTimeout(s2),
+    ]
+    cluster = after(deposed)
+    assert "Heartbeat t2" in {packet.label for packet in cluster.network.packets()}
+    assert cluster.views[s2].role is Role.CANDIDATE
+
+
 @pytest.mark.parametrize(("writes", "term", "last"), [(0, 1, 1), (1, 2, 1), (3, 2, 1)])
 def test_a_crash_inside_a_step_shows_the_disk(writes: int, term: int, last: int) -> None:
     """A candidate writes its term, and its vote in two parts: a crash falls between them."""
@@ -164,13 +178,14 @@ def test_a_schedule_gives_the_same_bytes_in_every_process(tmp_path: Path) -> Non
 
 
 def recorded(folder: Path) -> list[bytes]:
-    """The commands of some random runs, as an adapter gets them."""
+    """The commands of some random runs, as the processes of an adapter get them."""
     (program,) = built_command("hashicorp-raft")
-    spy, kept = folder / "spy", folder / "commands"
-    spy.write_text(f"#!/bin/sh\ntee '{kept}' | '{program}'\n")
+    spy = folder / "spy"
+    spy.write_text(f"#!/bin/sh\ntee '{folder}/commands'$$ | '{program}'\n")
     spy.chmod(0o755)
     assert first_violation(f"-- {spy}", 6, 3) is None
-    lines = kept.read_bytes().splitlines(keepends=True)
+    kept = b"".join(each.read_bytes() for each in folder.glob("commands*"))
+    lines = kept.splitlines(keepends=True)
     return [line for line in lines if msgspec.json.decode(line)["op"] != "hello"]
 
 

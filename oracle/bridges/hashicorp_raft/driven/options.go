@@ -20,6 +20,7 @@ const (
 	loopTimeout      = timeout / 10 // the library's own part of it
 	heartbeatTimeout = 2*loopTimeout + 20*time.Millisecond
 	callTimeout      = timeout
+	electionLimit    = 20 * timeout
 	patience         = time.Millisecond
 	never            = 100_000 * time.Hour
 )

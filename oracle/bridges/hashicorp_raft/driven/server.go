@@ -20,6 +20,7 @@ type server struct {
 	passed    []adapter.Configuration // that were in the log since the last view
 	known     progress
 	followed  uint64 // the latest term whose leader it has heard
+	asked     int    // how often it has asked for a vote
 }
 
 // start makes a server from its disk; the first life's holds who the servers are, and nothing else.
@@ -58,6 +59,13 @@ func (s *server) must(err error) {
 
 // Term is the current term, for a clock that goes on until it changes.
 func (s *server) Term() int { return int(s.raft.CurrentTerm()) }
+
+// ElectionTimeout lets the clock go on until the server asks for votes, or its term changes. What loops
+// of a leadership that is over still send meanwhile does not end it: they go on until their call ends.
+func (s *server) ElectionTimeout() {
+	term, asked := s.Term(), s.asked
+	s.node.Pass(electionLimit, func() bool { return s.asked > asked || s.Term() != term })
+}
 
 // HeartbeatTimeout lets each of a leader's loops send once. Whoever still waits for an answer gives it
 // up before, so that what was lost is sent again.

@@ -79,6 +79,8 @@ func call[Response any](t *transport, to raft.ServerAddress, request any, respon
 	message := requestMessage(request)
 	if t.server.isLate(request) {
 		message.Meaning = nil
+	} else if isForVote(request) {
+		t.server.asked++
 	}
 	answer, err := t.node.Call(string(to), message)
 	if err != nil {
@@ -86,6 +88,15 @@ func call[Response any](t *transport, to raft.ServerAddress, request any, respon
 	}
 	*response = *answer.Value.(*Response)
 	return nil
+}
+
+// isForVote tells what a candidate sends.
+func isForVote(request any) bool {
+	switch request.(type) {
+	case *raft.RequestVoteRequest, *raft.RequestPreVoteRequest:
+		return true
+	}
+	return false
 }
 
 // isLate tells what a thread sends that has not noticed yet that its server does not lead, or stand,

@@ -132,6 +132,10 @@ func (n *Node) electionTimeout() {
 	if before.Role == "leader" {
 		return
 	}
+	if server, ok := n.server.(Elector); ok {
+		server.ElectionTimeout()
+		return
+	}
 	sent := n.Sends()
 	n.Pass(electionLimit, func() bool {
 		return n.Sends() > sent || n.isInAnotherTerm(before.Term)

@@ -94,6 +94,10 @@ type Reconfigurer interface {
 	ChangeMembership(voters, learners []string)
 }
 
+// An Elector knows itself how far its clock goes on in an election timeout. Without that, it is until
+// the server sends anything, or its term changes.
+type Elector interface{ ElectionTimeout() }
+
 // A Heartbeater knows itself how far its clock goes on in a heartbeat timeout.
 type Heartbeater interface{ HeartbeatTimeout() }
 

@@ -43,6 +43,10 @@ type DurableVote interface {
 	StoredVote() (term int, vote *string)
 }
 
+// An Elector knows itself how far its clock goes on in an election timeout. Without that, it is until
+// the server sends anything, or its term changes.
+type Elector interface{ ElectionTimeout() }
+
 // An Entry of a log: its term, and the client's command as it is.
 type Entry struct {
 	Term    int
