@@ -46,13 +46,17 @@ class Waited(LineProcess):
 
     seconds = 0.0
 
-    def ask(self, line: bytes, seconds: float) -> bytes:
-        """Ask, and add to the time of all processes."""
-        started = time.perf_counter()
+    def tell(self, line: bytes) -> None:
+        """Write, and note when."""
+        self.told = time.perf_counter()
+        super().tell(line)
+
+    def hear(self, seconds: float) -> bytes:
+        """Wait, and add to the time of all processes."""
         try:
-            return super().ask(line, seconds)
+            return super().hear(seconds)
         finally:
-            Waited.seconds += time.perf_counter() - started
+            Waited.seconds += time.perf_counter() - self.told
 
 
 def compiled(folder: str) -> str | None:

@@ -9,7 +9,7 @@ same calls in the same order give the same messages and the same views.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias, cast
 
 from attrs import frozen
 
@@ -170,6 +170,18 @@ class SubjectWithMeanings(Subject, Protocol):
     def meaning(self, packet: Packet) -> Meaning | None:
         """What a packet says, as far as it is known; None where nothing is."""
         ...
+
+
+class SubjectElsewhere(Subject, Protocol):
+    """A subject that waits in its calls for another process."""
+
+    meanwhile: Callable[[], None] | None
+    """What it does in each call before it waits; what that raises, the call raises."""
+
+
+def elsewhere(subject: Subject) -> SubjectElsewhere | None:
+    """The subject, if something can be done while it waits."""
+    return cast(SubjectElsewhere, subject) if hasattr(subject, "meanwhile") else None
 
 
 def offers_of(subject: Subject) -> frozenset[str]:

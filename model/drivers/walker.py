@@ -33,9 +33,10 @@ def walk(
     actions: list[Action] = []
     try:
         cluster.reset()
-        wander(cluster, choices_of_run(seed, number), rival_leaders, actions)
+        with cluster.judging_meanwhile():
+            wander(cluster, choices_of_run(seed, number), rival_leaders, actions)
     except PropertyViolatedError as violated:
-        return violated.violation, tuple(actions)
+        return violated.violation, tuple(actions[: cluster.applied])
     return None, tuple(actions)
 
 

@@ -6,16 +6,55 @@ A wrong rule is named at the first step that breaks it, long before it costs an 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from attrs import define
+
+from model.actions import MicroAction
 from model.failures import PropertyViolatedError
 from model.subject import Packet, Sent
 from model.world.records import StepRecord
+from properties.facts import Fact, Facts, facts_between, log_facts
 from properties.rules.conforms import BrokenRule
 from properties.rules.steps import Step
 from properties.rules.vocabulary import Meaning
+from properties.view import View
 from raft_core import Server
 
 MeaningOf: TypeAlias = Callable[[Packet], Meaning | None]
 """What a packet says; None where its subject does not say."""
+
+
+@define
+class Acted:
+    """What a server did in one step."""
+
+    server: Server
+    before: View
+    after: View
+    crashed: bool
+    """Whether it crashed inside the step."""
+    overlapping: bool
+    """Whether it also handled something else, or is not done with it."""
+    moment: tuple[int, int]
+    """How many actions there were in the run, and micro steps of the cluster, with this one."""
+    packet: Packet | None
+    """What it received."""
+    sent: Sent
+    action: MicroAction | None = None
+    """What was done, where somebody wants to know."""
+    caused: Sequence[Fact] = ()
+    """What clients asked for in it."""
+    said: Sequence[Fact] = ()
+    """What clients were answered in it."""
+
+
+def changes_of(server: Server, before: View, after: View, crashed: bool) -> Facts:
+    """What a step changed; of a server that crashed inside, at its log, where that is shown."""
+    if not crashed:
+        return facts_between(server, before, after)
+    lost: Facts = []
+    if after is not before:
+        log_facts(lost, server, before, after, lost=True)
+    return lost
 
 
 def step_of(record: StepRecord, meaning: MeaningOf) -> Step:
@@ -24,18 +63,23 @@ def step_of(record: StepRecord, meaning: MeaningOf) -> Step:
     assert server is not None
     assert before is not None
     assert after is not None
-    packet = record.happening.packet
-    known = packet is not None and not record.overlapping
-    received = meaning(packet) if packet is not None and known else None
+    how = record.crashed, record.overlapping, (0, 0), record.happening.packet, record.sent
+    return step_seen(Acted(server, before, after, *how), record.facts, meaning)
+
+
+def step_seen(acted: Acted, facts: Facts, meaning: MeaningOf) -> Step:
+    """What a server did, as the rules see it."""
+    packet, overlapping = acted.packet, acted.overlapping
+    received = meaning(packet) if packet is not None and not overlapping else None
     return Step(
-        server,
-        before,
+        acted.server,
+        acted.before,
         received,
-        after,
-        meanings_of(record.sent, meaning),
-        record.facts,
-        received_unknown=record.overlapping or (packet is not None and received is None),
-        crashed=record.crashed,
+        acted.after,
+        meanings_of(acted.sent, meaning),
+        facts,
+        overlapping or (packet is not None and received is None),
+        acted.crashed,
     )
 
 

@@ -13,7 +13,6 @@ from model.world.network import Channel
 from model.world.records import Happening, StepRecord
 from model.world.world import World
 from properties.checker import Checker
-from properties.facts import Facts
 from properties.membership_agrees import in_words
 from properties.property import Violation
 from properties.view import COMMIT, LOG, ROLE, View
@@ -45,10 +44,10 @@ class FairWorld(World):
         self.has_overlapped = False
         """Whether a server was busy with two things at once since a fair schedule began."""
 
-    def _changes(self, server: Server, before: View) -> Facts:
+    def _see(self, server: Server) -> None:
         """As ever; and note whether something else was handled in this step."""
         self.has_overlapped = self.has_overlapped or overlapping_of(self.subject)
-        return super()._changes(server, before)
+        super()._see(server)
 
     def _settle(self, action: actions.Settle) -> None:
         """Faults stop; where that does not lead to progress, this action alone is to blame.
@@ -63,6 +62,7 @@ class FairWorld(World):
         self.has_overlapped = False
         try:
             problem = self._problem_after(action)
+            self.judge_due()
             if self.has_overlapped or not self.checker.observes >= PROGRESS_NEEDS:
                 problem = None
         finally:

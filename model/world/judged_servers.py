@@ -5,7 +5,8 @@ the server is looked at, and the differences are judged as facts and, where mess
 meaning, by the rules. A breach is raised as PropertyViolatedError.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from model.actions import MicroAction
@@ -18,14 +19,15 @@ from model.subject import (
     Subject,
     SubjectWithFeatures,
     SubjectWithMeanings,
+    elsewhere,
     offers_of,
     overlapping_of,
 )
-from model.world.conformance import blame, meanings_of, step_of
+from model.world.conformance import Acted, blame, changes_of, meanings_of, step_seen
 from model.world.network import Network
 from model.world.records import Aftermath, Happening, Recorder, StepRecord
 from properties.checker import Checker
-from properties.facts import Facts, Responded, facts_between, log_facts
+from properties.facts import Fact, Facts, Responded, facts_between
 from properties.rules.conforms import CONFORMS, NEEDS, Conforms
 from properties.rules.steps import Step
 from properties.view import View
@@ -52,6 +54,13 @@ class JudgedServers:
         """Operations whose clients wait no longer, by client and number."""
         self._reached: View | None = None
         self._aftermath = Aftermath()
+        self.applied = 0
+        """Actions that were applied in this run."""
+        self.is_ahead = False
+        """Whether a step is judged only when the subject is at work on the next one."""
+        self._due: Acted | None = None
+        self._breach: Acted | None = None
+        """The step in which something was broken that was found only later."""
         self.offers = offers_of(subject)
         self._featured = cast(SubjectWithFeatures, subject)
         self.has_clients = "Invoke" in self.offers
@@ -81,52 +90,85 @@ class JudgedServers:
                 self._note(action, packet)
             return
         before = self.views[server]
-        facts: Facts = []
         sent: Sent = ()
+        said: Sequence[Fact] = ()
         try:
             sent = self.call_subject(call, *arguments, acting=server)
             for each in sent:
                 self.network.send(each)
-            facts = self._changes(server, before)
+            self._see(server)
             if self.has_clients:
-                facts = [*(caused or ()), *facts, *self._responses()]
-        finally:
+                said = self._responses()
+        except PropertyViolatedError:
             self.micro_steps += 1
-            is_seen = self.recorder is not None or self.rules is not None
-            step = self._shown(server, action, packet, before, facts, sent) if is_seen else None
-        if facts:
-            self._judge(facts)
-        if self.rules is not None and step is not None:
-            blame(server, self.rules.step(step_of(step, self._speaking.meaning)))
+            self._record(self._acted(server, before, packet, sent, action), [])
+            raise
+        self.micro_steps += 1
+        self._due = self._acted(server, before, packet, sent, action, caused or (), said)
+        if not self.is_ahead:
+            self.judge_due()
 
-    def _changes(self, server: Server, before: View) -> Facts:
-        """Look at a server after its step; of one that crashed, at its log, where that is shown."""
-        if self.running[server]:
-            self.views[server] = after = self.call_subject(self.subject.view, server)
-            return facts_between(server, before, after)
-        lost: Facts = []
-        if self.views[server] is not before:
-            log_facts(lost, server, before, self.views[server], lost=True)
-        return lost
+    @contextmanager
+    def judging_meanwhile(self) -> Iterator[None]:
+        """Judge each step while the subject works on the next one, if it has a process for that.
 
-    def _shown(
-        self,
-        server: Server,
-        action: MicroAction | None,
-        packet: Packet | None,
-        before: View,
-        facts: Facts,
-        sent: Sent,
-    ) -> StepRecord | None:
-        """A step as one value, for the recorder and for the rules; None for one without action."""
-        if action is None:
-            return None
-        seen = Happening(action, packet), server, before, self.views[server], facts
-        how = (True, sent, self._reached) if not self.running[server] else (False, sent, None)
-        step = StepRecord(*seen, *how, overlapping_of(self.subject))
+        A breach is then raised one step late. All that was counted since is taken back: what was
+        applied are the actions up to the one with which it came.
+        """
+        subject = elsewhere(self.subject)
+        if subject is None:
+            yield
+            return
+        self.is_ahead, subject.meanwhile = True, self.judge_due
+        try:
+            yield
+            self.judge_due()
+        except PropertyViolatedError:
+            if self._breach is not None:
+                self.applied, self.micro_steps = self._breach.moment
+            raise
+        finally:
+            self.is_ahead, subject.meanwhile = False, None
+
+    def judge_due(self) -> None:
+        """Judge the last step, and show it to the recorder, unless that is done."""
+        acted, self._due = self._due, None
+        if acted is None:
+            return
+        facts = changes_of(acted.server, acted.before, acted.after, acted.crashed)
+        if self.has_clients:
+            facts = [*acted.caused, *facts, *acted.said]
         if self.recorder is not None:
-            self.recorder(step)
-        return step
+            self._record(acted, facts)
+        try:
+            if facts:
+                self._judge(facts)
+            if self.rules is not None:
+                seen = step_seen(acted, facts, self._speaking.meaning)
+                blame(acted.server, self.rules.step(seen))
+        except PropertyViolatedError:
+            self._breach = acted
+            raise
+
+    def _see(self, server: Server) -> None:
+        """Look at a server after its step, unless it crashed inside."""
+        if self.running[server]:
+            self.views[server] = self.call_subject(self.subject.view, server)
+
+    def _acted(self, server: Server, before: View, *rest: Any) -> Acted:
+        """What a server has just done."""
+        crashed, overlapping = not self.running[server], overlapping_of(self.subject)
+        now = self.applied, self.micro_steps
+        return Acted(server, before, self.views[server], crashed, overlapping, now, *rest)
+
+    def _record(self, acted: Acted, facts: Facts) -> None:
+        """Show a step to the recorder, if there is one."""
+        if self.recorder is None or acted.action is None:
+            return
+        happening = Happening(acted.action, acted.packet)
+        seen = happening, acted.server, acted.before, acted.after, facts
+        reached = self._reached if acted.crashed else None
+        self.recorder(StepRecord(*seen, acted.crashed, acted.sent, reached, acted.overlapping))
 
     def _crashed_inside(self, server: Server, crash: ServerCrashedError) -> Sent:
         """Take down a server that crashed inside a call about it; the messages that had left."""
@@ -162,9 +204,10 @@ class JudgedServers:
         """
         try:
             return call(*arguments)
-        except (KeyboardInterrupt, GeneratorExit):
+        except (KeyboardInterrupt, GeneratorExit, PropertyViolatedError):
             raise
         except BaseException as error:  # SystemExit too: a subject must not end the hunt
+            self.judge_due()
             if isinstance(error, ServerCrashedError) and acting is not None:
                 return cast(Answer, self._crashed_inside(acting, error))
             failure = failure_of_subject(error, getattr(call, "__name__", ""))

@@ -79,6 +79,7 @@ class World(JudgedServers):
         self.running = [True] * len(self.members)
         self._invoked: set[tuple[int, int]] = set()
         self.answered = set()
+        self.applied, self._due, self._breach = 0, None, None
         self.views = [BLANK] * len(self.members)
         sent = self.call_subject(self.subject.reset)
         self.without = without_of(self.subject)
@@ -96,6 +97,7 @@ class World(JudgedServers):
 
     def apply(self, action: Action) -> None:
         """Let an action happen; PropertyViolatedError at the first micro step that breaks one."""
+        self.applied += 1
         if self.on_action is not None:
             self.on_action(action)
         self._appliers[type(action)](action)
@@ -191,7 +193,7 @@ class World(JudgedServers):
         self, packet: Packet, kind: type[actions.Deliver | actions.Duplicate], age: int
     ) -> None:
         action = None  # only who looks at steps needs it
-        if self.recorder is not None or self.rules is not None:
+        if self.recorder is not None:
             action = kind(packet.source, packet.destination, age)
         self._act(packet.destination, action, self.subject.receive, packet, packet=packet)
 

@@ -5,6 +5,7 @@ run in which it failed, it stays failed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, TypeAlias
 
 import msgspec
@@ -21,6 +22,7 @@ from model.subject import (
 )
 from oracle.adapter import wire as protocol
 from oracle.adapter.message_meanings import WireMeaning, meaning_of
+from oracle.adapter.reset_ahead import ResetAhead
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
 from oracle.processes.line_process import LineProcess, quoted
@@ -68,10 +70,14 @@ class Adapter:
     idle: list[LineProcess] = field(factory=list)
     sends_meanings: dict[tuple[tuple[str, str], ...], bool] = field(factory=dict)
     """By settings: whether its first messages say what they mean, where that was tried."""
+    ahead: ResetAhead | None = None
+    """Where each reset is a new process: the one that does the next reset."""
 
     def __attrs_post_init__(self) -> None:
         process, self.hello = self._greeted()
         self.idle.append(process)
+        if self.hello.fresh:
+            self.ahead = ResetAhead(self.take)
 
     def take(self) -> LineProcess:
         """A process that has said hello, and the same as the first one."""
@@ -153,6 +159,7 @@ class AdapterSubject:
         self.without: frozenset[str] = frozenset()
         """The names of actions that do nothing in this cluster."""
         self._armed: set[Server] = set()
+        self.meanwhile: Callable[[], None] | None = None
         self.overlapping = False
         """Whether more was done in the last step than to handle what was handed in."""
         self._owed: dict[Server, ObservedView] = {}
@@ -161,9 +168,7 @@ class AdapterSubject:
         """All servers anew, in a new process if the last one has failed."""
         self._answers.clear()
         self._armed.clear()
-        if self._process is None or not self._process.is_running:
-            self._process = self._adapter.take()
-        reply = self._ask(self._reset)
+        reply = self._reply_to_reset()
         self.without = frozenset(reply.without)
         self.hides = hidden_by(reply.hides)
         self._views = Views(len(self._reset.servers), observed(self._adapter.hello) - self.hides)
@@ -296,7 +301,24 @@ class AdapterSubject:
         shows = NAME_OF[server] in reply.views
         raise ServerCrashedError(sent, self._views.seen[server] if shows else None)
 
-    def _ask(self, command: Command) -> Reply:
+    def _reply_to_reset(self) -> Reply:
+        """The reply of a process that was told the reset before, if there is one."""
+        ahead, line = self._adapter.ahead, protocol.encode_command(self._reset)
+        process = None if ahead is None else ahead.begun(line)
+        idle = None if process is None else self._process
+        if process is not None:
+            self._process = process
+        elif self._process is None or not self._process.is_running:
+            self._process = self._adapter.take()
+        reply = self._ask(self._reset, is_told=process is not None)
+        if ahead is not None:
+            try:
+                ahead.begin(line, idle)
+            except SubjectError as error:
+                raise type(error)(f"reset: {error}", "reset") from None
+        return reply
+
+    def _ask(self, command: Command, is_told: bool = False) -> Reply:
         """The reply to a command; SubjectError where there is none that can be read."""
         process = self._process
         if process is None or not process.is_running:
@@ -304,7 +326,11 @@ class AdapterSubject:
             raise SubjectError(f"{name}: the adapter has failed before", name)
         asked = protocol.encode_command(command)
         try:
-            line = process.ask(asked, self.patience)
+            if not is_told:
+                process.tell(asked)
+            if self.meanwhile is not None:
+                self._do_meanwhile(process)
+            line = process.hear(self.patience)
         except SubjectError as error:
             self.seconds_of_call = max(self.seconds_of_call, process.slowest)
             self.standard_error = process.errors
@@ -319,6 +345,16 @@ class AdapterSubject:
         if reply.error is not None:
             raise self._wrong(name_of(command), f"error: {one_line(reply.error)}", stop=False)
         return reply
+
+    def _do_meanwhile(self, process: LineProcess) -> None:
+        """Do something while the adapter works; where that raises, nobody wants the reply."""
+        assert self.meanwhile is not None
+        try:
+            self.meanwhile()
+        except BaseException:
+            with suppress(SubjectError):  # which comes too late to matter
+                process.hear(self.patience)
+            raise
 
     def _sent(self, server: Server | None, sent: tuple[SentMessage, ...]) -> Sent:
         """Messages as packets."""

@@ -27,6 +27,8 @@ class Views:
         self._shows_machine = MACHINE in observes
         self._shows_replication = REPLICATION in observes
         self.seen: dict[Server, ObservedView] = {}
+        self._said: dict[Server, tuple[object, tuple[Index, Membership]]] = {}
+        """The configuration in force, as each server's last view wrote it and as its log has it."""
 
     def server(self, name: str, field: str) -> Server:
         """The server of this name; SubjectError where the cluster has none."""
@@ -140,8 +142,11 @@ class Views:
 
     def _with_voters(self, server: Server, log: Log, view: ServerView) -> Log:
         """The log with the configuration in force, from the index on that put it in force."""
-        field = f"views.{server}"
         known = log.memberships
+        said = (view.voters, view.learners, view.new_voters, view.voters_since)
+        if known and not view.earlier and self._said.get(server) == (said, known[-1]):
+            return log
+        field = f"views.{server}"
         latest = Configuration(view.voters or (), view.learners, view.new_voters, view.voters_since)
         for each in (*view.earlier, latest):
             membership = Membership(
@@ -153,6 +158,7 @@ class Views:
             if not known or known[-1] != (since, membership):
                 earlier = tuple([pair for pair in known if pair[0] < since])
                 known = (*earlier, (since, membership))
+        self._said[server] = (said, known[-1])
         if known is log.memberships:
             return log
         return Log(log.entries, log.snapshot_index, log.snapshot_term, known)

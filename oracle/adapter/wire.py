@@ -203,6 +203,8 @@ class HelloReply(Reported, frozen=True):
     """What cannot be seen after all of what every adapter shows."""
     handlers: dict[str, str] = {}
     """Where messages are handled, by the first word of their labels: file and line."""
+    fresh: bool = False
+    """Whether each reset is a new process, so that another process may do the next one ahead."""
 
 
 class Refusal(Reported, frozen=True):

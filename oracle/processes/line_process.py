@@ -65,6 +65,8 @@ class LineProcess:
         self._complaints = descriptor_of(self._process.stderr)
         for each in (self._input, self._output, self._complaints):
             os.set_blocking(each, False)
+        self._left = b""
+        """What is not written yet of the last command."""
         self._is_full = False
         """Whether the process has not yet read all that was written."""
         self._poll = select.poll()
@@ -80,10 +82,18 @@ class LineProcess:
 
     def ask(self, line: bytes, seconds: float) -> bytes:
         """Write a command, and wait so long for its reply, which is given without its end."""
-        before = time.monotonic()
+        self.tell(line)
+        return self.hear(seconds)
+
+    def tell(self, line: bytes) -> None:
+        """Write a command; its reply has to be heard before the next one."""
         for descriptor, _ in self._poll.poll(0):
             self._hear_unasked(descriptor)
-        left = self._write(line + b"\n")
+        self._left = self._write(line + b"\n")
+
+    def hear(self, seconds: float) -> bytes:
+        """Wait so long for the reply to a command."""
+        before = time.monotonic()
         reply = bytearray()
         while True:
             waiting = before + seconds - time.monotonic()
@@ -100,7 +110,7 @@ class LineProcess:
                 elif descriptor == self._complaints:
                     self._hear_complaints()
                 else:
-                    left = self._write(left)
+                    self._left = self._write(self._left)
 
     def ends_with_input(self, seconds: float) -> bool:
         """Whether the process ends by itself, in so long, when its input ends."""

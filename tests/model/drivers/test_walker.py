@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -11,11 +13,13 @@ from model.actions import ACTION_TYPES, OPTIONAL, Action, Elect, Exchange
 from model.drivers.run_profile import profile_of_run, profile_with_rivals
 from model.drivers.walker import choices_of_run, walk
 from model.failures import SUBJECT_FAILED
+from model.mutants import MUTANT_BY_NAME
 from model.runs.render import render
 from model.runs.run import run
 from model.schedule import servers_of
 from model.setup import Setup
-from model.subject import NetworkKind
+from model.subject import NetworkKind, Subject
+from model.world.macro_actions import Cluster
 from raft_core import SERVERS, s1
 from tests.model.fakes import NotingSubject, noted, reference_cluster, setup_of
 
@@ -180,3 +184,41 @@ def test_trace_of_a_walk_can_be_told() -> None:
     violation, schedule = walk(cluster, 1, 0)
     assert violation is not None
     assert violation.property in render(cluster.subject, run(cluster, schedule))
+
+
+class WaitingSubject:
+    """A subject that does in each call, before it answers, what it is told to do meanwhile."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.meanwhile: Callable[[], None] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.subject, name)
+        if not callable(found) or name in ("view", "answers", "meaning", "describe"):
+            return found
+
+        def call(*arguments: Any) -> Any:
+            if self.meanwhile is not None:
+                self.meanwhile()
+            return found(*arguments)
+
+        return call
+
+
+def waiting(setup: Setup) -> Cluster:
+    """A cluster of a subject that waits."""
+    subject = setup.factory.create(setup.servers, setup.settings)
+    waits = cast("Subject", WaitingSubject(subject))
+    return Cluster(waits, setup.servers, setup.network, setup.checker())
+
+
+@pytest.mark.parametrize("name", sorted(MUTANT_BY_NAME)[::3])
+def test_a_step_that_is_judged_during_the_next_one_is_judged_alike(name: str) -> None:
+    """The same violation, schedule, steps and coverage, whichever mistake there is to find."""
+    setup = setup_of(name)
+    at_once, late = setup.cluster(), waiting(setup)
+    for number in range(12):
+        assert walk(late, 6, number) == walk(at_once, 6, number)
+        assert late.micro_steps == at_once.micro_steps
+        assert late.checker.reached == at_once.checker.reached

@@ -115,4 +115,6 @@ type helloReply struct {
 	Summary  string    `json:"summary,omitempty"`
 
 	Handlers map[string]string `json:"handlers,omitempty"`
+	// Fresh says that each reset is a new process, so that another one may do the next reset ahead.
+	Fresh bool `json:"fresh,omitempty"`
 }

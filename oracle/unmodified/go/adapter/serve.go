@@ -88,7 +88,7 @@ func (s *session) hello() helloReply {
 	return helloReply{
 		Protocol: 1, Name: p.Name, Version: p.Version, Network: "any",
 		Observes: append([]string{}, p.Observes...), Hides: p.Hides, Offers: p.Offers,
-		Settings: append([]Setting{}, p.Settings...), Summary: p.Summary, Handlers: p.Handlers,
+		Settings: append([]Setting{}, p.Settings...), Summary: p.Summary, Handlers: p.Handlers, Fresh: true,
 	}
 }
 

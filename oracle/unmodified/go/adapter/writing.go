@@ -139,6 +139,8 @@ func writeValue(to []byte, value any) []byte {
 	switch value := value.(type) {
 	case int:
 		return writeNumber(to, value)
+	case uint64:
+		return strconv.AppendUint(to, value, 10)
 	case bool:
 		return strconv.AppendBool(to, value)
 	case string:
