@@ -133,7 +133,7 @@ def test_a_leader_hands_over() -> None:
 
 def test_an_election_timeout_goes_on_past_what_a_loop_of_an_earlier_term_sends() -> None:
     """A leader that was deposed sends heartbeats until its call ends, and stands all the same."""
-    deposed = [
+    deposed: list[Action] = [
         Elect(s2),
         ElectionTimeout(s1),
         Deliver(s2, s1, -1),
