@@ -17,6 +17,7 @@ from oracle.processes.signals import SignalledError
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, echo, open_what_is_closed
+from oracle.terminal.own_mistake import in_one_line
 from oracle.terminal.usage import UsageError
 
 PROGRAM: Final = "raft-oracle"
@@ -201,31 +202,37 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run a command; wrong usage is one line and exit code 64."""
+    """Run a command; wrong usage is one line and exit code 64, a mistake of ours one line and 2."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     open_what_is_closed()
     try:
         cli(prog_name=PROGRAM, standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except (click.exceptions.Abort, SignalledError):
-        say("interrupted")
-        sys.exit(Exit.INCONCLUSIVE)
-    except click.exceptions.NoArgsIsHelpError:
-        say(f"expected a command: {', '.join(sorted(COMMANDS))}; see --help")
-        sys.exit(Exit.WRONG_USAGE)
-    except click.ClickException as error:
-        say(error.format_message())
-        sys.exit(Exit.WRONG_USAGE)
-    except NotReproducedError as error:
-        say(f"the subject is not deterministic: {error}")
-        sys.exit(Exit.INCONCLUSIVE)
-    except UsageError as error:
-        say(str(error))
-        sys.exit(Exit.WRONG_USAGE)
     except OSError as error:
-        drop_output(error)
+        if not drop_output(error):
+            say(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror))
         sys.exit(Exit.INCONCLUSIVE)
+    except (Exception, KeyboardInterrupt) as error:
+        code, line = end_of(error)
+        say(line)
+        sys.exit(code)
+
+
+def end_of(error: BaseException) -> tuple[Exit, str]:
+    """The exit code of an error that nobody below has an answer to, and what is said of it."""
+    if isinstance(error, click.exceptions.Abort | SignalledError | KeyboardInterrupt):
+        return Exit.INCONCLUSIVE, "interrupted"
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        names = ", ".join(sorted(COMMANDS))
+        return Exit.WRONG_USAGE, f"expected a command: {names}; see --help"
+    if isinstance(error, click.ClickException):
+        return Exit.WRONG_USAGE, error.format_message()
+    if isinstance(error, UsageError):
+        return Exit.WRONG_USAGE, str(error)
+    if isinstance(error, NotReproducedError):
+        return Exit.INCONCLUSIVE, f"the subject is not deterministic: {error}"
+    return Exit.INCONCLUSIVE, in_one_line(error)
 
 
 def say(text: str) -> None:

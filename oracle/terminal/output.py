@@ -1,6 +1,7 @@
 """Printing that survives a closed pipe and a full disk."""
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -18,11 +19,12 @@ def lead_nowhere() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def drop_output(error: OSError) -> None:
-    """Drop further output if nobody can take it; any other error is raised again."""
+def drop_output(error: OSError) -> bool:
+    """Drop further output if nobody can take it; whether that is what the error says."""
     if error.errno not in (errno.EPIPE, errno.ENOSPC):
-        raise error
+        return False
     lead_nowhere()
+    return True
 
 
 def open_what_is_closed() -> None:
@@ -37,6 +39,9 @@ def open_what_is_closed() -> None:
             os.open(os.devnull, os.O_RDWR)  # which takes the lowest number that is free
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whose encoding may lack a letter of a name
+            stream.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

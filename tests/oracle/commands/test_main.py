@@ -1,8 +1,15 @@
 """Tests of the command line as a whole: which commands there are, and that they load late."""
 
+import signal
+import tempfile
+from pathlib import Path
+
 import pytest
 
-from oracle.commands.main import COMMANDS, load_command
+from model.failures import NotReproducedError
+from oracle.commands.main import COMMANDS, load_command, main
+from oracle.terminal.usage import UsageError
+from tests.oracle.command import raft_oracle
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -12,3 +19,55 @@ def test_the_list_says_of_a_command_what_it_says_itself(name: str) -> None:
     assert command.name == name
     first = " ".join((command.help or "").split("\n\n", maxsplit=1)[0].split())
     assert first == COMMANDS[name].summary
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (MemoryError(), 2, "raft-oracle: a mistake of raft-oracle itself, which says nothing of "),
+        (RecursionError("deep"), 2, "RecursionError: deep; please report it with "),
+        (OSError(24, "Too many open files"), 2, "raft-oracle: Too many open files\n"),
+        (
+            FileNotFoundError(2, "No such file", "/a\x1b[1m"),
+            2,
+            "raft-oracle: /a?[1m: No such file\n",
+        ),
+        (KeyboardInterrupt(), 2, "raft-oracle: interrupted\n"),
+        (UsageError("seed: found x"), 64, "raft-oracle: seed: found x\n"),
+        (NotReproducedError("once"), 2, "the subject is not deterministic: once\n"),
+    ],
+)
+def test_no_error_looks_like_a_violation(
+    error: BaseException,
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each ends in one line, and in an exit code that is not the one of a violation."""
+
+    def breaks(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("oracle.commands.main.cli", breaks)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    signal.signal(signal.SIGTERM, before)
+    assert ended.value.code == code
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_letter_that_the_output_lacks_is_named(tmp_path: Path) -> None:
+    """A verdict is printed whatever the encoding of standard output is."""
+    trace = tmp_path / "trace.jsonl"
+    trace.write_text(
+        '{"event":"start","server":"S\u4e2d","term":0}\n{"event":"term","server":"S\u4e2d","term":1}\n'
+    )
+    done = raft_oracle(tmp_path, "check-trace", str(trace), variables={"PYTHONIOENCODING": "latin-1"})
+    assert done.code == 0, done
+    assert "S\\u4e2d" in done.out
