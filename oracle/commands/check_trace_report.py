@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from oracle.terminal.wording import counted_names
 from oracle.traces.verdict import Kind, Verdict, rules_by_name
 
 LONGEST_LINE: Final = 600
@@ -73,4 +74,4 @@ def rules(verdict: Verdict) -> Iterator[str]:
     idle = [rule.name for rule in rules_by_name() if not verdict.held[rule.name]]
     idle = [name for name in idle if all(name != lacking for lacking, _ in verdict.lacking)]
     if idle:
-        yield f"Nothing to check in this trace: {', '.join(idle)}"
+        yield f"Nothing to check in this trace: {counted_names(idle, 'rules')}"

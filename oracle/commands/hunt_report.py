@@ -14,6 +14,7 @@ from oracle.hunting.standard_error import last_lines
 from oracle.store.result_folder import STANDARD_ERROR
 from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
 from oracle.terminal.trace_output import print_trace, width_of_terminal
+from oracle.terminal.wording import counted_names
 from properties.rules.conforms import CONFORMS
 
 
@@ -69,7 +70,7 @@ def print_coverage(plan: HuntPlan, outcome: Outcome, passed: int = 0) -> None:
     known = known_findings(plan.target.subject.text, plan.target.mutant)
     ignored = plan.target.ignore - {each.breaks for each in known}
     if ignored:
-        print_labelled("Ignored:", ", ".join(sorted(ignored)))
+        print_labelled("Ignored:", counted_names(sorted(ignored), "properties and rules"))
     for each in known:
         if each.breaks in plan.target.ignore:
             print_labelled(

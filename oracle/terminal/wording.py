@@ -1,6 +1,7 @@
 """Values and exceptions in one short line that is the same in every process."""
 
 import re
+from collections.abc import Sequence
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 MOST_TEXT = 300
@@ -24,6 +25,17 @@ def one_line(text: str) -> str:
     words = ADDRESS.sub("0x...", " ".join(text.split()))
     safe = printable(words)
     return safe if len(safe) <= MOST_TEXT else safe[:MOST_TEXT] + "..."
+
+
+MOST_NAMES = 8
+"""Names in a row that somebody reads."""
+
+
+def counted_names(names: Sequence[str], what: str) -> str:
+    """Names in a row; of many, the first ones and how many others there are."""
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:3])} and {len(names) - 3} other {what}"
 
 
 LONGEST_SHOWN = 2000

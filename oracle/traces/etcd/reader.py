@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import define
 
+from oracle.terminal.wording import one_line
 from oracle.traces.etcd.format import NOBODY as NO_NODE
 from oracle.traces.etcd.format import TracedEvent, TracedMessage
 from oracle.traces.etcd.messages import KIND_OF_TYPE, SHOWN, meaning_of
@@ -162,7 +163,7 @@ class EtcdReader:
         number = self.numbers.get(name)
         if number is None:
             number = self.numbers[name] = len(self.judge.cluster.names)
-            self.judge.cluster.names.append(name)
+            self.judge.cluster.names.append(one_line(name))
         return number
 
     def _has_restarted(self, node: Node, event: TracedEvent) -> bool:

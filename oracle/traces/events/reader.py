@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
+from oracle.terminal.wording import one_line
 from oracle.traces.events import format as trace_format
 from oracle.traces.events.format import Name
 from oracle.traces.events.messages import meaning_of, text_of
@@ -96,7 +97,7 @@ class FactsReader:
         number = self.numbers.get(text)
         if number is None:
             number = self.numbers[text] = len(self.numbers)
-            self.judge.cluster.names.append(text)
+            self.judge.cluster.names.append(one_line(text))
         return number
 
     def _set(self, names: tuple[Name, ...]) -> frozenset[int]:

@@ -1,6 +1,7 @@
 """`check-trace`: verdicts, exit codes, and what is said of input that is wrong."""
 
 import gzip
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -111,3 +112,21 @@ def test_wrong_usage_is_one_line(
     code, out, err = called([str(path)], monkeypatch, capfd)
     assert (code, out, err.count("\n")) == (64, "", 1)
     assert told in err
+
+
+def test_a_name_cannot_forge_a_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A server whose name has lines and escapes of its own stays within its line."""
+    path = tmp_path / "trace"
+    name = "\x1b[5mX\nAccepted: all\u202e"
+    events = [
+        {"event": "start", "server": name, "seq": 1},
+        {"event": "crash", "server": name, "seq": 9},
+    ]
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    _, out, _ = called([str(path)], monkeypatch, capfd)
+    assert out.splitlines()[0] == (
+        "Unknown at line 2: the trace lacks events of server ?[5mX Accepted: all?: seq 9 follows 1."
+    )
+    assert not any(line.startswith("Accepted") for line in out.splitlines())

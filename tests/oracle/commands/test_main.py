@@ -1,5 +1,6 @@
 """Tests of the command line as a whole: which commands there are, and that they load late."""
 
+import json
 import signal
 import tempfile
 from pathlib import Path
@@ -65,9 +66,10 @@ def test_no_error_looks_like_a_violation(
 def test_a_letter_that_the_output_lacks_is_named(tmp_path: Path) -> None:
     """A verdict is printed whatever the encoding of standard output is."""
     trace = tmp_path / "trace.jsonl"
-    trace.write_text(
-        '{"event":"start","server":"S\u4e2d","term":0}\n{"event":"term","server":"S\u4e2d","term":1}\n'
-    )
-    done = raft_oracle(tmp_path, "check-trace", str(trace), variables={"PYTHONIOENCODING": "latin-1"})
+    facts = ({"event": "start", "term": 0}, {"event": "term", "term": 1})
+    name = {"server": "S\u4e2d"}
+    trace.write_text("".join(json.dumps(fact | name) + "\n" for fact in facts))
+    latin = {"PYTHONIOENCODING": "latin-1"}
+    done = raft_oracle(tmp_path, "check-trace", str(trace), variables=latin)
     assert done.code == 0, done
     assert "S\\u4e2d" in done.out
