@@ -11,7 +11,7 @@ from tests.require import needs_bridge
 from tests.sources import ROOT
 
 FINDINGS = ROOT / "docs" / "findings"
-OTHER_MENDS = "entry-refused+older-snapshot+stale-log+stray-hand-over"
+OTHER_MENDS = "deposed-loop+entry-refused+older-snapshot+stale-log+stray-hand-over"
 MOST_RUNS = 1_500
 
 pytestmark = needs_bridge("hashicorp-raft")

@@ -12,6 +12,7 @@ import (
 // library's place what it should have done. docs/bridges.md says which finding each is for.
 const (
 	mendConflictingLog = "conflicting-log"
+	mendDeposedLoop    = "deposed-loop"
 	mendEntryRefused   = "entry-refused"
 	mendStrayHandOver  = "stray-hand-over"
 	mendOlderSnapshot  = "older-snapshot"
@@ -19,7 +20,9 @@ const (
 )
 
 // allMends are the names that the setting `mend` takes.
-var allMends = []string{mendConflictingLog, mendEntryRefused, mendOlderSnapshot, mendStaleLog, mendStrayHandOver}
+var allMends = []string{
+	mendConflictingLog, mendDeposedLoop, mendEntryRefused, mendOlderSnapshot, mendStaleLog, mendStrayHandOver,
+}
 
 // mendsIn reads the setting.
 func mendsIn(text string) (map[string]bool, error) {
@@ -125,4 +128,26 @@ func (s *server) mendSuccessor(target raft.ServerID) bool {
 	progress, member := (*s.inside.replication)[target]
 	match, votes := (*s.inside.commitment).matchIndexes[target]
 	return !member || !votes || progress.nextIndex > match+1
+}
+
+// errDeposed ends a call as a broken connection would.
+var errDeposed = errors.New("this leadership is over")
+
+// mendLoop keeps a loop of a leadership that is over from sending, in its old term, what a newer
+// leader has put into the log.
+func mendLoop(request any) error {
+	newest, term := uint64(0), uint64(0)
+	switch r := request.(type) {
+	case *raft.AppendEntriesRequest:
+		newest, term = r.PrevLogTerm, r.Term
+		if last := len(r.Entries) - 1; last >= 0 {
+			newest = r.Entries[last].Term // terms do not fall along a log
+		}
+	case *installation:
+		newest, term = r.request.LastLogTerm, r.request.Term
+	}
+	if chosen.mends[mendDeposedLoop] && newest > term {
+		return errDeposed
+	}
+	return nil
 }

@@ -76,6 +76,9 @@ func (t *transport) InstallSnapshot(_ raft.ServerID, to raft.ServerAddress,
 
 // call sends a request and waits for its answer.
 func call[Response any](t *transport, to raft.ServerAddress, request any, response *Response) error {
+	if err := mendLoop(request); err != nil {
+		return err
+	}
 	message := requestMessage(request)
 	if t.server.isLate(request) {
 		message.Meaning = nil
