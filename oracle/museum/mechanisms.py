@@ -17,8 +17,8 @@ MECHANISMS: Final[Mapping[str, str]] = {
     "receiver 2 and 5).",
     "late answer believed": "An answer to what was sent long ago changes what a leader knows of a "
     "follower, though newer answers, or a newer term, have gone by.",
-    "old leadership goes on": "Threads of a leadership that is over still act in its name, on a log "
-    "or with knowledge that is not that leadership's any more.",
+    "old leadership goes on": "Threads of a leadership that is over still act in its name, on a "
+    "log or with knowledge that is not that leadership's any more.",
     "commit of an older term": "Entries of older terms are committed by counting their copies, or "
     "never at all. A leader counts copies of its own term's entries, and commits the older ones "
     "with them (section 5.4.2, Figure 8).",
