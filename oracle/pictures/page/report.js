@@ -13,6 +13,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const LONGEST = 2000;
 const LONGEST_ARROW = 60;
+const MOST_NAMES = 10;
 
 /**
  * Text as it may be shown: what steers a terminal or turns the direction of reading becomes a name.
@@ -576,7 +577,7 @@ function footer() {
   if (origin.seed !== undefined) about.push(`seed: ${origin.seed}`);
   if (origin.mutant) about.push(`mutant: ${origin.mutant}`);
   for (const [name, value] of Object.entries(origin.settings || {})) about.push(`${name}=${value}`);
-  if (origin.ignore && origin.ignore.length) about.push(`not held against it: ${origin.ignore.join(", ")}`);
+  if (origin.ignore && origin.ignore.length) about.push(`not held against it: ${origin.ignore.length > MOST_NAMES ? `${origin.ignore.length} properties and rules` : origin.ignore.join(", ")}`);
   foot.append(make("p", "faint", about.join("; ")));
   foot.append(make("p", "faint", "A lane a server, time goes down. Thin line: follower; dashed: candidate; thick: leader; dotted: down. Arrows run from where a message was sent to where it arrived; dotted ones are copies, pale ones are those of which nothing came, a cross is where one was lost, a shaded band is where nothing passes. ◆ marks what the broken property rests on. In logs, a thick underline is what the server knows to be committed; a frame is what the step changed. Keys: ↑ and ↓ go through the steps, Home and End to the first and the last."));
   return foot;
