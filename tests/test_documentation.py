@@ -106,7 +106,7 @@ def test_contributing_names_files() -> None:
 
 @pytest.mark.parametrize("path", JOURNEY_PICTURES, ids=lambda path: path.stem)
 def test_pictures_of_journeys_are_those_that_are_drawn(path: Path) -> None:
-    """Of the schedule or trace beside it, or the scenario of its name, in the form that it names."""
+    """Of the schedule or trace beside it, or the scenario of its name, in the form it names."""
     name, _, form = path.stem.partition(".")
     beside = (path.with_name(f"{name}{ending}") for ending in (".raft", ".json"))
     source = next((each for each in beside if each.exists()), Path(name))

@@ -16,8 +16,8 @@ from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
 from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
-from oracle.terminal.trace_output import print_trace, width_of_terminal
+from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled, width_of_terminal
+from oracle.terminal.trace_output import print_trace
 
 WITHOUT_A_LEADER = "leader elected"
 

@@ -12,8 +12,8 @@ from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, reason_of
 from oracle.hunting.standard_error import last_lines
 from oracle.store.result_folder import STANDARD_ERROR
-from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
-from oracle.terminal.trace_output import print_trace, width_of_terminal
+from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled, width_of_terminal
+from oracle.terminal.trace_output import print_trace
 from oracle.terminal.wording import counted_names
 from properties.rules.conforms import CONFORMS
 

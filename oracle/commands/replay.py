@@ -18,8 +18,8 @@ from oracle.subjects.registry import BROKEN_NAMES
 from oracle.subjects.scenarios import scenarios
 from oracle.terminal.choices import not_found, not_one_of
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import echo, even_if_nobody_listens
-from oracle.terminal.trace_output import print_trace, width_of_terminal
+from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
+from oracle.terminal.trace_output import print_trace
 from oracle.terminal.usage import UsageError, patience
 from properties.property import Violation
 

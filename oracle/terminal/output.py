@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from textwrap import fill
 
 import click
 
-from model.runs.render import WIDTH
+from model.runs.render import NARROWEST, WIDTH
 from oracle.terminal.wording import printable
 
 
@@ -59,6 +60,17 @@ def echo(text: str, newline: bool = True, err: bool = False) -> None:
     click.echo(printable(text), nl=newline, err=err)
 
 
+def width_of_terminal() -> int | None:
+    """How many characters a line of the terminal has; None where nobody looks at one.
+
+    Whoever wants colours in a pipe (FORCE_COLOR) has a terminal behind it, as COLUMNS describes it.
+    """
+    if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
+        return shutil.get_terminal_size((WIDTH, 24)).columns
+    return None
+
+
 def print_labelled(label: str, text: str) -> None:
-    """A labelled paragraph."""
-    echo(fill(f"{label:<13}{text}", WIDTH, subsequent_indent=" " * 13))
+    """A labelled paragraph, no wider than the terminal."""
+    width = min(WIDTH, max(NARROWEST, width_of_terminal() or WIDTH))
+    echo(fill(f"{label:<13}{text}", width, subsequent_indent=" " * 13))

@@ -41,8 +41,15 @@ def moving(first: str) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.markup import escape
 
-    with Console(stderr=True).status(escape(printable(first))) as status:
-        yield lambda text: status.update(escape(printable(text)))
+    console = Console(stderr=True)
+
+    def fitting(text: str) -> str:
+        """In one line, beside what turns."""
+        room = max(1, console.width - 3)
+        return escape(printable(text if len(text) <= room else f"{text[: room - 1]}…"))
+
+    with console.status(fitting(first)) as status:
+        yield lambda text: status.update(fitting(text))
 
 
 def counted(

@@ -36,23 +36,20 @@ class TraceHighlighter(RegexHighlighter):
         r"(?m)^(?P<number> *\d+(?:\.\d+)?) {2}",
         r"(?m)^(?P<names> +action +change)$",
         r"(?m)^(?P<names> +role +term .*)$",
-        r"\b(?P<leader>leader(?: \d+)?)\b",
-        r"\b(?P<candidate>(?:pre-)?candidate(?: \d+)?)\b",
-        r"\b(?P<down>crashes|down)\b",
+        r"\b(?P<leader>leader \d+)\b",
+        r"(?m)^S\d+ +(?P<leader>leader)\b",
+        r"\b(?P<candidate>(?:pre-)?candidate \d+)\b",
+        r"(?m)^S\d+ +(?P<candidate>(?:pre-)?candidate)\b",
+        r"\b(?P<down>crashes)\b",
+        r"(?m)^S\d+ +(?P<down>down)\b",
         r"(?P<lost> lost:)",
     ]
-
-
-def width_of_terminal() -> int | None:
-    """How many characters a line of the terminal has; None where nobody looks at one."""
-    console = Console(file=sys.stdout)
-    return console.width if console.is_terminal and not console.is_dumb_terminal else None
 
 
 def print_trace(text: str) -> None:
     """Print a trace, in colours where they are shown."""
     console = Console(file=sys.stdout, theme=Theme(STYLES), highlight=False)
-    if console.color_system is None or console.is_dumb_terminal:
+    if console.color_system is None or console.is_dumb_terminal or console.no_color:
         echo(text, newline=False)
         return
     coloured = Text(printable(text))

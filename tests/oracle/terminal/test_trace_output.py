@@ -41,6 +41,24 @@ def test_colours_only_repeat_what_words_say(tmp_path: Path) -> None:
         assert "\x1b[3" not in trace(tmp_path, **variables, FORCE_COLOR="", COLUMNS="99")
 
 
+def test_only_a_role_is_coloured(tmp_path: Path) -> None:
+    """The words of a property are not, though they speak of leaders."""
+    coloured = trace(tmp_path, FORCE_COLOR="1", COLUMNS="99")
+    statement = next(line for line in coloured.splitlines() if "Figure 3" in line)
+    assert "leader" in statement
+    assert "\x1b" not in statement
+
+
+def test_what_was_covered_is_as_wide_as_the_terminal(tmp_path: Path) -> None:
+    """Its lists are no wider than sixty characters where that is what there is."""
+    words = ("hunt", "--steps", "100")
+    variables = {"FORCE_COLOR": "1", "COLUMNS": "60"}
+    done = raft_oracle(tmp_path, *words, variables=variables)
+    lists = done.out.partition("Checked:")[2].splitlines()
+    assert len(lists) > 6
+    assert max(map(len, lists)) <= 60
+
+
 def test_file_of_a_finding_is_as_wide_everywhere(tmp_path: Path) -> None:
     """The same bytes, whoever looks on."""
     for place, variables in (("wide", {"FORCE_COLOR": "1", "COLUMNS": "180"}), ("pipe", {})):
