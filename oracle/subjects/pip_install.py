@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -13,23 +14,44 @@ VERSION_PATTERN: Final = re.compile(r"\d+(\.\d+)+")
 INSTALL_SECONDS: Final = 300
 
 
-def install(version: str, target: Path, package: str, *needed: str) -> None:
-    """Install a version, and what it needs, into `target`, which appears complete or not at all."""
+def install(version: str, target: Path, package: str, hashes: Path, *needed: str) -> None:
+    """Install a version, and what it needs, into `target`, which appears complete or not at all.
+
+    `hashes` is a file of requirements: what it lists must have the content that it had then. A
+    version that it does not list, such as one of tomorrow, is installed as the user's word.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix="installing-") as directory:
             fresh = Path(directory) / "package"
-            run_pip(version, fresh, package, *needed)
+            wanted = [f"{package}=={version}", *needed]
+            requirements = Path(directory) / "requirements.txt"
+            requirements.write_text("".join(pinned(wanted, hashes)))
+            is_listed = len(pinned(wanted[:1], hashes)[0].split()) > 1
+            run_pip(version, fresh, package, requirements if is_listed else wanted)
             put_in_place(fresh, target)
     except OSError as error:
         refuse(version, f"{error.strerror}: {error.filename}", package)
 
 
-def run_pip(version: str, directory: Path, package: str, *needed: str) -> None:
-    """Have pip install a version and what is named, and nothing else, into a directory."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+def pinned(wanted: Sequence[str], hashes: Path) -> list[str]:
+    """Each of these requirements with the hashes that are known of it."""
+    joined = hashes.read_text("utf-8").replace("\\\n", "")
+    known = {line.split()[0]: line for line in joined.splitlines() if "==" in line}
+    return [known.get(each, each) + "\n" for each in wanted]
+
+
+def run_pip(version: str, directory: Path, package: str, wanted: Path | Sequence[str]) -> None:
+    """Have pip install a file of requirements or what is named, and nothing else.
+
+    Python runs isolated: `pip` in the folder that the user stands in is not the one that is meant.
+    """
+    command = [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--no-deps"]
     command += ["--disable-pip-version-check", "--no-input", "--target", str(directory)]
-    command += [f"{package}=={version}", *needed]
+    if isinstance(wanted, Path):
+        command += ["--require-hashes", "--requirement", str(wanted)]
+    else:
+        command += wanted
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False

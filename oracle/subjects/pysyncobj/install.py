@@ -9,6 +9,7 @@ from oracle.processes.user_cache import cache_directory
 from oracle.subjects.pip_install import VERSION_PATTERN, install
 
 PACKAGE: Final = "pysyncobj"
+HASHES: Final = Path(__file__).with_name("hashes.txt")
 OLDEST: Final = "0.3.5"
 NEWEST_TRIED: Final = "0.3.17"
 
@@ -44,7 +45,7 @@ def directory_of(version: str) -> Path:
         return installed_directory()  # once is enough: nodes of two copies are not alike
     target = cache_directory() / f"{PACKAGE}-{version}"
     if not target.is_dir():
-        install(version, target, PACKAGE)
+        install(version, target, PACKAGE, HASHES)
     return checked(target / PACKAGE, version)
 
 

@@ -27,7 +27,8 @@ from oracle.subjects.raftos.loop import Address
 
 PACKAGE: Final = "raftos"
 NEWEST: Final = "0.2.6"
-NEEDED: Final = "msgpack"
+HASHES: Final = Path(__file__).with_name("hashes.txt")
+NEEDED: Final = "msgpack==1.1.2"
 SERIALIZERS: Final = {"msgpack": "MessagePackSerializer", "json": "JSONSerializer"}
 
 
@@ -84,7 +85,7 @@ def directory_of(version: str) -> Path:
         raise ValueError(f"setting version: found {version!r}, expected a version such as {NEWEST}")
     target = cache_directory() / f"{PACKAGE}-{version}"
     if not target.is_dir():
-        install(version, target, PACKAGE, NEEDED)
+        install(version, target, PACKAGE, HASHES, NEEDED)
     return target
 
 
