@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 import yaml
 from attrs import frozen
+from msgspec.structs import replace
 
 from model.runs.execution import Execution
 from oracle.formats.trace_json import read_trace
@@ -86,10 +87,12 @@ def read_finding(page: Path) -> Finding:
 
 
 def run_of(finding: Finding) -> Execution | None:
-    """The run of a finding, where it is kept."""
+    """The run of a finding, where it is kept, with what to type to see it again."""
     if finding.trace is None:
         return None
-    return read_trace(gzip.decompress(finding.trace.read_bytes()))
+    run = read_trace(gzip.decompress(finding.trace.read_bytes()))
+    command = f"raft-oracle replay docs/findings/{finding.name}.json"
+    return replace(run, origin=replace(run.origin, commands=(command,)))
 
 
 def existing(path: Path) -> Path | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from model.runs.execution import Execution, ServerState, states_by_step
+from model.runs.execution import Execution, ServerState, cause, states_by_step
 from model.runs.render import counted_steps, log_text
 from oracle.terminal.wording import visible
 
@@ -16,7 +16,7 @@ def markdown(execution: Execution, every: bool = False) -> str:
     lines = []
     if verdict is not None:
         lines += [f"**{plain(verdict.property)}**: {plain(verdict.detail)}", ""]
-        lines += [f"{plain(verdict.statement)} ({plain(verdict.source)})", ""]
+        lines += [part for sentence in cause(execution) for part in (plain(sentence), "")]
     lines += [plain(origin.heading or f"{origin.subject} {origin.subject_version}"), ""]
     lines += row(["step", "action", "change"]) + row(["---:", "---", "---"])
     for step, states in zip(execution.steps, states_by_step(execution), strict=True):

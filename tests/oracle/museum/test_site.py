@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from attrs import define, field
 
+from oracle.commands.museum import museum
 from oracle.museum.findings import read_findings
 from oracle.museum.site import build
 from oracle.terminal.usage import UsageError
@@ -118,3 +119,15 @@ def test_page_that_is_wrong_is_not_shown(tmp_path: Path) -> None:
     (findings / "README.md").write_text("# Findings\n")
     with pytest.raises(UsageError, match=r"museum: index.md:3: WARNING: .*gone"):
         build(tmp_path, tmp_path / "site")
+
+
+def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra, with how to install it, or the documents, which are in no wheel."""
+    command = museum.callback
+    assert command is not None
+    monkeypatch.setattr("oracle.commands.museum.CHECKOUT", tmp_path)
+    with pytest.raises(UsageError, match=f"found no docs/findings in {tmp_path}, expected a clone"):
+        command(out=tmp_path / "site")
+    monkeypatch.setattr("oracle.commands.museum.NEEDED", ("sphinx", "not_there"))
+    with pytest.raises(UsageError, match="found no not_there, expected the extra: pip install"):
+        command(out=tmp_path / "site")
