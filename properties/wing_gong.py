@@ -13,11 +13,16 @@ May import: attrs, properties.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Final
 
 from attrs import define, field, frozen
 
 from properties.history import Operation
 from properties.specification import Specification
+
+LONGEST_KEPT: Final = 64
+"""Characters of a state that is remembered as it is."""
 
 
 @define(eq=False)
@@ -82,6 +87,13 @@ class Remaining:
         for event in (call.answer, call):
             if event is not None:
                 event.before.after = event.after.before = event
+
+
+def short(state: Hashable) -> Hashable:
+    """A state to remember: of a long text its digest, as millions are remembered."""
+    if type(state) is str and len(state) > LONGEST_KEPT:
+        return blake2b(state.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return state
 
 
 @define(eq=False)
@@ -176,7 +188,7 @@ class Search:
         if self.is_read(operation.command, operation.output):
             here.candidates = iter(())
         there = here.then(call, state)
-        known = (there.floor, there.above, there.taken, state)
+        known = (there.floor, there.above, there.taken, short(state))
         if known in self.known:
             return
         self.known.add(known)

@@ -11,9 +11,9 @@ from typing import IO, Final
 from model.subject import SubjectError
 from oracle.processes import process_groups as groups
 from oracle.processes.line_process import manner_of_end
+from oracle.store.input_files import LONGEST_LINE
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.usage import UsageError, patience
-from oracle.traces.lines import LONGEST_LINE
 
 PIECE: Final = 1 << 16
 

@@ -11,7 +11,7 @@ from oracle.formats.result_json import Case, CaseOutcome, Result
 from oracle.histories.operations import LONGEST_QUOTE, read_operations
 from oracle.pictures.history_page import history_page
 from oracle.pictures.report_page import REPORT
-from oracle.store.input_files import input_in_words, opened
+from oracle.store.input_files import input_in_words, lines_in, opened
 from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
@@ -51,7 +51,7 @@ def check_history(file: Path, attempts: int, is_json: bool, junit: Path | None) 
         raise UsageError(f"attempts: found {attempts}, expected at least 1")
     try:
         with opened(file) as stream, reporting("reading", "reading: {:,} operations".format) as say:
-            history = list(counted(read_operations(stream.read()), say))
+            history = list(counted(read_operations(lines_in(stream)), say))
     except ValueError as error:
         raise UsageError(f"{input_in_words('history', file)}: {error}") from None
     with reporting("judging", "judging: {0[0]:,} of {0[1]:,} keys are done".format) as say_keys:

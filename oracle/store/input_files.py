@@ -11,6 +11,8 @@ from typing import IO, Final, cast
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 STANDARD_INPUT: Final = Path("-")
+LONGEST_LINE: Final = 16 * 1024 * 1024
+"""Bytes; a line is held in memory."""
 
 
 class InputError(ValueError):
@@ -47,3 +49,13 @@ def decompressed(stream: IO[bytes]) -> IO[bytes]:
     if stream.peek(2)[:2] == GZIP_MAGIC:
         return cast(IO[bytes], gzip.open(stream, "rb"))
     return stream
+
+
+def lines_in(stream: IO[bytes]) -> Iterator[bytes]:
+    """Lines of a length that fits into memory; InputError names the one that does not."""
+    number = 0
+    while line := stream.readline(LONGEST_LINE):
+        number += 1
+        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            raise InputError(f"line {number}: found more than {LONGEST_LINE:,} bytes")
+        yield line

@@ -2,12 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
 
-from oracle.store.input_files import InputError, opened
-
-LONGEST_LINE: Final = 16 * 1024 * 1024
-"""Bytes; a line is held in memory."""
+from oracle.store.input_files import InputError, lines_in, opened
 
 
 class TraceError(ValueError):
@@ -39,16 +35,6 @@ def lines_of(file: Path) -> Iterator[bytes]:
     """The lines of a file, decompressed where it begins as gzip does."""
     try:
         with opened(file) as stream:
-            yield from bounded(stream)
+            yield from lines_in(stream)
     except InputError as error:
         raise TraceError(str(error)) from None
-
-
-def bounded(stream: IO[bytes]) -> Iterator[bytes]:
-    """Lines of a length that fits into memory."""
-    number = 0
-    while line := stream.readline(LONGEST_LINE):
-        number += 1
-        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            raise TraceError(f"line {number}: found more than {LONGEST_LINE:,} bytes")
-        yield line

@@ -4,8 +4,9 @@ from random import Random
 
 from attrs import evolve
 
+from properties.history import Operation
 from properties.specification import KEY_VALUE
-from properties.wing_gong import Event, Remaining, Search
+from properties.wing_gong import LONGEST_KEPT, Event, Remaining, Search, short
 from tests.properties.histories import (
     answered,
     explains,
@@ -126,3 +127,16 @@ def test_states_that_were_reached_before_are_not_searched_again() -> None:
     outcome = Search(history, KEY_VALUE).run(1_000_000)
     assert outcome.found is False
     assert outcome.attempts < 12 * 12 * 2**12
+
+
+def test_long_states_are_remembered_by_their_digests() -> None:
+    """A long value costs no more than a short one, and two are told apart all the same."""
+    longest = "x" * 10_000
+    assert short("x" * LONGEST_KEPT) == "x" * LONGEST_KEPT
+    assert short(None) is None
+    assert short(longest) == short("x" * 10_000)
+    assert short(longest) != short(longest + "y")
+    assert len(str(short(longest))) < 100
+    history = [Operation(client, f"append x {longest}{client}", 1, 9, None) for client in range(5)]
+    outcome = Search([*history, answered(9, "get x", 10, 11, "")], KEY_VALUE).run(10_000)
+    assert outcome.found is False

@@ -3,14 +3,16 @@
 import gzip
 import subprocess
 import sys
+from itertools import chain, repeat
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from oracle.commands import main as cli
+from oracle.histories.operations import read_operations
 from properties.history import Operation
-from tests.oracle.command import command_line, environment, raft_oracle
+from tests.oracle.command import command_line, environment, is_refused, raft_oracle
 from tests.properties.histories import answered, unanswered
 
 WROTE = answered(1, "set x 1", 1, 2, "")
@@ -173,3 +175,19 @@ def test_standard_input_that_is_empty_is_refused(tmp_path: Path) -> None:
     done = raft_oracle(tmp_path, "check-history", "-")
     assert done.code == 64
     assert done.err.startswith("raft-oracle: history on standard input: found no operation")
+
+
+def test_a_history_beyond_all_memory_is_refused_as_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small file of gzip may hold gigabytes; what is too much of it is not held."""
+    monkeypatch.setattr("oracle.histories.operations.MOST_OPERATIONS", 3)
+    lines = [GOOD_LINE.encode() + b"\n"] * 3
+    assert len(list(read_operations(lines))) == 3
+    with pytest.raises(ValueError, match="found more than 3 operations"):
+        list(read_operations(chain(lines, repeat(lines[0]))))
+    path = tmp_path / "zeros.gz"
+    path.write_bytes(gzip.compress(bytes(40_000_000)))
+    done = raft_oracle(tmp_path, "check-history", str(path))
+    assert is_refused(done), done
+    assert "line 1: found more than 16,777,216 bytes" in done.err
