@@ -23,6 +23,7 @@ from oracle.commands.explore_options import (
 from oracle.commands.explore_report import conclude, line_of
 from oracle.commands.grouped import GroupedCommand
 from oracle.commands.names import completed, mutant_names, property_names, setting_names
+from oracle.commands.results import Wanted, result_options
 from oracle.processes.signals import interruptible
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo
@@ -168,16 +169,18 @@ HEADINGS: Final = {
     default=False,
     help="raft.tla: whether its history variables are part of a state (default: they are not).",
 )
+@result_options
 @click.pass_context
 def explore_command(context: click.Context, /, **options: Any) -> None:
     """Explore every schedule within bounds, and say what was covered.
 
     Exit codes: 0 no violation, 1 a violation or a dead end, 2 inconclusive, 64 wrong usage.
     """
+    asked = Wanted(options["is_json"], options["junit"])
     try:
         spec, execution = read_spec(context, options), read_execution(options)
         if options["liveness"]:
-            raise SystemExit(conclude_liveness(spec, execution))
+            raise SystemExit(conclude_liveness(spec, execution, asked))
         with interruptible() as interruption, reporting("exploring", line_of) as report:
             if options["simulate"] is not None:
                 walks = read_walks(options)
@@ -191,4 +194,4 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
         raise SystemExit(Exit.INCONCLUSIVE) from None
     if options["engine"] == "auto" and result.engine == "numpy" and result.walks is None:
         echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
-    raise SystemExit(conclude(result, options["out"]))
+    raise SystemExit(conclude(result, options["out"], asked))

@@ -13,6 +13,8 @@ from oracle.commands.explore_report import (
     counts_in_words,
     model_in_words,
 )
+from oracle.commands.explore_result import liveness_result
+from oracle.commands.results import Wanted, deliver, text_beside
 from oracle.formats.program import program
 from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.exit_codes import Exit
@@ -20,17 +22,19 @@ from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
 from oracle.terminal.usage import UsageError
 
 
-def conclude_liveness(spec: ExplorationSpec, execution: ExecutionOptions) -> Exit:
+def conclude_liveness(spec: ExplorationSpec, execution: ExecutionOptions, asked: Wanted) -> Exit:
     """Ask every state, and print how many can, cannot, or might; the exit code."""
     if not isinstance(spec.model, RaftOrder):
         raise UsageError("liveness: found it with --model raft.tla, expected it without")
     answer = ask_liveness(spec.model, spec.symmetry, execution)
     found = answer.liveness
-    with even_if_nobody_listens():
+    with text_beside(asked), even_if_nobody_listens():
         print_liveness(answer)
-    if found.dead_ends:
-        return Exit.VIOLATION
-    return Exit.INCONCLUSIVE if found.undecided else Exit.NOTHING_FOUND
+    undecided = Exit.INCONCLUSIVE if found.undecided else Exit.NOTHING_FOUND
+    code = Exit.VIOLATION if found.dead_ends else undecided
+    sentence = f"{verdict_of(found)} {counts_in_words(found.search)}."
+    deliver(liveness_result(answer, model_in_words(answer.order), sentence, code), asked)
+    return code
 
 
 def print_liveness(answer: LivenessAnswer) -> None:

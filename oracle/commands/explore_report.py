@@ -11,7 +11,9 @@ from model.explorer.systems.raft import RaftSystem, Reached
 from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.raft_tla import RaftTla
 from model.runs.shrink import Shrunk
+from oracle.commands.explore_result import result_of
 from oracle.commands.hunt_report import print_how_to_repeat, trace_at
+from oracle.commands.results import Wanted, deliver, text_beside
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
 from oracle.store.result_folder import Store
@@ -52,15 +54,27 @@ def size_in_words(size: int) -> str:
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
 
 
-def conclude(result: ExplorationResult, out: Path | None) -> Exit:
+def conclude(result: ExplorationResult, out: Path | None, asked: Wanted) -> Exit:
     """Print what came out; the exit code."""
-    with even_if_nobody_listens():
+    artefacts, folder = None, None
+    with text_beside(asked), even_if_nobody_listens():
         if result.search.broken is not None:
-            print_violation(result, out)
-            return Exit.VIOLATION
-        print_coverage(result)
-    stop = result.search.stopped
-    is_cut_off = stop is not None and stop.by is StoppedBy.MEMORY
+            artefacts = artefacts_for(result)
+            folder = print_violation(result, artefacts, out)
+        else:
+            print_coverage(result)
+    code = exit_code_of(result)
+    subject, sentence = model_in_words(result.spec.model), sentence_of(result)
+    deliver(result_of(result, subject, sentence, code, artefacts, folder), asked)
+    return code
+
+
+def exit_code_of(result: ExplorationResult) -> Exit:
+    """What an exploration's end means."""
+    search = result.search
+    if search.broken is not None:
+        return Exit.VIOLATION
+    is_cut_off = search.stopped is not None and search.stopped.by is StoppedBy.MEMORY
     return Exit.INCONCLUSIVE if result.interrupted or is_cut_off else Exit.NOTHING_FOUND
 
 
@@ -72,16 +86,20 @@ def counts_in_words(search: SearchResult) -> str:
 
 def verdict_of(result: ExplorationResult) -> str:
     """The verdict, and the counts that it rests on."""
+    rate = result.search.distinct / result.seconds if result.seconds else 0
+    return sentence_of(result, f", {result.seconds:.1f} s ({rate:,.0f} states/s)")
+
+
+def sentence_of(result: ExplorationResult, speed: str = "") -> str:
+    """The verdict, its counts, and how fast it came, where that is wanted."""
     search = result.search
     counts = counts_in_words(search) if result.walks is None else walks_in_words(result.walks)
-    rate = search.distinct / result.seconds if result.seconds else 0
-    speed = f"{result.seconds:.1f} s ({rate:,.0f} states/s)"
     if search.verdict == "violated":
-        return f"Violated, after {counts}, {speed}."
+        return f"Violated, after {counts}{speed}."
     if search.stopped is not None:
         where = stop_in_words(search.stopped)
-        return f"Stopped {where}, no violation so far: {counts}, {speed}."
-    return f"Exhausted within the bounds below, no violation: {counts}, {speed}."
+        return f"Stopped {where}, no violation so far: {counts}{speed}."
+    return f"Exhausted within the bounds below, no violation: {counts}{speed}."
 
 
 def stop_in_words(stop: Stop) -> str:
@@ -215,14 +233,17 @@ def odds_of_collision(distinct: int, renamings: int) -> str:
 # A violation
 
 
-def print_violation(result: ExplorationResult, out: Path | None) -> None:
+def print_violation(
+    result: ExplorationResult, artefacts: Artefacts, out: Path | None
+) -> Path | None:
     """The trace of a shortest schedule, and where it can be run again."""
-    artefacts = artefacts_for(result)
     width = width_of_terminal()
     print_trace(artefacts.trace if width is None else trace_at(artefacts, width))
     echo("")
     echo(verdict_of(result))
-    print_how_to_repeat(Store(out).write(artefacts.files))
+    folder = Store(out).write_made(artefacts.files_in)
+    print_how_to_repeat(folder)
+    return folder
 
 
 def artefacts_for(result: ExplorationResult) -> Artefacts:

@@ -9,7 +9,9 @@ import click
 from oracle.commands.hunt import check_seed, read_budget
 from oracle.commands.lab_course import examined
 from oracle.commands.lab_report import line_of, text_of
+from oracle.commands.lab_result import result_of
 from oracle.commands.options import read_settings, read_workers
+from oracle.commands.results import junit_option, write_junit
 from oracle.formats.lab_json import LabReport, LabsReport, printed
 from oracle.hunting.lab_parts import Order, PartTally, lab_report
 from oracle.processes.signals import SignalledError
@@ -72,6 +74,7 @@ REPORT: Final = "report"
     is_flag=True,
     help="Print one JSON object for a program, see `raft-oracle schema lab` (default: a table).",
 )
+@junit_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -86,6 +89,7 @@ def lab_command(
     settings: tuple[str, ...],
     workers: int | None,
     is_json: bool,
+    junit: Path | None,
     out: Path | None,
 ) -> None:
     """Hunt the parts of a lab's Raft in turn, or those of a whole course.
@@ -127,6 +131,7 @@ def lab_command(
         else:
             echo(summary(reports) if several else text, newline=False)
             echo(f"\nReport: {folder}/{REPORT}.txt")
+    write_junit(result_of(document), junit)
     if code == Exit.WRONG_USAGE:
         raise UsageError(reports[0].error or "")
     sys.exit(code)
@@ -138,7 +143,7 @@ def alone(order: Order, store: Store) -> LabReport:
 
     def line(said: PartTally) -> str:
         tally = said.tally
-        if tally.is_shrinking:
+        if tally.shrinking is not None:
             return f"{name}: part {said.part}: found a violation, shrinking ({tally.seconds:.0f} s)"
         return (
             f"{name}: part {said.part}: {tally.seconds:.0f} s, {tally.runs:,} runs, "

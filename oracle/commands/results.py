@@ -30,6 +30,11 @@ class Wanted:
 
 def result_options(command: Decorated) -> Decorated:
     """Adds --json and --junit to a command."""
+    return json_option(junit_option(command))
+
+
+def json_option(command: Decorated) -> Decorated:
+    """Adds --json to a command."""
     as_json = click.option(
         "--json",
         "is_json",
@@ -37,13 +42,18 @@ def result_options(command: Decorated) -> Decorated:
         help="Print one JSON object as `raft-oracle schema result` describes it; the text for "
         "people goes to standard error (default: the text alone).",
     )
+    return as_json(command)
+
+
+def junit_option(command: Decorated) -> Decorated:
+    """Adds --junit to a command."""
     as_junit = click.option(
         "--junit",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
         help="Also write the result to this file, as JUnit's XML (default: no file).",
     )
-    return as_json(as_junit(command))
+    return as_junit(command)
 
 
 @contextmanager
@@ -58,14 +68,19 @@ def text_beside(wanted: Wanted) -> Iterator[None]:
 
 def deliver(result: Result, wanted: Wanted) -> None:
     """Print, write and annotate a result as it is wanted."""
-    if wanted.junit is not None:
-        try:
-            write_safely(wanted.junit, junit(result))
-        except OSError as error:
-            where = f"{wanted.junit}: {error.strerror}"
-            raise UsageError(f"junit: cannot write to {where}") from None
+    write_junit(result, wanted.junit)
     with even_if_nobody_listens():
         if os.environ.get(ON_GITHUB) == "true":
             echo(annotations(result), newline=False, err=True)
         if wanted.json:
             echo(printed(result), newline=False)
+
+
+def write_junit(result: Result, path: Path | None) -> None:
+    """Write a result as JUnit's XML, if a file for it is named."""
+    if path is None:
+        return
+    try:
+        write_safely(path, junit(result))
+    except OSError as error:
+        raise UsageError(f"junit: cannot write to {path}: {error.strerror}") from None
