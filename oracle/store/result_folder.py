@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -21,6 +22,16 @@ HOME = Path(".raft-oracle")
 
 STANDARD_ERROR: Final = "stderr.txt"
 """The standard error of an adapter that failed, if it wrote any."""
+
+
+ADAPTER_TESTS: Final[Mapping[str, str]] = {
+    "c": "regression.c",
+    "go": "regression_test.go",
+    "java": "Regression.java",
+    "python": "regression.py",
+    "rust": "regression.rs",
+}
+"""By language, what the test of a finding is called that needs nothing but the adapter."""
 
 
 NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "report.html", "test_regression.py")
@@ -56,19 +67,27 @@ class Store:
             return None
         return HOME / "latest" if self.latest and point_latest(folder) else folder
 
-    def write(self, files: dict[str, bytes], below: str = "") -> Path | None:
+    def write(self, files: Mapping[str, bytes], below: str = "") -> Path | None:
+        """Store files that are the same in every folder."""
+        return self.write_made(lambda _: files, below)
+
+    def write_made(
+        self, files_in: Callable[[Path], Mapping[str, bytes]], below: str = ""
+    ) -> Path | None:
         """Store files; where that fails, print the schedule, so that it is not lost.
 
-        They go into the folder, or into one `below` it. Files of the same names there that are not
-        among them are of an older finding, and go.
+        They go into the folder, or into one `below` it, and may depend on which that is. Files of
+        the same names there that are not among them are of an older finding, and go.
         """
+        files = files_in(Path())
         try:
             home = self.folder = self.folder or new_folder()
             folder = home / below
+            files = files_in(folder)
             folder.mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
                 write_safely(folder / name, content)
-            for name in {*NAMES, STANDARD_ERROR} - set(files):
+            for name in {*NAMES, STANDARD_ERROR, *ADAPTER_TESTS.values()} - set(files):
                 (folder / name).unlink(missing_ok=True)
         except OSError as error:
             where = self.folder or HOME
