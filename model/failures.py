@@ -1,11 +1,14 @@
 """What ends a run: a property that does not hold, a subject that fails or is not repeatable."""
 
+import re
 from typing import Final
 
 from model.subject import SubjectError
 from properties.property import Cause, Violation
 
 SUBJECT_FAILED: Final = "SubjectFailed"
+LONGEST_WORD: Final = 40
+"""Characters of a word that stands for what a subject says."""
 
 
 class PropertyViolatedError(Exception):
@@ -31,7 +34,20 @@ def failure_of_subject(error: BaseException, call: str = "") -> Violation:
         cause=cause,
         call=call,
         error=type(error).__name__,
+        at=word_of(detail),
     )
+
+
+def word_of(detail: str) -> str:
+    """What a subject said of its failure, as one word that is the same wherever it fails so."""
+    return re.sub(r"[^A-Za-z_]+", "-", detail).strip("-")[:LONGEST_WORD]
+
+
+def kind_of_message(description: str) -> str:
+    """The kind of a message as one word: how its description begins, with `-reply` of a reply."""
+    words = description.split(maxsplit=2)
+    kind = word_of(words[0]) if words else ""
+    return f"{kind}-reply" if words[1:2] == ["reply"] else kind
 
 
 class NotReproducedError(Exception):

@@ -1,18 +1,17 @@
 """What a generated regression test calls."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Literal
 
+from attrs import evolve
+
 from model.actions import Schedule
-from model.failures import SUBJECT_FAILED, failure_of_subject
-from model.subject import SubjectError
 from model.target import Target
-from oracle.hunting.forked_runs import manner_of_death, play_forked
-from oracle.hunting.investigate import Played, play
-from oracle.hunting.plan import HuntPlan, make_plan
-from oracle.processes.process_pool import Died, ProcessPool
-from oracle.processes.signals import interruptible
-from oracle.subjects.naming import read_subject
+from oracle.hunting.plan import make_plan
+from oracle.hunting.play_safely import play_safely
+from oracle.subjects.naming import read_subject, reader_in
+from oracle.terminal.usage import UsageError
 from properties.property import Violation
 
 
@@ -24,31 +23,25 @@ def violation_of_schedule(
     settings: Mapping[str, str],
     mutant: str | None = None,
     ignore: Iterable[str] = (),
+    beside: str = "",
 ) -> Violation | None:
-    """The violation to which a schedule leads from a fresh start, or None."""
-    target = Target(
-        subject=read_subject(subject),
-        servers=servers,
-        network=network,
-        settings=settings,
-        ignore=frozenset(ignore),
-        mutant=mutant,
-    )
-    return play_safely(make_plan(target), schedule).violation
+    """The violation to which a schedule leads from a fresh start, with its trace; or None.
 
-
-def play_safely(plan: HuntPlan, schedule: Schedule) -> Played:
-    """Run a schedule; a subject of the user's does so in another process, which it may end."""
-    isolation = plan.target.subject.isolation
-    if isolation == "none":
-        return play(plan, schedule)
-    task = play if isolation == "process" else play_forked
-    with interruptible() as interruption, ProcessPool(1, quiet=False) as pool:
-        answer = pool.run(interruption, task, plan, schedule)
-    if isinstance(answer, Died):
-        how = manner_of_death(answer.exit_code)
-        error = SubjectError(f"the subject {how}", cause="died")
-        violation = failure_of_subject(error)
-        return Played(f"{SUBJECT_FAILED} violated: {violation.detail}\n", violation)
-    played: Played = answer
-    return played
+    `beside` is the file to which the subject's paths are relative; empty where they are not.
+    UsageError says in one line why the subject cannot be run.
+    """
+    __tracebackhide__ = True
+    try:
+        target = Target(
+            subject=reader_in(Path(beside).parent)(subject) if beside else read_subject(subject),
+            servers=servers,
+            network=network,
+            settings=settings,
+            ignore=frozenset(ignore),
+            mutant=mutant,
+        )
+        result = play_safely(make_plan(target), schedule)
+    except UsageError as error:
+        raise UsageError(str(error)) from None
+    violation = result.violation
+    return None if violation is None else evolve(violation, trace=f"\n{result.trace}")

@@ -1,6 +1,6 @@
 """The checker: feeds facts to the properties about them, and remembers what was reached."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any, Final
 
 from attrs import frozen
@@ -81,8 +81,10 @@ class Checker:
         )
         self.reached: set[str] = set()
         self.reachable = tuple(each for each in SOMETIMES if each.needs <= observes)
+        self.known: Container[str] = frozenset()
+        """Names of properties that are not held against the step that is judged now."""
         self._initial = [each.initial(servers) for each in self.properties]
-        self._folds = _by_fact(
+        self._all_folds = _by_fact(
             (fact, (slot, each.check))
             for slot, each in enumerate(self.properties)
             for fact in each.facts
@@ -93,19 +95,33 @@ class Checker:
     def reset(self) -> None:
         """Begin a new run: histories start again, what was reached stays."""
         self.histories: list[History] = list(self._initial)
+        self._folds = self._all_folds
 
     def check(self, facts: list[Fact]) -> Violation | None:
-        """Fold facts into the histories, in order; the first breach ends the run."""
+        """Fold facts into the histories, in order; the first breach ends the run.
+
+        Past one that is known the run goes on, without the property that is broken already.
+        """
         if self._awaited:
             self._note_reached(facts)
         histories = self.histories
         for fact in facts:
             for slot, fold in self._folds.get(type(fact), ()):
                 result = fold(histories[slot], fact)
-                if type(result) is Breach:
+                if type(result) is not Breach:
+                    histories[slot] = result
+                elif self.properties[slot].name in self.known:
+                    self._silence(slot)
+                else:
                     return violation(self.properties[slot], result)
-                histories[slot] = result
         return None
+
+    def _silence(self, slot: int) -> None:
+        """Judge a property no more in this run."""
+        self._folds = {
+            fact: tuple(fold for fold in folds if fold[0] != slot)
+            for fact, folds in self._folds.items()
+        }
 
     def unreached(self) -> tuple[str, ...]:
         """What could be seen of this subject, and was not yet."""

@@ -1,6 +1,6 @@
 """What a property is: a pure fold over facts with a small immutable history of its own."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Container, Hashable
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -71,6 +71,20 @@ class Violation:
     """The call of the subject in which it failed; empty where none was under way."""
     error: str = ""
     """The name of the exception that the failure came as."""
+    at: str = field(default="", eq=False, repr=False)
+    """What happened in the step that broke it, in one word: `Restart`, or a kind of message."""
+
+    trace: str = field(default="", eq=False, repr=False)
+    """The run that broke it as text, where somebody asked for that."""
+
+    def is_among(self, ignored: Container[str]) -> bool:
+        """Whether the property, or this shape of its violations, is among what is ignored."""
+        return self.property in ignored or shape_of(self) in ignored
+
+
+def shape_of(violation: Violation) -> str:
+    """What a finding is known by: the property, and at what kind of step it breaks."""
+    return f"{violation.property}@{violation.at}"
 
 
 def with_item(vector: Vector[Any], position: int, item: object) -> Vector[Any]:

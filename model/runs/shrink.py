@@ -6,7 +6,8 @@ shortest trace. While micro actions are left out, messages are found by what the
 that no longer exists, because a term earlier fell away, by their place on the link.
 
 A candidate counts only if it breaks the same property. There is no time limit, so that the
-result is the same on every machine; `attempts` bounds the number of candidates.
+result is the same on every machine; `attempts` bounds the number of candidates. Whoever watches
+may end it early: what is shortest by then is the result.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -31,6 +32,9 @@ from properties.property import Violation
 
 ATTEMPTS = 4_000
 
+GoesOn: TypeAlias = Callable[[int], bool]
+"""Called before each candidate with the length of the shortest one so far: whether to try it."""
+
 Item = TypeVar("Item")
 Names: TypeAlias = tuple[Hashable, ...]
 """Happenings, as a key."""
@@ -48,8 +52,17 @@ class Shrunk:
     """The run of `micro`, for its trace."""
 
 
+def to_the_end(_: int) -> bool:
+    """Try all candidates that there are."""
+    return True
+
+
 def shrink(
-    cluster: Cluster, found: Schedule, violation: Violation, attempts: int = ATTEMPTS
+    cluster: Cluster,
+    found: Schedule,
+    violation: Violation,
+    attempts: int = ATTEMPTS,
+    goes_on: GoesOn = to_the_end,
 ) -> Shrunk:
     """The smallest schedules that still break the property of `violation`."""
     first = run(cluster, found)
@@ -58,7 +71,7 @@ def shrink(
             f"the same schedule of {len(found)} actions first gave {name_of(violation)}, "
             f"then {name_of(first.violation)}"
         )
-    budget = Budget(attempts)
+    budget = Budget(attempts, goes_on, len(found))
     breaks = macro_test(cluster, violation, budget)
     macro = shrink_macro(found, breaks)
     macro_run = run(cluster, macro)
@@ -83,15 +96,17 @@ def is_same(found: Violation | None, wanted: Violation) -> bool:
 
 
 class Budget:
-    """How many candidates may still be tried."""
+    """How many candidates may still be tried, and how long the shortest one is that failed."""
 
-    def __init__(self, attempts: int) -> None:
+    def __init__(self, attempts: int, goes_on: GoesOn, length: int) -> None:
         self.left = attempts
+        self.goes_on = goes_on
+        self.length = length
 
     def spend(self) -> bool:
         """Whether one more may be tried; if so, it is counted."""
         self.left -= 1
-        return self.left >= 0
+        return self.left >= 0 and self.goes_on(self.length)
 
 
 def macro_test(
@@ -105,6 +120,7 @@ def macro_test(
         if schedule in in_vain or not budget.spend():
             return False
         if is_same(violation_of(cluster, schedule), violation):
+            budget.length = len(schedule)
             return True
         in_vain.add(schedule)
         return False
@@ -186,6 +202,7 @@ class MicroSearch:
             return False
         if len(outcome.records) <= len(self.best.records):
             self.best = outcome
+            self.budget.length = len(outcome.records)
         return True
 
 

@@ -9,11 +9,9 @@ from typing import TypeAlias
 from attrs import define
 
 from model.actions import MicroAction
-from model.failures import PropertyViolatedError
 from model.subject import Packet, Sent
 from model.world.records import StepRecord
 from properties.facts import Fact, Facts, facts_between, log_facts
-from properties.rules.conforms import BrokenRule
 from properties.rules.steps import Step
 from properties.rules.vocabulary import Meaning
 from properties.view import View
@@ -45,6 +43,11 @@ class Acted:
     """What clients asked for in it."""
     said: Sequence[Fact] = ()
     """What clients were answered in it."""
+
+    @property
+    def doing(self) -> MicroAction | Packet | str:
+        """What it received or did; empty where nobody wants to know."""
+        return self.packet or self.action or ""
 
 
 def changes_of(server: Server, before: View, after: View, crashed: bool) -> Facts:
@@ -91,9 +94,3 @@ def meanings_of(sent: Sent, meaning: MeaningOf) -> tuple[Meaning, ...]:
 def sent_by(server: Server, sent: Sent) -> Sent:
     """The packets of one server, of those that several sent."""
     return tuple(each for each in sent if each.source == server)
-
-
-def blame(server: Server, broken: Sequence[BrokenRule]) -> None:
-    """Raise the first broken rule, if there is any."""
-    for each in broken:
-        raise PropertyViolatedError(each.violation(server))

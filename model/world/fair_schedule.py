@@ -203,4 +203,5 @@ class FairWorld(World):
             "Once faults have stopped, a leader is elected, it commits a request, and all know.",
             "sections 5.2, 5.6 and 9.6 of paper and thesis",
             f"on a fair schedule, {problem}.",
+            at=actions.Settle.__name__,
         )

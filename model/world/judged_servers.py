@@ -5,12 +5,14 @@ the server is looked at, and the differences are judged as facts and, where mess
 meaning, by the rules. A breach is raised as PropertyViolatedError.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
+from attrs import evolve
+
 from model.actions import MicroAction
-from model.failures import PropertyViolatedError, failure_of_subject
+from model.failures import PropertyViolatedError, failure_of_subject, kind_of_message
 from model.subject import (
     NetworkKind,
     Packet,
@@ -23,17 +25,32 @@ from model.subject import (
     offers_of,
     overlapping_of,
 )
-from model.world.conformance import Acted, blame, changes_of, meanings_of, step_seen
+from model.world.conformance import Acted, changes_of, meanings_of, step_seen
 from model.world.network import Network
 from model.world.records import Aftermath, Happening, Recorder, StepRecord
 from properties.checker import Checker
 from properties.facts import Fact, Facts, Responded, facts_between
-from properties.rules.conforms import CONFORMS, NEEDS, Conforms
+from properties.rules.conforms import CONFORMS, NEEDS, BrokenRule, Conforms
 from properties.rules.steps import Step
 from properties.view import View
 from raft_core import SERVERS, Server
 
 Answer = TypeVar("Answer")
+
+
+class Known(Container[str]):
+    """The names of what is not held against the step that happens now.
+
+    What is ignored is a name, or a shape such as `VoteOnce@Restart`: a name at a kind of step.
+    """
+
+    def __init__(self, ignored: frozenset[str], at: Callable[[], str]) -> None:
+        self._ignored = ignored
+        self._at = at
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it is ignored, now or always."""
+        return name in self._ignored or f"{name}@{self._at()}" in self._ignored
 
 
 class JudgedServers:
@@ -65,10 +82,13 @@ class JudgedServers:
         self._featured = cast(SubjectWithFeatures, subject)
         self.has_clients = "Invoke" in self.offers
         self._speaking = cast(SubjectWithMeanings, subject)
+        self._doing: MicroAction | Packet | str = ""
+        """What happens in the step that is judged now: a message arrives, or something else."""
+        checker.known = known = Known(checker.ignored, self._kind_of_step)
         self.rules: Conforms | None = None
         """Judges every step by itself, where the subject says what its messages mean."""
         if checker.observes >= NEEDS and CONFORMS not in checker.ignored:
-            self.rules = Conforms(self.members, checker.ignored)
+            self.rules = Conforms(self.members, known)
 
     def _act(
         self,
@@ -89,6 +109,7 @@ class JudgedServers:
             if packet is not None:
                 self._note(action, packet)
             return
+        self._doing = packet or action or ""
         before = self.views[server]
         sent: Sent = ()
         said: Sequence[Fact] = ()
@@ -140,15 +161,18 @@ class JudgedServers:
             facts = [*acted.caused, *facts, *acted.said]
         if self.recorder is not None:
             self._record(acted, facts)
+        comes, self._doing = self._doing, acted.doing
         try:
             if facts:
                 self._judge(facts)
             if self.rules is not None:
                 seen = step_seen(acted, facts, self._speaking.meaning)
-                blame(acted.server, self.rules.step(seen))
+                self._blame(acted.server, self.rules.step(seen))
         except PropertyViolatedError:
             self._breach = acted
             raise
+        finally:
+            self._doing = comes
 
     def _see(self, server: Server) -> None:
         """Look at a server after its step, unless it crashed inside."""
@@ -223,19 +247,30 @@ class JudgedServers:
         self._judge(facts)
         if self.rules is not None:
             said = meanings_of(sent, self._speaking.meaning)
-            blame(server, self.rules.step(Step(server, before, None, after, said, facts)))
+            self._blame(server, self.rules.step(Step(server, before, None, after, said, facts)))
 
     def _judge_start(self, rules: Conforms, server: Server, sent: Sent) -> None:
         """Judge a server that starts from its disk, and what it sends at once."""
         view = self.views[server]
-        blame(server, rules.start(server, view))
+        self._blame(server, rules.start(server, view))
         said = meanings_of(sent, self._speaking.meaning)
-        blame(server, rules.step(Step(server, view, None, view, said, ())))
+        self._blame(server, rules.step(Step(server, view, None, view, said, ())))
 
     def _judge(self, facts: Facts) -> None:
         violation = self.checker.check(facts)
         if violation is not None:
-            raise PropertyViolatedError(violation)
+            raise PropertyViolatedError(evolve(violation, at=self._kind_of_step()))
+
+    def _blame(self, server: Server, broken: Sequence[BrokenRule]) -> None:
+        """Raise the first rule that a step of a server breaks, if there is any."""
+        for each in broken:
+            raise PropertyViolatedError(evolve(each.violation(server), at=self._kind_of_step()))
+
+    def _kind_of_step(self) -> str:
+        """What happens in the step that is judged now, in one word that is the same in any run."""
+        if isinstance(self._doing, Packet):
+            return kind_of_message(self.subject.describe(self._doing))
+        return self._doing if isinstance(self._doing, str) else type(self._doing).__name__
 
     def _send(self, sent: Sent) -> None:
         for packet in sent:

@@ -16,7 +16,7 @@ A breach is raised as PropertyViolatedError; after that the world is of no use u
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from model import actions
 from model.actions import Action
@@ -41,6 +41,10 @@ from properties.facts import (
     facts_of_start,
 )
 from raft_core import Server
+
+START: Final = "start"
+CONNECTION: Final = "connection"
+"""What happens in a step that is no action: servers start, or hear of their connections."""
 
 
 class World(JudgedServers):
@@ -81,6 +85,7 @@ class World(JudgedServers):
         self.answered = set()
         self.applied, self._due, self._breach = 0, None, None
         self.views = [BLANK] * len(self.members)
+        self._doing = START
         sent = self.call_subject(self.subject.reset)
         self.without = without_of(self.subject)
         facts: Facts = []
@@ -143,6 +148,7 @@ class World(JudgedServers):
     def _pass_time(self, action: actions.PassTime) -> None:
         if "PassTime" not in self.offers:
             return
+        self._doing = action
         sent: Sent = ()
         try:
             sent = self.call_subject(self._featured.perform, action)
@@ -213,6 +219,7 @@ class World(JudgedServers):
         server = action.server
         if "Restart" in self.without:
             return
+        self._doing = action
         before = after = self.views[server]
         facts: Facts = []
         self._aftermath = aftermath = Aftermath()
@@ -294,6 +301,7 @@ class World(JudgedServers):
 
     def _tell(self, call: Callable[[Server, Server], Sent], server: Server, peer: Server) -> None:
         """Tell both ends about their connection; a server that is down hears nothing."""
+        self._doing = CONNECTION
         for one, other in ((server, peer), (peer, server)):
             if self.running[one]:
                 sent = self.call_subject(call, one, other)

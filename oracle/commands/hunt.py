@@ -11,9 +11,9 @@ from attrs import evolve
 
 from model.subject import NetworkKind
 from model.target import Directory, TargetRequest
-from oracle.bridging.description import known_findings
 from oracle.commands.hunt_explain import building, explain, print_recognised
-from oracle.commands.hunt_progress import progress
+from oracle.commands.hunt_known import print_replayed
+from oracle.commands.hunt_progress import progress, tell_found
 from oracle.commands.hunt_report import print_coverage, print_finding, print_findings, print_passed
 from oracle.commands.hunt_result import result_of
 from oracle.commands.names import (
@@ -26,7 +26,8 @@ from oracle.commands.names import (
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.hunting.checked_properties import check_only
-from oracle.hunting.hunt_on import Hunted, hunt_on, never, past_untidy
+from oracle.hunting.hunt_on import Hunted, Past, hunt_on
+from oracle.hunting.known_findings import files_in, known_of_bridge, plan_past_known, replayed
 from oracle.hunting.parallel_hunt import Budget
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
 from oracle.store.result_folder import Store
@@ -66,7 +67,8 @@ HEADINGS: Final = {
     "--budget",
     "budget_text",
     metavar="TIME",
-    help="Time after which the hunt stops, such as 30s, 5m or 2h (default: 60s).",
+    help="Time after which the hunt stops, such as 30s, 5m or 2h; what was found is shrunk after "
+    "that, and Ctrl-C ends it (default: 60s).",
 )
 @click.option(
     "--steps",
@@ -115,11 +117,32 @@ HEADINGS: Final = {
     help="Property to check, and no other; can be given several times (default: all).",
 )
 @click.option(
-    "--hunt-on/--stop-at-first",
-    "goes_on",
-    default=None,
-    help="Whether the hunt goes on past what contradicts the letter of Raft and is not unsafe by "
-    "itself (default: it goes on for a directory, unless --only names what to check).",
+    "--stop-at-first",
+    "past",
+    flag_value="nothing",
+    help="End the hunt at the first violation (default: so it is, but for a directory).",
+)
+@click.option(
+    "--hunt-on",
+    "past",
+    flag_value="untidy",
+    help="Go on past what contradicts the letter of Raft and is not unsafe by itself (default: "
+    "only for a directory, unless --only names what to check).",
+)
+@click.option(
+    "--all",
+    "past",
+    flag_value="everything",
+    help="Go on past every finding until the budget is spent, and end with a table of those that "
+    "differ in what breaks and at what kind of step (default: end at a finding).",
+)
+@click.option(
+    "--known",
+    "known_folder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder of saved schedules that are known to fail: they are replayed first, and the hunt "
+    "goes on past them (default: raft-oracle-known, if that is there).",
 )
 @click.option(
     "--runs",
@@ -158,7 +181,8 @@ def hunt_command(
     settings: tuple[str, ...],
     ignore: tuple[str, ...],
     only: tuple[str, ...],
-    goes_on: bool | None,
+    past: Past | None,
+    known_folder: Path | None,
     runs: Runs,
     workers: int | None,
     out: Path | None,
@@ -185,13 +209,13 @@ def hunt_command(
         sys.exit(Exit.NOTHING_FOUND)
     asked = Wanted(is_json, junit)
     store = Store(out)
-    known = () if only else known_findings(subject, mutant)
+    files = () if only else files_in(known_folder)
     wanted = TargetRequest(
         subject=read_subject(subject),
         servers=servers,
         network=network,
         settings=read_settings(settings),
-        ignore=read_ignored(ignore, only) | {each.breaks for each in known},
+        ignore=read_ignored(ignore, only),
         mutant=mutant,
     )
     with building(wanted.subject):
@@ -200,19 +224,25 @@ def hunt_command(
     if plan.program is not None:
         with text_beside(asked):
             print_recognised(plan.program, plan.remark)
-    if goes_on is None:
+    if past is None:
         goes_on = isinstance(plan.target.subject, Directory) and not only
-    past = past_untidy if goes_on else never
+        past = "untidy" if goes_on else "nothing"
+    with text_beside(asked):
+        seen = replayed(plan, files)
+        print_replayed(seen)
+    listed = () if only else known_of_bridge(subject, mutant)
+    known = (*listed, *(word for each in seen for word in each.known()))
+    plan = plan_past_known(plan, known)
     with text_beside(asked), progress(plan, budget) as report:
-        hunted = hunt_on(plan, budget, workers, store, report, past, print_passed)
-    finish(plan, hunted, asked)
+        hunted = hunt_on(plan, budget, workers, store, report, past, print_passed, tell_found)
+    finish(plan, evolve(hunted, known=known, replayed=seen), asked)
 
 
 def finish(plan: HuntPlan, hunted: Hunted, asked: Wanted) -> None:
     """Say what came out, and exit accordingly, even if nobody listens.
 
-    What a hunt has gone past does not fail it: whoever wants to fail on that asks for it, and then
-    the hunt ends there.
+    What is only untidy does not fail a hunt that goes past it: whoever wants to fail on that asks
+    for it, and then the hunt ends there.
     """
     outcome = hunted.outcome
     plan = evolve(plan, observes=hunted.plan.observes)  # less, if a guess was wrong
@@ -220,7 +250,7 @@ def finish(plan: HuntPlan, hunted: Hunted, asked: Wanted) -> None:
         if outcome.artefacts is not None:
             print_finding(plan, outcome)
         else:
-            print_coverage(plan, outcome, len(hunted.passed))
+            print_coverage(plan, hunted)
         if hunted.passed:
             print_findings(hunted)
     code = exit_code(hunted)
@@ -231,7 +261,7 @@ def finish(plan: HuntPlan, hunted: Hunted, asked: Wanted) -> None:
 def exit_code(hunted: Hunted) -> Exit:
     """What a hunt's end means."""
     outcome = hunted.outcome
-    if outcome.artefacts is not None:
+    if outcome.artefacts is not None or hunted.is_unsafe or hunted.changed:
         return Exit.VIOLATION
     # Without a leader, nothing was put to the test.
     tried = "leader elected" in outcome.tally.reached

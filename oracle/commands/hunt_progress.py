@@ -1,25 +1,57 @@
-"""The progress line of a hunt."""
+"""What a hunt says while it takes: a line of progress, and what it found before that is shrunk."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from oracle.hunting.parallel_hunt import Budget, Report, Tally
+from oracle.hunting.findings import counted
+from oracle.hunting.parallel_hunt import Budget, Found, Report, Tally
 from oracle.hunting.plan import HuntPlan
-from oracle.terminal.progress import reporting
+from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.progress import aside, is_watched, reporting
 
 
-def progress(plan: HuntPlan, budget: Budget) -> AbstractContextManager[Report]:
-    """A function to report a tally of a hunt to."""
+@contextmanager
+def progress(plan: HuntPlan, budget: Budget) -> Iterator[Report]:
+    """A function to report a tally of a hunt to; of shrinking, it tells a terminal only."""
     total = len(plan.checker().reachable)
     goal = f"{budget.seconds:g} s" if budget.seconds else f"{budget.steps:,} steps"
 
     name = plan.target.subject.text
 
     def line(tally: Tally) -> str:
-        if tally.is_shrinking:
-            return f"{name}: found a violation, shrinking ({tally.seconds:.0f} s in all)"
+        if tally.shrinking is not None:
+            return f"{name}: {shrinking_in_words(tally)}"
         return (
             f"{name}: {tally.seconds:.0f} s of {goal}, {tally.runs:,} runs, "
             f"{tally.steps:,} steps ({tally.rate:,.0f}/s), reached {len(tally.reached)} of {total}"
         )
 
-    return reporting(f"{name}: starting", line)
+    with reporting(f"{name}: starting", line) as report:
+        yield lambda tally: report(tally) if tally.shrinking is None or is_watched() else None
+
+
+def shrinking_in_words(tally: Tally) -> str:
+    """How far shrinking is, and how to end it."""
+    found, shrinking = tally.found, tally.shrinking
+    assert found is not None
+    assert shrinking is not None
+    if shrinking.is_ending:
+        return f"keeping the shortest schedule so far of {found.property}; Ctrl-C again ends all"
+    if not shrinking.tried:
+        return f"shrinking {found.property}"
+    return (
+        f"shrinking {found.property} to {counted(shrinking.length, 'action')}, "
+        f"{shrinking.tried:,} schedules tried ({tally.seconds:.0f} s in all); "
+        "Ctrl-C keeps the shortest so far"
+    )
+
+
+def tell_found(found: Found) -> None:
+    """One line at once about what was found, before it is shrunk."""
+    violation, tally = found.violation, found.tally
+    with aside(), even_if_nobody_listens():
+        echo(
+            f"Found {violation.property} after {tally.seconds:.1f} s and {tally.steps:,} steps, in "
+            f"{counted(found.actions, 'action')} that are now shrunk: {violation.detail}",
+            err=True,
+        )

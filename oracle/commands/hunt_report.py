@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from oracle.bridging.description import known_findings
 from oracle.formats.trace_json import read_trace
 from oracle.hunting.checked_properties import judged, way_to_show
 from oracle.hunting.findings import Artefacts, counted, trace_of
@@ -11,8 +10,9 @@ from oracle.hunting.parallel_hunt import Outcome
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, reason_of
 from oracle.hunting.standard_error import last_lines
-from oracle.store.result_folder import STANDARD_ERROR
+from oracle.store.result_folder import ADAPTER_TESTS, STANDARD_ERROR
 from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled, width_of_terminal
+from oracle.terminal.progress import aside
 from oracle.terminal.trace_output import print_trace
 from oracle.terminal.wording import counted_names
 from properties.rules.conforms import CONFORMS
@@ -44,16 +44,17 @@ def print_how_to_repeat(folder: Path | None) -> None:
         echo(f"Page:       {folder}/report.html")
         echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
         echo(f"Regression: pytest {folder}/test_regression.py")
+        for name in ADAPTER_TESTS.values():
+            if (folder / name).exists():
+                echo(f"            {folder}/{name}, which needs the adapter alone")
 
 
-def print_coverage(plan: HuntPlan, outcome: Outcome, passed: int = 0) -> None:
-    """What was done, what was reached, and what could not be checked.
-
-    `passed` is how many findings the hunt has gone past.
-    """
-    tally = outcome.tally
-    checker = plan.checker()
-    nothing = "no further violation found" if passed else "no violation found"
+def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
+    """What was done, what was reached, and what could not be checked."""
+    outcome, known = hunted.outcome, hunted.known
+    tally, checker = outcome.tally, plan.checker()
+    is_first = not hunted.passed and not hunted.replayed
+    nothing = "no violation found" if is_first else "no further violation found"
     verdict = f"Interrupted: {nothing}" if outcome.interrupted else nothing.capitalize()
     echo(
         f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
@@ -67,15 +68,12 @@ def print_coverage(plan: HuntPlan, outcome: Outcome, passed: int = 0) -> None:
         way = way_to_show(plan, missed.missing) if missed.property == CONFORMS else ""
         takes = f"; it takes {way}" if way else ""
         print_labelled("Not checked:", f"{missed.property} (not observed: {missing}{takes})")
-    known = known_findings(plan.target.subject.text, plan.target.mutant)
-    ignored = plan.target.ignore - {each.breaks for each in known}
+    ignored = plan.target.ignore - {each.word for each in known}
     if ignored:
         print_labelled("Ignored:", counted_names(sorted(ignored), "properties and rules"))
     for each in known:
-        if each.breaks in plan.target.ignore:
-            print_labelled(
-                "Known:", f"{each.breaks}, ignored: {each.page}; --only {each.breaks} finds it"
-            )
+        finds = f"--only {each.property} finds it"
+        print_labelled("Known:", f"{each.word}, ignored: {each.where}; {finds}")
     reached = [each.name for each in checker.reachable if each.name in tally.reached]
     unreached = [each.name for each in checker.reachable if each.name not in tally.reached]
     print_labelled("Reached:", ", ".join(reached) or "nothing")
@@ -88,24 +86,30 @@ def print_coverage(plan: HuntPlan, outcome: Outcome, passed: int = 0) -> None:
 def print_passed(finding: Finding) -> None:
     """One line about a finding that the hunt goes past."""
     violation = finding.artefacts.violation
-    steps = counted(finding.artefacts.micro, "step")
     where = "" if finding.folder is None else f" Its trace: {finding.folder}/trace.txt."
-    with even_if_nobody_listens():
+    steps = counted(finding.artefacts.micro, "step")
+    with aside(), even_if_nobody_listens():
         echo(
             f"{violation.property} in {steps}, {finding.severity.value}: {violation.detail} "
             f"The hunt goes on.{where}"
         )
 
 
+def row_of(finding: Finding) -> tuple[str, ...]:
+    """A finding as a row: what it breaks, in how many steps, at what kind of step, and where."""
+    violation, steps = finding.artefacts.violation, counted(finding.artefacts.micro, "step")
+    at = f"at {violation.at}" if violation.at else ""
+    return finding.severity.value, violation.property, steps, at, str(finding.folder or "")
+
+
 def print_findings(hunted: Hunted) -> None:
     """All that was found, what is unsafe first, and why the rest is not."""
     echo("\nAll findings:")
-    for finding in hunted.findings:
-        name, steps = finding.artefacts.violation.property, counted(finding.artefacts.micro, "step")
-        echo(
-            f"  {finding.severity.value:<7} {name:<20} {steps:<10} {finding.folder or ''}".rstrip()
-        )
+    rows = [row_of(each) for each in hunted.findings]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for finding, row in zip(hunted.findings, rows, strict=True):
+        echo("  ".join(["", *map(str.ljust, row, widths)]).rstrip())
         if finding.severity is Severity.UNTIDY:
             print_labelled("", reason_of(finding.artefacts.violation) + ".")
-    if hunted.outcome.artefacts is None:
+    if not hunted.is_unsafe:
         echo("Nothing of it is unsafe, so the exit code is that of a hunt that found nothing.")

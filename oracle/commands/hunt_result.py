@@ -1,8 +1,11 @@
 """A hunt's end for programs: every property that was checked, and what was found."""
 
-from oracle.formats.result_json import Case, Result
+from oracle.commands.hunt_known import replayed_in_words
+from oracle.formats.result_json import Case, CaseOutcome, Result
 from oracle.hunting.checked_properties import judged
+from oracle.hunting.findings import counted
 from oracle.hunting.hunt_on import Finding, Hunted
+from oracle.hunting.known_findings import Replayed
 from oracle.hunting.plan import HuntPlan
 
 
@@ -12,6 +15,7 @@ def result_of(plan: HuntPlan, hunted: Hunted, exit_code: int) -> Result:
     names, not_checked = judged(checker, plan.target.network)
     broken = {each.artefacts.violation.property for each in hunted.findings}
     cases = [case_of(each) for each in hunted.findings]
+    cases += [case_of_known(each) for each in hunted.replayed if each.became != "elsewhere"]
     cases += [Case(name=name, outcome="held") for name in names if name not in broken]
     cases += [
         Case(
@@ -41,8 +45,20 @@ def sentence_of(hunted: Hunted) -> str:
     tally, artefacts = hunted.outcome.tally, hunted.outcome.artefacts
     if artefacts is not None:
         return f"{artefacts.violation.property} violated: {artefacts.violation.detail}"
+    if hunted.is_unsafe:
+        names = dict.fromkeys(each.artefacts.violation.property for each in hunted.findings)
+        return f"{counted(len(hunted.findings), 'violation')} found: {', '.join(names)}."
     verdict = "Interrupted: no" if hunted.outcome.interrupted else "No"
     return f"{verdict} violation found in {tally.steps:,} steps of {tally.runs:,} runs."
+
+
+def case_of_known(replayed: Replayed) -> Case:
+    """A finding that was known before: it fails nobody's build as long as it is the same."""
+    name = f"{replayed.property} as in {replayed.file}"
+    if replayed.became == "mended":
+        return Case(name=name, outcome="held")
+    outcome: CaseOutcome = "broken" if replayed.became == "changed" else "not checked"
+    return Case(name=name, outcome=outcome, detail=replayed_in_words(replayed))
 
 
 def case_of(finding: Finding) -> Case:

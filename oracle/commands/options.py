@@ -35,7 +35,8 @@ def cores() -> int:
 def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[str]:
     """The properties to ignore: those named, and where some are to be checked only, all others."""
     every = set(BROKEN_NAMES)
-    if unknown := sorted({*ignore, *only} - every):
+    named = {each.partition("@")[0] for each in ignore}
+    if unknown := sorted({*named, *only} - every):
         raise UsageError(f"property: {not_one_of(unknown[0], BROKEN_NAMES)}")
     if not only:
         return frozenset(ignore)

@@ -19,7 +19,7 @@ from oracle.commands.names import (
     subject_names,
 )
 from oracle.commands.options import read_settings
-from oracle.commands.replay import read_written
+from oracle.formats.schedule_file import read_written
 from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.pictures.report_page import play_page
 from oracle.playing.moves import answer

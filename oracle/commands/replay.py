@@ -6,17 +6,14 @@ from pathlib import Path
 import click
 
 from model.runs.render import text_of
-from model.schedule import SavedSchedule, ScheduleError, load_schedule
+from model.schedule import SavedSchedule
 from oracle.commands.names import completed, scenario_names
-from oracle.formats.schedule_text import WrittenSchedule, read_schedule_text
+from oracle.formats.schedule_file import read_written
+from oracle.formats.schedule_text import WrittenSchedule
 from oracle.hunting.investigate import Played
 from oracle.hunting.plan import make_plan
+from oracle.hunting.play_safely import play_safely
 from oracle.pictures.story import told, unmet
-from oracle.regression import play_safely
-from oracle.subjects.naming import read_subject
-from oracle.subjects.registry import BROKEN_NAMES
-from oracle.subjects.scenarios import scenarios
-from oracle.terminal.choices import not_found, not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
@@ -75,36 +72,3 @@ def compare(saved: SavedSchedule, violation: Violation | None) -> int:
             f"\nNot as saved: expected {saved.property or 'no violation'}, found {found or 'none'}."
         )
     return Exit.INCONCLUSIVE if found is None else Exit.VIOLATION
-
-
-def read_schedule(path: Path) -> SavedSchedule:
-    """A saved schedule from a file."""
-    return read_written(path).saved
-
-
-def read_written(path: Path) -> WrittenSchedule:
-    """A schedule from a file, be it JSON or text, or a scenario by its name."""
-    scenario = None if path.exists() else scenarios().get(str(path))
-    try:
-        data = path.read_bytes() if scenario is None else scenario.read_bytes()
-        if data.lstrip()[:1] in (b"{", b"["):
-            written = WrittenSchedule(load_schedule(data, read_subject))
-        else:
-            written = read_schedule_text(data.decode(), read_subject)
-    except UnicodeDecodeError as error:
-        raise UsageError(f"schedule {path}: not JSON, and not UTF-8: {error.reason}") from None
-    except FileNotFoundError:
-        what = not_found(str(path), scenarios())
-        raise UsageError(f"schedule: {what}, expected a file or a scenario's name") from None
-    except OSError as error:
-        raise UsageError(f"schedule {path}: {error.strerror}") from None
-    except (ScheduleError, UsageError) as error:
-        raise UsageError(f"schedule {path}: {error}") from None
-    except RecursionError:
-        raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None
-    saved = written.saved
-    if saved.property is not None and saved.property not in BROKEN_NAMES:
-        raise UsageError(
-            f"schedule {path}: property: {not_one_of(saved.property, BROKEN_NAMES)}, null"
-        )
-    return written

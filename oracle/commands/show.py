@@ -12,7 +12,8 @@ import msgspec
 from model.runs.execution import Execution, until
 from model.runs.render import text_of
 from oracle.commands.names import completed, scenario_names
-from oracle.commands.replay import play_written, read_written
+from oracle.commands.replay import play_written
+from oracle.formats.schedule_file import read_written
 from oracle.formats.trace_json import FORMAT_LINE, read_trace, trace_json
 from oracle.pictures.itf import itf
 from oracle.pictures.logs import logs

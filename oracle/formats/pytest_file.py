@@ -16,6 +16,7 @@ REGRESSION = '''"""{title}
 
 Found by raft-oracle {provenance}.
 Run it with pytest where raft-oracle is installed: it fails as long as the bug is there.
+A path in SUBJECT that begins with a dot is relative to this file, or to a folder above it.
 """
 
 from typing import Final
@@ -37,9 +38,16 @@ SCHEDULE = (
 def test_{name}_holds() -> None:
     """{statement}"""
     violation = violation_of_schedule(
-        SCHEDULE, SUBJECT, SERVERS, NETWORK, SETTINGS, mutant=MUTANT, ignore=IGNORE
+        SCHEDULE,
+        SUBJECT,
+        SERVERS,
+        NETWORK,
+        SETTINGS,
+        mutant=MUTANT,
+        ignore=IGNORE,
+        beside=__file__,
     )
-    assert violation is None, violation
+    assert violation is None, violation.trace
 '''
 
 

@@ -105,7 +105,7 @@ def run_block_with(plan: HuntPlan, number: int, limit: Limit, on_action: OnActio
     if block.violation is not None:
         hung = block.violation.cause == "hung" and plan.target.subject.isolation != "process"
         return evolve(block, isolate=hung)
-    if failure_to_close is None or failure_to_close.property in plan.target.ignore:
+    if failure_to_close is None or failure_to_close.is_among(plan.target.ignore):
         return block
     schedule = tuple(latest)
     return evolve(block, violation=failure_to_close, schedule=schedule, isolate=True)
@@ -148,7 +148,7 @@ def walk_block(cluster: Cluster, plan: HuntPlan, number: int, limit: Limit) -> B
         before = cluster.micro_steps
         violation, schedule = walk(cluster, plan.seed, run_number, plan.runs == "rival-leaders")
         steps.append(cluster.micro_steps - before)
-        if violation is not None and violation.property not in plan.target.ignore:
+        if violation is not None and not violation.is_among(plan.target.ignore):
             return Block(
                 number, tuple(steps), frozenset(cluster.checker.reached), violation, schedule
             )

@@ -1,8 +1,9 @@
 """What a hunt stores: a schedule, its trace as text, JSON and a page, and a regression test."""
 
+from pathlib import Path
 from typing import Final, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from model.actions import Schedule
 from model.runs.execution import Execution, Origin
@@ -13,10 +14,15 @@ from model.runs.shrink import Shrunk
 from model.schedule import SavedSchedule, dump_schedule
 from model.subject import Subject, SubjectWithMeanings
 from model.target import Reference
+from oracle.formats.adapter_tests.languages import adapter_test
+from oracle.formats.adapter_tests.rows import rows_of
 from oracle.formats.pytest_file import regression_test
 from oracle.formats.trace_json import trace_json
 from oracle.hunting.plan import HuntPlan
 from oracle.pictures.report_page import REPORT, report_page
+from oracle.store.result_folder import ADAPTER_TESTS
+from oracle.subjects.naming import absolute, portable
+from oracle.subjects.scaffold import scaffold_language
 from oracle.terminal.wording import printable
 from properties.property import Violation
 from properties.view import MEANINGS
@@ -27,7 +33,7 @@ COMMANDS: Final = ("raft-oracle replay schedule.json", "pytest test_regression.p
 
 @frozen
 class Artefacts:
-    """A finding, ready to be stored: the files' contents by name."""
+    """A finding, ready to be stored: files by name, and the schedule for those that run it."""
 
     violation: Violation
     found: int
@@ -35,6 +41,17 @@ class Artefacts:
     micro: int
     trace: str
     files: dict[str, bytes]
+    saved: SavedSchedule
+
+    def files_in(self, folder: Path) -> dict[str, bytes]:
+        """All files, as they are stored in this folder: those that run name their subject there."""
+        subject = portable(self.saved.target.subject, folder)
+        saved = evolve(self.saved, target=evolve(self.saved.target, subject=subject))
+        return {
+            "schedule.json": dump_schedule(saved),
+            "test_regression.py": regression_test(saved, self.violation).encode(),
+            **self.files,
+        }
 
 
 def artefacts_of(
@@ -57,13 +74,34 @@ def artefacts_of(
         micro=len(shrunk.micro),
         trace=trace,
         files={
-            "schedule.json": dump_schedule(saved),
             "trace.txt": printable(trace).encode(),
             "trace.json": trace_json(execution),
             REPORT: report_page(execution),
-            "test_regression.py": regression_test(saved, shrunk.violation).encode(),
+            **in_its_language(plan, shrunk.violation, execution),
         },
+        saved=saved,
     )
+
+
+def in_its_language(plan: HuntPlan, violation: Violation, execution: Execution) -> dict[str, bytes]:
+    """The test of a finding in the language of its adapter, where `init` began that; else none."""
+    language = scaffold_language(plan.target.subject)
+    if language is None or violation.cause == "hung":
+        return {}
+    rows = rows_of(execution, violation.cause is not None)
+    if not rows:
+        return {}
+    provenance = f"in {plan.version} ({plan.driver}, seed {plan.seed})"
+    text = adapter_test(
+        language,
+        rows,
+        execution.servers,
+        plan.target.settings,
+        violation.property,
+        violation.detail,
+        provenance,
+    )
+    return {ADAPTER_TESTS[language]: text.encode()}
 
 
 def trace_of(execution: Execution, width: int = WIDTH) -> str:
@@ -124,9 +162,9 @@ def saved_schedule(
     macro: Schedule = (),
     found: Schedule = (),
 ) -> SavedSchedule:
-    """A schedule with its provenance."""
+    """A schedule with its provenance, and its subject named so that it is found from anywhere."""
     return SavedSchedule(
-        target=plan.target,
+        target=evolve(plan.target, subject=absolute(plan.target.subject)),
         subject_version=plan.version,
         driver=plan.driver,
         seed=plan.seed,

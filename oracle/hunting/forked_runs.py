@@ -30,6 +30,7 @@ from oracle.hunting.ending_budget import SHORTENED, EndingBudget, budget_of_hang
 from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.investigate import Played, in_words, played
 from oracle.hunting.plan import HuntPlan
+from oracle.hunting.shrink_board import ShrinkBoard
 from oracle.processes.line_process import manner_of_end
 from oracle.subjects.guarded import Meter, guarded
 from oracle.terminal.usage import patience
@@ -206,10 +207,10 @@ def play_forked(plan: HuntPlan, schedule: Schedule) -> Played:
     return result
 
 
-def investigate_forked(plan: HuntPlan, block: Block) -> Artefacts:
+def investigate_forked(plan: HuntPlan, block: Block, board: str) -> Artefacts:
     """Shrink a schedule at which the subject hangs, dies, or fails to close."""
     assert block.violation is not None
-    shrinker = DeathShrinker(plan, block)
+    shrinker = DeathShrinker(plan, block, ShrinkBoard(board))
     macro = shrinker.smallest(block.schedule)
     micro = shrinker.micro_of(macro)
     smallest = shrinker.smallest(micro)
@@ -221,8 +222,9 @@ def investigate_forked(plan: HuntPlan, block: Block) -> Artefacts:
 class DeathShrinker:
     """The search for a small schedule that ends a process in the same way as the one found."""
 
-    def __init__(self, plan: HuntPlan, block: Block) -> None:
+    def __init__(self, plan: HuntPlan, block: Block, board: ShrinkBoard) -> None:
         self.plan = plan
+        self.board = board
         self.found = block.schedule
         self.setup = plan.setup()
         self.first = forked(self.setup, to_the_end(self.found), patience())
@@ -241,9 +243,16 @@ class DeathShrinker:
     def smallest(self, schedule: Schedule) -> Schedule:
         """A part of the schedule that still fails, as small as the attempts allow."""
 
+        length = len(schedule)
+
         def fails(candidate: Sequence[Action]) -> bool:
+            nonlocal length
             self.left -= 1
-            return self.left >= 0 and self.fails(tuple(candidate), self.patient)
+            if self.left < 0 or not self.board.goes_on(length):
+                return False
+            is_failing = self.fails(tuple(candidate), self.patient)
+            length = len(candidate) if is_failing else length
+            return is_failing
 
         return tuple(ddmin(schedule, fails))
 
@@ -272,7 +281,7 @@ class DeathShrinker:
             shrunk = Shrunk(outcome.violation, self.found, macro, actions, outcome)
             return artefacts_of(self.plan, cluster.subject, shrunk, micro, note)
 
-        note = SHORTENED if self.is_shortened else ""
+        note = (SHORTENED if self.is_shortened else "") + self.board.note()
         made: Artefacts = self._with_fuse(micro, task).answer
         return made
 

@@ -1,21 +1,25 @@
-"""A hunt that goes on past what is only untidy, for what is unsafe.
+"""A hunt that goes on past what it finds: past what is only untidy, or past everything.
 
 What was found is kept, and from then on ignored; the block of runs in which it was found is done
 again, and the rest of the budget follows. So the findings depend on the seed alone, as those of a
 hunt that ends at the first one do, as long as the budget counts steps.
+
+What is untidy is told once for each property. What is unsafe is told once for each shape: another
+bug may break the same property at another kind of step.
 """
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from attrs import evolve, frozen
 
 from model.subject import observes_with
 from oracle.hunting.findings import Artefacts
-from oracle.hunting.parallel_hunt import Budget, Outcome, Report, hunt
+from oracle.hunting.known_findings import Known, Replayed
+from oracle.hunting.parallel_hunt import Budget, Outcome, Report, Tell, hunt, tell_nobody
 from oracle.hunting.plan import HuntPlan
-from oracle.hunting.severity import Severity, severity_of, waste_in, wrong_guess_in
+from oracle.hunting.severity import Severity, known_as, severity_of, waste_in, wrong_guess_in
 from oracle.processes.process_pool import Died, ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.store.result_folder import Store
@@ -46,6 +50,20 @@ class Hunted:
     """The plan as it was at the end: it goes past all that was passed."""
     outcome: Outcome
     passed: tuple[Finding, ...] = ()
+    known: tuple[Known, ...] = ()
+    """What it went past because it was known before."""
+    replayed: tuple[Replayed, ...] = ()
+    """What became of the findings that were known before."""
+
+    @property
+    def changed(self) -> tuple[Replayed, ...]:
+        """Known findings that break something else by now."""
+        return tuple(each for each in self.replayed if each.became == "changed")
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether anything that was found is unsafe."""
+        return any(each.severity is Severity.UNSAFE for each in self.findings)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -57,18 +75,14 @@ class Hunted:
         return tuple(sorted(found, key=lambda each: each.severity is not Severity.UNSAFE))
 
 
-GoesOn = Callable[[Violation], bool]
-"""Whether a hunt goes on past a violation."""
+Past: TypeAlias = Literal["nothing", "untidy", "everything"]
+"""What a hunt goes on past."""
 
 
-def never(_: Violation) -> bool:
-    """End at the first violation, whatever it is."""
-    return False
-
-
-def past_untidy(violation: Violation) -> bool:
-    """Go on past what is only untidy."""
-    return severity_of(violation) is Severity.UNTIDY
+def goes_past(past: Past, violation: Violation) -> bool:
+    """Whether a hunt goes on past a violation."""
+    is_untidy = severity_of(violation) is Severity.UNTIDY
+    return past == "everything" or (past == "untidy" and is_untidy)
 
 
 def hunt_on(
@@ -77,51 +91,61 @@ def hunt_on(
     workers: int,
     store: Store,
     report: Report,
-    goes_on: GoesOn = past_untidy,
-    tell: Callable[[Finding], None] = lambda finding: None,
+    past: Past = "untidy",
+    tell_passed: Callable[[Finding], None] = lambda finding: None,
+    tell: Tell = tell_nobody,
     below: str = ".",
 ) -> Hunted:
     """Hunt until a violation that ends the hunt, or the end of the budget.
 
-    `tell` is called with each finding that the hunt goes past. Files go into a folder `below` that
-    of the store.
+    `tell` is called with what is found, before it is shrunk, and `tell_passed` with each finding
+    that the hunt goes past. Files go into a folder `below` that of the store.
     """
 
-    def keep(artefacts: Artefacts) -> Path | None:
-        violation = artefacts.violation
-        folder = f"{below}/{folder_of(violation)}" if goes_on(violation) else below
-        return store.write(artefacts.files, folder)
+    def keep(artefacts: Artefacts, found: Violation) -> Path | None:
+        folder = f"{below}/{folder_of(found)}" if goes_past(past, found) else below
+        return store.write_made(artefacts.files_in, folder)
 
     passed: list[Finding] = []
     start = None
     while True:
-        outcome = hunt(plan, budget, workers, keep, report, start)
-        found, start = outcome.artefacts, outcome.rest
+        outcome = hunt(plan, budget, workers, keep, report, start, tell)
+        artefacts, found, start = outcome.artefacts, outcome.found, outcome.rest
         beyond = None
-        if found is not None and start is not None and goes_on(found.violation):
-            beyond = plan_past(plan, found.violation)
-        if found is None or beyond is None:
+        is_passed = found is not None and start is not None and goes_past(past, found)
+        if artefacts is not None and found is not None and is_passed:
+            beyond = plan_past(plan, artefacts.violation, found)
+        if artefacts is None or beyond is None:
             return Hunted(plan=plan, outcome=outcome, passed=tuple(passed))
         plan = beyond
-        passed.append(Finding(artefacts=found, folder=outcome.folder))
-        tell(passed[-1])
+        passed.append(Finding(artefacts=artefacts, folder=outcome.folder))
+        tell_passed(passed[-1])
 
 
 def folder_of(violation: Violation) -> str:
     """The folder, below that of the hunt, of a finding that the hunt goes past."""
-    waste, guess = waste_in(violation), wrong_guess_in(violation)
-    name = f"WrongGuess-{guess}" if guess else waste.name if waste else violation.property
-    return f"{severity_of(violation).value}/{name}"
+    severity = severity_of(violation)
+    if guess := wrong_guess_in(violation):
+        name = f"WrongGuess-{guess}"
+    elif waste := waste_in(violation):
+        name = waste.name
+    else:
+        name = known_as(violation).replace("@", "-")
+    return f"{severity.value}/{name}"
 
 
-def plan_past(plan: HuntPlan, violation: Violation) -> HuntPlan | None:
-    """The plan of a hunt that goes on past a violation; None where that cannot be."""
-    target = plan.target
+def plan_past(plan: HuntPlan, *violations: Violation) -> HuntPlan | None:
+    """The plan of a hunt that goes on past one finding; None where that cannot be.
+
+    It may be several violations: as it was found, and as it is since it was shrunk.
+    """
+    target, violation = plan.target, violations[0]
     if guess := wrong_guess_in(violation):
         return plan_without(plan, guess)
     waste = waste_in(violation)
     if waste is None:
-        return evolve(plan, target=evolve(target, ignore=target.ignore | {violation.property}))
+        known = {known_as(each) for each in violations}
+        return evolve(plan, target=evolve(target, ignore=target.ignore | known))
     if waste.setting not in plan.defaults or target.settings.get(waste.setting) == waste.value:
         return None
     settings = {**target.settings, waste.setting: waste.value}

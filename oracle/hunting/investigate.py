@@ -10,12 +10,13 @@ from model.runs.execution import Execution
 from model.runs.recorded import verdict_of
 from model.runs.render import text_of
 from model.runs.run import run, violation_of
-from model.runs.shrink import Shrunk, shrink
+from model.runs.shrink import GoesOn, Shrunk, shrink, to_the_end
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of, recorded
 from oracle.hunting.plan import NEIGHBOUR_STEPS, HuntPlan
 from oracle.hunting.process_end_shrink import artefacts_of_end, is_end
+from oracle.hunting.shrink_board import ShrinkBoard
 from oracle.hunting.standard_error import text_of_errors, with_standard_error
 from properties.property import Violation
 
@@ -31,27 +32,31 @@ FAILURES = 10
 """Failing runs that are shrunk at most."""
 
 
-def investigate(plan: HuntPlan, block: Block) -> Artefacts:
+def investigate(plan: HuntPlan, block: Block, board: str) -> Artefacts:
     """Shrink what a block found, and what its neighbours find; keep the shortest.
 
-    NotReproducedError where the same schedule does not fail again.
+    Whoever waits sees on the board how far it is, and may end it there. NotReproducedError where
+    the same schedule does not fail again.
     """
     assert block.violation is not None
+    told = ShrinkBoard(board)
     cluster = plan.cluster()
     try:
         with watching(plan):
             check_repeats(cluster, block.schedule, block.violation)
             if is_end(block.violation):
-                return artefacts_of_end(plan, cluster, block.schedule, block.violation)
-            best = shrink(cluster, block.schedule, block.violation)
+                return artefacts_of_end(plan, cluster, block.schedule, block.violation, told)
+            best = shrink(cluster, block.schedule, block.violation, goes_on=told.goes_on)
             if plan.driver == "walker":
                 first = block.number * RUNS_IN_BLOCK + len(block.steps)
                 turns = plan.runs == "rival-leaders"
-                best = shortest_of(cluster, plan.seed, first, turns, best, plan.neighbour_steps)
+                most = plan.neighbour_steps
+                best = shortest_of(cluster, plan.seed, first, turns, best, most, told.goes_on)
             # A step that fails half-way may not be among the recorded ones.
             repeats = violation_of(cluster, best.micro) == best.violation
             actions = best.micro if repeats else best.macro
-            return with_standard_error(artefacts_of(plan, cluster.subject, best, actions), cluster)
+            made = artefacts_of(plan, cluster.subject, best, actions, told.note())
+            return with_standard_error(made, cluster)
     finally:
         cluster.subject.close()
 
@@ -79,14 +84,17 @@ def shortest_of(
     turns: bool,
     best: Shrunk,
     most_steps: int = NEIGHBOUR_STEPS,
+    goes_on: GoesOn = to_the_end,
 ) -> Shrunk:
     """The shortest of this and what the next runs find of the same property."""
     failures = 1
     last_step = cluster.micro_steps + most_steps
     for run_number in range(first, 4 * first + NEIGHBOURS):
+        if not goes_on(len(best.micro)):
+            break
         violation, schedule = walk(cluster, seed, run_number, turns)
         if violation is not None and violation.property == best.violation.property:
-            other = shrink(cluster, schedule, violation)
+            other = shrink(cluster, schedule, violation, goes_on=goes_on)
             if len(other.micro) < len(best.micro):
                 best = other
             failures += 1

@@ -14,18 +14,19 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
-from model.failures import SUBJECT_FAILED, NotReproducedError, failure_of_subject
-from model.schedule import dump_schedule
+from model.failures import NotReproducedError, failure_of_subject
 from model.subject import SubjectError
-from oracle.formats.pytest_file import regression_test
 from oracle.hunting.block import Block, Limit, read_recorded, run_block, run_block_recording
 from oracle.hunting.findings import Artefacts, saved_schedule
 from oracle.hunting.forked_runs import investigate_forked, manner_of_death
 from oracle.hunting.investigate import investigate
 from oracle.hunting.plan import HuntPlan
+from oracle.hunting.shrink_board import ShrinkBoard, Shrinking
 from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
-from oracle.processes.signals import Interruption, SignalledError, interruptible
+from oracle.processes.signals import Interruption, SecondChance, SignalledError, interruptible
 from oracle.terminal.usage import LOADING_SECONDS, patience
+from oracle.terminal.wording import printable
+from properties.property import Violation
 
 AHEAD = 2
 """Blocks that are begun for each worker before the first of them is needed."""
@@ -49,7 +50,10 @@ class Tally:
     steps: int = 0
     reached: set[str] = field(factory=set)
     started: float = field(factory=time.monotonic)
-    is_shrinking: bool = False
+    found: Violation | None = None
+    """What is being shrunk, if anything is."""
+    shrinking: Shrinking | None = None
+    """How far that is."""
 
     @property
     def seconds(self) -> float:
@@ -89,13 +93,29 @@ class Outcome:
     folder: Path | None
     """Where the artefacts are, if they could be written."""
     interrupted: bool
+    found: Violation | None = None
+    """The violation as it was found: shrunk, it may break at another step."""
     rest: Start | None = None
     """Where to go on past what was found."""
 
 
+@frozen
+class Found:
+    """A failing run, as it is told before it is shrunk."""
+
+    violation: Violation
+    actions: int
+    tally: Tally
+
+
 Report = Callable[[Tally], None]
-Keep = Callable[[Artefacts], Path | None]
-"""Stores a finding, and says where."""
+Keep = Callable[[Artefacts, Violation], Path | None]
+"""Stores a finding, which was found as this violation, and says where."""
+Tell = Callable[[Found], None]
+
+
+def tell_nobody(_: Found) -> None:
+    """Nobody waits for what is found."""
 
 
 def hunt(
@@ -105,33 +125,38 @@ def hunt(
     keep: Keep,
     report: Report,
     start: Start | None = None,
+    tell: Tell = tell_nobody,
 ) -> Outcome:
     """Hunt until the first violation or the end of the budget, from the first block or from later.
 
-    What was done before `start` counts towards the budget.
+    What was done before `start` counts towards the budget. What is found is told at once; a signal
+    that comes while it is shrunk ends the shrinking, and a second one ends all.
     """
     start = start or Start()
     tally = start.done
-    artefacts, folder, rest = None, None, None
+    artefacts, folder, found, rest = None, None, None, None
     interrupted = False
     with interruptible() as interruption, ProcessPool(workers) as pool:
         search = BlockSearch(plan, budget, pool, start, report, interruption)
         try:
             failing = search.first_failing()
             if failing is not None:
-                seconds = tally.seconds
+                assert failing.violation is not None
+                found, seconds = failing.violation, tally.seconds
+                tell(Found(found, len(failing.schedule), tally))
                 artefacts = provisional(plan, failing)
-                folder = keep(artefacts)
+                folder = keep(artefacts, found)
                 artefacts = examine(plan, failing, search, folder)
-                folder = keep(artefacts)
-                rest = search.rest(seconds)
+                folder = keep(artefacts, found)
+                interrupted = interruption.came
+                rest = None if interrupted else search.rest(seconds)
         except SignalledError:
             interrupted = True
             failing = search.failure_ahead()
             if artefacts is None and failing is not None:
-                artefacts = provisional(plan, failing)
-                folder = keep(artefacts)
-    return Outcome(tally, artefacts, folder, interrupted, rest)
+                artefacts, found = provisional(plan, failing), failing.violation
+                folder = keep(artefacts, artefacts.violation)
+    return Outcome(tally, artefacts, folder, interrupted, found, rest)
 
 
 class BlockSearch:
@@ -239,14 +264,12 @@ class BlockSearch:
         )
         if isinstance(answer, Block):
             return answer
-        if SUBJECT_FAILED in self.plan.target.ignore:
+        how = manner_of_death(answer.exit_code)
+        failure = failure_of_subject(SubjectError(f"the subject {how}", cause="died"))
+        if failure.is_among(self.plan.target.ignore):
             return Block(number, (0,))
         schedule = read_recorded(path)
-        how = manner_of_death(answer.exit_code)
-        error = SubjectError(f"the subject {how}", cause="died")
-        return Block(
-            number, (len(schedule),), frozenset(), failure_of_subject(error), schedule, isolate=True
-        )
+        return Block(number, (len(schedule),), frozenset(), failure, schedule, isolate=True)
 
 
 def provisional(plan: HuntPlan, block: Block, why: str = "") -> Artefacts:
@@ -265,25 +288,25 @@ def provisional(plan: HuntPlan, block: Block, why: str = "") -> Artefacts:
         macro=length,
         micro=length,
         trace=trace,
-        files={
-            "schedule.json": dump_schedule(saved),
-            "trace.txt": trace.encode(),
-            "test_regression.py": regression_test(saved, block.violation).encode(),
-        },
+        files={"trace.txt": printable(trace).encode()},
+        saved=saved,
     )
 
 
 def examine(plan: HuntPlan, block: Block, search: BlockSearch, folder: Path | None) -> Artefacts:
-    """Shrink a finding, in a process of its own."""
+    """Shrink a finding, in a process of its own; a signal ends that, and what is shortest stays."""
     search.pool.stop()
-    search.tally.is_shrinking = True
+    tally = search.tally
     task = investigate_forked if block.isolate else investigate
+    board = ShrinkBoard.made(f"{search.pool.scratch}/shrinking")
+    patient = SecondChance(search.interruption, board.end)
 
     def report() -> None:
-        search.report(search.tally)
+        tally.found, tally.shrinking = block.violation, board.read()
+        search.report(tally)
 
     try:
-        answer = search.pool.run(search.interruption, task, plan, block, report=report)
+        answer = search.pool.run(patient, task, plan, block, board.path, report=report)
     except NotReproducedError as error:
         raise NotReproducedError(f"{error}; they are in {folder}/schedule.json") from error
     if isinstance(answer, Died):

@@ -18,7 +18,6 @@ from oracle.bridging.description import version_in
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.subjects.guarded import exception_in_one_line
-from oracle.subjects.naming import absolute
 from oracle.subjects.registry import make_setup
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
 from oracle.terminal.wording import one_line
@@ -135,7 +134,7 @@ def planned(
     setup = make_setup(wanted, program)
     version = tried(setup, wanted.subject.isolation)
     target = Target(
-        subject=absolute(wanted.subject),
+        subject=wanted.subject,
         servers=setup.servers,
         network=setup.network,
         settings=setup.settings,

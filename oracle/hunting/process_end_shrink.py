@@ -12,6 +12,7 @@ from oracle.adapter.subject import AdapterSubject
 from oracle.hunting.ending_budget import SHORTENED, EndingBudget, budget_of_hang
 from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.plan import HuntPlan
+from oracle.hunting.shrink_board import ShrinkBoard
 from oracle.hunting.standard_error import with_standard_error
 from properties.property import Violation
 
@@ -25,7 +26,11 @@ def is_end(violation: Violation) -> bool:
 
 
 def artefacts_of_end(
-    plan: HuntPlan, cluster: Cluster, schedule: Schedule, violation: Violation
+    plan: HuntPlan,
+    cluster: Cluster,
+    schedule: Schedule,
+    violation: Violation,
+    board: ShrinkBoard,
 ) -> Artefacts:
     """Shrink a schedule at which an adapter's process ends, or has to be ended."""
     subject = cluster.subject
@@ -35,7 +40,7 @@ def artefacts_of_end(
     if violation.cause == "hung":
         budget, note = budget_of_hang(patience, subject.seconds_of_call), SHORTENED
     subject.patience = budget.patience
-    best = shrink(cluster, schedule, violation, budget.attempts)
+    best = shrink(cluster, schedule, violation, budget.attempts, board.goes_on)
     subject.patience = patience
     actions: Schedule = best.micro
     for actions in (best.micro, best.macro, schedule):
@@ -44,4 +49,5 @@ def artefacts_of_end(
             break
     micro = tuple(happening.action for happening in outcome.happenings)
     best = evolve(best, run=outcome, micro=micro, violation=outcome.violation or violation)
-    return with_standard_error(artefacts_of(plan, subject, best, actions, note), cluster)
+    made = artefacts_of(plan, subject, best, actions, note + board.note())
+    return with_standard_error(made, cluster)

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from model.failures import SUBJECT_FAILED
 from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
-from properties.property import Violation
+from properties.property import Violation, shape_of
 from properties.rules.conforms import CONFORMS
 
 
@@ -178,6 +178,12 @@ def severity_of(violation: Violation) -> Severity:
     if waste_in(violation) or wrong_guess_in(violation) or violation.property in UNTIDY:
         return Severity.UNTIDY
     return Severity.UNSAFE
+
+
+def known_as(violation: Violation) -> str:
+    """What is ignored once a violation is known: its property, or its shape if it is unsafe."""
+    is_untidy = severity_of(violation) is Severity.UNTIDY
+    return violation.property if is_untidy else shape_of(violation)
 
 
 def reason_of(violation: Violation) -> str:

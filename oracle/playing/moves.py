@@ -7,6 +7,7 @@ the server remembers nothing and two browsers do not see each other.
 from typing import Final
 
 import msgspec
+from attrs import evolve
 
 from model.actions import Action, Schedule
 from model.failures import NotReproducedError
@@ -14,7 +15,8 @@ from model.runs.execution import Execution
 from model.schedule import SavedSchedule, ScheduleError, dump_action, load_actions
 from oracle.formats.schedule_text import clauses, read_action, schedule_text
 from oracle.hunting.plan import HuntPlan
-from oracle.regression import play_safely
+from oracle.hunting.play_safely import play_safely
+from oracle.subjects.naming import absolute
 
 MOST_ACTIONS: Final = 5_000
 """That are run for one click."""
@@ -86,7 +88,7 @@ def written(plan: HuntPlan, actions: Schedule) -> str:
     """The schedule as text."""
     return schedule_text(
         SavedSchedule(
-            target=plan.target,
+            target=evolve(plan.target, subject=absolute(plan.target.subject)),
             subject_version=plan.version,
             driver="written",
             seed=0,

@@ -16,16 +16,37 @@ class Interruption:
     """Whether a signal has come; a loop that waits asks again and again."""
 
     def __init__(self) -> None:
-        self.came = False
+        self.times = 0
+
+    @property
+    def came(self) -> bool:
+        """Whether a signal has come."""
+        return self.times > 0
 
     def note(self, number: int, frame: object) -> None:
         """The signal handler."""
-        self.came = True
+        self.times += 1
 
     def check(self) -> None:
         """SignalledError if a signal has come."""
         if self.came:
             raise SignalledError
+
+
+class SecondChance(Interruption):
+    """Work that is asked to end when a signal comes, and is ended when a second one does."""
+
+    def __init__(self, interruption: Interruption, ask: Callable[[], object]) -> None:
+        super().__init__()
+        self._interruption = interruption
+        self._ask = ask
+
+    def check(self) -> None:
+        """Ask for an end if a signal has come; SignalledError if two have."""
+        if self._interruption.times > 1:
+            raise SignalledError
+        if self._interruption.came:
+            self._ask()
 
 
 @contextmanager

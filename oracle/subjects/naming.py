@@ -2,6 +2,8 @@
 
 import os
 import shlex
+from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from model.target import (
@@ -19,6 +21,8 @@ from oracle.terminal.usage import UsageError
 
 IN_PROCESS: Final = ("pysyncobj", "raftos")
 """The libraries that run in process, by name."""
+GIT: Final = ".git"
+"""What the topmost folder of a checkout has."""
 A_PATH: Final = "a directory of Go sources, a file ADAPTER.py[:NAME], or -- COMMAND"
 """What else names a subject."""
 
@@ -70,3 +74,70 @@ def words_of(text: str) -> tuple[str, ...]:
 def absolute(subject: NamedSubject) -> NamedSubject:
     """The same subject, named so that it is found from every directory."""
     return subject.absolute() if isinstance(subject, UserFile | Command | Directory) else subject
+
+
+def portable(subject: NamedSubject, folder: Path) -> NamedSubject:
+    """The same subject, named as it is found from a file in this folder, in any checkout.
+
+    Where both lie in the checkout, its paths are relative to the folder, and begin with a dot.
+    """
+    return with_paths(subject, lambda path: portable_path(path, folder))
+
+
+def portable_path(path: str, folder: Path) -> str:
+    """A path relative to a folder, if both lie in the checkout in which this is typed."""
+    home, start = checkout(), os.path.abspath(folder)
+    if not os.path.isabs(path) or os.path.commonpath((home, path, start)) != home:
+        return path
+    relative = os.path.relpath(path, start)
+    return relative if relative.startswith(os.pardir) else os.path.join(os.curdir, relative)
+
+
+def checkout() -> str:
+    """The folder of the checkout: the one with `.git` in which this is typed, or this one."""
+    here = Path.cwd()
+    return str(next((each for each in (here, *here.parents) if (each / GIT).exists()), here))
+
+
+def reader_in(folder: Path) -> Callable[[str], NamedSubject]:
+    """How a file in this folder names subjects: a path that begins with a dot is relative to it."""
+
+    def read(text: str) -> NamedSubject:
+        if text.startswith("--"):
+            return with_paths(Command(words_of(text)), lambda word: found_path(word, folder))
+        path, ends, attribute = text.partition(".py:")
+        named = found_path(f"{path}.py" if ends else path, folder)
+        return read_subject(f"{named}:{attribute}" if ends else named)
+
+    return read
+
+
+def found_path(path: str, folder: Path) -> str:
+    """A path that a file in this folder has; only one that begins with a dot is relative to it.
+
+    The file may have been moved within its checkout: what is not there is looked for in the
+    folders above.
+    """
+    if path.split("/")[0] not in (os.curdir, os.pardir):
+        return path
+    start = Path(os.path.abspath(folder))
+    named = Path(os.path.normpath(start / path))
+    above = (start, *start.parents)
+    top = next((place for place, each in enumerate(above) if (each / GIT).exists()), -1)
+    steps = path.split("/")
+    below = os.path.join(*(each for each in steps if each not in (os.curdir, os.pardir)), "")
+    moved = [each / below for each in above[: top + 1] if below]
+    return str(next((each for each in (named, *moved) if each.exists()), named))
+
+
+def with_paths(subject: NamedSubject, named: Callable[[str], str]) -> NamedSubject:
+    """A subject with other names for its paths."""
+    match subject:
+        case UserFile(path, attribute):
+            return UserFile(named(path), attribute)
+        case Command(words):
+            return Command(tuple(map(named, words)))
+        case Directory(path):
+            return Directory(named(path))
+        case _:
+            return subject

@@ -4,9 +4,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from oracle.terminal.wording import printable
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 QUIET_SECONDS = 15.0
 """Between two lines in a pipe."""
@@ -15,6 +18,26 @@ OFTEN_ENOUGH = 20_000
 
 Said = TypeVar("Said")
 Item = TypeVar("Item")
+
+shown: Final[list["Status"]] = []
+"""The line that moves on the terminal at this moment, if there is one."""
+
+
+def is_watched() -> bool:
+    """Whether somebody watches progress on a terminal."""
+    return sys.stderr.isatty()
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Take the line that moves away while something else is printed."""
+    for status in shown:
+        status.stop()
+    try:
+        yield
+    finally:
+        for status in shown:
+            status.start()
 
 
 @contextmanager
@@ -49,7 +72,11 @@ def moving(first: str) -> Iterator[Callable[[str], None]]:
         return escape(printable(text if len(text) <= room else f"{text[: room - 1]}…"))
 
     with console.status(fitting(first)) as status:
-        yield lambda text: status.update(fitting(text))
+        shown.append(status)
+        try:
+            yield lambda text: status.update(fitting(text))
+        finally:
+            shown.remove(status)
 
 
 def counted(

@@ -1,6 +1,6 @@
 """Rules for hunts: every step of a subject whose messages carry their meaning."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -51,7 +51,7 @@ class Conforms:
     `step` answers with the rules that a step breaks: none, or the first one.
     """
 
-    def __init__(self, servers: Sequence[Server], ignore: frozenset[str] = frozenset()) -> None:
+    def __init__(self, servers: Sequence[Server], ignore: Container[str] = frozenset()) -> None:
         self.servers = tuple(servers)
         self.ignore = ignore
         self.reset()

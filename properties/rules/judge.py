@@ -5,6 +5,7 @@ rules that are certain; for the others it means that something was not seen.
 """
 
 from collections import Counter
+from collections.abc import Container
 from typing import Any, Final
 
 from properties.rules.cluster_rules import (
@@ -106,7 +107,7 @@ SEND: Final = {
 class Judge:
     """All that is known of a cluster, and how often each rule was asked."""
 
-    def __init__(self, cluster: Cluster, ignore: frozenset[str] = frozenset()) -> None:
+    def __init__(self, cluster: Cluster, ignore: Container[str] = frozenset()) -> None:
         self.cluster = cluster
         self.ignore = ignore
         """Names of rules that are not held against the servers."""

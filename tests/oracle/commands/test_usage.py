@@ -14,9 +14,9 @@ from model.actions import Elect
 from model.schedule import SavedSchedule, dump_schedule
 from model.target import Reference, Target
 from oracle.commands import main as cli
-from oracle.commands.replay import read_schedule
+from oracle.formats.schedule_file import read_schedule
 from oracle.hunting.plan import make_plan
-from oracle.regression import play_safely
+from oracle.hunting.play_safely import play_safely
 from oracle.terminal.usage import UsageError
 from raft_core import s1
 from tests.oracle.command import BROKEN, TOY, is_refused, raft_oracle

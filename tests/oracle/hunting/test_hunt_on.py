@@ -1,4 +1,4 @@
-"""Hunts that go on past what is only untidy: what they find then, keep, and report."""
+"""Hunts that go on past what they find: what they find then, keep, and report."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,10 @@ from oracle.store.result_folder import NAMES
 from tests.oracle.command import Done, flat, raft_oracle
 
 FORGETS = ("hunt", "--mutant", "vote-forgotten-with-leader", "--hunt-on", "--steps", "30000")
+ALL = ("hunt", "--mutant", "vote-forgotten-with-leader", "--all", "--steps", "13800")
 FALLS = ("hunt", "--mutant", "match-index-falls", "--steps", "3000")
+SHAPE = "ElectionSafety@RequestVoteResponse"
+FEW = ("--steps", "20000", "--out", "found")
 
 
 @pytest.fixture(scope="module")
@@ -47,23 +50,42 @@ def test_each_finding_has_a_folder_and_replays(forgets: tuple[Path, Done]) -> No
         assert again.out.startswith(f"{name} violated")
 
 
-def test_findings_do_not_depend_on_the_number_of_workers(
-    forgets: tuple[Path, Done], tmp_path: Path
-) -> None:
-    """The same seed gives the same bytes, and counts the same runs and steps."""
-    cwd, first = forgets
-    for workers in ("2", "4"):
-        done = raft_oracle(tmp_path, *FORGETS, "--out", "found", "--workers", workers)
-        assert counts_in(done.out) == counts_in(first.out)
-        files = [each for each in (cwd / "found").rglob("*") if each.is_file()]
-        assert len(files) == 2 * len(NAMES)
-        for each in files:
-            assert (tmp_path / each.relative_to(cwd)).read_bytes() == each.read_bytes()
+def test_all_findings_are_told_once_whatever_the_number_of_workers(tmp_path: Path) -> None:
+    """Each has a folder of its own and a row; the same seed gives the same bytes and counts."""
+    one, two = (
+        raft_oracle(tmp_path, *ALL, "--out", f"found{number}", "--workers", number)
+        for number in ("1", "2")
+    )
+    assert one.code == 1, one
+    table = one.out.partition("All findings:")[2].replace("found1/", "")
+    rows = [line.split() for line in table.splitlines() if line.startswith("  un")]
+    names = [(row[0], row[1], row[-1]) for row in rows]
+    assert ("untidy", "VoteOnce", "untidy/VoteOnce") in names
+    assert ("unsafe", "ElectionSafety", "unsafe/ElectionSafety-RequestVoteResponse") in names
+    assert len(names) == len(set(names)) >= 3
+    assert one.err.count("that are now shrunk") == len(names)
+    assert counts_in(one.out) == counts_in(two.out)
+    assert table == two.out.partition("All findings:")[2].replace("found2/", "")
+    files = [each for each in (tmp_path / "found1").rglob("*") if each.is_file()]
+    assert len(files) == len(names) * len(NAMES)
+    for each in files:
+        other = tmp_path / "found2" / each.relative_to(tmp_path / "found1")
+        assert other.read_bytes() == each.read_bytes()
+
+
+def test_finding_that_was_passed_replays_past_what_came_before(tmp_path: Path) -> None:
+    """A shape that is ignored silences the property in its run, and another shape still ends it."""
+    done = raft_oracle(tmp_path, "hunt", "--mutant", "double-vote", "--ignore", SHAPE, *FEW)
+    assert done.code == 1, done
+    assert "ElectionSafety" not in done.out.splitlines()[0]
+    again = raft_oracle(tmp_path, "replay", "found/schedule.json")
+    assert again.out.splitlines()[0] == done.out.splitlines()[0]
+    assert f'"ignore": ["{SHAPE}"]' in (tmp_path / "found/schedule.json").read_text("utf-8")
 
 
 def counts_in(out: str) -> list[str]:
     """How many runs and steps a report counts."""
-    return re.findall(r"[\d,]+ (?:runs|steps)\b", out)
+    return re.findall(r"[\d,]+ (?:runs|steps)\b(?!/s)", out)
 
 
 def test_only_untidy_findings_do_not_fail_the_hunt(tmp_path: Path) -> None:

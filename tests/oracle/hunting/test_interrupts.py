@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from model.schedule import load_schedule
+from oracle.store.result_folder import NAMES
 from oracle.subjects.naming import read_subject
 from tests.oracle.command import ADAPTERS, BROKEN, Done, command_line, environment, raft_oracle
 from tests.require import require
@@ -149,8 +150,18 @@ def test_figure16_ends_quickly(number: int, tmp_path: Path, mark: str) -> None:
     assert done.err == "raft-oracle: interrupted\n"
 
 
-def test_finding_that_is_being_shrunk_is_kept(tmp_path: Path, mark: str) -> None:
-    """Exit code 1, and the schedule on disk replays."""
+@pytest.mark.parametrize(
+    ("numbers", "says", "names"),
+    [
+        ((signal.SIGINT,), b"Shrinking was ended before it was done", NAMES),
+        ((signal.SIGINT, signal.SIGTERM), b"Not shrunk", ("schedule.json", "test_regression.py")),
+    ],
+    ids=["once", "twice"],
+)
+def test_finding_that_is_being_shrunk_is_kept(
+    numbers: tuple[int, ...], says: bytes, names: tuple[str, ...], tmp_path: Path, mark: str
+) -> None:
+    """Exit code 1, what is shortest so far has all its files; a second signal ends all at once."""
     words = ("hunt", BROKEN, "--set", "how=sleeps", "--workers", "1", "--out", "found")
     path = tmp_path / "found/schedule.json"
     variables = {"RAFT_ORACLE_PATIENCE": "0.5"}
@@ -164,10 +175,13 @@ def test_finding_that_is_being_shrunk_is_kept(tmp_path: Path, mark: str) -> None
     )
     while not path.exists() and process.poll() is None:
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    for number in numbers:
+        process.send_signal(number)
     out, err = process.communicate(timeout=WAITING)
     assert process.returncode == 1, err
-    assert b"Not shrunk" in out
+    assert says in out
+    assert b"Found SubjectFailed after" in err
+    assert all((tmp_path / "found" / name).is_file() for name in names)
     assert load_schedule(path.read_bytes(), read_subject).property == "SubjectFailed"
     again = raft_oracle(tmp_path, "replay", str(path), variables=variables)
     assert again.code == 1

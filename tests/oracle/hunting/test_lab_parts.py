@@ -13,6 +13,7 @@ from oracle.hunting.parallel_hunt import Budget, Outcome, Tally
 from oracle.hunting.plan import HuntPlan
 from oracle.store.result_folder import Store
 from properties.property import Violation
+from tests.oracle.formats.found import SAVED
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def course_with(tmp_path: Path) -> Callable[[Budget], Course]:
 def finding(name: str) -> Finding:
     """A finding of this name."""
     violation = Violation(name, "", "", "S1 did\x1b so")
-    artefacts = Artefacts(violation, found=9, macro=3, micro=5, trace="", files={})
+    artefacts = Artefacts(violation, found=9, macro=3, micro=5, trace="", files={}, saved=SAVED)
     return Finding(artefacts=artefacts, folder=Path("out/3A"))
 
 

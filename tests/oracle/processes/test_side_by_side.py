@@ -1,6 +1,7 @@
 """Programs side by side: each has its own end, and none outlives it."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -65,7 +66,8 @@ def test_signal_ends_what_runs_and_begins_nothing(tmp_path: Path) -> None:
     started = time.monotonic()
 
     def report(done: int, running: Sequence[str]) -> None:
-        interruption.came = time.monotonic() - started > 5
+        if time.monotonic() - started > 5:
+            interruption.note(signal.SIGINT, None)
 
     ended = side_by_side(commands, os.environ, 2, 100.0, tmp_path, interruption, report)
     assert ended == {each: Ended(2, b"kept\n", b"") for each in "01"}

@@ -1,0 +1,128 @@
+"""Findings that are known: they are replayed before a hunt, which then goes on past them.
+
+A user's lie in a folder, as schedules that hunts have saved; those of a bridge are listed by its
+bridge.toml. What is known is known by its shape: the same property, broken at another kind of step,
+is a finding of its own. What is untidy is known by its property, as in a hunt that goes on past it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from attrs import evolve, frozen
+
+from model.schedule import SavedSchedule
+from model.target import TargetRequest
+from oracle.bridging.description import known_findings
+from oracle.formats.schedule_file import read_schedule
+from oracle.hunting.plan import HuntPlan, make_plan
+from oracle.hunting.play_safely import play_safely
+from oracle.hunting.severity import known_as
+from oracle.subjects.naming import absolute
+from oracle.terminal.usage import UsageError
+from properties.property import Violation
+
+FOLDER: Final = Path("raft-oracle-known")
+"""Where known findings are looked for, in the folder in which a hunt is started."""
+Became: TypeAlias = Literal["known", "mended", "changed", "elsewhere"]
+"""What came of a known finding.
+
+`known`: it fails as it did. `mended`: it does not fail. `changed`: it breaks something else.
+`elsewhere`: it is a finding in another subject, and is not replayed.
+"""
+
+
+@frozen
+class Known:
+    """What a hunt goes past because it is known: what is ignored, and where it is explained."""
+
+    word: str
+    where: str
+
+    @property
+    def property(self) -> str:
+        """What is broken."""
+        return self.word.partition("@")[0]
+
+
+@frozen
+class Replayed:
+    """A known finding of the user's, and what became of it."""
+
+    file: Path
+    property: str
+    became: Became
+    violation: Violation | None = None
+
+    def known(self) -> tuple[Known, ...]:
+        """What the hunt goes past, if it still fails as it did."""
+        if self.became != "known" or self.violation is None:
+            return ()
+        return (Known(known_as(self.violation), str(self.file)),)
+
+
+def known_of_bridge(subject: str, mutant: str | None) -> tuple[Known, ...]:
+    """What is known of a bridge's library as it is."""
+    return tuple(Known(each.breaks, each.page) for each in known_findings(subject, mutant))
+
+
+def files_in(folder: Path | None) -> tuple[Path, ...]:
+    """The files of known findings, in alphabetical order; UsageError where a folder has none."""
+    if folder is None:
+        return tuple(sorted(FOLDER.glob("*.json")))
+    if not folder.is_dir():
+        raise UsageError(f"known: found no folder {folder}, expected one with saved schedules")
+    found = tuple(sorted(folder.glob("*.json")))
+    if not found:
+        raise UsageError(f"known: found no *.json in {folder}, expected saved schedules")
+    return found
+
+
+def replayed(plan: HuntPlan, files: Sequence[Path]) -> tuple[Replayed, ...]:
+    """Replay known findings of a plan's subject; UsageError where one cannot be replayed."""
+    return tuple(replay_one(plan, file, saved_in(file)) for file in files)
+
+
+def saved_in(file: Path) -> SavedSchedule:
+    """The schedule of a known finding, which has to say what it breaks."""
+    saved = read_schedule(file)
+    if saved.property is None:
+        raise UsageError(f"schedule {file}: property: found null, expected what it breaks")
+    return saved
+
+
+def replay_one(plan: HuntPlan, file: Path, saved: SavedSchedule) -> Replayed:
+    """What became of one known finding, with the subject as it is now."""
+    target = saved.target
+    assert saved.property is not None
+    named = absolute(plan.target.subject)
+    if (absolute(target.subject), target.mutant) != (named, plan.target.mutant):
+        return Replayed(file, saved.property, "elsewhere")
+    try:
+        again = make_plan(as_wanted(saved, plan))
+    except UsageError as error:
+        raise UsageError(f"schedule {file}: {error}") from None
+    violation = play_safely(again, saved.actions).violation
+    if violation is None:
+        return Replayed(file, saved.property, "mended")
+    is_same = violation.property == saved.property
+    return Replayed(file, saved.property, "known" if is_same else "changed", violation)
+
+
+def as_wanted(saved: SavedSchedule, plan: HuntPlan) -> TargetRequest:
+    """The target of a saved schedule, with the subject named as in the plan."""
+    target = saved.target
+    return TargetRequest(
+        subject=plan.target.subject,
+        servers=target.servers,
+        network=target.network,
+        settings=target.settings,
+        ignore=target.ignore,
+        mutant=target.mutant,
+    )
+
+
+def plan_past_known(plan: HuntPlan, known: Sequence[Known]) -> HuntPlan:
+    """The plan of a hunt that goes past what is known."""
+    words = {each.word for each in known}
+    return evolve(plan, target=evolve(plan.target, ignore=plan.target.ignore | words))

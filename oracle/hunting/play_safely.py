@@ -1,0 +1,27 @@
+"""Running a schedule that was saved, whatever its subject does meanwhile."""
+
+from model.actions import Schedule
+from model.failures import SUBJECT_FAILED, failure_of_subject
+from model.subject import SubjectError
+from oracle.hunting.forked_runs import manner_of_death, play_forked
+from oracle.hunting.investigate import Played, play
+from oracle.hunting.plan import HuntPlan
+from oracle.processes.process_pool import Died, ProcessPool
+from oracle.processes.signals import interruptible
+
+
+def play_safely(plan: HuntPlan, schedule: Schedule) -> Played:
+    """Run a schedule; a subject of the user's does so in another process, which it may end."""
+    isolation = plan.target.subject.isolation
+    if isolation == "none":
+        return play(plan, schedule)
+    task = play if isolation == "process" else play_forked
+    with interruptible() as interruption, ProcessPool(1, quiet=False) as pool:
+        answer = pool.run(interruption, task, plan, schedule)
+    if isinstance(answer, Died):
+        how = manner_of_death(answer.exit_code)
+        error = SubjectError(f"the subject {how}", cause="died")
+        violation = failure_of_subject(error)
+        return Played(f"{SUBJECT_FAILED} violated: {violation.detail}\n", violation)
+    played: Played = answer
+    return played
