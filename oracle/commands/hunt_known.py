@@ -17,12 +17,13 @@ def print_replayed(replayed: Sequence[Replayed]) -> None:
 
 def replayed_in_words(replayed: Replayed) -> str:
     """What became of a known finding, in a sentence."""
-    name, violation = replayed.property, replayed.violation
+    name = replayed.property
     if replayed.became == "elsewhere":
         return "a finding in another subject, which is not replayed."
-    if violation is None:
+    if replayed.became == "mended":
         return f"does not break {name} any more: delete it, and keep its regression test."
-    at = f" at {violation.at}" if violation.at else ""
+    broken = ", ".join(f"{each.property} at {each.at}" for each in replayed.violations)
+    detail = replayed.violations[0].detail
     if replayed.became == "known":
-        return f"still breaks {name}{at}: {violation.detail}"
-    return f"breaks {violation.property}{at}, not {name} any more: {violation.detail}"
+        return f"still breaks {broken}: {detail}"
+    return f"breaks {broken}, not {name} any more: {detail}"

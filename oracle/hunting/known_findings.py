@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import evolve, frozen
 
+from model.actions import Schedule
 from model.schedule import SavedSchedule
 from model.target import TargetRequest
 from oracle.bridging.description import known_findings
@@ -24,6 +25,8 @@ from properties.property import Violation
 
 FOLDER: Final = Path("raft-oracle-known")
 """Where known findings are looked for, in the folder in which a hunt is started."""
+MOST_NAMES: Final = 8
+"""By so many names one finding is known at most."""
 Became: TypeAlias = Literal["known", "mended", "changed", "elsewhere"]
 """What came of a known finding.
 
@@ -52,13 +55,14 @@ class Replayed:
     file: Path
     property: str
     became: Became
-    violation: Violation | None = None
+    violations: tuple[Violation, ...] = ()
+    """What it breaks by now, the first one first: a rule and a property may break in one step."""
 
     def known(self) -> tuple[Known, ...]:
         """What the hunt goes past, if it still fails as it did."""
-        if self.became != "known" or self.violation is None:
+        if self.became != "known":
             return ()
-        return (Known(known_as(self.violation), str(self.file)),)
+        return tuple(Known(known_as(each), str(self.file)) for each in self.violations)
 
 
 def known_of_bridge(subject: str, mutant: str | None) -> tuple[Known, ...]:
@@ -102,11 +106,25 @@ def replay_one(plan: HuntPlan, file: Path, saved: SavedSchedule) -> Replayed:
         again = make_plan(as_wanted(saved, plan))
     except UsageError as error:
         raise UsageError(f"schedule {file}: {error}") from None
-    violation = play_safely(again, saved.actions).violation
-    if violation is None:
+    violations = violations_of(again, saved.actions)
+    if not violations:
         return Replayed(file, saved.property, "mended")
-    is_same = violation.property == saved.property
-    return Replayed(file, saved.property, "known" if is_same else "changed", violation)
+    is_same = violations[0].property == saved.property
+    return Replayed(file, saved.property, "known" if is_same else "changed", violations)
+
+
+def violations_of(plan: HuntPlan, schedule: Schedule) -> tuple[Violation, ...]:
+    """All that a schedule breaks, one after the other, past what it broke before."""
+    found: list[Violation] = []
+    while len(found) < MOST_NAMES:
+        violation = play_safely(plan, schedule).violation
+        if violation is None:
+            break
+        found.append(violation)
+        if violation.cause is not None:
+            break  # the subject failed, and there is no going on past that
+        plan = plan_past_known(plan, [Known(known_as(violation), "")])
+    return tuple(found)
 
 
 def as_wanted(saved: SavedSchedule, plan: HuntPlan) -> TargetRequest:

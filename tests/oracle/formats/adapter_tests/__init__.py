@@ -1,0 +1,1 @@
+"""Tests of findings as tests in the languages of adapters."""

@@ -1,0 +1,130 @@
+"""A finding in the language of its adapter fails with the bug, passes without, and needs no Python.
+
+Each language's own tools build and run it, in the project that `init` writes.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from oracle.commands.init import write_scaffold
+from oracle.formats.adapter_tests.languages import LANGUAGES, adapter_test
+from oracle.formats.adapter_tests.rows import Row
+from oracle.store.result_folder import ADAPTER_TESTS
+from tests.oracle.pictures.drawn import HOSTILE
+from tests.require import is_out_of_reach, require, unmet
+
+SECONDS = 240
+FORGETS_VOTE = {
+    "c": ("raft.c", "raft->voted_for = source;\n\t\tpersist(raft);\n", "persist(raft);"),
+    "go": ("raft.go", "s.votedFor = source\n\t\ts.persist()\n", "s.persist()"),
+    "java": ("Raft.java", "votedFor = source;\n            persist();\n", "persist();"),
+    "python": (
+        "raft.py",
+        "self.voted_for = source\n            self.persist()\n",
+        "self.persist()",
+    ),
+    "rust": (
+        "src/raft.rs",
+        "self.voted_for = Some(source.to_string());\n            self.persist();\n",
+        "self.persist();",
+    ),
+}
+"""By language: a file of the toy, what stands in it, and what to leave out of that."""
+RUN = {
+    "c": "cc -std=c11 -Wall -Wextra -Werror -o regression regression.c adapter.c raft.c json.c"
+    " && ./regression",
+    "go": "go vet . && go test .",
+    "java": "javac -Xlint -d classes *.java && java -cp classes Regression",
+    "python": "python3 -m unittest regression",
+    "rust": "cargo test --release",
+}
+PLACES = {"rust": "src/regression.rs"}
+"""Where the test goes, if that is not the project's folder."""
+ASKED = "RequestVote t1 last 0@0"
+ROWS: tuple[Row, ...] = (
+    ("election_timeout", "S1", "", ""),
+    ("client_request", "S3", "".join(HOSTILE).replace("\0", ""), ""),
+    ("receive", "S2", "S1", ASKED),
+    ("was", "S2", "follower 1 S1 0 0 |", ""),
+    ("crash", "S2", "", ""),
+    ("restart", "S2", "", ""),
+    ("broken", "S2", "follower 1 - 0 0 |", ""),
+)
+"""A vote that a restart forgets."""
+AS_USERS_HAVE_IT = {"PYTHONSAFEPATH": ""}
+
+
+def written(language: str, folder: Path, rows: tuple[Row, ...] = ROWS) -> None:
+    """Put the test into a project."""
+    text = adapter_test(
+        language, rows, ("S1", "S2", "S3"), {}, "VoteOnce", 'a */ "detail" \\u', "in toy 1"
+    )
+    (folder / PLACES.get(language, ADAPTER_TESTS[language])).write_text(text, encoding="utf-8")
+
+
+def ran(language: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Build and run the test as its first lines say."""
+    target = Path.home() / ".cache" / "raft-oracle" / "scaffold-target"  # all tests share it
+    variables = {**os.environ, **AS_USERS_HAVE_IT, "CARGO_TARGET_DIR": str(target)}
+    done = subprocess.run(
+        RUN[language],
+        shell=True,
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    if language == "rust" and is_out_of_reach(done.stderr):
+        unmet("rust", "crates.io is out of reach")
+    return done
+
+
+def with_mistake(language: str, folder: Path, is_wrong: bool) -> None:
+    """The toy as it is, or one that does not persist its vote."""
+    name, right, left_out = FORGETS_VOTE[language]
+    source = folder / name
+    write_scaffold(language, folder)
+    text = source.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    if is_wrong:
+        source.write_text(text.replace(right, right.replace(left_out, "")), encoding="utf-8")
+    if language == "rust":
+        main = folder / "src/main.rs"
+        whole = main.read_text(encoding="utf-8")
+        main.write_text(
+            whole.replace("mod raft;\n", "mod raft;\n#[cfg(test)]\nmod regression;\n"),
+            encoding="utf-8",
+        )
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_finding_fails_with_its_bug_and_passes_once_it_is_mended(
+    language: str, tmp_path: Path
+) -> None:
+    """Neither a hostile detail nor a hostile command ends a comment or a string.
+
+    A run that sends something else passes, and says so.
+    """
+    if language != "python":
+        require(language)
+    for is_wrong in (True, False):
+        folder = tmp_path / str(is_wrong)
+        with_mistake(language, folder, is_wrong)
+        written(language, folder)
+        done = ran(language, folder)
+        said = done.stdout + done.stderr
+        assert (done.returncode != 0) == is_wrong, said
+        assert ("VoteOnce: S2 is" in said) == is_wrong, said
+    written(language, tmp_path / "True", (("receive", "S2", "S1", "never sent"), *ROWS))
+    assert ran(language, tmp_path / "True").returncode == 0
+
+
+def test_every_language_has_a_file_and_a_template() -> None:
+    """One for each scaffold."""
+    assert set(LANGUAGES) == set(ADAPTER_TESTS) == set(RUN)
