@@ -46,6 +46,7 @@ ELSEWHERE: Final = {
     # Seen from the command line, in processes of their own, as its users see it.
     "oracle.bridging": "tests/oracle/commands/test_trace.py",
     "oracle.commands": COMMAND_LINE,
+    "oracle.formats.schedule_file": COMMAND_LINE,
     "oracle.formats.lab_json": "tests/oracle/commands/test_lab.py",
     "oracle.histories": "tests/oracle/commands/test_check_history.py",
     "oracle.hunting": HUNTS,
