@@ -27,7 +27,13 @@ from oracle.commands.options import WithAdapter, read_ignored, read_settings, re
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.hunting.checked_properties import check_only
 from oracle.hunting.hunt_on import Hunted, Past, hunt_on
-from oracle.hunting.known_findings import files_in, known_of_bridge, plan_past_known, replayed
+from oracle.hunting.known_findings import (
+    files_in,
+    known_by,
+    known_of_bridge,
+    plan_past_known,
+    replayed,
+)
 from oracle.hunting.parallel_hunt import Budget
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
 from oracle.store.result_folder import Store
@@ -196,13 +202,9 @@ def hunt_command(
     that owns its threads and timers, or `-- COMMAND ...`, which starts an adapter that speaks the
     protocol.
     """
-    budget = read_budget(budget_text, steps)
-    workers = read_workers(workers)
+    budget, workers = read_budget(budget_text, steps), read_workers(workers)
     check_seed(seed)
-    if runs != "mixed" and driver != "walker":
-        raise UsageError(f"runs: found {runs!r} with --driver {driver}, expected --driver walker")
-    if both := sorted({*ignore} & {*only}):
-        raise UsageError(f"only: found {both[0]!r}, which --ignore has too, expected one of them")
+    check_together(driver, runs, ignore, only)
     patience()  # what the environment says is looked at before anything begins
     if is_explained:
         explain(read_subject(subject), read_settings(settings))
@@ -224,17 +226,14 @@ def hunt_command(
     if plan.program is not None:
         with text_beside(asked):
             print_recognised(plan.program, plan.remark)
-    if past is None:
-        goes_on = isinstance(plan.target.subject, Directory) and not only
-        past = "untidy" if goes_on else "nothing"
     with text_beside(asked):
         seen = replayed(plan, files)
         print_replayed(seen)
-    listed = () if only else known_of_bridge(subject, mutant)
-    known = (*listed, *(word for each in seen for word in each.known()))
+    known = known_by(seen) if only else (*known_of_bridge(subject, mutant), *known_by(seen))
     plan = plan_past_known(plan, known)
     with text_beside(asked), progress(plan, budget) as report:
-        hunted = hunt_on(plan, budget, workers, store, report, past, print_passed, tell_found)
+        passed = past or usual_past(plan, only)
+        hunted = hunt_on(plan, budget, workers, store, report, passed, print_passed, tell_found)
     finish(plan, evolve(hunted, known=known, replayed=seen), asked)
 
 
@@ -283,6 +282,22 @@ def read_budget(text: str | None, steps: int | None) -> Budget:
     if seconds <= 0 or not math.isfinite(seconds):
         raise UsageError(f"budget: found {text!r}, expected a time such as 30s, 5m or 2h")
     return Budget(seconds=seconds)
+
+
+def usual_past(plan: HuntPlan, only: tuple[str, ...]) -> Past:
+    """What a hunt goes on past unless it is told: many labs have something untidy."""
+    goes_on = isinstance(plan.target.subject, Directory) and not only
+    return "untidy" if goes_on else "nothing"
+
+
+def check_together(
+    driver: Driver, runs: Runs, ignore: tuple[str, ...], only: tuple[str, ...]
+) -> None:
+    """UsageError where options contradict each other."""
+    if runs != "mixed" and driver != "walker":
+        raise UsageError(f"runs: found {runs!r} with --driver {driver}, expected --driver walker")
+    if both := sorted({*ignore} & {*only}):
+        raise UsageError(f"only: found {both[0]!r}, which --ignore has too, expected one of them")
 
 
 def check_seed(seed: int) -> None:

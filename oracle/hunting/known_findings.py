@@ -140,6 +140,11 @@ def as_wanted(saved: SavedSchedule, plan: HuntPlan) -> TargetRequest:
     )
 
 
+def known_by(replayed: Sequence[Replayed]) -> tuple[Known, ...]:
+    """All that replayed findings are known by."""
+    return tuple(word for each in replayed for word in each.known())
+
+
 def plan_past_known(plan: HuntPlan, known: Sequence[Known]) -> HuntPlan:
     """The plan of a hunt that goes past what is known."""
     words = {each.word for each in known}

@@ -8,7 +8,8 @@ import pytest
 
 from model.runs.render import counted_steps, text_of
 from model.schedule import load_schedule
-from oracle.commands.replay import play_written, read_written
+from oracle.commands.replay import play_written
+from oracle.formats.schedule_file import read_written
 from oracle.formats.trace_json import trace_json
 from oracle.museum.findings import read_findings, run_of
 from oracle.subjects.naming import read_subject
