@@ -7,7 +7,7 @@ import click
 from oracle.bridging.build import built_command, toolchain_version
 from oracle.bridging.description import BridgeError, bridges
 from oracle.commands.names import bridge_names, completed, mutant_names
-from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens, print_item
 
 
 @click.command(name="bridges")
@@ -15,7 +15,7 @@ def bridges_command() -> None:
     """List the bridges to implementations in other languages, and their mutants."""
     with even_if_nobody_listens():
         for bridge in bridges().values():
-            echo(f"{bridge.name} {bridge.library_version()}: {bridge.summary}")
+            print_item(f"{bridge.name} {bridge.library_version()}: ", bridge.summary)
             try:
                 echo(f"    built with {toolchain_version(bridge).splitlines()[0]}")
             except BridgeError:
@@ -23,7 +23,7 @@ def bridges_command() -> None:
             if bridge.is_traced:
                 echo(f"    judged by its trace: raft-oracle trace {bridge.name}")
             for mutant in bridge.mutants:
-                echo(f"    --mutant {mutant.name:<28} {mutant.summary}")
+                print_item(f"    --mutant {mutant.name:<28} ", mutant.summary)
 
 
 @click.command(name="bridge")

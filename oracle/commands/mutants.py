@@ -14,7 +14,7 @@ from oracle.hunting.score import Score, score_mutant
 from oracle.processes.process_pool import MOMENT, ProcessPool, unwrapped
 from oracle.processes.signals import interruptible
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens, print_item
 from oracle.terminal.usage import UsageError
 
 
@@ -63,7 +63,7 @@ def mutants(
     with even_if_nobody_listens():
         for mutant in chosen:
             source = f" (seen in {mutant.seen_in})" if mutant.seen_in else ""
-            echo(f"{mutant.number:>3}  {mutant.name:<31} {mutant.rule}{source}")
+            print_item(f"{mutant.number:>3}  {mutant.name:<31} ", f"{mutant.rule}{source}")
 
 
 def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> int:

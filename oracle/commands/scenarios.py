@@ -5,7 +5,7 @@ import click
 from oracle.commands.names import completed, scenario_names
 from oracle.subjects.scenarios import scenarios, title_of
 from oracle.terminal.choices import not_one_of
-from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens, print_item
 from oracle.terminal.usage import UsageError
 
 
@@ -21,4 +21,4 @@ def scenarios_command(name: str | None) -> None:
             echo(known[name].read_text("utf-8"), newline=False)
             return
         for each, scenario in known.items():
-            echo(f"{each:<20} {title_of(scenario)}")
+            print_item(f"{each:<20} ", title_of(scenario))

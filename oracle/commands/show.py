@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from model.runs.execution import Execution, until
-from model.runs.render import text_of
+from model.runs.render import WIDTH, text_of
 from oracle.commands.names import completed, scenario_names
 from oracle.commands.replay import play_written
 from oracle.formats.schedule_file import read_written
@@ -23,7 +23,8 @@ from oracle.pictures.report_page import report_page
 from oracle.pictures.shiviz import shiviz
 from oracle.pictures.svg import svg
 from oracle.store.result_folder import write_safely
-from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
+from oracle.terminal.trace_output import print_trace
 from oracle.terminal.usage import UsageError, patience
 from oracle.terminal.wording import printable
 
@@ -91,7 +92,13 @@ def show(
     if opens and out is None:
         raise UsageError("open: found no file, expected --out FILE with it")
     execution = read_execution(source)
-    drawn = FORMS[form](execution if last is None else until(execution, last), states == "every")
+    execution = execution if last is None else until(execution, last)
+    if form == "text" and out is None:
+        width = width_of_terminal() or WIDTH
+        with even_if_nobody_listens():
+            print_trace(text_of(execution, execution.origin.heading, width))
+        return
+    drawn = FORMS[form](execution, states == "every")
     if out is None:
         with even_if_nobody_listens():
             sys.stdout.flush()

@@ -8,11 +8,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import fill
+from typing import Final
 
 import click
 
 from model.runs.render import NARROWEST, WIDTH
 from oracle.terminal.wording import printable
+
+MOST_INDENT: Final = 24
+"""Characters before what goes on in a list."""
 
 
 def lead_nowhere() -> None:
@@ -74,3 +78,13 @@ def print_labelled(label: str, text: str) -> None:
     """A labelled paragraph, no wider than the terminal."""
     width = min(WIDTH, max(NARROWEST, width_of_terminal() or WIDTH))
     echo(fill(f"{label:<13}{text}", width, subsequent_indent=" " * 13))
+
+
+def print_item(name: str, text: str) -> None:
+    """A line of a list; where a terminal is too narrow for it, words go on below `text`."""
+    width = width_of_terminal()
+    line = f"{name}{text}"
+    if width is not None:
+        indent = " " * min(len(name), MOST_INDENT)
+        line = fill(line, max(NARROWEST, width), subsequent_indent=indent, break_on_hyphens=False)
+    echo(line)

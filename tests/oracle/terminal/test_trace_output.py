@@ -59,6 +59,16 @@ def test_what_was_covered_is_as_wide_as_the_terminal(tmp_path: Path) -> None:
     assert max(map(len, lists)) <= 60
 
 
+def test_lists_go_on_below_their_text(tmp_path: Path) -> None:
+    """On a narrow terminal; in a pipe each line stays one, for programs that look for it."""
+    variables = {"FORCE_COLOR": "1", "COLUMNS": "60"}
+    narrow = raft_oracle(tmp_path, "scenarios", variables=variables).out.splitlines()
+    piped = raft_oracle(tmp_path, "scenarios").out.splitlines()
+    assert max(map(len, narrow)) <= 60 < max(map(len, piped))
+    assert " ".join(" ".join(narrow).split()) == " ".join(" ".join(piped).split())
+    assert {line[:21].strip() for line in narrow} - {""} == {line.split()[0] for line in piped}
+
+
 def test_file_of_a_finding_is_as_wide_everywhere(tmp_path: Path) -> None:
     """The same bytes, whoever looks on."""
     for place, variables in (("wide", {"FORCE_COLOR": "1", "COLUMNS": "180"}), ("pipe", {})):
