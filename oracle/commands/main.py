@@ -13,6 +13,7 @@ import click
 from attrs import frozen
 
 from model.failures import NotReproducedError
+from oracle.processes.family import family
 from oracle.processes.signals import SignalledError
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
@@ -204,9 +205,12 @@ def cli() -> None:
 def main() -> None:
     """Run a command; wrong usage is one line and exit code 64, a mistake of ours one line and 2."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which is how `nohup` starts a command
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     open_what_is_closed()
     try:
-        cli(prog_name=PROGRAM, standalone_mode=False)
+        with family():
+            cli(prog_name=PROGRAM, standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except OSError as error:

@@ -24,6 +24,7 @@ from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.pictures.report_page import play_page
 from oracle.playing.moves import answer
 from oracle.playing.server import PlayServer
+from oracle.processes.family import unmarked
 from oracle.processes.signals import on_signals
 from oracle.subjects.naming import read_subject
 from oracle.terminal.output import echo
@@ -129,7 +130,8 @@ def serve(plan: HuntPlan, actions: list[dict[str, object]], port: int, opens: bo
         echo(f"{plan.world()}.\nOpen {server.address} (Ctrl-C ends it)")
         sys.stdout.flush()
         if opens:
-            webbrowser.open(server.address)
+            with unmarked():
+                webbrowser.open(server.address)
         with suppress(KeyboardInterrupt), on_signals(server.end):
             server.serve(lambda asked: answer(plan, asked))
     echo("ended")

@@ -22,6 +22,7 @@ from oracle.pictures.mermaid import mermaid
 from oracle.pictures.report_page import report_page
 from oracle.pictures.shiviz import shiviz
 from oracle.pictures.svg import svg
+from oracle.processes.family import unmarked
 from oracle.store.result_folder import write_safely
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
@@ -110,7 +111,8 @@ def show(
         raise UsageError(f"out: cannot write to {out}: {error.strerror}") from None
     echo(f"written to {out}", err=True)
     if opens:
-        webbrowser.open(out.absolute().as_uri())
+        with unmarked():
+            webbrowser.open(out.absolute().as_uri())
 
 
 def beginning(path: Path) -> bytes:

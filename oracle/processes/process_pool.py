@@ -8,7 +8,6 @@ import what this process imports, even if other modules lie in the current direc
 import multiprocessing
 import os
 import pickle
-import shutil
 import signal
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from typing import Any
 from attrs import define, frozen
 
 from oracle.processes.process_groups import end_noted
-from oracle.processes.scratch import SCRATCH_VARIABLE, memory_directory
+from oracle.processes.scratch import SCRATCH_VARIABLE, Scratch
 from oracle.processes.signals import Interruption
 
 SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
@@ -72,7 +71,8 @@ class ProcessPool:
     def __init__(self, size: int, quiet: bool = True) -> None:
         self.size = size
         self.quiet = quiet
-        self.scratch = tempfile.mkdtemp(prefix="raft-oracle-", dir=memory_directory())
+        self._scratch = Scratch.made()
+        self.scratch = self._scratch.path
         self._busy: list[Worker] = []
         self._idle: list[Worker] = []
         self._waiting: deque[Call] = deque()
@@ -82,7 +82,7 @@ class ProcessPool:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        self._scratch.remove()
 
     def submit(self, key: Hashable, call: Callable[..., Any], *arguments: Any) -> None:
         """Have a call done; `wait` returns its answer under the key."""

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class SignalledError(Exception):
-    """SIGINT or SIGTERM came: the work ends, and keeps what it found."""
+    """A signal to end came: the work ends, and keeps what it found."""
 
 
 class Interruption:
@@ -59,8 +59,13 @@ def interruptible() -> Iterator[Interruption]:
 
 @contextmanager
 def on_signals(handle: Callable[[int, FrameType | None], object]) -> Iterator[None]:
-    """Call this when SIGINT or SIGTERM comes meanwhile."""
-    handlers = {each: signal.signal(each, handle) for each in SIGNALS}
+    """Call this when SIGINT, SIGTERM or SIGHUP comes meanwhile.
+
+    A command that `nohup` has started goes on ignoring SIGHUP.
+    """
+    is_deaf = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    heard = (each for each in SIGNALS if not (is_deaf and each == signal.SIGHUP))
+    handlers = {each: signal.signal(each, handle) for each in heard}
     try:
         yield
     finally:

@@ -26,7 +26,7 @@ def lead_nowhere() -> None:
 
 def drop_output(error: OSError) -> bool:
     """Drop further output if nobody can take it; whether that is what the error says."""
-    if error.errno not in (errno.EPIPE, errno.ENOSPC):
+    if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EIO):
         return False
     lead_nowhere()
     return True
