@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from attrs import define, field
+from axe_playwright_python.sync_playwright import Axe
 
 from oracle.commands.museum import museum
 from oracle.museum.findings import read_findings
@@ -96,13 +97,15 @@ def test_every_finding_has_its_page_and_its_run(site: Path) -> None:
 
 
 def test_pages_are_read_from_disk_at_every_width(site: Path) -> None:
-    """No request but for files of the site, no error in the console, and nothing cut off."""
+    """No request beside the site, no error in the console, nothing cut off or hard to use."""
     require("chromium")
     with browser() as started:
         for place, name in enumerate(PAGES_LOOKED_AT):
             with opened(started, site / name, 1600 if place % 2 else 360, within=site) as watched:
                 assert watched.complaints == []
                 assert cut_off(watched.page, "article") == []
+                found = Axe().run(watched.page).response["violations"] if place % 2 == 0 else []
+                assert [each for each in found if each["impact"] in ("serious", "critical")] == []
 
 
 @pytest.mark.filterwarnings("ignore:.*MystReferenceResolver.app")  # what the next MyST mends

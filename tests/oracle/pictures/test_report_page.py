@@ -138,8 +138,8 @@ def test_steps_are_hidden_and_folded(chromium: Browser, tmp_path: Path) -> None:
 
 def test_checker_of_accessibility_finds_nothing_serious(chromium: Browser, tmp_path: Path) -> None:
     """By axe-core's rules, in both colour schemes."""
-    for colours in ("light", "dark"):
-        with opened(chromium, written(violated(), tmp_path), colours=colours) as watched:
+    for colours, execution in (("light", violated()), ("dark", violated()), ("dark", walked(100))):
+        with opened(chromium, written(execution, tmp_path), colours=colours) as watched:
             found = Axe().run(watched.page).response["violations"]
             serious = [each for each in found if each["impact"] in ("serious", "critical")]
             assert [(each["id"], each["nodes"][0]["html"]) for each in serious] == []
