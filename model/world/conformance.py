@@ -32,8 +32,6 @@ class Acted:
     """Whether it crashed inside the step."""
     overlapping: bool
     """Whether it also handled something else, or is not done with it."""
-    moment: tuple[int, int]
-    """How many actions there were in the run, and micro steps of the cluster, with this one."""
     packet: Packet | None
     """What it received."""
     sent: Sent
@@ -43,6 +41,10 @@ class Acted:
     """What clients asked for in it."""
     said: Sequence[Fact] = ()
     """What clients were answered in it."""
+    applied: int = 0
+    """The number of its action in the run."""
+    micro_steps: int = 0
+    """Its number among the steps of its cluster."""
 
     @property
     def doing(self) -> MicroAction | Packet | str:
@@ -66,7 +68,7 @@ def step_of(record: StepRecord, meaning: MeaningOf) -> Step:
     assert server is not None
     assert before is not None
     assert after is not None
-    how = record.crashed, record.overlapping, (0, 0), record.happening.packet, record.sent
+    how = record.crashed, record.overlapping, record.happening.packet, record.sent
     return step_seen(Acted(server, before, after, *how), record.facts, meaning)
 
 

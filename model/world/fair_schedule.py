@@ -8,7 +8,7 @@ from typing import Final
 
 from model import actions
 from model.failures import PropertyViolatedError
-from model.subject import NetworkKind, Subject, overlapping_of
+from model.subject import NetworkKind, Subject
 from model.world.network import Channel
 from model.world.records import Happening, StepRecord
 from model.world.world import World
@@ -41,13 +41,6 @@ class FairWorld(World):
     ) -> None:
         super().__init__(subject, servers, network, checker)
         self._appliers[actions.Settle] = self._settle
-        self.has_overlapped = False
-        """Whether a server was busy with two things at once since a fair schedule began."""
-
-    def _see(self, server: Server) -> None:
-        """As ever; and note whether something else was handled in this step."""
-        self.has_overlapped = self.has_overlapped or overlapping_of(self.subject)
-        super()._see(server)
 
     def _settle(self, action: actions.Settle) -> None:
         """Faults stop; where that does not lead to progress, this action alone is to blame.

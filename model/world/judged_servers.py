@@ -71,6 +71,8 @@ class JudgedServers:
         """Operations whose clients wait no longer, by client and number."""
         self._reached: View | None = None
         self._aftermath = Aftermath()
+        self.has_overlapped = False
+        """Whether a server was busy with two things at once since somebody set this to False."""
         self.applied = 0
         """Actions that were applied in this run."""
         self.is_ahead = False
@@ -113,6 +115,7 @@ class JudgedServers:
         before = self.views[server]
         sent: Sent = ()
         said: Sequence[Fact] = ()
+        failure: PropertyViolatedError | None = None
         try:
             sent = self.call_subject(call, *arguments, acting=server)
             for each in sent:
@@ -120,14 +123,36 @@ class JudgedServers:
             self._see(server)
             if self.has_clients:
                 said = self._responses()
-        except PropertyViolatedError:
-            self.micro_steps += 1
-            self._record(self._acted(server, before, packet, sent, action), [])
-            raise
+        except PropertyViolatedError as error:
+            failure = error
         self.micro_steps += 1
-        self._due = self._acted(server, before, packet, sent, action, caused or (), said)
+        overlapping = overlapping_of(self.subject)
+        self.has_overlapped = self.has_overlapped or overlapping
+        acted = Acted(
+            server,
+            before,
+            self.views[server],
+            not self.running[server],
+            overlapping,
+            packet,
+            sent,
+            action,
+            caused or (),
+            said,
+            self.applied,
+            self.micro_steps,
+        )
+        if failure is not None:
+            self._record(acted, [])
+            raise failure
+        self._due = acted
         if not self.is_ahead:
             self.judge_due()
+
+    def _see(self, server: Server) -> None:
+        """Look at a server after its step, unless it crashed inside."""
+        if self.running[server]:
+            self.views[server] = self.call_subject(self.subject.view, server)
 
     @contextmanager
     def judging_meanwhile(self) -> Iterator[None]:
@@ -146,7 +171,7 @@ class JudgedServers:
             self.judge_due()
         except PropertyViolatedError:
             if self._breach is not None:
-                self.applied, self.micro_steps = self._breach.moment
+                self.applied, self.micro_steps = self._breach.applied, self._breach.micro_steps
             raise
         finally:
             self.is_ahead, subject.meanwhile = False, None
@@ -173,17 +198,6 @@ class JudgedServers:
             raise
         finally:
             self._doing = comes
-
-    def _see(self, server: Server) -> None:
-        """Look at a server after its step, unless it crashed inside."""
-        if self.running[server]:
-            self.views[server] = self.call_subject(self.subject.view, server)
-
-    def _acted(self, server: Server, before: View, *rest: Any) -> Acted:
-        """What a server has just done."""
-        crashed, overlapping = not self.running[server], overlapping_of(self.subject)
-        now = self.applied, self.micro_steps
-        return Acted(server, before, self.views[server], crashed, overlapping, now, *rest)
 
     def _record(self, acted: Acted, facts: Facts) -> None:
         """Show a step to the recorder, if there is one."""

@@ -132,8 +132,9 @@ WireMeaning: TypeAlias = (
 def meaning_of(message: WireMeaning, source: int, destination: int) -> Meaning:
     """What an adapter says that its message means, in the words of rules."""
     kind = cast("Kind", message.__struct_config__.tag)
-    said = {attribute: getattr(message, field) for attribute, field in FIELDS_OF[kind].items()}
-    meaning = Meaning(kind, source, destination, message.term, **said)
+    meaning = Meaning(kind, source, destination, message.term)
+    for attribute, field in FIELDS_OF[kind].items():
+        setattr(meaning, attribute, getattr(message, field))
     if isinstance(message, AppendEntries) and message.entries is not None:
         meaning.count = len(message.entries)
         meaning.terms = tuple([term for term, _ in message.entries])

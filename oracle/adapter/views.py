@@ -30,12 +30,13 @@ class Views:
         self._said: dict[Server, tuple[object, tuple[Index, Membership]]] = {}
         """The configuration in force, as each server's last view wrote it and as its log has it."""
 
-    def server(self, name: str, field: str) -> Server:
+    def server(self, name: str, *field: object) -> Server:
         """The server of this name; SubjectError where the cluster has none."""
         server = self.servers.get(name)
         if server is None:
+            place = ".".join(map(str, field))
             raise SubjectError(
-                f"{field}: found {name!r}, expected one of {', '.join(self.servers)}"
+                f"{place}: found {name!r}, expected one of {', '.join(self.servers)}"
             )
         return server
 
@@ -80,7 +81,7 @@ class Views:
             raise SubjectError(f"views.{server}.digest: found none, expected it in every view")
         if self._shows_members and view.voters is None:
             raise SubjectError(f"views.{server}.voters: found none, expected them in every view")
-        vote: Vote = None if view.vote is None else self.server(view.vote, f"views.{server}.vote")
+        vote: Vote = None if view.vote is None else self.server(view.vote, "views", server, "vote")
         next_index: tuple[Index, ...] = ()
         match_index: tuple[Index, ...] = ()
         if self._shows_replication and view.role == "leader":
@@ -109,9 +110,10 @@ class Views:
         own: Index,
     ) -> tuple[Index, ...]:
         """A leader's index of every server; only a server that is no member may be left out."""
-        for name in shown:
-            self.server(name, f"views.{server}.{field}")
-        indexes = [shown.get(NAME_OF[each], None) for each in self.members]
+        indexes = [shown.get(NAME_OF[each]) for each in self.members]
+        if len(shown) + indexes.count(None) != len(indexes):
+            for name in shown:
+                self.server(name, "views", server, field)
         if indexes[server] is None:
             indexes[server] = own
         if view.voters is None and None in indexes:
@@ -146,13 +148,12 @@ class Views:
         said = (view.voters, view.learners, view.new_voters, view.voters_since)
         if known and not view.earlier and self._said.get(server) == (said, known[-1]):
             return log
-        field = f"views.{server}"
         latest = Configuration(view.voters or (), view.learners, view.new_voters, view.voters_since)
         for each in (*view.earlier, latest):
             membership = Membership(
-                self._group(f"{field}.voters", each.voters),
-                self._group(f"{field}.learners", each.learners),
-                self._group(f"{field}.new_voters", each.new_voters),
+                self._group(server, "voters", each.voters),
+                self._group(server, "learners", each.learners),
+                self._group(server, "new_voters", each.new_voters),
             )
             since = each.voters_since
             if not known or known[-1] != (since, membership):
@@ -163,9 +164,11 @@ class Views:
             return log
         return Log(log.entries, log.snapshot_index, log.snapshot_term, known)
 
-    def _group(self, field: str, names: tuple[ServerName, ...]) -> tuple[Server, ...]:
+    def _group(
+        self, server: Server, field: str, names: tuple[ServerName, ...]
+    ) -> tuple[Server, ...]:
         """Servers, ascending."""
-        return tuple(sorted({self.server(name, field) for name in names}))
+        return tuple(sorted({self.server(name, "views", server, field) for name in names}))
 
 
 def with_end(server: Server, log: Log, end: LogEnd) -> Log:

@@ -94,23 +94,22 @@ class LineProcess:
     def hear(self, seconds: float) -> bytes:
         """Wait so long for the reply to a command."""
         before = time.monotonic()
-        reply = bytearray()
-        while True:
-            waiting = before + seconds - time.monotonic()
-            if waiting <= 0:
-                raise self._failed(ProcessHungError("no reply in time"))
+        waiting, reply = seconds, bytearray()
+        while waiting > 0:
             for descriptor, _ in self._poll.poll(waiting * 1000):
                 if descriptor == self._output:
                     piece = self._read(reply)
-                    reply += piece
                     if piece.endswith(b"\n"):
                         self.slowest = max(self.slowest, time.monotonic() - before)
-                        return self._single(reply)
+                        return self._single(reply + piece if reply else piece)
+                    reply += piece
                     self._check(reply, piece)
                 elif descriptor == self._complaints:
                     self._hear_complaints()
                 else:
                     self._left = self._write(self._left)
+            waiting = before + seconds - time.monotonic()
+        raise self._failed(ProcessHungError("no reply in time"))
 
     def ends_with_input(self, seconds: float) -> bool:
         """Whether the process ends by itself, in so long, when its input ends."""
@@ -159,7 +158,7 @@ class LineProcess:
             raise self._died(before)
         return piece
 
-    def _single(self, reply: bytearray) -> bytes:
+    def _single(self, reply: bytes | bytearray) -> bytes:
         """The one line of a reply."""
         if reply.find(b"\n") != len(reply) - 1:
             found = reply.count(b"\n")

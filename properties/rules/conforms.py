@@ -105,10 +105,11 @@ class Conforms:
             return ()
         known.handling = None
         known.last_before = known.log.last_index
-        known.could_commit = committable(known)
-        changes = (fact for fact in step.facts if isinstance(fact, MembershipChanged))
-        coming = [configured(fact.log, self.servers) for fact in changes]
-        known.others = [(each.voters, each.joining) for each in coming]
+        if step.facts:  # without any, neither is looked at
+            known.could_commit = committable(known)
+            changes = (fact for fact in step.facts if isinstance(fact, MembershipChanged))
+            coming = [configured(fact.log, self.servers) for fact in changes]
+            known.others = [(each.voters, each.joining) for each in coming]
         try:
             for transition in transitions_of(step, self.servers):
                 self.judge.take(known, transition)

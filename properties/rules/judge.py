@@ -147,11 +147,16 @@ class Judge:
 
     def take(self, server: Knowledge, transition: Transition) -> None:
         """Judge one transition of a server, and know it from then on."""
-        match transition:
-            case Received(message):
-                self.receive(server, with_key(message))
-            case SentOut(message):
-                self.send(server, with_key(message), message.late)
+        if isinstance(transition, Received):  # most are messages, and a match takes its time
+            self.receive(server, with_key(transition.message))
+        elif isinstance(transition, SentOut):
+            self.send(server, with_key(transition.message), transition.message.late)
+        else:
+            self._take_change(server, transition)
+
+    def _take_change(self, server: Knowledge, change: Transition) -> None:
+        """Judge what is no message."""
+        match change:
             case Standing(term, vote, role):
                 self.stand(server, term, vote, role)
             case Truncated(first):
@@ -169,7 +174,7 @@ class Judge:
             case Configured():
                 if server.voters is not None:
                     server.others.append((server.voters, server.joining))
-                self.members(server, transition)
+                self.members(server, change)
 
     # Messages
 
