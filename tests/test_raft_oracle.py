@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -116,10 +117,18 @@ def earlier(folder: Path, name: str) -> str:
 
 @pytest.mark.parametrize("name", ["test_regression.py", "test_readme.py"])
 def test_a_test_of_an_earlier_version_still_fails_with_its_bug(name: str, tmp_path: Path) -> None:
-    """A generated regression and the example of README find the same violation as then."""
+    """A generated regression and the example of README find the same violation as then.
+
+    No frame is shown but the test's own, and nothing is said to be of use that is not.
+    """
     done = run(tmp_path, *PYTEST, earlier(tmp_path, name))
     assert done.returncode == 1, done
     assert "ElectionSafety" in done.stdout
+    frames = re.findall(r"(?m)^(\S+\.py):\d+: ", done.stdout)
+    assert frames == [name], done.stdout
+    assert "reproduce_failure" not in done.stdout
+    if name == "test_readme.py":
+        assert "ElectionSafety violated at step 6" in done.stdout
 
 
 def test_an_adapter_of_an_earlier_version_is_still_hunted(tmp_path: Path) -> None:

@@ -97,7 +97,8 @@ def add_case(suite: ElementTree.Element, name: str, case: Case) -> None:
         return
     kind = "failure" if case.outcome == "broken" else "skipped"
     detail = printable(case.detail).replace("\n", " ")
-    inside = ElementTree.SubElement(element, kind, {"message": detail})
+    how = {"type": case.severity or case.outcome} if kind == "failure" else {}
+    inside = ElementTree.SubElement(element, kind, {"message": detail, **how})
     if case.folder is not None:
         inside.text = printable(f"{case.source}\nsee {case.folder}")
 

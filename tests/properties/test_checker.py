@@ -251,3 +251,17 @@ def test_an_index_beyond_the_log_is_the_same_breach_however_far(index: int, appl
     assert broken is not None
     assert broken.property == "IndexOrder"
     assert str(index) in broken.detail
+
+
+def test_a_breach_that_is_known_silences_its_property_in_this_run() -> None:
+    """The others are judged on, the facts after it among them; the next run judges it again."""
+    judged = Checker(3, KNOWN_OBSERVATIONS, PROPERTIES)
+    twice: list[Fact] = [leads(s1, 1), leads(s2, 1)]
+    judged.known = frozenset({"ElectionSafety"})
+    assert judged.check(twice) is None
+    assert judged.check(twice) is None
+    judged.reset()
+    judged.known = frozenset()
+    found = judged.check(twice)
+    assert found is not None
+    assert found.property == "ElectionSafety"

@@ -8,12 +8,17 @@ import pytest
 
 from oracle.formats.result_json import Result, decode_result
 from tests.oracle.command import ROOT, TOY, Done, raft_oracle
+from tests.oracle.formats.junit import faults
 
 TRACE = ROOT / "tests/data/traces/etcd-raft-3.7.0-joint.ndjson.gz"
 OPERATION = '{"client": 1, "command": "get x", "invoked": 1, "responded": 2, "output": "%s"}\n'
+BOUNDS = ("--max-term", "1", "--max-inbox", "2", "--client-requests", "0")
 COMMANDS = {
     "hunt": ("hunt", "--mutant", "double-vote", "--out", "found"),
     "hunt that finds nothing": ("hunt", "--steps", "2000"),
+    "explore": ("explore", "--mutant", "double-vote", *BOUNDS, "--out", "found"),
+    "explore that finds nothing": ("explore", *BOUNDS),
+    "explore --liveness": ("explore", "--liveness", *BOUNDS),
     "check-trace": ("check-trace", "broken.ndjson"),
     "check-trace that accepts": ("check-trace", str(TRACE)),
     "check-history": ("check-history", "broken.jsonl"),
@@ -35,7 +40,7 @@ def called(folder: Path, *words: str, **variables: str) -> tuple[Done, Result]:
 def test_command_prints_one_object(tmp_path: Path, name: str) -> None:
     """Its exit code is the command's, its cases say what is broken, and the text is beside."""
     done, result = called(tmp_path, *COMMANDS[name])
-    code = 1 if name in ("hunt", "check-trace", "check-history") else 0
+    code = 1 if name in ("hunt", "explore", "check-trace", "check-history") else 0
     assert done.code == result.exit_code == code, done.err
     assert result.command == COMMANDS[name][0]
     broken = [case for case in result.cases if case.outcome == "broken"]
@@ -46,9 +51,27 @@ def test_command_prints_one_object(tmp_path: Path, name: str) -> None:
         assert case.detail
         assert case.folder is not None
         assert (tmp_path / case.folder / "report.html").is_file()
-    root = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    document = (tmp_path / "junit.xml").read_bytes()
+    assert faults(document) == []
+    root = ElementTree.fromstring(document)
     assert len(list(root.iter("testcase"))) == len(result.cases)
     assert len(list(root.iter("failure"))) == code
+
+
+def test_hunt_says_what_was_done_and_what_was_reached(tmp_path: Path) -> None:
+    """Its seed and its counts are those of the text; a case has where it is written and lies."""
+    done, result = called(tmp_path, *COMMANDS["hunt"], "--seed", "3", "--all", "--steps", "3000")
+    assert (result.seed, result.format, result.version) == (3, "raft-oracle result", 1)
+    assert result.runs is not None
+    assert f"in {result.steps:,} steps of {result.runs:,} runs" in done.err
+    assert "leader elected" in result.reached
+    assert not set(result.reached) & set(result.not_reached)
+    assert result.subject.startswith("reference 0.1.0, mutant double-vote, 3 servers")
+    broken = next(case for case in result.cases if case.name == "ElectionSafety")
+    assert (broken.severity, broken.steps) == ("unsafe", 6)
+    assert broken.source.startswith("Figure 3")
+    assert broken.folder == "found/unsafe/ElectionSafety-RequestVoteResponse"
+    assert result.sentence.startswith(f"{sum(case.outcome == 'broken' for case in result.cases)} ")
 
 
 def test_adapter_that_is_checked_has_a_case_for_each_claim(tmp_path: Path) -> None:

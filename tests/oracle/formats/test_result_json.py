@@ -8,6 +8,7 @@ import pytest
 from oracle.commands.schema import result_schema
 from oracle.formats.result_json import Case, Result, annotations, decode_result, junit, printed
 from tests.oracle.command import ROOT
+from tests.oracle.formats.junit import faults
 from tests.oracle.pictures.drawn import HOSTILE
 
 RESULT = Result(
@@ -31,6 +32,8 @@ RESULT = Result(
     runs=2,
     steps=20,
     seed=0,
+    reached=("leader elected",),
+    not_reached=("entry committed",),
 )
 
 
@@ -58,6 +61,51 @@ def test_junit_has_a_case_for_each_thing_with_counts_that_fit() -> None:
     assert suite[0][0].get("message") == "S1 voted twice."
 
 
+def test_junit_keeps_to_its_published_rules() -> None:
+    """Those that Jenkins publishes; a document that does not is seen."""
+    document = junit(RESULT)
+    assert faults(document) == []
+    wrong = document.replace(b' classname="', b' class="', 1).replace(
+        b'failures="1"', b'failures="2"'
+    )
+    assert faults(wrong) == [
+        "failures is 2, not 1",
+        "failures is 2, not 1",
+        "testcase has no classname",
+        "testcase has class",
+    ]
+
+
+def test_every_field_is_written_and_read() -> None:
+    """The schema has them all: one that is added without a test of its value is seen here."""
+    written = msgspec.json.decode(printed(RESULT))
+    assert set(written) == set(Result.__struct_fields__)
+    assert set(written["cases"][0]) == set(Case.__struct_fields__)
+    assert written["cases"][0] == {
+        "name": "VoteOnce",
+        "outcome": "broken",
+        "detail": "S1 voted twice.",
+        "source": "Figure 2",
+        "severity": "unsafe",
+        "steps": 3,
+        "folder": "found",
+    }
+    del written["cases"]
+    assert written == {
+        "format": "raft-oracle result",
+        "version": 1,
+        "command": "hunt",
+        "subject": "mine",
+        "exit_code": 1,
+        "sentence": "VoteOnce violated.",
+        "runs": 2,
+        "steps": 20,
+        "seed": 0,
+        "reached": ["leader elected"],
+        "not_reached": ["entry committed"],
+    }
+
+
 def test_annotation_is_one_line_for_each_thing_that_is_broken() -> None:
     """In the words of GitHub's workflow commands."""
     assert annotations(RESULT) == "::error title=VoteOnce::S1 voted twice.\n"
@@ -71,5 +119,5 @@ def test_hostile_text_stays_text(text: str) -> None:
     assert decode_result(printed(result)) == result
     assert annotations(result).count("\n") == 1
     assert annotations(result).isprintable() or annotations(result).strip().isprintable()
-    root = ElementTree.fromstring(junit(result))
-    assert len(root[0]) == 1
+    assert faults(junit(result)) == []
+    assert len(ElementTree.fromstring(junit(result))[0]) == 1

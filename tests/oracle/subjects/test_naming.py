@@ -13,7 +13,7 @@ from model.target import (
     Reference,
     UserFile,
 )
-from oracle.subjects.naming import IN_PROCESS, read_subject
+from oracle.subjects.naming import IN_PROCESS, portable, read_subject, reader_in
 from oracle.subjects.registry import IN_PROCESS_FACTORIES
 from oracle.terminal.usage import UsageError
 
@@ -87,3 +87,38 @@ def test_words_of_a_command_survive_quoting() -> None:
 def test_every_library_in_process_has_a_factory() -> None:
     """The names that are read and the factories that are there are the same."""
     assert set(IN_PROCESS_FACTORIES) == {"reference", *IN_PROCESS}
+
+
+def test_paths_of_one_checkout_are_relative_to_the_file_that_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In any clone, and from any folder in it, the same words name the clone's own files."""
+    for name in ("one", "two"):
+        (tmp_path / name / ".git").mkdir(parents=True)
+        (tmp_path / name / "adapter").mkdir()
+        (tmp_path / name / "adapter" / "main.py").touch()
+    monkeypatch.chdir(tmp_path / "one" / "adapter")
+    words = ("python3", f"{tmp_path}/one/adapter/main.py", "--size=1", "/usr/bin/env")
+    subjects: list[NamedSubject] = [Command(words), UserFile(words[1], "MINE")]
+    subjects.append(Directory(f"{tmp_path}/one/adapter"))
+    folder = tmp_path / "one" / "runs" / "latest"
+    texts = [portable(each, folder).text for each in subjects]
+    assert texts == [
+        "-- python3 ../../adapter/main.py --size=1 /usr/bin/env",
+        "../../adapter/main.py:MINE",
+        "../../adapter",
+    ]
+    for place in ("runs/latest", "deeper/than/that/was", "adapter", "."):
+        read = reader_in(tmp_path / "two" / place)
+        found = [read(each).text.replace("/two/", "/one/") for each in texts]
+        assert found == [each.text for each in subjects], place
+    assert portable(UserFile("/elsewhere/a.py"), folder) == UserFile("/elsewhere/a.py")
+    assert portable(subjects[0], tmp_path / "outside") == subjects[0]
+    assert portable(Reference(), folder) == reader_in(folder)("reference") == Reference()
+
+
+def test_what_is_nowhere_is_named_where_it_should_be(tmp_path: Path) -> None:
+    """Without a checkout around it, a file says only what is relative to itself."""
+    (tmp_path / "gone.py").touch()
+    assert reader_in(tmp_path / "found")("../gone.py") == UserFile(f"{tmp_path}/gone.py")
+    assert reader_in(tmp_path / "a/b")("../gone.py") == UserFile(f"{tmp_path}/a/gone.py")
