@@ -16,7 +16,7 @@ from oracle.store.input_files import input_in_words
 from oracle.store.result_folder import Store
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens, print_report
 from oracle.terminal.progress import counted, reporting
 from oracle.terminal.usage import UsageError
 from oracle.traces.lines import TraceError, lines_of
@@ -75,7 +75,7 @@ def check_trace_command(
         raise UsageError(f"{input_in_words('trace', file)}: {error}") from None
     asked, folder = Wanted(is_json, junit), None
     with text_beside(asked), even_if_nobody_listens():
-        echo(report(verdict), newline=False)
+        print_report(report(verdict))
         if verdict.kind is Kind.REJECTED and str(file) != "-":
             folder = draw(file, verdict)
     deliver(result_of(str(file), verdict, folder), asked)

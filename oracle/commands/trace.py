@@ -22,7 +22,7 @@ from oracle.commands.names import (
 from oracle.commands.options import read_settings
 from oracle.store.result_folder import STANDARD_ERROR, Store
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens, print_report
 from oracle.terminal.usage import UsageError
 from oracle.traces.lines import TraceError
 from oracle.traces.verdict import FACTS, Kind, check_trace
@@ -128,7 +128,7 @@ def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading
     text = heading + (report(verdict) if verdict else failure)
     code = Exit.VIOLATION if verdict is None else EXIT_CODES[verdict.kind]
     with even_if_nobody_listens():
-        echo(text, newline=False)
+        print_report(text)
         if verdict is None or verdict.kind is not Kind.ACCEPTED:
             echo(where_kept(store, cluster, text), newline=False)
     return code

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from oracle.terminal.wording import printable
 
 MOST_INDENT: Final = 24
 """Characters before what goes on in a list."""
+COLUMN: Final = re.compile(r"(?<=\S) {2,}(?=\S)|^ +|^\w+: +")
+"""What stands between two columns of a report, or before the first, and a label."""
 
 
 def lead_nowhere() -> None:
@@ -81,10 +84,22 @@ def print_labelled(label: str, text: str) -> None:
 
 
 def print_item(name: str, text: str) -> None:
-    """A line of a list; where a terminal is too narrow for it, words go on below `text`."""
-    width = width_of_terminal()
-    line = f"{name}{text}"
-    if width is not None:
-        indent = " " * min(len(name), MOST_INDENT)
-        line = fill(line, max(NARROWEST, width), subsequent_indent=indent, break_on_hyphens=False)
+    """A line of a list; where a terminal is too narrow for it, words go on below `text`.
+
+    Words that are too long themselves, such as a line of JSON, stay whole for who copies them.
+    """
+    width, line = width_of_terminal(), f"{name}{text}"
+    indent = min(len(name), MOST_INDENT)
+    if width is not None and max(map(len, line.split()), default=0) <= width - indent:
+        line = fill(
+            line, max(NARROWEST, width), subsequent_indent=" " * indent, break_on_hyphens=False
+        )
     echo(line)
+
+
+def print_report(text: str) -> None:
+    """Lines of a report; on a terminal, one that is too long goes on below its last column."""
+    for line in text.splitlines():
+        columns = list(COLUMN.finditer(line))
+        begin = columns[-1].end() if columns else 0
+        print_item(line[:begin], line[begin:])
