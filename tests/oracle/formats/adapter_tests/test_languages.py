@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from model.target import Command
+from oracle.commands import init
 from oracle.commands.init import write_scaffold
 from oracle.formats.adapter_tests.languages import LANGUAGES, adapter_test
 from oracle.formats.adapter_tests.rows import Row
 from oracle.store.result_folder import ADAPTER_TESTS
+from oracle.subjects.scaffold import PROTOCOL_FILES, scaffold_language
 from tests.oracle.pictures.drawn import HOSTILE
 from tests.require import is_out_of_reach, require, unmet
 
@@ -127,4 +130,11 @@ def test_finding_fails_with_its_bug_and_passes_once_it_is_mended(
 
 def test_every_language_has_a_file_and_a_template() -> None:
     """One for each scaffold."""
-    assert set(LANGUAGES) == set(ADAPTER_TESTS) == set(RUN)
+    assert set(LANGUAGES) == set(ADAPTER_TESTS) == set(RUN) == set(init.LANGUAGES)
+    assert set(PROTOCOL_FILES) == set(LANGUAGES)
+    for language, name in PROTOCOL_FILES.items():
+        folder = init.SCAFFOLDS / language
+        program = "target/release/adapter" if language == "rust" else "adapter"
+        assert (folder / name).is_file()
+        assert scaffold_language(Command((f"{folder}/{program}",))) == language
+    assert scaffold_language(Command(("/usr/bin/env",))) is None
