@@ -71,6 +71,11 @@ def same_term(last: Any, earlier: Any) -> bool:
     return bool(last.term == earlier.term)
 
 
+def vote_of_term(last: BecameLeader, earlier: VoteChanged) -> bool:
+    """A vote of the leader's term was given or lost; that a new term frees it says nothing."""
+    return last.term == earlier.term and (earlier.after is not None or earlier.same_term)
+
+
 def same_vote(last: VoteChanged, earlier: VoteChanged) -> bool:
     """Both are votes of one server in one term."""
     return (last.server, last.term) == (earlier.server, earlier.term)
@@ -125,7 +130,7 @@ def always(last: Fact, earlier: Fact) -> bool:
 RESTS_ON: Final[Mapping[str, Sequence[tuple[type, type, Relation]]]] = {
     "ElectionSafety": (
         (BecameLeader, BecameLeader, same_term),
-        (BecameLeader, VoteChanged, same_term),
+        (BecameLeader, VoteChanged, vote_of_term),
     ),
     "LeaderAppendOnly": (
         (EntriesTruncated, BecameLeader, same_server),
@@ -137,7 +142,7 @@ RESTS_ON: Final[Mapping[str, Sequence[tuple[type, type, Relation]]]] = {
     ),
     "LeaderCompleteness": (
         (BecameLeader, CommitMoved, is_committed_without),
-        (BecameLeader, VoteChanged, same_term),
+        (BecameLeader, VoteChanged, vote_of_term),
         (CommitMoved, BecameLeader, always),
     ),
     "StateMachineSafety": ((AppliedMoved, AppliedMoved, same_index),),
@@ -186,7 +191,11 @@ def entries_in_words(fact: EntriesAppended) -> str:
 
 WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     BecameLeader: lambda fact: f"{fact.server} leads term {fact.term}",
-    VoteChanged: lambda fact: f"{fact.server} votes for {fact.after} in term {fact.term}",
+    VoteChanged: lambda fact: (
+        f"{fact.server}'s vote of term {fact.term} is gone"
+        if fact.after is None
+        else f"{fact.server} votes for {fact.after} in term {fact.term}"
+    ),
     TermChanged: lambda fact: f"{fact.server} goes to term {fact.after}",
     CommitMoved: lambda fact: f"{fact.server} commits to {fact.after}",
     AppliedMoved: lambda fact: f"{fact.server} applies to {fact.after}",

@@ -33,6 +33,16 @@ def test_two_elections_of_a_term_belong_together() -> None:
     assert found == {1: [steps[1][0]], 2: [steps[2][0]]}
 
 
+def test_vote_that_is_forgotten_is_told_and_one_that_a_new_term_frees_is_not() -> None:
+    """Within a term, a vote that is gone is what lets a server vote again."""
+    freed = VoteChanged(s2, 2, s1, None, same_term=False)
+    forgotten = VoteChanged(s2, 2, s1, None, same_term=True)
+    assert evidence("ElectionSafety", [[freed], [forgotten], [BecameLeader(s1, 2, LOG)]]) == {
+        1: [forgotten]
+    }
+    assert in_words(forgotten) == "S2's vote of term 2 is gone"
+
+
 def test_lost_entry_rests_on_its_commit() -> None:
     """A leader without a committed entry points to the step that committed it."""
     steps: list[Facts] = [

@@ -142,6 +142,28 @@ def test_svg_is_well_formed_and_asks_for_nothing() -> None:
         assert all(float(each.attrib["x"]) < width for each in root.iter(f"{SVG}text"))
 
 
+def test_svg_says_how_the_breach_came_about() -> None:
+    """What it rests on, the last step, and the property; where nothing is broken, none of that."""
+    told = " ".join(each.text or "" for each in ElementTree.fromstring(svg(violated())).iter())
+    assert "Figure 3, section 5.2" in told
+    assert "S1 leads term 1 in step 4" in told
+    assert "Then, in step 7: S3 -> S2 RequestVoteResponse" in told
+    assert "Before it:" not in svg(walked(300))
+
+
+def test_messages_of_which_nothing_came_are_pale() -> None:
+    """And no others, in still pictures."""
+    execution = walked(300)
+    quiet = [
+        arrival
+        for message in execution.messages
+        for arrival in message.arrived_in
+        if execution.steps[arrival - 1].is_quiet
+    ]
+    tips = list(ElementTree.fromstring(svg(execution)).iter(f"{SVG}polygon"))
+    assert 0 < sum("opacity" in each.attrib for each in tips) == len(quiet) < len(tips)
+
+
 def test_itf_is_read_by_another_reader() -> None:
     """The Python library for traces of Apalache and Quint finds every state and every number."""
     from itf_py import trace_from_json
