@@ -117,6 +117,11 @@ def is_counted(last: CommitMoved, earlier: EntriesAppended) -> bool:
     return last.before < ends and earlier.first_index <= last.after
 
 
+def was_deleted(last: CommitMoved, earlier: EntriesTruncated) -> bool:
+    """An entry that is committed had left a log."""
+    return last.before < earlier.last_index and earlier.first_index <= last.after
+
+
 def is_applied(last: MachineReached, earlier: AppliedMoved) -> bool:
     """Both machines came to one index."""
     return earlier.before < last.index <= earlier.after
@@ -164,6 +169,7 @@ RESTS_ON: Final[Mapping[str, Sequence[tuple[type, type, Relation]]]] = {
         (EntriesTruncated, CommitMoved, covers),
         (EntriesTruncated, EntriesAppended, stored),
         (CommitMoved, EntriesAppended, is_counted),
+        (CommitMoved, EntriesTruncated, was_deleted),
     ),
     "MatchMonotonic": ((ReplicationMoved, ReplicationMoved, same_follower),),
     "NextAboveMatch": ((ReplicationMoved, ReplicationMoved, same_follower),),
@@ -200,6 +206,11 @@ WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     CommitMoved: lambda fact: f"{fact.server} commits to {fact.after}",
     AppliedMoved: lambda fact: f"{fact.server} applies to {fact.after}",
     EntriesAppended: lambda fact: f"{fact.server} stores {entries_in_words(fact)}",
+    EntriesTruncated: lambda fact: (
+        f"{fact.server} deletes {fact.first_index}"
+        if fact.first_index == fact.last_index
+        else f"{fact.server} deletes {fact.first_index} to {fact.last_index}"
+    ),
     SnapshotInstalled: lambda fact: f"{fact.server} installs a snapshot to {fact.index}",
     ReplicationMoved: lambda fact: (
         f"{fact.server} knows that {fact.follower} has entries to {fact.match_after}"

@@ -11,6 +11,7 @@ from properties.facts import (
     BecameLeader,
     CommitMoved,
     EntriesAppended,
+    EntriesTruncated,
     Facts,
     Started,
     VoteChanged,
@@ -62,6 +63,9 @@ def test_facts_are_told_in_few_words() -> None:
     """Each kind that is shown has words of its own; another one says its name."""
     assert in_words(BecameLeader(s1, 3, LOG)) == "S1 leads term 3"
     assert in_words(EntriesAppended(s2, 4, (Entry(1, "x"),), 1, LOG)) == "S2 stores 4@1"
+    assert (
+        in_words(EntriesTruncated(s1, 2, 3, led=False, lost=False, log=LOG)) == "S1 deletes 2 to 3"
+    )
     assert in_words(Started(s1, restarted=True)) == "Started"
     assert WORDS
 
