@@ -219,7 +219,6 @@ class World(JudgedServers):
         server = action.server
         if "Restart" in self.without:
             return
-        self._doing = action
         before = after = self.views[server]
         facts: Facts = []
         self._aftermath = aftermath = Aftermath()
@@ -241,6 +240,7 @@ class World(JudgedServers):
                     Happening(action), server, before, after, facts, aftermath=aftermath
                 )
                 self.recorder(step)
+        self._doing = action  # and not what connections said meanwhile
         self._judge(facts)
         if self.rules is not None:
             self._judge_start(self.rules, server, sent)

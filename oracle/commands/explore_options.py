@@ -32,7 +32,7 @@ SHARE_OF_MEMORY: Final = 0.75
 """Of the machine's memory, where the user names no limit."""
 KEPT_ON_RESUME: Final = frozenset(
     {"engine", "workers", "memory", "checkpoint", "resume", "interval", "max_depth", "max_states"}
-    | {"out"}
+    | {"out", "is_json", "junit"}
 )
 """Options that may go along with --resume: all others are the checkpoint's."""
 BOUND_HELP: Final = {
@@ -107,7 +107,8 @@ def read_spec(context: click.Context, options: dict[str, Any]) -> ExplorationSpe
 
 def typed(name: str) -> str:
     """An option as the user types it, without the dashes."""
-    return {"only": "property", "settings": "set"}.get(name, name.replace("_", "-"))
+    others = {"only": "property", "settings": "set", "is_json": "json"}
+    return others.get(name, name.replace("_", "-"))
 
 
 def is_given(context: click.Context, name: str) -> bool:

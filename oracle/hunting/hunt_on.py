@@ -25,6 +25,8 @@ from oracle.processes.signals import interruptible
 from oracle.store.result_folder import Store
 from properties.property import Violation
 
+NEIGHBOUR_STEPS_OF_EACH: Final = 30_000
+"""Steps to look on for a shorter schedule of each finding, where there may be many."""
 FIELDS: Final = "fields"
 """The setting that corrects what was learned of a lab's fields."""
 
@@ -106,6 +108,9 @@ def hunt_on(
         folder = f"{below}/{folder_of(found)}" if goes_past(past, found) else below
         return store.write_made(artefacts.files_in, folder)
 
+    if past == "everything":
+        most = min(plan.neighbour_steps, NEIGHBOUR_STEPS_OF_EACH)
+        plan = evolve(plan, neighbour_steps=most)
     passed: list[Finding] = []
     start = None
     while True:

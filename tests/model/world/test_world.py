@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 import pytest
+from attrs import evolve
 
 from model import actions
 from model.actions import (
+    Action,
     ChangeMembership,
     ClientRequest,
     Compact,
@@ -21,11 +23,13 @@ from model.actions import (
     TransferLeadership,
 )
 from model.failures import SUBJECT_FAILED, PropertyViolatedError
+from model.runs.run import violation_of
 from model.subject import Answer, NetworkKind, Packet, Sent, ServerCrashedError
 from model.world.macro_actions import Cluster
 from model.world.records import StepRecord
 from properties.checker import Checker
 from properties.facts import BLANK, Invoked, Responded
+from properties.property import shape_of
 from properties.view import View
 from raft_core import Role, Server, State, s1, s2, s3
 from tests.model.fakes import (
@@ -36,6 +40,7 @@ from tests.model.fakes import (
     noted,
     packet,
     reference_cluster,
+    setup_of,
 )
 
 in_every_kind = pytest.mark.parametrize("kind", ["any", "fifo"])
@@ -48,6 +53,7 @@ EXAMPLES: tuple[OptionalAction, ...] = (
     CrashInside(s1, 2, 1),
     FailWrite(s1, 1),
 )
+ELECTION: tuple[Action, ...] = (ElectionTimeout(s1), Deliver(s1, s3), Deliver(s3, s1))
 of_every_kind = pytest.mark.parametrize("action", EXAMPLES, ids=lambda each: type(each).__name__)
 
 
@@ -233,6 +239,39 @@ def test_what_the_crash_took_is_judged_when_the_server_starts() -> None:
         assert (cluster.running[s2], cluster.views[s2].voted_for) == (False, None)
         apply_all(cluster, (Restart(s2),))
         assert cluster.views[s2].voted_for == vote
+
+
+# Kinds of steps
+
+
+@pytest.mark.parametrize(
+    ("mutant", "schedule", "at"),
+    [
+        ("double-vote", (ElectionTimeout(s1), Restart(s2), Deliver(s1, s2)), ""),
+        ("vote-not-persisted", (ElectionTimeout(s1), Deliver(s1, s2), Restart(s2)), "Restart"),
+        (
+            "double-vote",
+            (*ELECTION, ElectionTimeout(s2), Deliver(s2, s3), Deliver(s3, s2)),
+            "RequestVoteResponse",
+        ),
+    ],
+)
+@in_every_kind
+def test_violation_names_the_kind_of_its_step(
+    mutant: str, schedule: tuple[Action, ...], at: str, kind: NetworkKind
+) -> None:
+    """A message by its first word; a restart even where connections broke with it.
+
+    What is known in this shape is passed, and all others are not.
+    """
+    setup = evolve(setup_of(mutant), network=kind)
+    violation = violation_of(setup.cluster(), schedule)
+    assert (violation.at if violation else "") == at
+    if violation is not None:
+        known = evolve(setup, ignore=frozenset({shape_of(violation)}))
+        assert violation_of(known.cluster(), schedule) is None
+        other = evolve(setup, ignore=frozenset({f"{violation.property}@Crash"}))
+        assert violation_of(other.cluster(), schedule) == violation
 
 
 # Clients
