@@ -41,7 +41,7 @@ HEADINGS: Final = {
         *("max_depth", "max_states", "symmetry", "reduce", "engine", "workers", "cluster"),
         *("memory", "simulate", "seed"),
     ),
-    "What is written": ("checkpoint", "interval", "resume", "out"),
+    "What is written": ("checkpoint", "interval", "resume", "out", "is_json", "junit"),
 }
 
 

@@ -50,7 +50,7 @@ HEADINGS: Final = {
     "How long, and which schedules": (
         *("budget_text", "steps", "seed", "driver", "runs", "workers"),
     ),
-    "What counts": ("only", "ignore", "goes_on"),
+    "What counts": ("only", "ignore", "past", "known_folder"),
     "What is written": ("out", "is_json", "junit"),
 }
 
