@@ -25,6 +25,7 @@ from oracle.commands.names import (
 )
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
+from oracle.commands.trust import named_by_user
 from oracle.hunting.checked_properties import check_only
 from oracle.hunting.hunt_on import Hunted, Past, hunt_on
 from oracle.hunting.known_findings import (
@@ -213,7 +214,7 @@ def hunt_command(
     store = Store(out)
     files = () if only else files_in(known_folder)
     wanted = TargetRequest(
-        subject=read_subject(subject),
+        subject=named_by_user(read_subject(subject)),
         servers=servers,
         network=network,
         settings=read_settings(settings),

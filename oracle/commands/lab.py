@@ -6,12 +6,14 @@ from typing import Final
 
 import click
 
+from model.target import Directory
 from oracle.commands.hunt import check_seed, read_budget
 from oracle.commands.lab_course import examined
 from oracle.commands.lab_report import line_of, text_of
 from oracle.commands.lab_result import result_of
 from oracle.commands.options import read_settings, read_workers
 from oracle.commands.results import junit_option, write_junit
+from oracle.commands.trust import named_by_user
 from oracle.formats.lab_json import LabReport, LabsReport, printed
 from oracle.hunting.lab_parts import Order, PartTally, lab_report
 from oracle.processes.signals import SignalledError
@@ -108,7 +110,7 @@ def lab_command(
     workers = read_workers(workers)
     orders = [
         Order(
-            directory=each,
+            directory=named_by_user(Directory(each)).text,
             budget=chosen,
             seed=seed,
             workers=workers,

@@ -19,6 +19,7 @@ from oracle.commands.names import (
     subject_names,
 )
 from oracle.commands.options import read_settings
+from oracle.commands.trust import check_trust, named_by_user, trust_option
 from oracle.formats.schedule_file import read_written
 from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.pictures.report_page import play_page
@@ -82,6 +83,7 @@ from oracle.terminal.usage import UsageError, patience
     default=True,
     help="Whether the address is opened in a browser (default: it is).",
 )
+@trust_option
 def play(
     source: Path | None,
     subject: str,
@@ -91,6 +93,7 @@ def play(
     settings: tuple[str, ...],
     port: int,
     opens: bool,
+    is_trusted: bool,
 ) -> None:
     """Step through a run in a browser: choose what happens next, go back, save.
 
@@ -102,7 +105,7 @@ def play(
     patience()
     if source is None:
         request = TargetRequest(
-            subject=read_subject(subject),
+            subject=named_by_user(read_subject(subject)),
             servers=servers,
             network=network,
             settings=read_settings(settings),
@@ -111,6 +114,7 @@ def play(
         serve(make_plan(request), [], port, opens)
         return
     written = read_written(source)
+    check_trust(written.saved.target.subject, source, is_trusted)
     actions = [dump_action(action) for action in written.saved.actions]
     try:
         plan = make_plan(written.saved.target)

@@ -8,6 +8,7 @@ import click
 from model.runs.render import text_of
 from model.schedule import SavedSchedule
 from oracle.commands.names import completed, scenario_names
+from oracle.commands.trust import check_trust, trust_option
 from oracle.formats.schedule_file import read_written
 from oracle.formats.schedule_text import WrittenSchedule
 from oracle.hunting.investigate import Played
@@ -25,10 +26,12 @@ from properties.property import Violation
 @click.argument(
     "schedule", shell_complete=completed(scenario_names, True), type=click.Path(path_type=Path)
 )
-def replay(schedule: Path) -> None:
+@trust_option
+def replay(schedule: Path, is_trusted: bool) -> None:
     """Run a saved SCHEDULE again and print its trace."""
     patience()
     written = read_written(schedule)
+    check_trust(written.saved.target.subject, schedule, is_trusted)
     result = play_written(written, schedule)
     execution = result.execution
     with even_if_nobody_listens():

@@ -13,6 +13,7 @@ from model.runs.execution import Execution, until
 from model.runs.render import WIDTH, text_of
 from oracle.commands.names import completed, scenario_names
 from oracle.commands.replay import play_written
+from oracle.commands.trust import check_trust, trust_option
 from oracle.formats.schedule_file import read_written
 from oracle.formats.trace_json import FORMAT_LINE, read_trace, trace_json
 from oracle.pictures.itf import itf
@@ -23,6 +24,7 @@ from oracle.pictures.report_page import report_page
 from oracle.pictures.shiviz import shiviz
 from oracle.pictures.svg import svg
 from oracle.processes.family import unmarked
+from oracle.store.input_files import InputError, read_whole
 from oracle.store.result_folder import write_safely
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
@@ -82,8 +84,15 @@ FORMS: Final[Mapping[str, Draw]] = {
 @click.option(
     "--open", "opens", is_flag=True, help="Open what was written in a browser, which takes --out."
 )
+@trust_option
 def show(
-    source: Path, form: str, last: int | None, states: str, out: Path | None, opens: bool
+    source: Path,
+    form: str,
+    last: int | None,
+    states: str,
+    out: Path | None,
+    opens: bool,
+    is_trusted: bool,
 ) -> None:
     """Draw a saved schedule or a trace: as a page, a picture, or for other tools.
 
@@ -92,7 +101,7 @@ def show(
     """
     if opens and out is None:
         raise UsageError("open: found no file, expected --out FILE with it")
-    execution = read_execution(source)
+    execution = read_execution(source, is_trusted)
     execution = execution if last is None else until(execution, last)
     if form == "text" and out is None:
         width = width_of_terminal() or WIDTH
@@ -124,15 +133,19 @@ def beginning(path: Path) -> bytes:
         return b""
 
 
-def read_execution(path: Path) -> Execution:
+def read_execution(path: Path, is_trusted: bool) -> Execution:
     """The execution of a trace, or that of a schedule, which is run."""
     if FORMAT_LINE in beginning(path):
         try:
-            return read_trace(path.read_bytes())
+            return read_trace(read_whole(path))
+        except InputError as error:
+            raise UsageError(f"trace {path}: {error}") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"trace {path}: {error}") from None
     patience()
-    played = play_written(read_written(path), path)
+    written = read_written(path)
+    check_trust(written.saved.target.subject, path, is_trusted)
+    played = play_written(written, path)
     if played.execution is None:
         raise UsageError(f"schedule {path}: {played.trace.strip()}")
     return played.execution

@@ -6,6 +6,7 @@ from typing import Final
 from model.actions import Schedule
 from model.schedule import SavedSchedule, servers_of
 from oracle.formats.program import program
+from oracle.terminal.wording import printable
 from properties.property import Violation
 
 LONGEST_LINE: Final = 88
@@ -62,14 +63,20 @@ def imports_of(schedule: Schedule) -> str:
     return "\n".join(["from raft_oracle import (", *(f"    {name}," for name in names), ")"])
 
 
+def in_docstring(text: str) -> str:
+    """Text of somebody else's within a docstring, of which it cannot be the end."""
+    line = printable(" ".join(text.split()))
+    return line.replace("\\", "\\\\").replace('"""', "'''")
+
+
 def regression_test(saved: SavedSchedule, violation: Violation) -> str:
     """A pytest file that fails with the bug and passes without it."""
     head = saved.head()
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", violation.property).lower()
-    detail = violation.detail.replace("\\", "\\\\").replace('"""', "'''")
+    found = f"in {head.subject} {head.subject_version} ({saved.driver}, seed {saved.seed})"
     return REGRESSION.format(
-        title=f"{violation.property}: {detail}",
-        provenance=f"in {head.subject} {head.subject_version} ({saved.driver}, seed {saved.seed})",
+        title=f"{violation.property}: {in_docstring(violation.detail)}",
+        provenance=in_docstring(found),
         imports=imports_of(saved.actions),
         subject=head.subject,
         servers=head.servers,

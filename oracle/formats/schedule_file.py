@@ -4,6 +4,7 @@ from pathlib import Path
 
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from oracle.formats.schedule_text import WrittenSchedule, read_schedule_text
+from oracle.store.input_files import InputError, read_whole
 from oracle.subjects.naming import reader_in
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.subjects.scenarios import scenarios
@@ -21,7 +22,7 @@ def read_written(path: Path) -> WrittenSchedule:
     scenario = None if path.exists() else scenarios().get(str(path))
     read_subject = reader_in(path.parent)
     try:
-        data = path.read_bytes() if scenario is None else scenario.read_bytes()
+        data = read_whole(path) if scenario is None else scenario.read_bytes()
         if data.lstrip()[:1] in (b"{", b"["):
             written = WrittenSchedule(load_schedule(data, read_subject))
         else:
@@ -33,7 +34,7 @@ def read_written(path: Path) -> WrittenSchedule:
         raise UsageError(f"schedule: {what}, expected a file or a scenario's name") from None
     except OSError as error:
         raise UsageError(f"schedule {path}: {error.strerror}") from None
-    except (ScheduleError, UsageError) as error:
+    except (ScheduleError, UsageError, InputError) as error:
         raise UsageError(f"schedule {path}: {error}") from None
     except RecursionError:
         raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None

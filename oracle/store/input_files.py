@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Of a file that is held in memory as a whole."""
 STANDARD_INPUT: Final = Path("-")
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """Bytes; a line is held in memory."""
@@ -59,3 +61,12 @@ def lines_in(stream: IO[bytes]) -> Iterator[bytes]:
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
             raise InputError(f"line {number}: found more than {LONGEST_LINE:,} bytes")
         yield line
+
+
+def read_whole(path: Path) -> bytes:
+    """A file's content; InputError where it has no end that memory has room for."""
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise InputError(f"found more than {MOST_BYTES:,} bytes, expected fewer")
+    return content

@@ -5,6 +5,7 @@ import ast
 import pytest
 from attrs import evolve
 
+from model.target import Command
 from oracle.formats.pytest_file import regression_test
 from properties.property import Violation
 from tests.oracle.formats.found import SAVED, SCHEDULE, played
@@ -45,6 +46,24 @@ def test_generated_file_passes_without_the_bug() -> None:
 def test_generated_file_holds_the_schedule() -> None:
     """Quotes and backslashes in commands come through."""
     assert namespace_of(regression_test(SAVED, violation()))["SCHEDULE"] == SCHEDULE
+
+
+@pytest.mark.parametrize(
+    "words", ['"""+str(open("ran","w"))+"""', "C:\\users\\x", 'ends with "', "two\nlines\x1b[31m"]
+)
+def test_no_name_and_no_version_breaks_the_file(words: str) -> None:
+    """Both are a stranger's, and pytest runs what stands outside of the docstring."""
+    saved = evolve(
+        SAVED,
+        subject_version=words,
+        target=evolve(SAVED.target, subject=Command(("sh", "-c", words)), mutant=None),
+    )
+    tree = ast.parse(regression_test(saved, violation()))
+    assert [type(each).__name__ for each in tree.body[:3]] == ["Expr", "ImportFrom", "ImportFrom"]
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
+    assert {each.func.id for each in calls if isinstance(each.func, ast.Name)} <= {
+        *("violation_of_schedule", "ClientRequest", "ElectionTimeout", "Deliver")
+    }
 
 
 @pytest.mark.parametrize("detail", ['ends with "', '"""', "a \\ b \\", "\\N{x}", "{braces}"])
