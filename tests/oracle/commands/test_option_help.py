@@ -50,3 +50,15 @@ def test_default_in_the_help_is_the_one_that_is_used(option: Any) -> None:
 def test_a_fragment_is_no_sentence(text: str) -> None:
     """What stood there before would fail the test above."""
     assert not is_sentence(text)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_headings_name_options_that_there_are(name: str) -> None:
+    """Each once, and where there are headings, every option but --help stands under one."""
+    command = load_command(name)
+    headings: dict[str, tuple[str, ...]] = getattr(command, "headings", {})
+    named = [each for group in headings.values() for each in group]
+    options_there = {each.name for each in command.params if each.param_type_name == "option"}
+    assert len(named) == len(set(named))
+    assert set(named) <= options_there
+    assert not headings or options_there - set(named) <= {"is_explained"}
