@@ -38,9 +38,9 @@ FAINT: Final = 0.3
 LEGEND: Final = (
     "Time goes down. A line is a server: thin while it follows, dashed as a candidate, thick as a "
     "leader, dotted while it is down; t1 is its term, 7@1 is entry 7 of term 1. An arrow is a "
-    "message, from where it was sent to where it arrived: dotted if it is a copy, ending in a cross "
-    "if it is lost, pale if nothing came of it. A diamond marks what the breach rests on, a red dot "
-    "the step that breaks the rule."
+    "message, from where it was sent to where it arrived: dotted if it is a copy, ending in a "
+    "cross if it is lost, pale if nothing came of it. A diamond marks what the breach rests on, "
+    "a red dot the step that breaks the rule."
 )
 
 

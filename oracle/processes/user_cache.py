@@ -5,13 +5,33 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from oracle.terminal.usage import UsageError
+
 CACHE_VARIABLE: Final = "XDG_CACHE_HOME"
 
 
 def cache_directory() -> Path:
     """Where installed libraries, built bridges and other built subjects are kept."""
     home = os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache"
-    return Path(home) / "raft-oracle"
+    directory = Path(home) / "raft-oracle"
+    keep_to_ourselves(directory)
+    return directory
+
+
+def keep_to_ourselves(directory: Path) -> None:
+    """What lies in it is run: UsageError where somebody else may have put it there."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = directory.stat()
+        if status.st_uid == os.geteuid() and status.st_mode & 0o022:
+            directory.chmod(0o700)
+    except OSError:
+        return  # whoever needs it says what is wrong with it
+    if status.st_uid != os.geteuid():
+        raise UsageError(
+            f"cache: {directory} belongs to another user, expected a folder of your own; "
+            f"{CACHE_VARIABLE} names another one"
+        )
 
 
 def put_in_place(fresh: Path, place: Path) -> None:
