@@ -52,6 +52,6 @@ def tell_found(found: Found) -> None:
     with aside(), even_if_nobody_listens():
         echo(
             f"Found {violation.property} after {tally.seconds:.1f} s and {tally.steps:,} steps, in "
-            f"{counted(found.actions, 'action')} that are now shrunk: {violation.detail}",
+            f"{counted(found.actions, 'action')}, now to be shrunk: {violation.detail}",
             err=True,
         )

@@ -63,7 +63,7 @@ def test_all_findings_are_told_once_whatever_the_number_of_workers(tmp_path: Pat
     assert ("untidy", "VoteOnce", "untidy/VoteOnce") in names
     assert ("unsafe", "ElectionSafety", "unsafe/ElectionSafety-RequestVoteResponse") in names
     assert len(names) == len(set(names)) >= 3
-    assert one.err.count("that are now shrunk") == len(names)
+    assert one.err.count("now to be shrunk") == len(names)
     assert counts_in(one.out) == counts_in(two.out)
     assert table == two.out.partition("All findings:")[2].replace("found2/", "")
     files = [each for each in (tmp_path / "found1").rglob("*") if each.is_file()]
