@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOCKED ?=
 LOCK = requirements/$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])').txt
 
-.PHONY: hunt test lint museum bench score nightly labs determinism ablation lock clean
+.PHONY: hunt test fuzz lint museum bench score nightly labs determinism ablation lock clean
 
 hunt: $(VENV)/ready
 	$(BIN)/raft-oracle hunt pysyncobj --seed 2 --budget 60s --set compaction_entries=6 \
@@ -15,6 +15,10 @@ hunt: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(BIN)/pytest -n auto
+
+# Feeds every reader of files ever new ones for an hour; what breaks one is kept in tests/data/corpus.
+fuzz: $(VENV)/ready
+	RAFT_ORACLE_FUZZ=$${RAFT_ORACLE_FUZZ:-900} $(BIN)/pytest -n auto -p no:randomly tests/fuzz
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

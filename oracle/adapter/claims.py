@@ -351,7 +351,7 @@ def reply_of(line: bytes) -> protocol.Reply:
     """A reply that was asked for by hand."""
     try:
         return protocol.decode_reply(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SubjectError(str(error)) from None
 
 

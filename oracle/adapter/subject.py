@@ -339,7 +339,7 @@ class AdapterSubject:
             self.transcript.append((asked, line))
         try:
             reply = protocol.decode_reply(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             detail = f"{error}, in {quoted(line)}"
             raise self._wrong(name_of(command), detail) from None
         if reply.error is not None:

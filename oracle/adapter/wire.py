@@ -305,5 +305,5 @@ def decode_hello(line: bytes) -> HelloReply | Refusal:
         if isinstance(raw, dict) and raw.get("protocol", VERSION) != VERSION:
             raise ProtocolError(f"protocol: found {raw['protocol']!r}, expected {VERSION}")
         return msgspec.convert(raw, HelloReply)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(str(error)) from None

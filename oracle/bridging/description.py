@@ -228,5 +228,5 @@ def read(path: Path) -> Bridge:
     try:
         with path.open("rb") as file:
             return msgspec.convert(tomllib.load(file), Bridge)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or not what is expected
         raise BridgeError(f"{path}: {error}") from None

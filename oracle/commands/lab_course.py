@@ -98,7 +98,7 @@ def read_report(directory: str, ended: Ended | None) -> LabReport:
         return LabReport(directory=directory, outcome="interrupted")
     try:
         (report,) = decode_report(ended.out).labs
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError):
         lines = ended.errors.decode(errors="replace").strip().splitlines()
         said = f": {lines[-1]}" if lines else ""
         why = "it took too long" if ended.overdue else f"exit code {ended.code}"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-import msgspec
 
 from model.runs.execution import Execution, until
 from model.runs.render import WIDTH, text_of
@@ -140,7 +139,7 @@ def read_execution(path: Path, is_trusted: bool) -> Execution:
             return read_trace(read_whole(path))
         except InputError as error:
             raise UsageError(f"trace {path}: {error}") from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise UsageError(f"trace {path}: {error}") from None
     patience()
     written = read_written(path)

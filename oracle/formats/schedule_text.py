@@ -15,6 +15,7 @@ action, and is the reference with three servers unless it is said. `stage` begin
 story; `expect` says what has to hold at a server at that moment.
 """
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias, get_type_hints
@@ -191,7 +192,7 @@ def setting(word: str) -> tuple[str, str]:
 
 def whole(text: str, name: str, least: int | None = None, most: int | None = None) -> int:
     """A whole number within bounds."""
-    number = int(text) if text.lstrip("-").isdecimal() and len(text) < 10 else None
+    number = int(text) if re.fullmatch("-?[0-9]{1,18}", text) else None
     is_within = number is not None and (least is None or least <= number)
     if number is None or not is_within or (most is not None and number > most):
         bounds = "" if most is None else f" from {least} to {most}"

@@ -30,4 +30,14 @@ def plain(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-read_trace = msgspec.json.Decoder(Execution).decode
+decode_trace = msgspec.json.Decoder(Execution).decode
+
+
+def read_trace(data: bytes) -> Execution:
+    """An execution; ValueError says what is wrong with it."""
+    try:
+        return decode_trace(data)
+    except RecursionError:
+        raise ValueError("nested too deeply, expected a trace") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: {error.reason}") from None

@@ -99,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             asked = msgspec.json.decode(self.rfile.read(int(length)), type=Asked)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self.refuse(HTTPStatus.BAD_REQUEST)
             return
         future: Future[Answered] = Future()

@@ -131,7 +131,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
         raise CheckpointError(f"{folder}: found no {MANIFEST}, expected a checkpoint")
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (msgspec.DecodeError, OSError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise CheckpointError(f"{path}: {error}") from None
     if (manifest.format, manifest.version) != (FORMAT, VERSION):
         found = f"{manifest.format!r} version {manifest.version}"

@@ -1,0 +1,1 @@
+"""Every reader of what comes from outside, fed what nobody would send: `make fuzz` is an hour."""

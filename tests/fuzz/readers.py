@@ -1,0 +1,124 @@
+"""The readers, each with valid files to begin from and with the errors that may come of others."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from model.explorer.search.checkpoint import CheckpointError, read_manifest
+from model.schedule import dump_schedule
+from model.subject import SubjectError
+from oracle.adapter.claims import reply_of
+from oracle.adapter.views import Views
+from oracle.adapter.wire import ProtocolError, decode_hello
+from oracle.bridging.description import BRIDGES, BridgeError, read
+from oracle.formats.schedule_file import read_written
+from oracle.formats.trace_json import read_trace
+from oracle.histories.operations import read_operations
+from oracle.store.input_files import lines_in, opened
+from oracle.terminal.usage import UsageError
+from oracle.traces.lines import TraceError, lines_of
+from oracle.traces.verdict import check_trace
+from properties.linearizability import check
+from properties.specification import KEY_VALUE
+from tests.oracle.command import ROOT
+from tests.oracle.formats.found import SAVED
+
+FIRST_LINES: Final = 30
+ATTEMPTS: Final = 2_000
+
+HELLO: Final = (
+    b'{"protocol":1,"name":"mine","version":"2","network":"fifo","observes":["message meanings"],'
+    b'"offers":["PassTime"],"settings":[{"name":"a","default":"b","meaning":"c"}]}'
+)
+REPLY: Final = (
+    b'{"sent":[{"to":"S2","message":{"term":1},"label":"vote","meaning":{"type":"request_vote",'
+    b'"term":1,"last_log_index":0,"last_log_term":0}}],"views":{"S1":{"role":"leader","term":3,'
+    b'"vote":"S1","commit":1,"applied":1,"snapshot":[1,2],"log":{"from":2,"entries":[[3,"x"]]},'
+    b'"match":{"S2":0},"next":{"S2":1}}}}'
+)
+OPERATIONS: Final = (
+    b'{"client":1,"command":"set x 1","invoked":3,"responded":7,"output":""}\n'
+    b'{"client":2,"command":"cas x 1 2","invoked":4,"responded":9,"output":"ok"}\n'
+    b'{"client":3,"command":"append x 5","invoked":5,"responded":null,"output":null}\n'
+)
+MANIFEST: Final = (
+    b'{"format":"raft-oracle checkpoint","version":1,"order":{"model":"raft"},"meaning":"x",'
+    b'"levels":[1,2],"first":0,"position":1,"violation":[1,2,3],"kinds":[1],"seconds":1.5}'
+)
+TEXT: Final = b"""# A story.
+subject reference
+servers 3
+stage It leads.
+elect S1
+client_request S1 'it is'  # a comment
+expect S1 leader term=1
+partition S2,S3; sync S2; heal
+"""
+
+
+@frozen
+class Reader:
+    """What reads a file, what it may raise, and files that it accepts or is about to."""
+
+    read: Callable[[Path], object]
+    refuses: tuple[type[Exception], ...]
+    seeds: tuple[bytes, ...]
+
+
+def read_history(path: Path) -> object:
+    """As check-history does."""
+    with opened(path) as stream:
+        return check(list(read_operations(lines_in(stream))), KEY_VALUE, ATTEMPTS)
+
+
+def read_reply(path: Path) -> object:
+    """As a line of an adapter is read, with the views in it."""
+    views = Views(3, frozenset())
+    reply = reply_of(path.read_bytes())
+    views.update(reply.views)
+    return views.seen
+
+
+def read_checkpoint(path: Path) -> object:
+    """The manifest of a checkpoint."""
+    folder = path.parent / "current"
+    folder.mkdir(exist_ok=True)
+    (folder / "manifest.json").write_bytes(path.read_bytes())
+    return read_manifest(path.parent)
+
+
+def beginning(name: str) -> bytes:
+    """The first lines of a trace that is stored."""
+    lines = gzip.decompress((ROOT / "tests/data/traces" / name).read_bytes()).splitlines(True)
+    return b"".join(lines[:FIRST_LINES])
+
+
+READERS: Final = {
+    "schedule": Reader(read_written, (UsageError,), (dump_schedule(SAVED), TEXT)),
+    "trace": Reader(
+        lambda path: check_trace(lines_of(path), partial=True),
+        (TraceError,),
+        (
+            beginning("etcd-raft-3.7.0-joint.ndjson.gz"),
+            beginning("hashicorp-raft-1.8.0-snapshot-keeps-conflict.jsonl.gz"),
+        ),
+    ),
+    "trace.json": Reader(
+        lambda path: read_trace(path.read_bytes()),
+        (ValueError,),
+        (gzip.decompress((ROOT / "docs/findings/traces/changes-overlap.json.gz").read_bytes()),),
+    ),
+    "history": Reader(read_history, (ValueError,), (OPERATIONS, gzip.compress(OPERATIONS))),
+    "hello": Reader(lambda path: decode_hello(path.read_bytes()), (ProtocolError,), (HELLO,)),
+    "reply": Reader(read_reply, (SubjectError,), (REPLY,)),
+    "checkpoint": Reader(read_checkpoint, (CheckpointError,), (MANIFEST,)),
+    "bridge.toml": Reader(
+        lambda path: read.__wrapped__(path),
+        (BridgeError,),
+        ((BRIDGES / "libraft/bridge.toml").read_bytes(),),
+    ),
+}
+"""Every reader of a format that strangers write."""
