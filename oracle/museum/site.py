@@ -24,7 +24,13 @@ from oracle.pictures.report_page import report_page
 from oracle.pictures.svg import svg
 from oracle.terminal.usage import UsageError
 
-PAGES: Final = ("CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md", "examples/labs/README.md")
+PAGES: Final = (
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "docs/**/*.md",
+    "examples/labs/README.md",
+)
 """The documents that are on the site, beside README, with which it begins."""
 LINK: Final = re.compile(r"\[(?P<words>[^\]]*)\]\((?!https?:|#)(?P<target>[^)#\s]+)[^)]*\)")
 COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
@@ -63,7 +69,7 @@ CONTENTS: Final[dict[str, Sequence[str]]] = {
         "docs/findings/README",
     ),
     "First steps": ("docs/journeys/*",),
-    "Documents": ("docs/*", "examples/labs/README", "CONTRIBUTING", "CHANGELOG"),
+    "Documents": ("docs/*", "examples/labs/README", "CONTRIBUTING", "SECURITY", "CHANGELOG"),
 }
 """What stands at the side of every page."""
 

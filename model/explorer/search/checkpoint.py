@@ -26,6 +26,8 @@ from model.explorer.search.breadth_first import BreadthFirstSearch
 FORMAT: Final = "raft-oracle checkpoint"
 VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
+SUMS: Final = "SHA256SUMS"
+"""What `sha256sum` prints of all other files: a byte that has changed is noticed."""
 
 
 class CheckpointError(ValueError):
@@ -83,6 +85,18 @@ def write(search: BreadthFirstSearch, order: dict[str, Any], seconds: float, fre
         seconds=seconds,
     )
     (fresh / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
+    (fresh / SUMS).write_text(sums_of(fresh), "ascii")
+
+
+def sums_of(folder: Path) -> str:
+    """The digests of all files of a checkpoint, in the form of `sha256sum`."""
+    lines = []
+    for path in sorted(folder.iterdir()):
+        if path.name != SUMS:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            lines.append(f"{digest}  {path.name}\n")
+    return "".join(lines)
 
 
 def take_place(folder: Path, fresh: Path) -> None:
@@ -146,6 +160,7 @@ def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]
     """
     path, manifest = read_manifest(folder)
     try:
+        check_sums(path)
         arrays = {
             name: np.load(path / f"{name}.npy", allow_pickle=False)
             for name in arrays_of(BreadthFirstSearch(engine))
@@ -159,6 +174,16 @@ def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]
         return taken_up(engine, arrays, manifest), manifest
     except (OSError, ValueError, LookupError, EOFError, TypeError) as error:
         raise CheckpointError(f"{path}: {error}") from None
+
+
+def check_sums(folder: Path) -> None:
+    """ValueError names the first file that is not as it was written."""
+    listed = (folder / SUMS).read_text("ascii")
+    now = sums_of(folder)
+    if listed != now:
+        different = {*listed.splitlines()} ^ {*now.splitlines()}
+        names = sorted(each.rpartition(" ")[2] for each in different) or [SUMS]
+        raise ValueError(f"{names[0]}: found another content than was written")
 
 
 def refill(engine: Engine, arrays: dict[str, NDArray[Any]]) -> None:

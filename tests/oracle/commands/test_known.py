@@ -17,10 +17,11 @@ PROGRAM = """#!/bin/sh
 PYTHONSAFEPATH= exec python3 "$(dirname "$0")/adapter.py"
 """
 TOOLS = """
-raft-oracle() { "$PYTHON" -m oracle "$@"; }
+raft-oracle() { "$PYTHON" -m oracle "${@/#--budget/--steps}"; }
 pytest() { "$PYTHON" -m pytest -q -p no:cacheprovider -p no:randomly "$@"; }
-seed=20261129 budget=2s
+seed=20261129 budget=2000
 """
+"""Steps in place of seconds, in which a fast machine would find more than a slow one."""
 IN_ITS_LANGUAGE = "cd adapter && PYTHONSAFEPATH= python3 -m unittest regression"
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
 RIGHT = "self.voted_for = source\n            self.persist()\n"

@@ -112,7 +112,8 @@ def test_pages_are_read_from_disk_at_every_width(site: Path) -> None:
 def test_page_that_is_wrong_is_not_shown(tmp_path: Path) -> None:
     """A link that leads nowhere ends it, with the page and the line."""
     (tmp_path / "README.md").write_text("# All\n\n[gone](docs/gone.md)\n")
-    for name in ("CONTRIBUTING", "CHANGELOG", "docs/a", "docs/journeys/b", "examples/labs/README"):
+    pages = ("CONTRIBUTING", "SECURITY", "CHANGELOG", "docs/a", "docs/journeys/b")
+    for name in (*pages, "examples/labs/README"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / f"{name}.md").write_text(f"# {name}\n")
     findings = tmp_path / "docs" / "findings"

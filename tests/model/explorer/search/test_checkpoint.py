@@ -155,8 +155,26 @@ def test_numbers_that_do_not_fit_are_refused(tmp_path: Path, damage: Any, expect
     """Engines look numbers up unchecked, so that a checkpoint is checked before."""
     stored_search(tmp_path)
     damage(tmp_path / "current")
+    sums = checkpoint.sums_of(tmp_path / "current")  # as who means harm would do
+    (tmp_path / "current" / checkpoint.SUMS).write_text(sums)
     with pytest.raises(CheckpointError, match=expected):
         restore(make_engine("numpy", made(), True, 1), tmp_path)
+
+
+def test_checkpoint_with_any_byte_changed_is_refused(tmp_path: Path) -> None:
+    """In every file, at its start, in the middle and at its end; so is one that lacks a file."""
+    stored_search(tmp_path)
+    for path in sorted((tmp_path / "current").iterdir()):
+        content = path.read_bytes()
+        for at in (0, len(content) // 2, len(content) - 1):
+            path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+            with pytest.raises(CheckpointError):
+                restore(make_engine("numpy", made(), True, 1), tmp_path)
+        path.unlink()
+        with pytest.raises(CheckpointError):
+            restore(make_engine("numpy", made(), True, 1), tmp_path)
+        path.write_bytes(content)
+    restore(make_engine("numpy", made(), True, 1), tmp_path)
 
 
 def test_checkpoint_of_another_system_is_refused(tmp_path: Path) -> None:
