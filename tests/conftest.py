@@ -9,8 +9,8 @@ import os
 import pytest
 from hypothesis import settings
 
-from oracle.commands.options import cores
 from tests.require import require, require_bridge
+from tests.thorough import leave_out
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("searching", deadline=None, derandomize=False, database=None)
@@ -18,9 +18,9 @@ nightly = os.environ.get("RAFT_ORACLE_PROFILE") == "nightly"
 settings.load_profile("searching" if nightly else "steady")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Of `-n auto`: one more than there are cores, as many tests wait for a subject that hangs."""
-    return cores() + 1
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to CI what takes long and has a sibling that runs anyway."""
+    leave_out(items)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,0 +1,68 @@
+"""What CI waits for, and who types `make test` does not: siblings of tests that always run.
+
+Each is one more language, one more way to hang, or one more subject; together they are a third of
+the suite's time. They run where CI is set, and where they are named on the command line.
+"""
+
+import os
+from collections.abc import Sequence
+from typing import Final
+
+import pytest
+
+WHOLE_SUITE: Final = 5_000
+"""So many tests are never collected unless all are."""
+THOROUGH: Final = (
+    "tests/oracle/adapter/test_faulty_child.py::test_hunt_of_an_adapter_that_does_not_greet_is_wrong"
+    "_usage[silent",
+    "tests/oracle/adapter/test_faulty_child.py::test_failure_of_an_adapter_is_found_shrunk_and"
+    "_replayed[silent",
+    "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_kept_suffix_is_found_by_a_hunt"
+    "[{'version",
+    "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[java]",
+    "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[rust]",
+    "tests/oracle/commands/test_init_threads.py::test_a_mistake_in_the_toy_is_found",
+    "tests/oracle/commands/test_known.py::test_a_clone_elsewhere_knows_what_was_found",
+    "tests/oracle/commands/test_lab.py::test_same_seed_and_steps_give_the_same_report",
+    "tests/oracle/formats/adapter_tests/test_languages.py::test_finding_fails_with_its_bug_and_passes"
+    "_once_it_is_mended[java]",
+    "tests/oracle/formats/adapter_tests/test_languages.py::test_finding_fails_with_its_bug_and_passes"
+    "_once_it_is_mended[rust]",
+    *(
+        "tests/oracle/hunting/test_broken_subjects.py::test_failure_of_a_subject_is_found_shrunk_and"
+        f"_replayed[{how}"
+        for how in ("sleeps-receive", "sleeps-reset", "spins-receive")
+    ),
+    "tests/oracle/hunting/test_findings.py::test_finding_with_features_can_be_stored_and_shown_again",
+    *(
+        f"tests/oracle/hunting/test_findings.py::test_same_seed_gives_the_same_bytes[{name}]"
+        for name in ("adapter", "features", "hypothesis", "pysyncobj")
+    ),
+    "tests/oracle/unmodified/test_bubble.py::test_a_loop_that_never_blocks_ends_the_process",
+    "tests/oracle/unmodified/test_determinism.py::test_workers_find_the_same_in_labs",
+    "tests/oracle/unmodified/test_examples.py::test_mistakes_are_found",
+    *(
+        f"tests/oracle/unmodified/test_failures.py::test_failures_have_one_outcome[{name}]"
+        for name in (
+            *("leaks_by_the_first_answer", "loops_for_ever", "prints_a_gigabyte"),
+            "reads_standard_input",
+        )
+    ),
+    "tests/oracle/unmodified/test_hostile.py::test_two_hunts_begin_with_a_cold_cache",
+    "tests/oracle/unmodified/test_mistakes.py::test_mistakes_compile",
+)
+"""How the names of those tests begin."""
+
+
+def leave_out(items: Sequence[pytest.Item]) -> None:
+    """Skip them, unless this is CI or somebody has asked for less than all tests."""
+    if len(items) < WHOLE_SUITE:
+        return
+    unknown = [name for name in THOROUGH if not any(each.nodeid.startswith(name) for each in items)]
+    if unknown:
+        raise pytest.UsageError(f"tests/thorough.py: no test is called {unknown[0]}")
+    if os.environ.get("CI"):
+        return
+    for item in items:
+        if item.nodeid.startswith(THOROUGH):
+            item.add_marker(pytest.mark.skip(reason="takes long: runs where CI is set"))
