@@ -174,6 +174,14 @@ class LazyGroup(click.Group):
             raise UsageError(f"command: {not_one_of(args[0], sorted(COMMANDS))}; see --help")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what nobody reads any more is no violation, as click would have it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            drop_output(error)
+            raise click.exceptions.Exit(Exit.INCONCLUSIVE) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the summaries of all commands, under what they are for."""
         longest = max(map(len, COMMANDS))
@@ -210,17 +218,25 @@ def main() -> None:
     open_what_is_closed()
     try:
         with family():
-            cli(prog_name=PROGRAM, standalone_mode=False)
+            code = cli(prog_name=PROGRAM, standalone_mode=False)
+            sys.exit(code if isinstance(code, int) else Exit.NOTHING_FOUND)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except OSError as error:
         if not drop_output(error):
-            say(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror))
+            say(said_by_system(error))
         sys.exit(Exit.INCONCLUSIVE)
     except (Exception, KeyboardInterrupt) as error:
         code, line = end_of(error)
         say(line)
         sys.exit(code)
+
+
+def said_by_system(error: OSError) -> str:
+    """What the system says of a file or of itself; without its words it is a mistake of ours."""
+    if error.strerror is None:
+        return in_one_line(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def end_of(error: BaseException) -> tuple[Exit, str]:

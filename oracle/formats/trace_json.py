@@ -37,6 +37,8 @@ def read_trace(data: bytes) -> Execution:
     """An execution; ValueError says what is wrong with it."""
     try:
         return decode_trace(data)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
     except RecursionError:
         raise ValueError("nested too deeply, expected a trace") from None
     except UnicodeDecodeError as error:

@@ -21,7 +21,7 @@ from oracle.hunting.parallel_hunt import Budget, Outcome, Report, Tell, hunt, te
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, known_as, severity_of, waste_in, wrong_guess_in
 from oracle.processes.process_pool import Died, ProcessPool
-from oracle.processes.signals import interruptible
+from oracle.processes.signals import SignalledError, interruptible
 from oracle.store.result_folder import Store
 from properties.property import Violation
 
@@ -119,7 +119,10 @@ def hunt_on(
         beyond = None
         is_passed = found is not None and start is not None and goes_past(past, found)
         if artefacts is not None and found is not None and is_passed:
-            beyond = plan_past(plan, artefacts.violation, found)
+            try:
+                beyond = plan_past(plan, artefacts.violation, found)
+            except SignalledError:
+                outcome = evolve(outcome, interrupted=True)
         if artefacts is None or beyond is None:
             return Hunted(plan=plan, outcome=outcome, passed=tuple(passed))
         plan = beyond
@@ -167,6 +170,7 @@ def plan_without(plan: HuntPlan, guess: str) -> HuntPlan | None:
     plan = evolve(plan, target=evolve(plan.target, settings=settings))
     with interruptible() as interruption, ProcessPool(1) as pool:
         observes = pool.run(interruption, shown_by, plan)
+    interruption.check()
     return None if isinstance(observes, Died) else evolve(plan, observes=observes)
 
 

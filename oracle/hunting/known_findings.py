@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 from attrs import evolve, frozen
 
 from model.actions import Schedule
+from model.failures import NotReproducedError
 from model.schedule import SavedSchedule
 from model.target import TargetRequest
 from oracle.bridging.description import known_findings
@@ -106,7 +107,10 @@ def replay_one(plan: HuntPlan, file: Path, saved: SavedSchedule) -> Replayed:
         again = make_plan(as_wanted(saved, plan))
     except UsageError as error:
         raise UsageError(f"schedule {file}: {error}") from None
-    violations = violations_of(again, saved.actions)
+    try:
+        violations = violations_of(again, saved.actions)
+    except NotReproducedError as error:
+        raise NotReproducedError(f"schedule {file}: {error}") from None
     if not violations:
         return Replayed(file, saved.property, "mended")
     is_same = violations[0].property == saved.property

@@ -148,14 +148,15 @@ def hunt(
                 folder = keep(artefacts, found)
                 artefacts = examine(plan, failing, search, folder)
                 folder = keep(artefacts, found)
-                interrupted = interruption.came
-                rest = None if interrupted else search.rest(seconds)
+                rest = search.rest(seconds)
         except SignalledError:
             interrupted = True
             failing = search.failure_ahead()
             if artefacts is None and failing is not None:
                 artefacts, found = provisional(plan, failing), failing.violation
                 folder = keep(artefacts, artefacts.violation)
+    if interrupted or interruption.came:  # even while all processes were ended
+        interrupted, rest = True, None
     return Outcome(tally, artefacts, folder, interrupted, found, rest)
 
 

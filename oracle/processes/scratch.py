@@ -20,10 +20,10 @@ from attrs import frozen
 MEMORY_DIRECTORY = "/dev/shm"
 SCRATCH_VARIABLE = "RAFT_ORACLE_SCRATCH"
 """The variable of the environment that names the scratch directory of the hunt."""
-PREFIX: Final = "raft-oracle-"
+PREFIX: Final = ".raft-oracle-scratch-"
 LOCK: Final = "owner"
 YOUNG_SECONDS: Final = 2.0
-"""The owner of a folder that is younger may be about to lock it."""
+"""The owner of a folder that is younger may have made its lock, and not hold it yet."""
 
 
 @frozen
@@ -80,7 +80,7 @@ def is_left(folder: Path) -> bool:
     try:
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return True
+        return False  # it is none of ours, or not locked yet
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

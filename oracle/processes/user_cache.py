@@ -12,7 +12,7 @@ CACHE_VARIABLE: Final = "XDG_CACHE_HOME"
 
 def cache_directory() -> Path:
     """Where installed libraries, built bridges and other built subjects are kept."""
-    home = os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache"
+    home = os.environ.get(CACHE_VARIABLE) or os.path.expanduser("~/.cache")
     directory = Path(home) / "raft-oracle"
     keep_to_ourselves(directory)
     return directory

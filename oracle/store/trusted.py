@@ -53,5 +53,5 @@ def digest(subject: str) -> str:
 
 def file_of_subjects() -> Path:
     """Where they are stored."""
-    home = os.environ.get(STATE_VARIABLE) or Path.home() / ".local/state"
+    home = os.environ.get(STATE_VARIABLE) or os.path.expanduser("~/.local/state")
     return Path(home) / "raft-oracle/subjects"

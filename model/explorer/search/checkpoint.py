@@ -178,6 +178,8 @@ def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]
 
 def check_sums(folder: Path) -> None:
     """ValueError names the first file that is not as it was written."""
+    if not (folder / SUMS).is_file():
+        raise ValueError(f"found no {SUMS}, expected a checkpoint of this version")
     listed = (folder / SUMS).read_text("ascii")
     now = sums_of(folder)
     if listed != now:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from oracle.commands.trust import depends_on_folder
 from oracle.store import trusted
 from tests.oracle.command import ADAPTERS, TOY, is_refused, raft_oracle
 
@@ -73,6 +74,22 @@ def test_the_users_word_lets_a_schedule_run(tmp_path: Path, variables: dict[str,
     assert raft_oracle(tmp_path, "replay", path, variables=variables).code == 64
     raft_oracle(ADAPTERS, "hunt", "./toy_adapter.py", "--steps", "50", variables=variables)
     assert raft_oracle(tmp_path, "replay", path, variables=variables).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "depends"),
+    [
+        (("go", "run", "."), True),
+        (("/usr/bin/python3", "-m", "adapter"), True),
+        (("/somewhere/adapter", "--fast"), False),
+        (("python3", __file__), False),
+    ],
+)
+def test_a_program_that_its_folder_decides_is_named_with_it(
+    words: tuple[str, ...], depends: bool
+) -> None:
+    """The same words in a stranger's folder run the stranger's code."""
+    assert depends_on_folder(words) is depends
 
 
 def test_what_was_named_is_forgotten_where_others_may_write(
