@@ -14,6 +14,7 @@ from oracle.formats.lab_json import LabsReport
 from oracle.formats.result_json import Result
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.traces.events import format as facts_format
+from oracle.traces.events.format import steady
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,8 +27,8 @@ def protocol_schema() -> dict[str, Any]:
         "$schema": DIALECT,
         "title": f"raft-oracle adapter protocol, version {protocol.VERSION}",
         "description": "One line: a command that an adapter reads, or a reply that it writes.",
-        "anyOf": list(lines),
-        "$defs": parts,
+        "anyOf": steady(lines),
+        "$defs": steady(parts),
     }
 
 
@@ -39,14 +40,14 @@ def printed_protocol() -> str:
 
 def lab_schema() -> str:
     """The schema of what `lab --json` prints."""
-    schema = {"$schema": DIALECT, **msgspec.json.schema(LabsReport)}
+    schema = {"$schema": DIALECT, **steady(msgspec.json.schema(LabsReport))}
     encoded = msgspec.json.encode(schema, order="deterministic")
     return msgspec.json.format(encoded, indent=1).decode() + "\n"
 
 
 def result_schema() -> str:
     """The schema of what `--json` prints."""
-    schema = {"$schema": DIALECT, **msgspec.json.schema(Result)}
+    schema = {"$schema": DIALECT, **steady(msgspec.json.schema(Result))}
     encoded = msgspec.json.encode(schema, order="deterministic")
     return msgspec.json.format(encoded, indent=1).decode() + "\n"
 

@@ -190,6 +190,13 @@ Line: TypeAlias = (
 
 def json_schema() -> str:
     """The JSON Schema of a line, as it stands in oracle/schemas/facts-v1.json."""
-    schema = msgspec.json.schema(Line)
+    schema = steady(msgspec.json.schema(Line))
     titled = {"title": "raft-oracle facts, version 1: one line of a trace", **schema}
     return json.dumps(titled, indent=2, sort_keys=True) + "\n"
+
+
+def steady(schema: Any) -> Any:
+    """A schema as every version of msgspec writes it: from 0.23 on it also lists the names of keys."""
+    if isinstance(schema, dict):
+        return {name: steady(each) for name, each in schema.items() if name != "propertyNames"}
+    return [steady(each) for each in schema] if isinstance(schema, list | tuple) else schema
