@@ -5,6 +5,7 @@ oracle/schemas is made from these classes.
 """
 
 import json
+from inspect import cleandoc
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -196,7 +197,12 @@ def json_schema() -> str:
 
 
 def steady(schema: Any) -> Any:
-    """A schema as every version of msgspec writes it: from 0.23 on it also lists the names of keys."""
+    """A schema as every version of msgspec writes it.
+
+    From 0.23 on it lists the names of keys, and takes the indentation out of descriptions.
+    """
+    if isinstance(schema, str):
+        return cleandoc(schema)
     if isinstance(schema, dict):
         return {name: steady(each) for name, each in schema.items() if name != "propertyNames"}
     return [steady(each) for each in schema] if isinstance(schema, list | tuple) else schema
