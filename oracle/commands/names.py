@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-from model.target import Reference
-from oracle.bridging.description import bridges
-from oracle.subjects.scenarios import scenarios
 from oracle.terminal.usage import UsageError
 
 Complete = Callable[[Context, Parameter, str], list["CompletionItem[str]"]]
@@ -33,6 +30,7 @@ def completed(names: Names, or_a_file: bool = False) -> Complete:
 
 def subject_names(context: Context) -> Iterable[str]:
     """The subjects that have a name."""
+    from oracle.bridging.description import bridges
     from oracle.subjects.registry import IN_PROCESS_FACTORIES
 
     return (*IN_PROCESS_FACTORIES, *bridges())
@@ -40,6 +38,8 @@ def subject_names(context: Context) -> Iterable[str]:
 
 def subject_of(context: Context) -> str:
     """The subject that was typed before, which click leaves unread where an option has no value."""
+    from model.target import Reference
+
     typed = (*context.args, context.params.get("subject") or context.params.get("name"))
     return typed[0] or Reference.text
 
@@ -47,6 +47,7 @@ def subject_of(context: Context) -> str:
 def mutant_names(context: Context) -> Iterable[str]:
     """The mutants of the subject that was typed before, or of the reference."""
     from model.mutants import MUTANT_BY_NAME
+    from oracle.bridging.description import bridges
 
     bridge = bridges().get(subject_of(context))
     return MUTANT_BY_NAME if bridge is None else [each.name for each in bridge.mutants]
@@ -76,14 +77,20 @@ def setting_names(context: Context) -> Iterable[str]:
 
 def bridge_names(context: Context) -> Iterable[str]:
     """Every bridge."""
+    from oracle.bridging.description import bridges
+
     return bridges()
 
 
 def traced_names(context: Context) -> Iterable[str]:
     """Every bridge whose cluster runs by itself."""
+    from oracle.bridging.description import bridges
+
     return [name for name, bridge in bridges().items() if bridge.is_traced]
 
 
 def scenario_names(context: Context) -> Iterable[str]:
     """Every scenario."""
+    from oracle.subjects.scenarios import scenarios
+
     return scenarios()
