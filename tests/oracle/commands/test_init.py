@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -14,7 +13,8 @@ import pytest
 from oracle.commands.init import LANGUAGES, SCAFFOLDS, write_scaffold
 from oracle.subjects.naming import absolute, read_subject
 from tests.oracle.command import raft_oracle
-from tests.require import is_out_of_reach, require, unmet
+from tests.oracle.scaffold_project import CACHE, TARGET, replace_once, run_in_project
+from tests.require import require
 
 BUILD_SECONDS = 240
 AS_USERS_HAVE_IT = {"PYTHONSAFEPATH": ""}
@@ -80,29 +80,14 @@ def built(language: str, directory: Path, is_wrong: bool = False) -> list[str]:
     write_scaffold(language, directory)
     if is_wrong:
         name, right, wrong = NO_UP_TO_DATE_CHECK[language]
-        source = directory / name
-        text = source.read_text(encoding="utf-8")
-        assert text.count(right) == 1
-        source.write_text(text.replace(right, wrong), encoding="utf-8")
-    name = "wrong-scaffold-target" if is_wrong else "scaffold-target"  # all tests share these
-    target = Path.home() / ".cache" / "raft-oracle" / name
-    variables = {**os.environ, "CARGO_TARGET_DIR": str(target)} if language == "rust" else None
-    done = subprocess.run(
-        LANGUAGES[language].build,
-        shell=True,
-        cwd=directory,
-        env=variables,
-        capture_output=True,
-        text=True,
-        timeout=BUILD_SECONDS,
-        check=False,
-    )
-    if language == "rust" and is_out_of_reach(done.stderr):
-        unmet("rust", "crates.io is out of reach")
+        replace_once(directory / name, right, wrong)
+    target = f"wrong-{TARGET}" if is_wrong else TARGET
+    build = LANGUAGES[language].build
+    done = run_in_project(language, build, directory, BUILD_SECONDS, target)
     assert done.returncode == 0, done.stderr
     assert done.stderr == "" or language == "rust", "a build without warnings"
     if language == "rust":
-        return [str(target / "release" / "adapter")]
+        return [str(CACHE / target / "release" / "adapter")]
     return shlex.split(LANGUAGES[language].command)
 
 

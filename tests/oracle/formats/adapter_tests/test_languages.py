@@ -3,7 +3,6 @@
 Each language's own tools build and run it, in the project that `init` writes.
 """
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from oracle.formats.adapter_tests.rows import Row
 from oracle.store.result_folder import ADAPTER_TESTS
 from oracle.subjects.scaffold import PROTOCOL_FILES, scaffold_language
 from tests.oracle.pictures.drawn import HOSTILE
-from tests.require import is_out_of_reach, require, unmet
+from tests.oracle.scaffold_project import replace_once, run_in_project
+from tests.require import require
 
 SECONDS = 240
 FORGETS_VOTE = {
@@ -70,21 +70,7 @@ def written(language: str, folder: Path, rows: tuple[Row, ...] = ROWS) -> None:
 
 def ran(language: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Build and run the test as its first lines say."""
-    target = Path.home() / ".cache" / "raft-oracle" / "scaffold-target"  # all tests share it
-    variables = {**os.environ, **AS_USERS_HAVE_IT, "CARGO_TARGET_DIR": str(target)}
-    done = subprocess.run(
-        RUN[language],
-        shell=True,
-        cwd=folder,
-        env=variables,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    if language == "rust" and is_out_of_reach(done.stderr):
-        unmet("rust", "crates.io is out of reach")
-    return done
+    return run_in_project(language, RUN[language], folder, SECONDS, variables=AS_USERS_HAVE_IT)
 
 
 def with_mistake(language: str, folder: Path, is_wrong: bool) -> None:
@@ -92,17 +78,12 @@ def with_mistake(language: str, folder: Path, is_wrong: bool) -> None:
     name, right, left_out = FORGETS_VOTE[language]
     source = folder / name
     write_scaffold(language, folder)
-    text = source.read_text(encoding="utf-8")
-    assert text.count(right) == 1
+    assert source.read_text(encoding="utf-8").count(right) == 1
     if is_wrong:
-        source.write_text(text.replace(right, right.replace(left_out, "")), encoding="utf-8")
+        replace_once(source, right, right.replace(left_out, ""))
     if language == "rust":
-        main = folder / "src/main.rs"
-        whole = main.read_text(encoding="utf-8")
-        main.write_text(
-            whole.replace("mod raft;\n", "mod raft;\n#[cfg(test)]\nmod regression;\n"),
-            encoding="utf-8",
-        )
+        declared = "mod raft;\n#[cfg(test)]\nmod regression;\n"
+        replace_once(folder / "src/main.rs", "mod raft;\n", declared)
 
 
 @pytest.mark.once
