@@ -21,6 +21,10 @@ NAMES: Final[dict[str, object]] = {**TYPE_BY_NAME, **SERVER_BY_NAME}
 """What a printed schedule needs to evaluate: `eval(repr(schedule), NAMES)`."""
 
 
+NOT_READABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""How msgspec says that bytes are not the JSON that was expected, or nested beyond measure."""
+
+
 class ScheduleError(ValueError):
     """A schedule that cannot be read: what, where, and what was expected."""
 
@@ -101,7 +105,7 @@ def load_schedule(data: bytes, read_subject: Callable[[str], NamedSubject]) -> S
     """
     try:
         raw = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_READABLE as error:
         raise ScheduleError(f"not JSON: {error}") from None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         found = raw.get("format") if isinstance(raw, dict) else type(raw).__name__

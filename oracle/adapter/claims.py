@@ -14,6 +14,7 @@ from model import actions
 from model.actions import OPTIONAL_TYPES, Action, OptionalAction
 from model.drivers.walker import walk
 from model.failures import PropertyViolatedError
+from model.schedule import NOT_READABLE
 from model.subject import NetworkKind, SubjectError
 from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
 from model.world.macro_actions import Cluster
@@ -351,7 +352,7 @@ def reply_of(line: bytes) -> protocol.Reply:
     """A reply that was asked for by hand."""
     try:
         return protocol.decode_reply(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_READABLE as error:
         raise SubjectError(str(error)) from None
 
 

@@ -13,6 +13,7 @@ from attrs import define, field
 
 from model import actions
 from model.actions import OPTIONAL, OPTIONAL_TYPES, OptionalAction
+from model.schedule import NOT_READABLE
 from model.subject import (
     Answer,
     Packet,
@@ -339,7 +340,7 @@ class AdapterSubject:
             self.transcript.append((asked, line))
         try:
             reply = protocol.decode_reply(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except NOT_READABLE as error:
             detail = f"{error}, in {quoted(line)}"
             raise self._wrong(name_of(command), detail) from None
         if reply.error is not None:

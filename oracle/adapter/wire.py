@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from model.actions import OPTIONAL
+from model.schedule import NOT_READABLE
 from model.subject import NetworkKind
 from oracle.adapter.message_meanings import Count, EntryPair, WireMeaning
 from properties.view import KNOWN_OBSERVATIONS
@@ -305,5 +306,5 @@ def decode_hello(line: bytes) -> HelloReply | Refusal:
         if isinstance(raw, dict) and raw.get("protocol", VERSION) != VERSION:
             raise ProtocolError(f"protocol: found {raw['protocol']!r}, expected {VERSION}")
         return msgspec.convert(raw, HelloReply)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_READABLE as error:
         raise ProtocolError(str(error)) from None

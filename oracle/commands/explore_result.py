@@ -6,6 +6,7 @@ from model.explorer.running.liveness import LivenessAnswer
 from model.explorer.running.outcome import ExplorationResult
 from model.explorer.search.liveness import LivenessResult
 from model.explorer.systems.raft import RaftSystem, Reached
+from oracle.commands.hunt_result import case_of, cases_not_checked
 from oracle.formats.result_json import Case, CaseOutcome, Result
 from oracle.hunting.findings import Artefacts
 
@@ -47,32 +48,12 @@ def result_of(
     )
 
 
-def case_of(artefacts: Artefacts, folder: Path | None) -> Case:
-    """A violation, with a shortest schedule."""
-    violation = artefacts.violation
-    return Case(
-        name=violation.property,
-        outcome="broken",
-        detail=violation.detail,
-        source=violation.source,
-        steps=artefacts.micro,
-        folder=None if folder is None else str(folder),
-    )
-
-
 def cases_of(system: RaftSystem, broken: set[str]) -> list[Case]:
     """What held in every state that was found, and what could not be looked at."""
     checker = system.checker
     names = [each.name for each in checker.properties if each.name not in broken]
     held = [Case(name=name, outcome="held") for name in names]
-    return held + [
-        Case(
-            name=each.property,
-            outcome="not checked",
-            detail=f"not explored: {', '.join(each.missing)}",
-        )
-        for each in checker.not_checked
-    ]
+    return held + cases_not_checked(checker.not_checked, "explored")
 
 
 def liveness_result(answer: LivenessAnswer, subject: str, sentence: str, exit_code: int) -> Result:

@@ -231,7 +231,7 @@ def hunt_command(
         seen = replayed(plan, files)
         print_replayed(seen)
     known = known_by(seen) if only else (*known_of_bridge(subject, mutant), *known_by(seen))
-    plan = plan_past_known(plan, known)
+    plan = plan_past_known(plan, (each.word for each in known))
     with text_beside(asked), progress(plan, budget) as report:
         passed = past or usual_past(plan, only)
         hunted = hunt_on(plan, budget, workers, store, report, passed, print_passed, tell_found)

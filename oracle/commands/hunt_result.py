@@ -1,12 +1,17 @@
 """A hunt's end for programs: every property that was checked, and what was found."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
 from oracle.commands.hunt_known import replayed_in_words
 from oracle.formats.result_json import Case, CaseOutcome, Result
 from oracle.hunting.checked_properties import judged
-from oracle.hunting.findings import counted
-from oracle.hunting.hunt_on import Finding, Hunted
+from oracle.hunting.findings import Artefacts, counted
+from oracle.hunting.hunt_on import Hunted
 from oracle.hunting.known_findings import Replayed
 from oracle.hunting.plan import HuntPlan
+from properties.checker import NotChecked
 
 
 def result_of(plan: HuntPlan, hunted: Hunted, exit_code: int) -> Result:
@@ -14,17 +19,10 @@ def result_of(plan: HuntPlan, hunted: Hunted, exit_code: int) -> Result:
     tally, checker = hunted.outcome.tally, plan.checker()
     names, not_checked = judged(checker, plan.target.network)
     broken = {each.artefacts.violation.property for each in hunted.findings}
-    cases = [case_of(each) for each in hunted.findings]
+    cases = [case_of(each.artefacts, each.folder, each.severity.value) for each in hunted.findings]
     cases += [case_of_known(each) for each in hunted.replayed if each.became != "elsewhere"]
     cases += [Case(name=name, outcome="held") for name in names if name not in broken]
-    cases += [
-        Case(
-            name=each.property,
-            outcome="not checked",
-            detail=f"not observed: {', '.join(each.missing)}",
-        )
-        for each in not_checked
-    ]
+    cases += cases_not_checked(not_checked, "observed")
     reachable = [each.name for each in checker.reachable]
     return Result(
         command="hunt",
@@ -61,15 +59,29 @@ def case_of_known(replayed: Replayed) -> Case:
     return Case(name=name, outcome=outcome, detail=replayed_in_words(replayed))
 
 
-def case_of(finding: Finding) -> Case:
-    """A violation."""
-    violation = finding.artefacts.violation
+def case_of(
+    artefacts: Artefacts, folder: Path | None, severity: Literal["unsafe", "untidy"] | None = None
+) -> Case:
+    """A violation, with the shortest schedule that was found."""
+    violation = artefacts.violation
     return Case(
         name=violation.property,
         outcome="broken",
         detail=violation.detail,
         source=violation.source,
-        severity=finding.severity.value,
-        steps=finding.artefacts.micro,
-        folder=None if finding.folder is None else str(finding.folder),
+        severity=severity,
+        steps=artefacts.micro,
+        folder=None if folder is None else str(folder),
     )
+
+
+def cases_not_checked(not_checked: Iterable[NotChecked], how: str) -> list[Case]:
+    """What could not be looked at, for want of what was not observed, or not explored."""
+    return [
+        Case(
+            name=each.property,
+            outcome="not checked",
+            detail=f"not {how}: {', '.join(each.missing)}",
+        )
+        for each in not_checked
+    ]

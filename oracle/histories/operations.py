@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from model.schedule import NOT_READABLE
 from properties.explanation import clipped
 from properties.history import Operation
 from properties.specification import KEY_VALUE
@@ -28,7 +29,7 @@ def read_operations(lines: Iterable[bytes]) -> Iterator[Operation]:
             KEY_VALUE.key_of(operation.command)
         except msgspec.ValidationError as error:
             raise ValueError(f"line {number}: {error}") from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except NOT_READABLE:
             quoted = clipped(ascii(line.decode(errors="replace")), LONGEST_QUOTE)
             raise ValueError(f"line {number}: found {quoted}, expected {EXAMPLE}") from None
         except ValueError as error:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from attrs import evolve, frozen
 
 from model.actions import Action, Schedule
-from model.failures import SUBJECT_FAILED, NotReproducedError
+from model.failures import SUBJECT_FAILED, NotReproducedError, failure_of_subject
 from model.runs.run import Run, run
 from model.runs.shrink import Shrunk, ddmin
 from model.setup import Setup
@@ -164,6 +164,12 @@ def read_answer(reader: int, memory: mmap.mmap, patient: float) -> tuple[bytes, 
             last, since = events, time.monotonic()
         elif time.monotonic() - since > patient:
             return b"", True
+
+
+def death_of_subject(exit_code: int) -> Violation:
+    """The failure of a subject whose process did not answer any more."""
+    error = SubjectError(f"the subject {manner_of_death(exit_code)}", cause="died")
+    return failure_of_subject(error)
 
 
 def manner_of_death(exit_code: int) -> str:

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from model.subject import observes_with
 from oracle.hunting.findings import Artefacts
-from oracle.hunting.known_findings import Known, Replayed
+from oracle.hunting.known_findings import Known, Replayed, plan_past_known
 from oracle.hunting.parallel_hunt import Budget, Outcome, Report, Tell, hunt, tell_nobody
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, known_as, severity_of, waste_in, wrong_guess_in
@@ -152,8 +152,7 @@ def plan_past(plan: HuntPlan, *violations: Violation) -> HuntPlan | None:
         return plan_without(plan, guess)
     waste = waste_in(violation)
     if waste is None:
-        known = {known_as(each) for each in violations}
-        return evolve(plan, target=evolve(target, ignore=target.ignore | known))
+        return plan_past_known(plan, map(known_as, violations))
     if waste.setting not in plan.defaults or target.settings.get(waste.setting) == waste.value:
         return None
     settings = {**target.settings, waste.setting: waste.value}

@@ -5,7 +5,7 @@ bridge.toml. What is known is known by its shape: the same property, broken at a
 is a finding of its own. What is untidy is known by its property, as in a hunt that goes on past it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -14,7 +14,6 @@ from attrs import evolve, frozen
 from model.actions import Schedule
 from model.failures import NotReproducedError
 from model.schedule import SavedSchedule
-from model.target import TargetRequest
 from oracle.bridging.description import known_findings
 from oracle.formats.schedule_file import read_schedule
 from oracle.hunting.plan import HuntPlan, make_plan
@@ -104,7 +103,7 @@ def replay_one(plan: HuntPlan, file: Path, saved: SavedSchedule) -> Replayed:
     if (absolute(target.subject), target.mutant) != (named, plan.target.mutant):
         return Replayed(file, saved.property, "elsewhere")
     try:
-        again = make_plan(as_wanted(saved, plan))
+        again = make_plan(evolve(target, subject=plan.target.subject))
     except UsageError as error:
         raise UsageError(f"schedule {file}: {error}") from None
     try:
@@ -127,21 +126,8 @@ def violations_of(plan: HuntPlan, schedule: Schedule) -> tuple[Violation, ...]:
         found.append(violation)
         if violation.cause is not None:
             break  # the subject failed, and there is no going on past that
-        plan = plan_past_known(plan, [Known(known_as(violation), "")])
+        plan = plan_past_known(plan, [known_as(violation)])
     return tuple(found)
-
-
-def as_wanted(saved: SavedSchedule, plan: HuntPlan) -> TargetRequest:
-    """The target of a saved schedule, with the subject named as in the plan."""
-    target = saved.target
-    return TargetRequest(
-        subject=plan.target.subject,
-        servers=target.servers,
-        network=target.network,
-        settings=target.settings,
-        ignore=target.ignore,
-        mutant=target.mutant,
-    )
 
 
 def known_by(replayed: Sequence[Replayed]) -> tuple[Known, ...]:
@@ -149,7 +135,7 @@ def known_by(replayed: Sequence[Replayed]) -> tuple[Known, ...]:
     return tuple(word for each in replayed for word in each.known())
 
 
-def plan_past_known(plan: HuntPlan, known: Sequence[Known]) -> HuntPlan:
-    """The plan of a hunt that goes past what is known."""
-    words = {each.word for each in known}
-    return evolve(plan, target=evolve(plan.target, ignore=plan.target.ignore | words))
+def plan_past_known(plan: HuntPlan, names: Iterable[str]) -> HuntPlan:
+    """The plan of a hunt that goes past what is known by these names."""
+    ignored = plan.target.ignore | {*names}
+    return evolve(plan, target=evolve(plan.target, ignore=ignored))

@@ -14,11 +14,10 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
-from model.failures import NotReproducedError, failure_of_subject
-from model.subject import SubjectError
+from model.failures import NotReproducedError
 from oracle.hunting.block import Block, Limit, read_recorded, run_block, run_block_recording
 from oracle.hunting.findings import Artefacts, saved_schedule
-from oracle.hunting.forked_runs import investigate_forked, manner_of_death
+from oracle.hunting.forked_runs import death_of_subject, investigate_forked, manner_of_death
 from oracle.hunting.investigate import investigate
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.shrink_board import ShrinkBoard, Shrinking
@@ -265,8 +264,7 @@ class BlockSearch:
         )
         if isinstance(answer, Block):
             return answer
-        how = manner_of_death(answer.exit_code)
-        failure = failure_of_subject(SubjectError(f"the subject {how}", cause="died"))
+        failure = death_of_subject(answer.exit_code)
         if failure.is_among(self.plan.target.ignore):
             return Block(number, (0,))
         schedule = read_recorded(path)

@@ -1,9 +1,8 @@
 """Running a schedule that was saved, whatever its subject does meanwhile."""
 
 from model.actions import Schedule
-from model.failures import SUBJECT_FAILED, failure_of_subject
-from model.subject import SubjectError
-from oracle.hunting.forked_runs import manner_of_death, play_forked
+from model.failures import SUBJECT_FAILED
+from oracle.hunting.forked_runs import death_of_subject, play_forked
 from oracle.hunting.investigate import Played, play
 from oracle.hunting.plan import HuntPlan
 from oracle.processes.process_pool import Died, ProcessPool
@@ -19,9 +18,7 @@ def play_safely(plan: HuntPlan, schedule: Schedule) -> Played:
     with interruptible() as interruption, ProcessPool(1, quiet=False) as pool:
         answer = pool.run(interruption, task, plan, schedule)
     if isinstance(answer, Died):
-        how = manner_of_death(answer.exit_code)
-        error = SubjectError(f"the subject {how}", cause="died")
-        violation = failure_of_subject(error)
+        violation = death_of_subject(answer.exit_code)
         return Played(f"{SUBJECT_FAILED} violated: {violation.detail}\n", violation)
     played: Played = answer
     return played

@@ -81,8 +81,8 @@ class Gathering:
     repository: Path
     folder: Path
 
-    def gather(self) -> None:
-        """All pages, the runs of the findings, and what pages link to."""
+    def gather(self) -> int:
+        """All pages, the runs of the findings, and what pages link to; how many findings."""
         (self.folder / "_extra").mkdir(parents=True)
         for pattern in PAGES:
             for page in sorted(self.repository.glob(pattern)):
@@ -99,6 +99,7 @@ class Gathering:
         self.write(f"_static/{STYLE}", files("oracle.museum").joinpath(STYLE).read_text("utf-8"))
         for page in sorted(self.folder.rglob("*.md")):
             self.copy_what_it_shows(page)
+        return len(findings)
 
     def exhibit(self, finding: Finding) -> None:
         """A finding's page with its label, and its run where that is kept."""
@@ -156,14 +157,14 @@ def build(repository: Path, target: Path) -> int:
     with TemporaryDirectory(prefix="raft-oracle-museum-") as name:
         place = Path(name).resolve()
         gathering = Gathering(repository.resolve(), place / "source")
-        gathering.gather()
+        count = gathering.gather()
         complaints = list(sphinx(gathering.folder, target, place / "doctrees"))
         for page in gathering.folder.rglob("*.md"):
             ease(target / page.relative_to(gathering.folder).with_suffix(".html"))
     if complaints:
         more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
         raise UsageError(f"museum: {complaints[0]}{more}")
-    return len(read_findings(repository / "docs" / "findings"))
+    return count
 
 
 def ease(page: Path) -> None:

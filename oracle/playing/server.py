@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from model.schedule import NOT_READABLE
 from oracle.playing.moves import Answered, Asked
 
 HERE: Final = "127.0.0.1"
@@ -99,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             asked = msgspec.json.decode(self.rfile.read(int(length)), type=Asked)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except NOT_READABLE:
             self.refuse(HTTPStatus.BAD_REQUEST)
             return
         future: Future[Answered] = Future()

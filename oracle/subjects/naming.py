@@ -86,17 +86,17 @@ def portable(subject: NamedSubject, folder: Path) -> NamedSubject:
 
 def portable_path(path: str, folder: Path) -> str:
     """A path relative to a folder, if both lie in the checkout in which this is typed."""
-    home, start = checkout(), os.path.abspath(folder)
+    here = Path.cwd()
+    home, start = str(checkout_of(here) or here), os.path.abspath(folder)
     if not os.path.isabs(path) or os.path.commonpath((home, path, start)) != home:
         return path
     relative = os.path.relpath(path, start)
     return relative if relative.startswith(os.pardir) else os.path.join(os.curdir, relative)
 
 
-def checkout() -> str:
-    """The folder of the checkout: the one with `.git` in which this is typed, or this one."""
-    here = Path.cwd()
-    return str(next((each for each in (here, *here.parents) if (each / GIT).exists()), here))
+def checkout_of(folder: Path) -> Path | None:
+    """The topmost folder of the checkout that a folder is in; None where it is in none."""
+    return next((each for each in (folder, *folder.parents) if (each / GIT).exists()), None)
 
 
 def reader_in(folder: Path) -> Callable[[str], NamedSubject]:
@@ -122,11 +122,11 @@ def found_path(path: str, folder: Path) -> str:
         return path
     start = Path(os.path.abspath(folder))
     named = Path(os.path.normpath(start / path))
-    above = (start, *start.parents)
-    top = next((place for place, each in enumerate(above) if (each / GIT).exists()), -1)
+    home = checkout_of(start)
+    above = [each for each in (start, *start.parents) if home and each.is_relative_to(home)]
     steps = path.split("/")
     below = os.path.join(*(each for each in steps if each not in (os.curdir, os.pardir)), "")
-    moved = [each / below for each in above[: top + 1] if below]
+    moved = [each / below for each in above if below]
     return str(next((each for each in (named, *moved) if each.exists()), named))
 
 

@@ -26,8 +26,9 @@ def install(version: str, target: Path, package: str, hashes: Path, *needed: str
             fresh = Path(directory) / "package"
             wanted = [f"{package}=={version}", *needed]
             requirements = Path(directory) / "requirements.txt"
-            requirements.write_text("".join(pinned(wanted, hashes)))
-            is_listed = len(pinned(wanted[:1], hashes)[0].split()) > 1
+            lines = pinned(wanted, hashes)
+            requirements.write_text("".join(lines))
+            is_listed = "--hash=" in lines[0]
             run_pip(version, fresh, package, requirements if is_listed else wanted)
             put_in_place(fresh, target)
     except OSError as error:

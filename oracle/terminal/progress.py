@@ -43,7 +43,7 @@ def aside() -> Iterator[None]:
 @contextmanager
 def reporting(first: str, line: Callable[[Said], str]) -> Iterator[Callable[[Said], None]]:
     """A function to report to; each report is a line on standard error."""
-    if sys.stderr.isatty():
+    if is_watched():
         with moving(first) as show:
             yield lambda said: show(line(said))
         return

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from model.explorer.engines.engine import Engine
 from model.explorer.search.breadth_first import BreadthFirstSearch
+from model.schedule import NOT_READABLE
 
 FORMAT: Final = "raft-oracle checkpoint"
 VERSION: Final = 1
@@ -145,7 +146,7 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
         raise CheckpointError(f"{folder}: found no {MANIFEST}, expected a checkpoint")
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
+    except (*NOT_READABLE, OSError) as error:
         raise CheckpointError(f"{path}: {error}") from None
     if (manifest.format, manifest.version) != (FORMAT, VERSION):
         found = f"{manifest.format!r} version {manifest.version}"
