@@ -100,7 +100,7 @@ class Log:
         """The log with `entries` after its last one."""
         memberships = self.memberships
         for position, entry in enumerate(entries, start=1):
-            if type(entry.command) is Membership:
+            if isinstance(entry.command, Membership):
                 memberships = (*memberships, (self.last_index + position, entry.command))
         return Log(
             self.entries.extended(entries),

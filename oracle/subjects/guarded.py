@@ -29,7 +29,20 @@ from model.subject import (
 from oracle.terminal.wording import one_line, shown
 from properties.rules.vocabulary import Meaning
 from properties.view import MACHINE, UNOBSERVED, VOTE, ObservedView, View
-from raft_core import SERVERS, Command, Entry, Log, Membership, Role, Server, State
+from raft_core import (
+    SERVERS,
+    Command,
+    Entry,
+    Log,
+    Machine,
+    Membership,
+    Payload,
+    Role,
+    Server,
+    State,
+    Vector,
+)
+from raft_core.vector import CHUNK
 
 
 class SubjectHungError(SubjectError):
@@ -203,7 +216,7 @@ class GuardedSubject:
         self._check_log(server, view.log)
         if MACHINE in self._observes:
             digest = view.applied_digest
-            require("applied_digest", digest, isinstance(digest, str), "a str")
+            require("applied_digest", digest, isinstance(digest, str | Machine), "a str")
         if isinstance(view, State | ObservedView) and shows_votes:
             return view
         return ObservedView(
@@ -227,11 +240,48 @@ class GuardedSubject:
         require("log.snapshot_index", index, fits, f"an index of at most {FURTHEST:,}")
         term = log.snapshot_term
         require("log.snapshot_term", term, term is None or is_count(term), "a term or None")
-        for entry in log.entries:
-            fits = isinstance(entry, Entry) and is_count(entry.term)
-            fits = fits and isinstance(entry.command, str | Membership)
-            require("log", entry, fits, "entries with an int and a str")
+        check_entries(log.entries)
+        check_memberships(log.memberships, len(self._members))
+        rows = log.snapshot_rows
+        require("log.snapshot_rows", rows, type(rows) is tuple, "a tuple of rows")
         self._logs[server] = log
+
+
+def check_entries(entries: Any) -> None:
+    """The entries of a log are a Vector of entries, each of a term and with a command."""
+    fits = isinstance(entries, Vector) and type(entries.full) is type(entries.tail) is tuple
+    require("log.entries", entries, fits, "a raft_core.Vector, which Log.of(entries) makes")
+    fits = all(type(each) is tuple and len(each) == CHUNK for each in entries.full)
+    require(
+        "log.entries", entries, fits and len(entries.tail) < CHUNK, "what Log.of(entries) makes"
+    )
+    for entry in entries:
+        fits = isinstance(entry, Entry) and is_count(entry.term)
+        fits = fits and isinstance(entry.command, Payload)
+        require("log", entry, fits, "entries with an int and a str")
+
+
+def check_memberships(memberships: Any, servers: int) -> None:
+    """The configurations of a log come in pairs with their indexes, one after the other."""
+    expected = "a tuple of pairs (index, Membership) with ascending indexes"
+    is_tuple = type(memberships) is tuple and all(map(is_pair, memberships))
+    require("log.memberships", memberships, is_tuple, expected)
+    indexes = [index for index, _ in memberships]
+    require("log.memberships", memberships, indexes == sorted(set(indexes)), expected)
+    for _, each in memberships:
+        for name in ("voters", "learners", "new_voters"):
+            members = getattr(each, name)
+            fits = type(members) is tuple and all(
+                isinstance(member, Server) and 0 <= member < servers for member in members
+            )
+            last = SERVERS[servers - 1]
+            require(f"log.memberships.{name}", members, fits, f"a tuple of s1 to {last!r}")
+
+
+def is_pair(value: object) -> bool:
+    """Whether this is an index with a configuration."""
+    is_one = type(value) is tuple and len(value) == 2
+    return is_one and is_count(value[0]) and isinstance(value[1], Membership)  # type: ignore[index]  # a pair
 
 
 def server_of(argument: Any) -> Server:

@@ -10,9 +10,23 @@ import raft_core.replication
 import raft_core.server
 from model.mutants import MUTANTS, Mutant
 from model.reference import disk as durability
-from model.reference.variant import MODULES, REFERENCE, with_replaced
-from raft_core import ElectionTimeout, PersistentState, Role, State, s1, step
-from tests.raft_core.build import acknowledgement, follower, leader_of, request_vote, vote
+from model.reference.replacing import MODULES
+from model.reference.variant import REFERENCE, with_replaced
+from raft_core import (
+    ElectionTimeout,
+    PersistentState,
+    Role,
+    State,
+    s1,
+    step,
+)
+from tests.raft_core.build import (
+    acknowledgement,
+    follower,
+    leader_of,
+    request_vote,
+    vote,
+)
 
 in_every_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: str(each.name))
 
@@ -114,7 +128,7 @@ def test_copy_that_replaces_a_function_by_itself_behaves_the_same() -> None:
 
 def test_unknown_target_is_refused() -> None:
     """A function that raft_core does not have cannot be replaced by mistake."""
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=r"did you mean 'raft_core.election.is_elected'.* is_vote"):
         with_replaced("raft_core.election.is_selected", nobody_is_elected)
 
 

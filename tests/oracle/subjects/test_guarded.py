@@ -6,12 +6,14 @@ import pytest
 from attrs import evolve
 
 from model.actions import Compact, CrashInside
-from model.reference.cluster import ReferenceCluster
+from model.drivers.walker import walk
+from model.reference.cluster import ReferenceCluster, ReferenceFactory
+from model.setup import Setup
 from model.subject import Answer, Packet, ServerCrashedError, SubjectError
-from oracle.subjects.guarded import GuardedSubject
+from oracle.subjects.guarded import GuardedSubject, guarded_factory
 from properties.facts import BLANK
 from properties.view import REFERENCE_OBSERVES
-from raft_core import Configuration, s1, s2
+from raft_core import Configuration, Entry, Log, Membership, Vector, s1, s2, s4
 
 
 class Offering(ReferenceCluster):
@@ -100,3 +102,40 @@ def test_what_a_crash_shows_of_a_disk_is_looked_at_too() -> None:
     assert caught.value.view == BLANK
     with pytest.raises(SubjectError, match="current_term"):
         guarded(Crashing((), evolve(BLANK, current_term=-1))).perform(Compact(s1))
+
+
+@pytest.mark.parametrize(
+    ("log", "field"),
+    [
+        (Log([Entry(1, "x")]), "log.entries"),  # type: ignore[arg-type]
+        (Log(Vector([(Entry(1, "x"),)])), "log.entries"),  # type: ignore[arg-type]
+        (Log(Vector(((Entry(1, "x"),),))), "log.entries"),
+        (Log(memberships=[]), "log.memberships"),  # type: ignore[arg-type]
+        (Log(memberships=(Membership((s1,)),)), "log.memberships"),  # type: ignore[arg-type]
+        (Log(memberships=((2, Membership((s1,))), (1, Membership((s2,))))), "log.memberships"),
+        (Log(memberships=((0, Membership([s1])),)), "log.memberships.voters"),  # type: ignore[arg-type]
+        (Log(memberships=((0, Membership((s1, s4))),)), "log.memberships.voters"),
+        (Log(snapshot_rows=None), "log.snapshot_rows"),  # type: ignore[arg-type]
+        (Log.of([Entry(1, b"x")]), "log"),  # type: ignore[arg-type]
+        ([Entry(1, "x")], "log"),
+    ],
+)
+def test_log_that_is_built_wrongly_is_named_by_its_field(log: Any, field: str) -> None:
+    """A list where a tuple belongs would come up only later, far away, and as a traceback."""
+    subject = Offering()
+    subject.states[s1] = evolve(subject.states[s1], log=log)
+    with pytest.raises(SubjectError, match=rf"^view\(\) returned {field} .*, expected ") as caught:
+        guarded(subject).view(s1)
+    assert "\n" not in str(caught.value)
+
+
+def test_guard_lets_everything_pass_that_the_reference_shows() -> None:
+    """Whoever changes one function of the reference hunts the rest of it behind the guard."""
+    factory = ReferenceFactory()
+    settings = {"features": "on", "meanings": "on"}
+    setup = Setup(factory=guarded_factory(factory), servers=4, network="any", settings=settings)
+    plain = Setup(factory=factory, servers=4, network="any", settings=settings)
+    for number in range(20):
+        behind, before = (walk(each.cluster(), 0, number) for each in (setup, plain))
+        assert behind == before
+        assert behind[0] is None
