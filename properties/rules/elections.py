@@ -6,6 +6,7 @@ Each looks at one server's `Standing` after a change, and at what is known of it
 from typing import Final
 
 from properties.rules.knowledge import Knowledge
+from properties.rules.shown import NO_MESSAGES, candidate_stood, electors, log_of_candidate
 from properties.rules.vocabulary import (
     FROM_LEADERS,
     HOLDS,
@@ -14,7 +15,6 @@ from properties.rules.vocabulary import (
     REQUEST_VOTE,
     REQUEST_VOTE_RESPONSE,
     Broken,
-    Meaning,
     Missing,
     Outcome,
     Rule,
@@ -24,8 +24,8 @@ from raft_core import Role
 
 NO_TERM: Final = Missing("the server's term")
 NO_VOTE: Final = Missing("the server's vote")
-NO_MESSAGES: Final = Missing("the messages that the server received")
 NO_VOTES: Final = Missing("the votes that the server received")
+NO_CANDIDACIES: Final = Missing("the server's candidacies")
 NO_VOTERS: Final = Missing("the configuration")
 NO_LAST: Final = Missing("the last entry of the server's log")
 
@@ -95,7 +95,7 @@ def new_term_frees_vote(server: Knowledge, after: Standing) -> Outcome:
     if after.vote in legal:
         return HOLDS
     if not server.cluster.hears_all(server, REQUEST_VOTE):
-        return NO_MESSAGES
+        return candidate_stood(server, after.vote, after.term)
     name = server.cluster.name
     return Broken(
         f"term {after.term} begins with a vote for {name(after.vote)}",
@@ -128,7 +128,7 @@ def vote_has_cause(server: Knowledge, after: Standing) -> Outcome:
     if message is not None and message.kind == REQUEST_VOTE and message.source == after.vote:
         return HOLDS
     if not server.cluster.hears_all(server, REQUEST_VOTE):
-        return NO_MESSAGES
+        return candidate_stood(server, after.vote, after.term)
     name = server.cluster.name
     return Broken(
         f"vote for {name(after.vote)}, {acting_on(server)}",
@@ -138,22 +138,26 @@ def vote_has_cause(server: Knowledge, after: Standing) -> Outcome:
 
 def vote_to_up_to_date(server: Knowledge, after: Standing) -> Outcome:
     """A vote goes only to a candidate whose log is at least as up-to-date as the voter's."""
-    message = server.handling
-    if message is None or message.kind != REQUEST_VOTE or message.source == server.server:
-        return None
-    if after.vote != message.source or after.term != message.term:
-        return None
     if after.vote == server.vote and after.term == server.term:
         return None
-    if after.term in server.cluster.leaders:
+    if after.vote in (None, NOBODY, server.server) or after.term in server.cluster.leaders:
         return None  # whoever gets this vote, no other wins a term that has its leader
-    return is_up_to_date(server, message)
+    message = server.handling
+    if message is not None and message.kind == REQUEST_VOTE:
+        if after.vote != message.source or after.term != message.term:
+            return None
+        return is_up_to_date(server, message.source, message.index, message.log_term)
+    if server.cluster.hears_all(server, REQUEST_VOTE) or not server.shows_log:
+        return None
+    last = log_of_candidate(server, after.vote, after.term)
+    return None if last is None else is_up_to_date(server, after.vote, last.index, last.term)
 
 
-def is_up_to_date(server: Knowledge, request: Meaning) -> Outcome:
+def is_up_to_date(
+    server: Knowledge, candidate: int, index: int | None, term: int | None
+) -> Outcome:
     """Whether a candidate's log is at least as up-to-date as this server's. Section 5.4.1."""
     last_index, last_term = server.log.last_index, server.log.last_term
-    index, term = request.index, request.log_term
     if term is None or last_term is None:
         return NO_LAST
     if term != last_term:
@@ -165,7 +169,7 @@ def is_up_to_date(server: Knowledge, request: Meaning) -> Outcome:
     if enough:
         return HOLDS
     return Broken(
-        f"a vote for {server.cluster.name(request.source)}, whose last entry is {index}@{term}",
+        f"a vote for {server.cluster.name(candidate)}, whose last entry is {index}@{term}",
         f"no vote: the voter's last entry is {last_index}@{last_term}",
     )
 
@@ -206,8 +210,8 @@ def leader_was_candidate(server: Knowledge, after: Standing) -> Outcome:
         return None
     if server.role is None:
         return Missing("the server's role")
-    if server.cluster.reports_all is None and not server.has_stood:
-        return Missing("the server's candidacies")
+    if not server.cluster.shows_roles and not server.has_stood:
+        return NO_CANDIDACIES
     if server.role is Role.CANDIDATE and after.term == server.term:
         return HOLDS
     found = f"{server.role.value} in term {server.term} -> leader in term {after.term}"
@@ -222,25 +226,82 @@ def leader_has_majority(server: Knowledge, after: Standing) -> Outcome:
         return None
     if server.voters is None:
         return NO_VOTERS
-    votes = {server.server}
+    votes = {server.server} if after.vote in (None, server.server) else set()
     if after.term == server.term:
         votes |= server.granted
     if is_quorum(server, votes):
         return HOLDS
     if not server.cluster.hears_all(server, REQUEST_VOTE_RESPONSE):
+        return majority_is_shown(server, votes, after.term)
+    return no_majority(server, votes, after)
+
+
+def majority_is_shown(server: Knowledge, votes: set[int], term: int | None) -> Outcome:
+    """Whether voters show that they voted for a leader of whom no votes are seen."""
+    certain, possible = electors(server, term or 0)
+    if is_quorum(server, votes | certain):
+        return HOLDS
+    if is_quorum(server, votes | possible):
         return NO_VOTES
+    return no_majority(server, votes | certain, Standing(term, None, Role.LEADER))
+
+
+def no_majority(server: Knowledge, votes: set[int], after: Standing) -> Broken:
+    """A leader of too few."""
     name = server.cluster.name
     return Broken(
-        f"leader of term {after.term} with the votes of {names_of(server, votes)}",
-        f"a majority of {names_of(server, server.voters)}"
+        f"leader of term {after.term} with the votes of {names_of(server, votes) or 'nobody'}",
+        f"a majority of {names_of(server, server.voters or frozenset())}"
         + (f" and one of {names_of(server, server.joining)}" if server.joining else "")
         + ("" if after.vote in (None, server.server) else f"; it voted for {name(after.vote)}"),
     )
 
 
+def others_elect(server: Knowledge, after: Standing) -> Outcome:
+    """A vote that shows later than the leader of its term leaves that one its majority."""
+    vote, term, cluster = after.vote, after.term, server.cluster
+    if term is None or vote in (None, NOBODY) or cluster.total_order or cluster.partial:
+        return None
+    leader = cluster.servers.get(cluster.leaders.get(term, NOBODY))
+    if leader is None or leader.server == vote or leader.term != term or leader.voters is None:
+        return None
+    certain, possible = electors(leader, term)
+    possible.discard(server.server)
+    if is_quorum(leader, possible | leader.granted):
+        return None
+    return no_majority(leader, certain | leader.granted, Standing(term, None, Role.LEADER))
+
+
+def may_still_stand(server: Knowledge) -> bool:
+    """Whether a learner votes as well, or did before a change that it does not know committed."""
+    if server.server in (server.voters or frozenset()) | server.joining:
+        return True
+    if server.before is None or server.server not in server.before[0] | server.before[1]:
+        return False
+    return None in (server.configured_at, server.commit) or (
+        (server.configured_at or 0) > (server.commit or 0)
+    )
+
+
+def learners_follow(server: Knowledge, after: Standing) -> Outcome:
+    """Who only learns does not stand, and does not lead."""
+    if after.role not in (Role.CANDIDATE, Role.LEADER) or not server.learners:
+        return None
+    if (after.role, after.term) == (server.role, server.term):
+        return None
+    if server.server not in server.learners or may_still_stand(server):
+        return HOLDS
+    found = f"{server.cluster.name(server.server)}, a learner, is {after.role.value}"
+    return Broken(found, "a voter of its configuration")
+
+
 def is_quorum(server: Knowledge, votes: set[int]) -> bool:
     """Whether these servers decide in the server's configuration; both halves of a joint one."""
-    voters, joining = server.voters or frozenset(), server.joining
+    return is_quorum_of(votes, server.voters or frozenset(), server.joining)
+
+
+def is_quorum_of(votes: set[int], voters: frozenset[int], joining: frozenset[int]) -> bool:
+    """Whether these servers are a majority of the voters, and of those that join them."""
     if 2 * len(votes & voters) <= len(voters):
         return False
     return not joining or 2 * len(votes & joining) > len(joining)
@@ -302,5 +363,17 @@ STANDING_RULES: Final = (
         "A leader got the votes of a majority of its configuration.",
         "Figure 2, Rules for Servers, Candidates 2; sections 5.2 and 6",
         leader_has_majority,
+    ),
+    Rule(
+        "LeaderHadMajority",
+        "Votes that show later than a leader leave it its majority.",
+        "Figure 2, Rules for Servers, Candidates 2; sections 5.2 and 6",
+        others_elect,
+    ),
+    Rule(
+        "LearnersFollow",
+        "A server that is a learner in its configuration neither stands nor leads.",
+        "thesis, section 4.2.1 (it votes not, and counts for no majority)",
+        learners_follow,
     ),
 )

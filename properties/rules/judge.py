@@ -22,6 +22,7 @@ from properties.rules.life import (
     RECEIVE_RULES,
     SNAPSHOT_RULES,
     START_RULES,
+    contents_between,
 )
 from properties.rules.replication import (
     APPEND_RULES,
@@ -264,6 +265,7 @@ class Judge:
             if term is not None:
                 self.cluster.leaders.setdefault(term, server.server)
         server.term, server.vote, server.role = term, vote, role
+        self.cluster.note_vote(server)
         if role is Role.CANDIDATE:
             server.has_stood = True
         if vote == server.server:
@@ -290,6 +292,7 @@ class Judge:
         """Entries stand in the log from `first` on."""
         new = NewEntries(first, terms, contents)
         self._ask(APPEND, server, new)
+        server.shows_log = True
         before, entries = server.log.term_at(first - 1), self.cluster.entries
         for position, term in enumerate(terms):
             place = (first + position, term)
@@ -306,7 +309,7 @@ class Judge:
         if index == before:
             return
         self._ask(COMMIT, server, Place(index, None))
-        server.commit = index
+        server.commit, server.shows_commits = index, True
         committed, term_at = self.cluster.committed, server.log.term_at
         start = index - 1 if before is None else before
         for place in server.log.known(start + 1, index):
@@ -328,7 +331,9 @@ class Judge:
         if place.term is None:
             place = Place(place.index, server.log.term_at(place.index), place.content)
         self._ask(APPLY, server, place)
-        server.applied = place.index
+        if server.applied is None or place.index != server.applied + 1:
+            self.cluster.passed_over.update(contents_between(server, place.index))
+        server.applied, server.had_applied = place.index, None
         if place.content is not None:
             known = (place.content, server.server)
             self.cluster.contents.setdefault(place.index, known)
@@ -353,8 +358,16 @@ class Judge:
             if server.role is Role.LEADER:
                 held = quorum_match(server, server.voters, server.joining)
                 server.decided = max(server.decided, held)
+            if server.is_configured:
+                server.before = (server.voters, server.joining)
+        self.configure(server, after)
+
+    def configure(self, server: Knowledge, after: Configured) -> None:
+        """Take a configuration as it is."""
         server.voters, server.joining = after.voters, after.joining
+        server.learners, server.is_configured = after.learners, True
         server.configured_at = after.index
+        self.cluster.note_configuration(server, after)
 
     def crash(self, server: Knowledge) -> None:
         """A server stops; its disk stays."""
@@ -375,11 +388,16 @@ class Judge:
         if stored.term is not None:
             server.term = stored.term
             server.vote = stored.vote
+            self.cluster.note_vote(server)
             self.cluster.highest_term = max(self.cluster.highest_term, stored.term)
         if stored.last_index is not None and stored.last_index != server.log.last_index:
             server.log.resize(stored.last_index)
+        server.shows_log = server.shows_log or stored.last_index is not None
+        server.shows_commits = server.shows_commits or stored.commit is not None
         server.commit = server.log.offset if stored.commit is None else stored.commit
-        server.applied = None
+        if server.applied is not None and not is_first:
+            server.had_applied = max(server.applied, server.had_applied or 0)
+        server.applied = 0 if is_first and stored.last_index == 0 else None
         if server.shaky_from is not None:
             if not self.cluster.exact_restart:
                 server.log.forget_from(max(server.shaky_from, server.commit + 1))

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import define, field
 
-from properties.rules.vocabulary import Meaning
+from properties.rules.vocabulary import Configured, Meaning
 from raft_core import Role
 
 HORIZON: Final = 20_000
@@ -122,9 +122,13 @@ class Knowledge:
     log: KnownLog = field(factory=KnownLog)
     commit: int | None = 0
     applied: int | None = 0
+    had_applied: int | None = None
+    """What it had applied before it last started: its state machine holds no more than that."""
     voters: frozenset[int] | None = None
     joining: frozenset[int] = frozenset()
     """C_new while C_old,new is in force."""
+    learners: frozenset[int] = frozenset()
+    """Those that get the log, and neither vote nor count nor lead."""
     others: list[tuple[frozenset[int], frozenset[int]]] = field(factory=list)
     """Voters and joining of all that is in force at some time in a step that is seen as a whole.
 
@@ -136,6 +140,16 @@ class Knowledge:
     """Up to where it could commit before such a step, as a leader that may step down in it."""
     configured_at: int | None = None
     """The index of the entry that the configuration stands in."""
+    before: tuple[frozenset[int], frozenset[int]] | None = None
+    """Voters and joining of the configuration before, under which it may have committed too."""
+    is_configured: bool = False
+    """Whether it has said itself under which configuration it is."""
+    shows_votes: bool = False
+    """Whether it says for whom it votes."""
+    shows_log: bool = False
+    """Whether it says what its log holds."""
+    shows_commits: bool = False
+    """Whether it says what it commits."""
 
     handling: Meaning | None = None
     """The message that the server is acting upon."""
@@ -189,6 +203,7 @@ class Knowledge:
         self.match.clear()
         self.log.forget_from((self.commit or 0) + 1)
         self.log.sized = False
+        self.applied = self.had_applied = None
 
 
 @define(eq=False)
@@ -212,6 +227,8 @@ class Cluster:
     """The kinds of messages whose every receipt is in the trace; None: as each server shows."""
     vote_follows_grant: bool = False
     """Whether a vote is seen only after the message that grants it."""
+    shows_roles: bool = True
+    """Whether every server is seen to become a candidate before it is one."""
     exact_restart: bool = True
     """Whether what a server says is on its disk when it says so."""
     names: list[str] = field(factory=list)
@@ -219,6 +236,14 @@ class Cluster:
     highest_term: int = 0
     leaders: dict[int, int] = field(factory=dict)
     """By term, the server that led it."""
+    votes: dict[int, dict[int, int | None]] = field(factory=dict)
+    """By term and voter: for whom it votes; None where it does not say."""
+    configurations: dict[tuple[frozenset[int], frozenset[int]], int] = field(factory=dict)
+    """By configuration: the furthest index at which it was ever in force; 0 if that is not said."""
+    passed_over: set[str] = field(factory=set)
+    """Contents of entries without effect, which state machines do not get: those of no-ops."""
+    changes: dict[int, tuple[int | None, frozenset[int], frozenset[int], int]] = field(factory=dict)
+    """By index of a configuration's entry: its term, voters, joining, and who had it first."""
     entries: dict[tuple[int, int], tuple[int | None, str | None, int]] = field(factory=dict)
     """By index and term: the term of the entry before, the content, and who had it first."""
     committed: dict[int, tuple[int, int]] = field(factory=dict)
@@ -260,6 +285,19 @@ class Cluster:
             return False
         return kind in (known.reports if self.reports_all is None else self.reports_all)
 
+    def note_vote(self, known: Knowledge) -> None:
+        """A server shows its vote, or that it is in a term."""
+        if known.term is not None:
+            self.votes.setdefault(known.term, {})[known.server] = known.vote
+
+    def note_configuration(self, known: Knowledge, after: Configured) -> None:
+        """A configuration is in force at a server."""
+        both = (after.voters, after.joining)
+        self.configurations[both] = max(self.configurations.get(both, 0), after.index or 0)
+        if after.index:
+            term = known.log.term_at(after.index)
+            self.changes.setdefault(after.index, (term, *both, known.server))
+
     def discard(self) -> None:
         """Forget what nobody can refer to any more."""
         commits = [each.commit or 0 for each in self.servers.values()]
@@ -279,6 +317,10 @@ class Cluster:
         lowest = min((each.term or 0 for each in self.servers.values()), default=0)
         for term in [term for term in self.leaders if term < lowest]:
             del self.leaders[term]
+        for term in [term for term in self.votes if term < lowest]:
+            del self.votes[term]
+        for index in [index for index in self.changes if index < self.floor]:
+            del self.changes[index]
         while len(self.furthest) > 1 and self.furthest[1].in_term < lowest:
             del self.furthest[0]
 

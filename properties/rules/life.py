@@ -1,10 +1,12 @@
 """Rules of a server's life: messages, restarts, snapshots, what it applies, configurations."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from properties.rules.elections import NO_MESSAGES, NO_TERM, acting_on, names_of
+from properties.rules.elections import NO_TERM, NO_VOTERS, acting_on, names_of
 from properties.rules.knowledge import Knowledge
 from properties.rules.replication import NO_COMMIT, NO_LOG
+from properties.rules.shown import NO_MESSAGES, shows_everything
 from properties.rules.vocabulary import (
     HOLDS,
     INSTALL_SNAPSHOT,
@@ -20,6 +22,8 @@ from properties.rules.vocabulary import (
 )
 from raft_core import Role
 
+NOT_APPLIED: Final = Missing("what the server has applied")
+NO_LEADERS_CHANGE: Final = Missing("the change of the configuration at its leader")
 FORGOTTEN: Final = Missing("messages so old that they change nothing")
 
 
@@ -144,6 +148,24 @@ def restart_commits_known(server: Knowledge, stored: Stored) -> Outcome:
     return Broken(f"restarts with commit index {stored.commit}", f"at most {highest}")
 
 
+def configuration_is_kept(server: Knowledge, stored: Stored) -> Outcome:
+    """A server starts under the last configuration of its log."""
+    if stored.voters is None:
+        return None
+    if server.voters is None or not server.is_configured:
+        return NO_VOTERS
+    if stored.voters in (server.voters, server.joining, server.voters | server.joining):
+        return HOLDS
+    place, last = server.configured_at, stored.last_index
+    newer = server.cluster.configurations.get((stored.voters, frozenset()), 0) > (place or 0)
+    kept = last is not None and (last == server.log.last_index if place is None else last >= place)
+    if newer or not kept:  # the log may hold another configuration, or not hold that one
+        return NO_LOG
+    where = "" if place is None else f", which stands at {place}"
+    found = f"restarts with the voters {names_of(server, stored.voters)}"
+    return Broken(found, f"{names_of(server, server.voters)}{where}")
+
+
 def snapshot_is_known(server: Knowledge, place: Place) -> Outcome:
     """A snapshot is of what is committed here, or was sent by the leader of this term."""
     if server.commit is None:
@@ -188,12 +210,57 @@ def committed_is_applied(server: Knowledge, place: Place) -> Outcome:
 
 
 def applied_in_order(server: Knowledge, place: Place) -> Outcome:
-    """Entries are applied in order, each once."""
-    if server.applied is None:
-        return Missing("what the server has applied")
-    if place.index > server.applied:
-        return HOLDS
-    return Broken(f"entry {place.index} applied again", f"after {server.applied}")
+    """Entries are applied in order, each once, and none is left out.
+
+    A state machine that was not lost in a crash goes on from no more than it had applied.
+    """
+    if server.applied is not None and place.index <= server.applied + 1:
+        if place.index > server.applied:
+            return HOLDS
+        return Broken(f"entry {place.index} applied again", f"after {server.applied}")
+    reached = reached_by(server)
+    if reached is None:
+        return NOT_APPLIED
+    term_at = server.log.term_at
+    for index in range(reached + 1, min(place.index, last_known(server) + 1)):
+        content = content_at(server, index)
+        if index <= server.log.offset or index in server.cluster.changes or content is None:
+            continue
+        if term_at(index) == term_at(index - 1) and content not in server.cluster.passed_over:
+            found = f"entry {place.index} applied, and {index} ({content!r}) is not"
+            return Broken(found, f"entry {index}, after {reached}")
+    return HOLDS
+
+
+def reached_by(server: Knowledge) -> int | None:
+    """Up to where a server's state machine can be, before it applies more."""
+    reached = server.had_applied if server.applied is None else server.applied
+    return None if reached is None else max(reached, server.log.offset)
+
+
+def last_known(server: Knowledge) -> int:
+    """The last index of a log of which anything is known."""
+    return server.log.offset + len(server.log.terms)
+
+
+def content_at(server: Knowledge, index: int) -> str | None:
+    """What the entry at an index of a server's log carries, where a trace says it."""
+    known = server.cluster.entries.get((index, server.log.term_at(index) or 0))
+    return None if known is None else known[1]
+
+
+def contents_between(server: Knowledge, index: int) -> Iterator[str]:
+    """What entries carry that are left out before one that is applied: the first of their terms.
+
+    Leaders put an entry without effect there, and may put the same elsewhere.
+    """
+    reached = reached_by(server)
+    if reached is None or index <= reached + 1:
+        return
+    for place in range(reached + 1, min(index, last_known(server) + 1)):
+        content = content_at(server, place)
+        if content is not None and server.log.term_at(place) != server.log.term_at(place - 1):
+            yield content
 
 
 def applied_as_stored(server: Knowledge, place: Place) -> Outcome:
@@ -254,6 +321,33 @@ def change_follows_commit(server: Knowledge, after: Configured) -> Outcome:
     return Broken(found, f"none before an entry of term {server.term} is committed")
 
 
+def configuration_has_entry(server: Knowledge, after: Configured) -> Outcome:
+    """A configuration comes into force by an entry of the log, which a leader has made."""
+    both, cluster = (after.voters, after.joining), server.cluster
+    if not server.is_configured or not shows_everything(cluster):
+        return None
+    if both == (server.voters, server.joining):
+        return None
+    term = server.log.term_at(after.index or 0)
+    there = cluster.changes.get(after.index or 0)
+    is_same_entry = there is not None and term is not None and there[0] == term
+    if there is not None and is_same_entry and there[1:3] != both:
+        found = f"the configuration {names_of(server, after.voters)} at {after.index}"
+        legal = f"{names_of(server, there[1])}, as {cluster.name(there[3])} has it"
+        return Broken(found, legal)
+    if server.role is Role.LEADER or both in cluster.configurations:
+        return HOLDS
+    if after.joining or any(is_next(each, after.voters) for each in cluster.configurations):
+        return NO_LEADERS_CHANGE
+    found = f"voters {names_of(server, server.voters or frozenset())} -> "
+    return Broken(found + names_of(server, after.voters), "a configuration that a leader made")
+
+
+def is_next(before: tuple[frozenset[int], frozenset[int]], voters: frozenset[int]) -> bool:
+    """Whether a leader under the one configuration may have made the other."""
+    return voters == before[1] or (not before[1] and len(before[0] ^ voters) <= 1)
+
+
 KEPT: Final = "Figure 2, State, Persistent state on all servers"
 RECEIVE_RULES: Final = (
     Rule(
@@ -279,6 +373,12 @@ START_RULES: Final = (
         "Figure 2, State, Volatile state on all servers, commitIndex",
         restart_commits_known,
     ),
+    Rule(
+        "ConfigurationIsKept",
+        "A server that starts is under the last configuration of its log.",
+        "section 6; thesis, section 4.1",
+        configuration_is_kept,
+    ),
 )
 SNAPSHOT_RULES: Final = (
     Rule(
@@ -303,8 +403,8 @@ APPLY_RULES: Final = (
     ),
     Rule(
         "AppliedInOrder",
-        "Entries are applied in order, each once.",
-        "Figure 2, State, lastApplied (increases monotonically)",
+        "Entries are applied in order, each once, and none is left out.",
+        "Figure 2, State, lastApplied (increases monotonically); All Servers 1",
         applied_in_order,
     ),
     Rule(
@@ -327,5 +427,11 @@ MEMBERS_RULES: Final = (
         "are committed.",
         "section 6; thesis, section 4.1, with Ongaro's correction of 2015",
         change_follows_commit,
+    ),
+    Rule(
+        "ConfigurationHasEntry",
+        "A configuration comes into force by an entry of the log, which a leader has made.",
+        "section 6; thesis, section 4.1",
+        configuration_has_entry,
     ),
 )

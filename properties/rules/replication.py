@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from properties.rules.elections import NO_MESSAGES, NO_VOTERS, acting_on
+from properties.rules.elections import NO_VOTERS, acting_on, is_quorum, is_quorum_of, names_of
 from properties.rules.knowledge import Knowledge
+from properties.rules.shown import NO_MESSAGES, holders, leader_committed
 from properties.rules.vocabulary import (
     ACKNOWLEDGEMENTS,
     APPEND_ENTRIES,
@@ -266,12 +267,29 @@ def leader_commits_majority(server: Knowledge, place: Place) -> Outcome:
     if place.index <= index:
         return HOLDS
     if not all(server.cluster.hears_all(server, kind) for kind in ACKNOWLEDGEMENTS):
-        return NO_MATCHES
+        return majority_may_hold(server, place.index)
     name = server.cluster.name
     known = ", ".join(f"{name(each)} {server.match[each]}" for each in sorted(server.match))
     return Broken(
         f"the leader commits up to {place.index}; acknowledged: {known or 'nothing'}",
         f"at most {index}, what a majority holds",
+    )
+
+
+def majority_may_hold(server: Knowledge, index: int) -> Outcome:
+    """Whether enough servers hold what a leader commits, as far as they show their logs."""
+    known = holders(server, index)
+    if known is None:
+        return NO_MATCHES
+    certain, possible = known
+    if is_quorum(server, certain):
+        return HOLDS
+    earlier = server.before is not None and is_quorum_of(possible, *server.before)
+    if earlier or is_quorum(server, possible):
+        return NO_MATCHES
+    return Broken(
+        f"the leader commits up to {index}, which {names_of(server, certain)} alone can hold",
+        f"an entry that a majority of {names_of(server, server.voters or frozenset())} holds",
     )
 
 
@@ -304,7 +322,7 @@ def follower_commits_told(server: Knowledge, place: Place) -> Outcome:
     if place.index <= max(server.may_commit, server.could_commit):
         return HOLDS
     if not server.cluster.hears_all(server, APPEND_ENTRIES):
-        return NO_MESSAGES
+        return leader_committed(server, place.index)
     return Broken(
         f"commit index {server.commit} -> {place.index}",
         f"at most {max(server.may_commit, server.commit)}: "

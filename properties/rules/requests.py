@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from properties.rules.elections import NO_LAST, NO_TERM
+from properties.rules.elections import NO_CANDIDACIES, NO_LAST, NO_TERM
 from properties.rules.knowledge import Knowledge
 from properties.rules.replication import NO_COMMIT, NO_CONTENTS, NO_LOG, NO_TERMS
 from properties.rules.vocabulary import (
@@ -66,6 +66,8 @@ def only_candidates_ask(server: Knowledge, message: Meaning) -> Outcome:
     if server.role is None or server.vote is None:
         return Missing("the server's role")
     if server.role is not Role.CANDIDATE:
+        if not server.cluster.shows_roles and not server.has_stood:
+            return NO_CANDIDACIES
         return Broken(f"request_vote from a {server.role.value}", "a candidate")
     if server.vote != server.server:
         found = f"request_vote of a server that voted for {server.cluster.name(server.vote)}"
@@ -123,6 +125,18 @@ def entries_are_own(server: Knowledge, message: Meaning) -> Outcome:
             return NO_TERMS
         if here != term:
             return Broken(f"entry {index}@{term}", f"{index}@{here}, as in the leader's log")
+    return contents_are_own(server, message)
+
+
+def contents_are_own(server: Knowledge, message: Meaning) -> Outcome:
+    """Whether the entries of an AppendEntries carry what the leader's entries carry."""
+    entries = server.cluster.entries
+    told = zip(message.terms or (), message.contents or (), strict=False)
+    for index, (term, content) in enumerate(told, start=(message.index or 0) + 1):
+        known = entries.get((index, term))
+        if known is not None and None not in (content, known[1]) and content != known[1]:
+            found = f"entry {index}@{term} {content!r} sent"
+            return Broken(found, f"{known[1]!r}, as {server.cluster.name(known[2])} has it")
     return HOLDS
 
 

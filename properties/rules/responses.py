@@ -6,7 +6,6 @@ An answer is judged against the request that the server is handling.
 from typing import Final
 
 from properties.rules.elections import (
-    NO_MESSAGES,
     NO_TERM,
     NO_VOTE,
     acting_on,
@@ -14,6 +13,7 @@ from properties.rules.elections import (
 )
 from properties.rules.knowledge import Knowledge
 from properties.rules.replication import NO_LOG
+from properties.rules.shown import NO_MESSAGES
 from properties.rules.vocabulary import (
     ACKNOWLEDGEMENTS,
     APPEND_ENTRIES,
@@ -63,7 +63,7 @@ def vote_is_granted(server: Knowledge, response: Meaning) -> Outcome:
         return vote  # granted again: what the log has got since the vote does not matter
     if server.term in server.cluster.leaders:
         return vote  # nor in a term that has its leader
-    return is_up_to_date(server, request)
+    return is_up_to_date(server, request.source, request.index, request.log_term)
 
 
 def vote_is_for(server: Knowledge, candidate: int) -> Outcome:
@@ -99,7 +99,7 @@ def vote_is_refused(server: Knowledge, response: Meaning) -> Outcome:
         return HOLDS
     if server.voters is not None and request.source not in server.voters | server.joining:
         return HOLDS
-    judged = is_up_to_date(server, request)
+    judged = is_up_to_date(server, request.source, request.index, request.log_term)
     if judged is not HOLDS:
         return HOLDS if isinstance(judged, Broken) else judged
     return Broken(

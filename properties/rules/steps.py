@@ -256,4 +256,4 @@ def configured(log: Log, servers: Sequence[Server]) -> Configured:
     if membership is None:
         return Configured(frozenset(servers), index=0)
     voters, joining = frozenset(membership.voters), frozenset(membership.new_voters)
-    return Configured(voters, joining, log.membership_index)
+    return Configured(voters, joining, log.membership_index, frozenset(membership.learners))

@@ -180,6 +180,7 @@ class Configured:
     voters: frozenset[int]
     joining: frozenset[int] = frozenset()
     index: int | None = None
+    learners: frozenset[int] = frozenset()
 
 
 @frozen
@@ -190,6 +191,7 @@ class Stored:
     vote: int | None = None
     last_index: int | None = None
     commit: int | None = None
+    voters: frozenset[int] | None = None
 
 
 @frozen

@@ -142,12 +142,16 @@ class Exporter:
         return None if vote == NOBODY else str(self.servers[vote])
 
     def _members(self, server: Server, after: Configured) -> trace_format.Members:
-        voters, joining = (
-            tuple(str(self.servers[each]) for each in sorted(half))
-            for half in (after.voters, after.joining)
+        voters, joining, learners = (
+            tuple(str(self.servers[each]) for each in sorted(some))
+            for some in (after.voters, after.joining, after.learners)
         )
         return trace_format.Members(
-            server=str(server), voters=voters, new_voters=joining, index=after.index
+            server=str(server),
+            voters=voters,
+            learners=learners,
+            new_voters=joining,
+            index=after.index,
         )
 
 

@@ -108,20 +108,28 @@ class FactsReader:
             return otherwise
         return NOBODY if name is None else self._number(name)
 
+    def _note_vote(self, known: Knowledge, name: Name | UnsetType | None) -> None:
+        """A server that says for whom it votes once says it always."""
+        known.shows_votes = known.shows_votes or name is not UNSET
+
     # Transitions
 
     def _start(self, known: Knowledge, line: trace_format.Start) -> None:
         term = known.term if line.term is None else line.term
         unchanged = known.vote if term == known.term else None
         vote = self._vote(line.voted_for, unchanged)
-        stored = Stored(term, vote, line.last_index, line.commit)
+        voters = None if line.voters is None else self._set(line.voters)
+        stored = Stored(term, vote, line.last_index, line.commit, voters)
+        self._note_vote(known, line.voted_for)
         self.judge.start(known, stored, is_first=known.server not in self._started)
-        if line.voters is not None:
-            known.voters, known.joining = self._set(line.voters), frozenset()
+        if voters is not None and voters != known.voters:
+            self.judge.configure(known, Configured(voters))
+        known.is_configured = known.is_configured or voters is not None
 
     def _term(self, known: Knowledge, line: trace_format.Term) -> None:
         """A newer term makes a follower of anyone but a candidate that stands again."""
         vote = self._vote(line.voted_for, known.vote if line.term == known.term else None)
+        self._note_vote(known, line.voted_for)
         role = known.role
         stands = role is Role.CANDIDATE and vote == known.server
         if line.term != known.term and role is not None and not stands:
@@ -144,7 +152,8 @@ class FactsReader:
 
     def _members(self, known: Knowledge, line: trace_format.Members) -> None:
         voters, joining = self._set(line.voters), self._set(line.new_voters)
-        self.judge.members(known, Configured(voters, joining, line.index))
+        learners = self._set(line.learners)
+        self.judge.members(known, Configured(voters, joining, line.index, learners))
 
     # Messages
 
@@ -161,4 +170,4 @@ class FactsReader:
 
 def cluster_of(partial: bool) -> Cluster:
     """What is known from the start of a trace of facts, unless its header says otherwise."""
-    return Cluster(partial=partial)
+    return Cluster(partial=partial, shows_roles=False)
