@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -30,6 +29,7 @@ from oracle.bridging.description import (
     find_bridge,
 )
 from oracle.processes import tool
+from oracle.processes.scratch import half_made_folder
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
@@ -121,9 +121,8 @@ def built(bridge: Bridge, mutant: BridgeMutant | None = None, version: str | Non
     if place.is_dir():
         return place
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=place.parent) as scratch:
-            put_in_place(build(bridge, mutant, version, Path(scratch)), place)
+        with half_made_folder(place.parent, name) as scratch:
+            put_in_place(build(bridge, mutant, version, scratch), place)
     except OSError as error:
         raise BridgeError(f"bridge {bridge.name}: {error.filename}: {error.strerror}") from error
     return place

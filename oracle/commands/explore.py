@@ -1,5 +1,8 @@
 """`raft-oracle explore`: its options with their help, and which kind of run they ask for."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +12,7 @@ from model.explorer.engines.choice import ENGINES, NoKernelError
 from model.explorer.engines.kernel import why_not
 from model.explorer.running.exploration import explore
 from model.explorer.running.simulation import simulate
+from model.explorer.search.checkpoint import UNFINISHED
 from model.explorer.spread.dask_workers import ClusterError
 from oracle.commands.explore_liveness import conclude_liveness
 from oracle.commands.explore_options import (
@@ -24,6 +28,7 @@ from oracle.commands.explore_report import conclude, line_of
 from oracle.commands.grouped import GroupedCommand
 from oracle.commands.names import completed, mutant_names, property_names, setting_names
 from oracle.commands.results import Wanted, result_options
+from oracle.processes.scratch import half_made, scratch_directory
 from oracle.processes.signals import interruptible
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo
@@ -181,7 +186,11 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
         spec, execution = read_spec(context, options), read_execution(options)
         if options["liveness"]:
             raise SystemExit(conclude_liveness(spec, execution, asked))
-        with interruptible() as interruption, reporting("exploring", line_of) as report:
+        with (
+            interruptible() as interruption,
+            tidy(execution.checkpoint),
+            reporting("exploring", line_of) as report,
+        ):
             if options["simulate"] is not None:
                 walks = read_walks(options)
                 result = simulate(spec, walks, report, lambda: interruption.came)
@@ -195,3 +204,14 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
     if options["engine"] == "auto" and result.engine == "numpy" and result.walks is None:
         echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
     raise SystemExit(conclude(result, options["out"], asked))
+
+
+@contextmanager
+def tidy(checkpoint: Path | None) -> Iterator[None]:
+    """Whatever ends a search, no half of a checkpoint stays, and no file of its workers."""
+    before, tempfile.tempdir = tempfile.tempdir, scratch_directory()
+    try:
+        with nullcontext() if checkpoint is None else half_made(checkpoint / UNFINISHED):
+            yield
+    finally:
+        tempfile.tempdir = before

@@ -6,7 +6,6 @@ So what one of them does to its process, its memory or its time is nothing to th
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ import oracle
 from oracle.formats.lab_json import LabReport, decode_report
 from oracle.hunting.lab_parts import Order
 from oracle.processes.process_pool import SAFE_PATH_VARIABLE
+from oracle.processes.scratch import scratch_folder
 from oracle.processes.side_by_side import Ended, side_by_side
 from oracle.processes.signals import interruptible
 from oracle.terminal.progress import reporting
@@ -55,14 +55,14 @@ def examined(orders: Sequence[Order], out: Path, workers: int) -> list[LabReport
     with (
         interruptible() as interruption,
         reporting(f"{len(orders)} labs", line) as report,
-        tempfile.TemporaryDirectory(prefix="raft-oracle-") as scratch,
+        scratch_folder() as scratch,
     ):
         ended = side_by_side(
             commands,
             environment(),
             at_once,
             seconds,
-            Path(scratch),
+            scratch,
             interruption,
             lambda done, running: report(Progress(done, running)),
         )

@@ -142,9 +142,9 @@ def hunt(
             if failing is not None:
                 assert failing.violation is not None
                 found, seconds = failing.violation, tally.seconds
-                tell(Found(found, len(failing.schedule), tally))
                 artefacts = provisional(plan, failing)
-                folder = keep(artefacts, found)
+                folder = keep(artefacts, found)  # before it is told: what is told is never lost
+                tell(Found(found, len(failing.schedule), tally))
                 artefacts = examine(plan, failing, search, folder)
                 folder = keep(artefacts, found)
                 rest = search.rest(seconds)

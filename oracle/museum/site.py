@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from attrs import frozen
@@ -22,6 +21,7 @@ from oracle.museum.findings import OVERVIEW, Finding, read_findings, run_of
 from oracle.pictures.logs import logs
 from oracle.pictures.report_page import report_page
 from oracle.pictures.svg import svg
+from oracle.processes.scratch import scratch_folder
 from oracle.terminal.usage import UsageError
 
 PAGES: Final = (
@@ -154,8 +154,8 @@ def toctree(pages: Sequence[str], caption: str = "") -> str:
 
 def build(repository: Path, target: Path) -> int:
     """Make the site; the number of its findings. UsageError where a page is not as it must be."""
-    with TemporaryDirectory(prefix="raft-oracle-museum-") as name:
-        place = Path(name).resolve()
+    with scratch_folder() as name:
+        place = name.resolve()
         gathering = Gathering(repository.resolve(), place / "source")
         count = gathering.gather()
         complaints = list(sphinx(gathering.folder, target, place / "doctrees"))

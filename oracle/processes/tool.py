@@ -1,11 +1,18 @@
 """A tool that builds something: run to its end, and what it complains of in one line."""
 
+import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from oracle.processes.scratch import half_made_folder
+
+TEMPORARY: Final = "raft-oracle-tool"
+"""How the folder for a tool's temporary files begins; one that is killed does not remove them."""
+TEMPORARY_VARIABLE: Final = "TMPDIR"
 SECONDS: Final = 1800
 """A tool that takes longer hangs."""
 LINES_SHOWN: Final = 6
@@ -47,17 +54,19 @@ def output_of(
     seconds: float = SECONDS,
 ) -> str:
     """What a tool prints; ToolError has what it complains of, put into words by `worded`."""
+    environment = os.environ if environment is None else environment
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=seconds,
-        )
+        with half_made_folder(Path(tempfile.gettempdir()), TEMPORARY) as temporary:
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                env={**environment, TEMPORARY_VARIABLE: str(temporary)},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=seconds,
+            )
     except subprocess.TimeoutExpired:
         raise ToolError(f"{command[0]} took over {seconds:g} s") from None
     except OSError as error:

@@ -1,10 +1,10 @@
 """The user's cache directory, where what took long to get is kept for the next time."""
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
+from oracle.processes.scratch import half_made_folder
 from oracle.terminal.usage import UsageError
 
 CACHE_VARIABLE: Final = "XDG_CACHE_HOME"
@@ -47,8 +47,7 @@ def link_in_place(link: Path, target: Path) -> None:
     """Let a symbolic link lead to the target, whatever was there, and whoever does so as well."""
     if link.is_symlink() and link.readlink() == target:
         return
-    link.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{link.name}-", dir=link.parent) as scratch:
-        fresh = Path(scratch) / "link"
+    with half_made_folder(link.parent, link.name) as scratch:
+        fresh = scratch / "link"
         fresh.symlink_to(target)
         fresh.replace(link)

@@ -7,6 +7,7 @@ cannot be written, for example because the disk is full, is printed instead.
 import errno
 import json
 import os
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final
 
+from oracle.processes.scratch import half_made
 from oracle.terminal.output import echo
 from oracle.terminal.usage import UsageError
 
@@ -37,6 +39,7 @@ ADAPTER_TESTS: Final[Mapping[str, str]] = {
 NAMES: Final = ("schedule.json", "trace.txt", "trace.json", "report.html", "test_regression.py")
 
 
+LATEST: Final = "latest"
 MOST_FOLDERS = 1000
 """Hunts that may begin within one second."""
 
@@ -65,7 +68,7 @@ class Store:
         except OSError as error:
             echo(f"cannot write to {self.folder or HOME}: {error.strerror}", err=True)
             return None
-        return HOME / "latest" if self.latest and point_latest(folder) else folder
+        return HOME / LATEST if self.latest and point_latest(folder) else folder
 
     def write(self, files: Mapping[str, bytes], below: str = "") -> Path | None:
         """Store files that are the same in every folder."""
@@ -97,7 +100,7 @@ class Store:
             if schedule is not None:
                 echo(in_plain_json(schedule), err=True)
             return None
-        return HOME / "latest" / below if self.latest and point_latest(home) else folder
+        return HOME / LATEST / below if self.latest and point_latest(home) else folder
 
 
 def in_plain_json(document: bytes) -> str:
@@ -139,26 +142,26 @@ def new_folder() -> Path:
 
 def write_safely(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
+    with half_made(beside(path)) as half:
+        with half.open("xb") as file:  # never through a link that somebody has put there
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+        half.replace(path)
 
 
 def point_latest(folder: Path) -> bool:
     """Let `latest` lead to this folder, as a link that is replaced in one go; whether it does."""
-    link = folder.parent / f".latest.{os.getpid()}"
+    latest = folder.parent / LATEST
     try:
-        link.unlink(missing_ok=True)
-        link.symlink_to(folder.name)
-        link.replace(folder.parent / "latest")
+        with half_made(beside(latest)) as link:
+            link.symlink_to(folder.name)
+            link.replace(latest)
     except OSError:
-        link.unlink(missing_ok=True)
         return False
     return True
+
+
+def beside(path: Path) -> Path:
+    """A name beside a file, which nobody can guess."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")

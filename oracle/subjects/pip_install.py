@@ -3,11 +3,11 @@
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
+from oracle.processes.scratch import half_made_folder
 from oracle.processes.user_cache import put_in_place
 
 VERSION_PATTERN: Final = re.compile(r"\d+(\.\d+)+")
@@ -21,11 +21,10 @@ def install(version: str, target: Path, package: str, hashes: Path, *needed: str
     version that it does not list, such as one of tomorrow, is installed as the user's word.
     """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix="installing-") as directory:
-            fresh = Path(directory) / "package"
+        with half_made_folder(target.parent, target.name) as directory:
+            fresh = directory / "package"
             wanted = [f"{package}=={version}", *needed]
-            requirements = Path(directory) / "requirements.txt"
+            requirements = directory / "requirements.txt"
             lines = pinned(wanted, hashes)
             requirements.write_text("".join(lines))
             is_listed = "--hash=" in lines[0]

@@ -8,9 +8,8 @@ user's directory: our files are there for the compiler alone, by `go build -over
 import fcntl
 import json
 import os
-import shutil
+import secrets
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from oracle.processes.scratch import half_made, half_made_folder
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
@@ -101,10 +101,9 @@ def built_directory(path: str, system: str = "") -> Program:
         toolchain = find()
         toolchain = evolve(toolchain, system=system or toolchain.system)
         overlay = standard_library(toolchain)
-        folder_of_programs().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".build-", dir=folder_of_programs()) as scratch:
-            order = ordered(found, toolchain, overlay, Path(scratch))
-            program = built(order, Path(scratch))
+        with half_made_folder(folder_of_programs(), "build") as scratch:
+            order = ordered(found, toolchain, overlay, scratch)
+            program = built(order, scratch)
     except OSError as error:
         raise UsageError(f"subject: {path}: {error.filename}: {error.strerror}") from None
     return Program(
@@ -244,7 +243,8 @@ def forget_unused() -> None:
     oldest = time.time() - UNUSED_SECONDS
     for program in folder_of_programs().glob(f"*/{PROGRAM}"):
         if program.parent.stat().st_mtime < oldest:
-            shutil.rmtree(program.parent)
+            with half_made(folder_of_programs() / f".unused-{secrets.token_hex(8)}") as gone:
+                program.parent.rename(gone)
 
 
 def go_build(order: Order, scratch: Path, program: Path) -> None:

@@ -7,7 +7,6 @@ packages beside them become part of the standard library, as `raftoracle/bubble`
 """
 
 import hashlib
-import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Final
 import msgspec
 from attrs import frozen
 
+from oracle.processes.scratch import half_made_folder
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
 from oracle.unmodified.toolchain import VERSION, Toolchain
@@ -125,9 +125,8 @@ def kept(texts: Mapping[str, str]) -> Path:
     if place.is_dir():
         return place
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".std-", dir=place.parent) as scratch:
-            fresh = Path(scratch) / "std"
+        with half_made_folder(place.parent, "std") as scratch:
+            fresh = scratch / "std"
             for file, text in texts.items():
                 (fresh / file).parent.mkdir(parents=True, exist_ok=True)
                 (fresh / file).write_text(text, encoding="utf-8")

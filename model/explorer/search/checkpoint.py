@@ -26,6 +26,8 @@ from model.schedule import NOT_READABLE
 
 FORMAT: Final = "raft-oracle checkpoint"
 VERSION: Final = 1
+UNFINISHED: Final = "next"
+"""What a checkpoint is called until it is complete."""
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
 """What `sha256sum` prints of all other files: a byte that has changed is noticed."""
@@ -59,7 +61,7 @@ class Manifest:
 def save(search: BreadthFirstSearch, order: dict[str, Any], seconds: float, folder: Path) -> None:
     """Store a search in `folder`, in the place of what was stored there before; OSError if not."""
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / "next"
+    fresh = folder / UNFINISHED
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
     try:
@@ -103,8 +105,8 @@ def sums_of(folder: Path) -> str:
 def take_place(folder: Path, fresh: Path) -> None:
     """Make the complete `fresh` the checkpoint; at every moment `current` or `before` is one."""
     current, before = folder / "current", folder / "before"
-    shutil.rmtree(before, ignore_errors=True)
     if current.exists():
+        shutil.rmtree(before, ignore_errors=True)
         current.rename(before)
     fresh.rename(current)
     shutil.rmtree(before, ignore_errors=True)
