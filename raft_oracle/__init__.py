@@ -10,6 +10,8 @@ Those four packages have common names. Where a `model.py` or an `oracle/` of the
 before them, importing this module raises one ImportError that says where it is and what to do.
 """
 
+import os
+import signal
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -214,6 +216,7 @@ what loads slowly stands last.
 ROOT: Final = Path(__file__).resolve().parent.parent
 COMMAND: Final = "raft-oracle"
 WRONG_USAGE: Final = 64
+INCONCLUSIVE: Final = 2
 
 
 def obstacle() -> str | None:
@@ -252,8 +255,17 @@ def check_packages() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a signal that comes while it is imported finds nothing to tidy up."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) != signal.SIG_IGN:
+            signal.signal(each, end_at_once)
     import_module("oracle.commands.main").main()
+
+
+def end_at_once(number: int, frame: object) -> None:
+    """End, before anything has begun, as a command that is interrupted ends."""
+    print(f"{COMMAND}: interrupted", file=sys.stderr, flush=True)
+    os._exit(INCONCLUSIVE)
 
 
 if not TYPE_CHECKING:  # type checkers read the imports above

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from model.failures import NotReproducedError
 from oracle.processes.family import family
-from oracle.processes.signals import SignalledError
+from oracle.processes.signals import SIGNALS, SignalledError
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, echo, open_what_is_closed
@@ -212,9 +212,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run a command; wrong usage is one line and exit code 64, a mistake of ours one line and 2."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which is how `nohup` starts a command
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
+    for each in SIGNALS:
+        if signal.getsignal(each) != signal.SIG_IGN:  # as `nohup` starts a command
+            signal.signal(each, signal.default_int_handler)
     open_what_is_closed()
     try:
         with family():

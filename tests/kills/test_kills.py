@@ -1,0 +1,137 @@
+"""Whatever process of a command is killed, and whenever: nothing that was told is lost, or left.
+
+RAFT_ORACLE_KILLS is how many kills there are, in which the commands take turns, and
+RAFT_ORACLE_KILLS_SEED another series of them; the same number is the same command, signal and
+moment. A signal is answered within seconds. What is killed outright may leave something, which the
+next command that starts removes.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+
+from oracle.processes.family import mark_of
+from oracle.processes.scratch import LOCK, PREFIX, memory_directory
+from tests.kills.victims import CHECKPOINT, VICTIMS, Killed, state
+from tests.oracle.command import ROOT, Done, command_line, environment, raft_oracle
+
+KILLS: Final = int(os.environ.get("RAFT_ORACLE_KILLS", "3"))
+SEED: Final = os.environ.get("RAFT_ORACLE_KILLS_SEED", "0")
+NAMES: Final = tuple(VICTIMS)
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+MARK: Final = "RAFT_ORACLE_TEST"
+GONE_SECONDS: Final = 5.0
+ENDING_SECONDS: Final = 60.0
+"""A command that was asked to end first makes all files of what it has found."""
+
+pytestmark = pytest.mark.skipif(mark_of(os.getpid()) is None, reason="the system has no /proc")
+
+
+def processes_of(folder: Path) -> list[int]:
+    """All processes of the command that runs in a folder."""
+    mark, found = f"{MARK}={folder}".encode(), []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (each / "environ").read_bytes().split(b"\0"):
+                found.append(int(each.name))
+        except OSError:
+            continue
+    return found
+
+
+def scratch_that_is_left() -> set[Path]:
+    """Folders in memory that nobody holds."""
+    found = set()
+    for folder in Path(memory_directory() or "/tmp").glob(f"{PREFIX}*"):
+        try:
+            with (folder / LOCK).open() as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue
+        found.add(folder)
+    return found
+
+
+def half_made(folder: Path) -> list[Path]:
+    """Files of a command that are not what it was to make."""
+    hidden = [each for each in folder.rglob(".*") if each.name not in (".raft-oracle", ".lock")]
+    return [*hidden, *(folder / "tmp").iterdir()]
+
+
+def until(holds: Callable[[], object], seconds: float) -> bool:
+    """Wait for something that other processes do; whether it came."""
+    ends = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def killed(name: str, folder: Path, draw: Random) -> Killed:
+    """Start a command, and kill it or one of its processes at some moment."""
+    victim = VICTIMS[name]
+    (folder / "tmp").mkdir()
+    variables = {MARK: str(folder), "TMPDIR": str(folder / "tmp"), **state(folder)}
+    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+        process = subprocess.Popen(
+            command_line(*victim.words(folder)),
+            cwd=folder,
+            env=environment(**variables, **victim.variables(folder)),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+        )
+    moment, is_part, number = draw.uniform(0, victim.seconds), draw.random() < 0.3, draw.random()
+    until(lambda: process.poll() is not None, moment)
+    had_checkpoint = (folder / CHECKPOINT / "current").is_dir()
+    others = sorted({*processes_of(folder)} - {process.pid})
+    if is_part and others:
+        os.kill(others[int(number * len(others))], draw.choice((signal.SIGKILL, signal.SIGTERM)))
+        until(lambda: process.poll() is not None, 2.0)
+        process.send_signal(signal.SIGINT)
+    else:
+        process.send_signal(SIGNALS[int(number * len(SIGNALS))])
+    code = process.wait(ENDING_SECONDS)
+    texts = [(folder / each).read_text("utf-8", "replace") for each in ("out", "err")]
+    return Killed(folder, Done(code, *texts), had_checkpoint, is_part)
+
+
+def is_traceback_of_ours(text: str) -> bool:
+    """Whether Python has printed one; while it starts itself, it may print its own."""
+    return "Traceback" in text and str(ROOT) in text
+
+
+@pytest.mark.parametrize(
+    "number", range(KILLS), ids=lambda number: f"{number}-{NAMES[number % len(NAMES)]}"
+)
+def test_nothing_is_lost_or_left_after_a_kill(number: int, tmp_path: Path) -> None:
+    """One command, one of its processes, one moment."""
+    name = NAMES[number % len(NAMES)]
+    VICTIMS[name].ready()
+    before = scratch_that_is_left()
+    ended = killed(name, tmp_path, Random(f"{SEED} {number}"))
+    code = ended.done.code
+    assert code in (0, 1, 2, *(-each for each in SIGNALS)), ended
+    assert not is_traceback_of_ours(ended.done.err), ended.done.err
+    if code < 0:
+        assert raft_oracle(tmp_path, "subjects").code == 0
+
+    def is_tidy() -> bool:
+        others = scratch_that_is_left() - before  # of what was killed meanwhile, here or elsewhere
+        if others:
+            raft_oracle(tmp_path, "subjects")
+        return not processes_of(tmp_path) and not half_made(tmp_path) and not others
+
+    if not until(is_tidy, GONE_SECONDS):
+        left = processes_of(tmp_path), half_made(tmp_path), scratch_that_is_left() - before
+        pytest.fail(f"{ended} left {left}")
+    VICTIMS[name].holds(ended)
