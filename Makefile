@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOCKED ?=
 LOCK = requirements/$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])').txt
 
-.PHONY: hunt test fuzz lint museum bench score nightly labs determinism ablation lock clean
+.PHONY: hunt test fuzz kills lint museum bench score nightly labs determinism ablation lock clean
 
 hunt: $(VENV)/ready
 	$(BIN)/raft-oracle hunt pysyncobj --seed 2 --budget 60s --set compaction_entries=6 \
@@ -19,6 +19,10 @@ test: $(VENV)/ready
 # Feeds every reader of files ever new ones for an hour; what breaks one is kept in tests/data/corpus.
 fuzz: $(VENV)/ready
 	RAFT_ORACLE_FUZZ=$${RAFT_ORACLE_FUZZ:-900} $(BIN)/pytest -n auto -p no:randomly tests/fuzz
+
+# Kills two hundred commands, or one of their processes each, at random moments: nothing is lost or left.
+kills: $(VENV)/ready
+	RAFT_ORACLE_KILLS=$${RAFT_ORACLE_KILLS:-200} $(BIN)/pytest -n auto -p no:randomly tests/kills
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
