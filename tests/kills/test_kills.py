@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -33,6 +33,14 @@ ENDING_SECONDS: Final = 60.0
 """A command that was asked to end first makes all files of what it has found."""
 
 pytestmark = pytest.mark.skipif(mark_of(os.getpid()) is None, reason="the system has no /proc")
+
+
+@pytest.fixture(autouse=True)
+def _hearing() -> Iterator[None]:
+    """These tests may have been started by `nohup`, whose deafness what they start would share."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def processes_of(folder: Path) -> list[int]:
