@@ -21,6 +21,8 @@ from attrs import frozen
 
 from oracle.bridging.description import (
     DESCRIPTION,
+    FETCHED,
+    LISTED,
     Bridge,
     BridgeError,
     BridgeMutant,
@@ -38,6 +40,7 @@ from oracle.unmodified.toolchain import FLAGS, VERSION, Toolchain, find
 
 INDIRECT: Final = re.compile(r"^.* // indirect\n", re.MULTILINE)
 """What go.mod lists though only libraries of the library require it."""
+GO_SUM: Final = "go.sum"
 NOT_SOURCE: Final = frozenset({"target", "__pycache__"})
 
 
@@ -148,7 +151,31 @@ def build(bridge: Bridge, mutant: BridgeMutant | None, version: str | None, scra
         output_of(bridge, filled(bridge, bridge.build, out), source, environment)
         for result in bridge.results:
             shutil.copy2(work_folder(bridge) / result, out)
+    check_fetched(bridge, version, source, out)
     return out
+
+
+def check_fetched(bridge: Bridge, version: str | None, source: Path, out: Path) -> None:
+    """BridgeError where what was fetched is not what is listed; Go and Cargo compare the rest."""
+    if version is not None and bridge.is_listed(version):
+        before, after = (
+            {*(source / name).read_text("utf-8").splitlines()} for name in (LISTED, GO_SUM)
+        )
+        if other := sorted(after - before):
+            raise BridgeError(
+                f"bridge {bridge.name}: fetched {other[0].split()[0]}, which {LISTED} does not list"
+            )
+    if not (source / FETCHED).is_file():
+        return
+    lines = (source / FETCHED).read_text("utf-8").splitlines()
+    listed = {name: digest for digest, name in (line.split() for line in lines)}
+    for path in sorted(out.iterdir()):
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.name not in bridge.made and listed.get(path.name) != found:
+            raise BridgeError(
+                f"bridge {bridge.name}: fetched {path.name} of SHA-256 {found}, expected what "
+                f"{FETCHED} lists"
+            )
 
 
 def work_folder(bridge: Bridge) -> Path:
@@ -180,7 +207,10 @@ def pin(
     text = INDIRECT.sub("", go_mod.read_text(encoding="utf-8"))
     own, wanted = (f"{bridge.library.name} v{each}" for each in (bridge.library_version(), version))
     go_mod.write_text(text.replace(own, wanted), encoding="utf-8")
-    (source / "go.sum").unlink()
+    if bridge.is_listed(version):
+        shutil.copyfile(source / LISTED, source / GO_SUM)
+    else:  # the user's word: Go asks its own database of checksums
+        (source / GO_SUM).unlink()
     environment = {**environment, "GOFLAGS": f"{environment.get('GOFLAGS', '')} -mod=mod".strip()}
     output_of(bridge, ("go", "mod", "download", bridge.library.name), source, environment)
     return environment
@@ -257,7 +287,8 @@ def digest(bridge: Bridge, mutant: BridgeMutant | None, version: str | None, too
     found = hashlib.sha256(f"{toolchain}\n{bridge.build}\n{mutant}\n{version}\n".encode())
     for path in sorted(bridge.folder.rglob("*")):
         inner = path.relative_to(bridge.folder)
-        if path.is_file() and path.name != DESCRIPTION and not NOT_SOURCE & {*inner.parts}:
+        unused = (DESCRIPTION, *((LISTED,) if version is None else ()))
+        if path.is_file() and path.name not in unused and not NOT_SOURCE & {*inner.parts}:
             content = path.read_bytes()
             found.update(f"{inner.as_posix()} {len(content)}\n".encode() + content)
     return found.hexdigest()[:16]

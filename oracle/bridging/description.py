@@ -27,6 +27,10 @@ BRIDGES: Final = Path(__file__).resolve().parent.parent / "bridges"
 DESCRIPTION: Final = "bridge.toml"
 VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
 """What a version looks like."""
+LISTED: Final = "versions.sum"
+"""The file with the hashes of other versions of a library in Go, and of what those require."""
+FETCHED: Final = "fetched.sum"
+"""The file with the hashes of what a build fetches, where its toolchain compares none."""
 PINNED: Final = "version"
 """The setting that names the version of a library."""
 
@@ -104,6 +108,8 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     version: Version
     results: tuple[str, ...] = ()
     """Files that the build leaves in {work}, to be copied to {out}."""
+    made: tuple[str, ...] = ()
+    """Files in {out} that the build makes itself, where fetched.sum lists all others."""
     library: Library | None = None
     mode: Mode = "adapter"
     """What `build` and `run` make."""
@@ -163,6 +169,14 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
                 f"version: found {version!r}, expected a version of {self.library.name} "
                 f"from {self.library.oldest} on, such as {self.library_version()}"
             )
+
+    def is_listed(self, version: str) -> bool:
+        """Whether the hash of a version of the library is known here."""
+        assert self.library is not None
+        listed = self.folder / LISTED
+        line = f"{self.library.name} v{version} h1:"
+        own = version == self.library_version()
+        return own or (listed.is_file() and line in listed.read_text(encoding="utf-8"))
 
     def mutant(self, name: str) -> BridgeMutant:
         """The mutant of this name."""

@@ -25,7 +25,7 @@ from oracle.commands.names import (
 )
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
-from oracle.commands.trust import named_by_user
+from oracle.commands.trust import check_known, named_by_user
 from oracle.hunting.checked_properties import check_only
 from oracle.hunting.hunt_on import Hunted, Past, hunt_on
 from oracle.hunting.known_findings import (
@@ -213,11 +213,12 @@ def hunt_command(
     asked = Wanted(is_json, junit)
     store = Store(out)
     files = () if only else files_in(known_folder)
+    chosen = read_settings(settings)
     wanted = TargetRequest(
-        subject=named_by_user(read_subject(subject)),
+        subject=named_by_user(read_subject(subject), chosen),
         servers=servers,
         network=network,
-        settings=read_settings(settings),
+        settings=chosen,
         ignore=read_ignored(ignore, only),
         mutant=mutant,
     )
@@ -228,7 +229,7 @@ def hunt_command(
         with text_beside(asked):
             print_recognised(plan.program, plan.remark)
     with text_beside(asked):
-        seen = replayed(plan, files)
+        seen = replayed(plan, files, check_known)
         print_replayed(seen)
     known = known_by(seen) if only else (*known_of_bridge(subject, mutant), *known_by(seen))
     plan = plan_past_known(plan, (each.word for each in known))

@@ -110,7 +110,7 @@ def lab_command(
     workers = read_workers(workers)
     orders = [
         Order(
-            directory=named_by_user(Directory(each)).text,
+            directory=named_by_user(Directory(each), {}).text,
             budget=chosen,
             seed=seed,
             workers=workers,

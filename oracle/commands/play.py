@@ -104,17 +104,18 @@ def play(
     """
     patience()
     if source is None:
+        chosen = read_settings(settings)
         request = TargetRequest(
-            subject=named_by_user(read_subject(subject)),
+            subject=named_by_user(read_subject(subject), chosen),
             servers=servers,
             network=network,
-            settings=read_settings(settings),
+            settings=chosen,
             mutant=mutant,
         )
         serve(make_plan(request), [], port, opens)
         return
     written = read_written(source)
-    check_trust(written.saved.target.subject, source, is_trusted)
+    check_trust(written.saved.target, source, is_trusted)
     actions = [dump_action(action) for action in written.saved.actions]
     try:
         plan = make_plan(written.saved.target)

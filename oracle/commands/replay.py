@@ -31,7 +31,7 @@ def replay(schedule: Path, is_trusted: bool) -> None:
     """Run a saved SCHEDULE again and print its trace."""
     patience()
     written = read_written(schedule)
-    check_trust(written.saved.target.subject, schedule, is_trusted)
+    check_trust(written.saved.target, schedule, is_trusted)
     result = play_written(written, schedule)
     execution = result.execution
     with even_if_nobody_listens():

@@ -143,7 +143,7 @@ def read_execution(path: Path, is_trusted: bool) -> Execution:
             raise UsageError(f"trace {path}: {error}") from None
     patience()
     written = read_written(path)
-    check_trust(written.saved.target.subject, path, is_trusted)
+    check_trust(written.saved.target, path, is_trusted)
     played = play_written(written, path)
     if played.execution is None:
         raise UsageError(f"schedule {path}: {played.trace.strip()}")

@@ -1,19 +1,38 @@
 """Whose code a schedule may run: SECURITY.md has the rule."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
+from attrs import frozen
 
-from model.target import Command, Directory, NamedSubject, UserFile
+from model.target import (
+    Bridge,
+    Command,
+    Directory,
+    InProcess,
+    NamedSubject,
+    Target,
+    UserFile,
+)
 from oracle.store.trusted import is_remembered, remember
 from oracle.subjects.naming import absolute
+from oracle.subjects.unlisted import unlisted_version
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import one_line
 
+NEVER: Final = "which was never named on this machine's command line"
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+@frozen
+class Asked:
+    """Code that is not this project's, nor what it lists: a name for it, and what is done."""
+
+    name: str
+    words: str
 
 
 def trust_option(command: Decorated) -> Decorated:
@@ -22,28 +41,59 @@ def trust_option(command: Decorated) -> Decorated:
         "--trust",
         "is_trusted",
         is_flag=True,
-        help="Run the program, file or directory that the schedule names, whoever it comes from "
-        "(default: only what this machine's command line has named before).",
+        help="Run the program, file, directory or unlisted version of a library that the schedule "
+        "names, whoever it comes from (default: only what this machine's command line has named "
+        "before).",
     )(command)
 
 
-def check_trust(subject: NamedSubject, path: Path, is_trusted: bool) -> None:
+def check_trust(target: Target, path: Path, is_trusted: bool) -> None:
     """UsageError where a schedule would run code that the user has never named."""
-    if is_trusted or not isinstance(subject, Command | UserFile | Directory):
+    found = what_it_asks_for(target.subject, target.settings)
+    if is_trusted or is_allowed(found):
         return
-    if not is_remembered(where_it_runs(subject)):
-        text = one_line(absolute(subject).text)
+    assert found is not None
+    raise UsageError(
+        f"schedule {path}: it would {one_line(found.words)}, {NEVER}; expected --trust, if you "
+        "know where the schedule comes from"
+    )
+
+
+def check_known(target: Target, path: Path) -> None:
+    """UsageError where a known finding would fetch what the user has never named.
+
+    Of another subject than the one that is hunted it is not replayed, so that is all it could do.
+    """
+    found = what_it_asks_for(target.subject, target.settings)
+    if isinstance(target.subject, Bridge | InProcess) and not is_allowed(found):
+        assert found is not None
         raise UsageError(
-            f"schedule {path}: it would run {text}, which was never named on this "
-            "machine's command line; expected --trust, if you know where the schedule comes from"
+            f"schedule {path}: it would {one_line(found.words)}, {NEVER}; expected a hunt of that "
+            "version before"
         )
 
 
-def named_by_user(subject: NamedSubject) -> NamedSubject:
+def named_by_user(subject: NamedSubject, settings: Mapping[str, str]) -> NamedSubject:
     """The same subject; that the user has named it is remembered."""
-    if isinstance(subject, Command | UserFile | Directory):
-        remember(where_it_runs(subject))
+    found = what_it_asks_for(subject, settings)
+    if found is not None:
+        remember(found.name)
     return subject
+
+
+def is_allowed(asked: Asked | None) -> bool:
+    """Whether code runs without a word: it is known here, or the user has named it before."""
+    return asked is None or is_remembered(asked.name)
+
+
+def what_it_asks_for(subject: NamedSubject, settings: Mapping[str, str]) -> Asked | None:
+    """What a subject runs that only the user may ask for; None where it is known here."""
+    if isinstance(subject, Command | UserFile | Directory):
+        return Asked(where_it_runs(subject), f"run {absolute(subject).text}")
+    version = unlisted_version(subject, settings)
+    if version is None:
+        return None
+    return Asked(f"{subject.text} {version}", f"fetch {subject.text} {version}")
 
 
 def where_it_runs(subject: Command | UserFile | Directory) -> str:

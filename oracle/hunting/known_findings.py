@@ -5,7 +5,7 @@ bridge.toml. What is known is known by its shape: the same property, broken at a
 is a finding of its own. What is untidy is known by its property, as in a hunt that goes on past it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 from model.actions import Schedule
 from model.failures import NotReproducedError
 from model.schedule import SavedSchedule
+from model.target import Target
 from oracle.bridging.description import known_findings
 from oracle.formats.schedule_file import read_schedule
 from oracle.hunting.plan import HuntPlan, make_plan
@@ -82,9 +83,14 @@ def files_in(folder: Path | None) -> tuple[Path, ...]:
     return found
 
 
-def replayed(plan: HuntPlan, files: Sequence[Path]) -> tuple[Replayed, ...]:
-    """Replay known findings of a plan's subject; UsageError where one cannot be replayed."""
-    return tuple(replay_one(plan, file, saved_in(file)) for file in files)
+def replayed(
+    plan: HuntPlan, files: Sequence[Path], check: Callable[[Target, Path], None]
+) -> tuple[Replayed, ...]:
+    """Replay known findings of a plan's subject; UsageError where one cannot be replayed.
+
+    `check` raises one where what a finding is to be replayed on must not be run.
+    """
+    return tuple(replay_one(plan, file, saved_in(file), check) for file in files)
 
 
 def saved_in(file: Path) -> SavedSchedule:
@@ -95,13 +101,16 @@ def saved_in(file: Path) -> SavedSchedule:
     return saved
 
 
-def replay_one(plan: HuntPlan, file: Path, saved: SavedSchedule) -> Replayed:
+def replay_one(
+    plan: HuntPlan, file: Path, saved: SavedSchedule, check: Callable[[Target, Path], None]
+) -> Replayed:
     """What became of one known finding, with the subject as it is now."""
     target = saved.target
     assert saved.property is not None
     named = absolute(plan.target.subject)
     if (absolute(target.subject), target.mutant) != (named, plan.target.mutant):
         return Replayed(file, saved.property, "elsewhere")
+    check(target, file)
     try:
         again = make_plan(evolve(target, subject=plan.target.subject))
     except UsageError as error:

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from oracle.commands.trust import depends_on_folder
+from oracle.commands.trust import check_known, check_trust, depends_on_folder, named_by_user
+from oracle.formats.schedule_file import read_schedule
 from oracle.store import trusted
+from oracle.terminal.usage import UsageError
 from tests.oracle.command import ADAPTERS, TOY, is_refused, raft_oracle
 
 TOUCHES = "-- sh -c 'touch ran'"
 
 
-def schedule(folder: Path, subject: str) -> str:
-    """A schedule from elsewhere that names this subject."""
+def schedule(folder: Path, subject: str, version: str | None = None) -> str:
+    """A schedule from elsewhere that names this subject, and a version of it."""
     path = folder / "schedule.json"
     saved = {
         "format": "raft-oracle schedule",
@@ -22,7 +24,7 @@ def schedule(folder: Path, subject: str) -> str:
         "subject_version": "1",
         "servers": 3,
         "network": "any",
-        "settings": {},
+        "settings": {} if version is None else {"version": version},
         "mutant": None,
         "ignore": [],
         "driver": "walker",
@@ -74,6 +76,44 @@ def test_the_users_word_lets_a_schedule_run(tmp_path: Path, variables: dict[str,
     assert raft_oracle(tmp_path, "replay", path, variables=variables).code == 64
     raft_oracle(ADAPTERS, "hunt", "./toy_adapter.py", "--steps", "50", variables=variables)
     assert raft_oracle(tmp_path, "replay", path, variables=variables).code == 0
+
+
+@pytest.mark.parametrize("subject", ["pysyncobj", "raftos", "hashicorp-raft"])
+def test_a_version_without_a_hash_is_fetched_for_the_user_alone(
+    subject: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for a schedule, nor for one that is called a known finding; for the command line."""
+    monkeypatch.setenv(trusted.STATE_VARIABLE, str(tmp_path / "state"))
+    path = Path(schedule(tmp_path, subject, "99.9.9"))
+    target = read_schedule(path).target
+    for check in (check_known, lambda target, path: check_trust(target, path, is_trusted=False)):
+        with pytest.raises(UsageError, match=f"it would fetch {subject} 99.9.9, which was never"):
+            check(target, path)
+    check_trust(target, path, is_trusted=True)
+    named_by_user(target.subject, target.settings)
+    check_known(target, path)
+    check_trust(target, path, is_trusted=False)
+
+
+@pytest.mark.parametrize(
+    ("subject", "version"),
+    [("pysyncobj", "0.3.11"), ("raftos", "0.2.6"), ("hashicorp-raft", "1.7.3"), ("libraft", "9")],
+)
+def test_a_version_whose_hash_is_listed_needs_no_word(
+    subject: str, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does one that a subject does not take, which is refused where it is used."""
+    monkeypatch.setenv(trusted.STATE_VARIABLE, str(tmp_path / "state"))
+    path = Path(schedule(tmp_path, subject, version))
+    check_trust(read_schedule(path).target, path, is_trusted=False)
+
+
+def test_replay_asks_before_it_fetches(tmp_path: Path, variables: dict[str, str]) -> None:
+    """In one line, in no time."""
+    path = schedule(tmp_path, "pysyncobj", "99.9.9")
+    done = raft_oracle(tmp_path, "replay", path, variables=variables)
+    assert is_refused(done), done
+    assert "it would fetch pysyncobj 99.9.9" in done.err
 
 
 @pytest.mark.parametrize(
