@@ -25,7 +25,7 @@ from model.explorer.search.breadth_first import BreadthFirstSearch
 from model.schedule import NOT_READABLE
 
 FORMAT: Final = "raft-oracle checkpoint"
-VERSION: Final = 1
+VERSION: Final = 2
 UNFINISHED: Final = "next"
 """What a checkpoint is called until it is complete."""
 MANIFEST: Final = "manifest.json"
@@ -152,7 +152,10 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
         raise CheckpointError(f"{path}: {error}") from None
     if (manifest.format, manifest.version) != (FORMAT, VERSION):
         found = f"{manifest.format!r} version {manifest.version}"
-        raise CheckpointError(f"{path}: found {found}, expected {FORMAT!r} version {VERSION}")
+        raise CheckpointError(
+            f"{path}: found {found}, expected {FORMAT!r} version {VERSION}; begin the search anew "
+            "with --checkpoint, or resume it with the raft-oracle that stored it"
+        )
     return path.parent, manifest
 
 
@@ -182,7 +185,7 @@ def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]
 def check_sums(folder: Path) -> None:
     """ValueError names the first file that is not as it was written."""
     if not (folder / SUMS).is_file():
-        raise ValueError(f"found no {SUMS}, expected a checkpoint of this version")
+        raise ValueError(f"found no {SUMS}, which every checkpoint of this version has")
     listed = (folder / SUMS).read_text("ascii")
     now = sums_of(folder)
     if listed != now:

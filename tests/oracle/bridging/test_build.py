@@ -1,24 +1,30 @@
 """Bridges are built once for each source and mutant, or refused in one line that says why."""
 
+import hashlib
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from oracle.bridging import description as known
 from oracle.bridging.build import (
+    GO_SUM,
     adapter_command,
     built,
     built_command,
     cache_folder,
+    check_fetched,
     plant,
     toolchain_version,
 )
 from oracle.bridging.description import (
+    LISTED,
     Bridge,
     BridgeError,
     BridgeMutant,
@@ -231,3 +237,31 @@ def mutant() -> BridgeMutant:
     return BridgeMutant(
         name="toy", summary="", breaks="VoteOnce", file="file.go", old="old", new="new"
     )
+
+
+def test_what_a_build_fetches_is_what_is_listed(toy: Toy, tmp_path: Path) -> None:
+    """A file of another content, or of another name, is not run; what the build makes itself is."""
+    listed = tmp_path / "bridges/toy/fetched.sum"
+    toy()
+    listed.write_text("0" * 64 + "  program\n")
+    with pytest.raises(BridgeError, match=r"fetched program of SHA-256 .*, expected what fetched"):
+        built_command("toy")
+    listed.write_text(f"{hashlib.sha256(b'one').hexdigest()}  program\n")
+    built_command("toy")
+    listed.write_text("")
+    bridge = msgspec.structs.replace(toy(), made=("program",))
+    assert (built(bridge) / "program").read_text() == "one"
+    assert not [each for each in cache_folder().iterdir() if each.name.startswith(".")]
+
+
+def test_a_listed_version_requires_nothing_that_is_not_listed(tmp_path: Path) -> None:
+    """Go completes go.sum by itself, from wherever it fetches."""
+    bridge, version = find_bridge("hashicorp-raft"), "1.7.3"
+    for name in (LISTED, GO_SUM):
+        shutil.copyfile(bridge.folder / LISTED, tmp_path / name)
+    check_fetched(bridge, version, tmp_path, tmp_path)
+    with (tmp_path / GO_SUM).open("a") as file:
+        file.write("example.org/other v1.0.0 h1:x=\n")
+    with pytest.raises(BridgeError, match=r"fetched example.org/other, which versions.sum does not"):
+        check_fetched(bridge, version, tmp_path, tmp_path)
+    check_fetched(bridge, "99.9.9", tmp_path, tmp_path)
