@@ -45,7 +45,7 @@ OPERATIONS: Final = (
     b'{"client":3,"command":"append x 5","invoked":5,"responded":null,"output":null}\n'
 )
 MANIFEST: Final = (
-    b'{"format":"raft-oracle checkpoint","version":1,"order":{"model":"raft"},"meaning":"x",'
+    b'{"format":"raft-oracle checkpoint","version":2,"order":{"model":"raft"},"meaning":"x",'
     b'"levels":[1,2],"first":0,"position":1,"violation":[1,2,3],"kinds":[1],"seconds":1.5}'
 )
 TEXT: Final = b"""# A story.
