@@ -25,7 +25,7 @@ from oracle.commands.names import (
 )
 from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
-from oracle.commands.trust import check_known, named_by_user
+from oracle.commands.trust import check_known, remember_named
 from oracle.hunting.checked_properties import check_only
 from oracle.hunting.hunt_on import Hunted, Past, hunt_on
 from oracle.hunting.known_findings import (
@@ -213,15 +213,15 @@ def hunt_command(
     asked = Wanted(is_json, junit)
     store = Store(out)
     files = () if only else files_in(known_folder)
-    chosen = read_settings(settings)
     wanted = TargetRequest(
-        subject=named_by_user(read_subject(subject), chosen),
+        subject=read_subject(subject),
         servers=servers,
         network=network,
-        settings=chosen,
+        settings=read_settings(settings),
         ignore=read_ignored(ignore, only),
         mutant=mutant,
     )
+    remember_named(wanted.subject, wanted.settings)
     with building(wanted.subject):
         plan = make_plan(wanted, seed, driver, runs)
     check_only(plan, only)

@@ -13,7 +13,7 @@ from oracle.commands.lab_report import line_of, text_of
 from oracle.commands.lab_result import result_of
 from oracle.commands.options import read_settings, read_workers
 from oracle.commands.results import junit_option, write_junit
-from oracle.commands.trust import named_by_user
+from oracle.commands.trust import remember_named
 from oracle.formats.lab_json import LabReport, LabsReport, printed
 from oracle.hunting.lab_parts import Order, PartTally, lab_report
 from oracle.processes.signals import SignalledError
@@ -110,7 +110,7 @@ def lab_command(
     workers = read_workers(workers)
     orders = [
         Order(
-            directory=named_by_user(Directory(each), {}).text,
+            directory=each,
             budget=chosen,
             seed=seed,
             workers=workers,
@@ -119,6 +119,8 @@ def lab_command(
         )
         for each in directories
     ]
+    for each in directories:
+        remember_named(Directory(each), {})
     store = Store(out)
     reports = examined(orders, store.begin(), workers) if several else [alone(orders[0], store)]
     code = exit_code(reports)

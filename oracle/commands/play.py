@@ -19,7 +19,7 @@ from oracle.commands.names import (
     subject_names,
 )
 from oracle.commands.options import read_settings
-from oracle.commands.trust import check_trust, named_by_user, trust_option
+from oracle.commands.trust import check_trust, remember_named, trust_option
 from oracle.formats.schedule_file import read_written
 from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.pictures.report_page import play_page
@@ -104,14 +104,14 @@ def play(
     """
     patience()
     if source is None:
-        chosen = read_settings(settings)
         request = TargetRequest(
-            subject=named_by_user(read_subject(subject), chosen),
+            subject=read_subject(subject),
             servers=servers,
             network=network,
-            settings=chosen,
+            settings=read_settings(settings),
             mutant=mutant,
         )
+        remember_named(request.subject, request.settings)
         serve(make_plan(request), [], port, opens)
         return
     written = read_written(source)

@@ -73,12 +73,11 @@ def check_known(target: Target, path: Path) -> None:
         )
 
 
-def named_by_user(subject: NamedSubject, settings: Mapping[str, str]) -> NamedSubject:
-    """The same subject; that the user has named it is remembered."""
+def remember_named(subject: NamedSubject, settings: Mapping[str, str]) -> None:
+    """Remember what the user has named on the command line."""
     found = what_it_asks_for(subject, settings)
     if found is not None:
         remember(found.name)
-    return subject
 
 
 def is_allowed(asked: Asked | None) -> bool:

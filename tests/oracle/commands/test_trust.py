@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.commands.trust import check_known, check_trust, depends_on_folder, named_by_user
+from oracle.commands.trust import check_known, check_trust, depends_on_folder, remember_named
 from oracle.formats.schedule_file import read_schedule
 from oracle.store import trusted
 from oracle.terminal.usage import UsageError
@@ -90,7 +90,7 @@ def test_a_version_without_a_hash_is_fetched_for_the_user_alone(
         with pytest.raises(UsageError, match=f"it would fetch {subject} 99.9.9, which was never"):
             check(target, path)
     check_trust(target, path, is_trusted=True)
-    named_by_user(target.subject, target.settings)
+    remember_named(target.subject, target.settings)
     check_known(target, path)
     check_trust(target, path, is_trusted=False)
 
