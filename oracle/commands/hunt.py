@@ -225,10 +225,9 @@ def hunt_command(
     with building(wanted.subject):
         plan = make_plan(wanted, seed, driver, runs)
     check_only(plan, only)
-    if plan.program is not None:
-        with text_beside(asked):
-            print_recognised(plan.program, plan.remark)
     with text_beside(asked):
+        if plan.program is not None:
+            print_recognised(plan.program, plan.remark)
         seen = replayed(plan, files, check_known)
         print_replayed(seen)
     known = known_by(seen) if only else (*known_of_bridge(subject, mutant), *known_by(seen))
