@@ -47,6 +47,19 @@ if TYPE_CHECKING:
         TransferLeadership,
     )
     from model.drivers.rule_machine import PROFILES, run_machine
+    from model.explorer.systems.encoding import encode
+    from model.explorer.systems.system import (
+        IMPOSSIBLE,
+        OUTSIDE,
+        AspectOf,
+        Broken,
+        Change,
+        Component,
+        Invariant,
+        Offer,
+        Outcome,
+        System,
+    )
     from model.failures import PropertyViolatedError
     from model.reference.cluster import ReferenceCluster, ReferenceFactory
     from model.reference.variant import with_replaced
@@ -182,7 +195,19 @@ __all__ = [  # noqa: RUF022  (grouped by use)
     # The reference, whole or with one function replaced.
     "ReferenceCluster",  # the reference as a Subject
     "ReferenceFactory",  # its factory, which takes another protocol
-    "with_replaced",  # a copy of the protocol with one function replaced
+    "with_replaced",  # a copy of the protocol with functions or methods replaced
+    # A model of one's own for the explorer.
+    "System",  # what the explorer searches: components that change each other in small moves
+    "Component",  # a component of the state: its kind, and its server, if any
+    "Offer",  # something that can happen: an event for one place, and further changes
+    "Outcome",  # one way in which a place reacts
+    "Change",  # a value changes as a label says
+    "AspectOf",  # in place of a label: what a place shows of its value
+    "Invariant",  # what has to hold in every state
+    "Broken",  # what a move must not do: the name of the property, and what shows it
+    "IMPOSSIBLE",  # there is no such move
+    "OUTSIDE",  # the state lies outside the bounds
+    "encode",  # a value as bytes, with servers renamed
     # Running it.
     "Setup",  # subject, servers, network and settings of a run
     "run_machine",  # hunt with Hypothesis from a test of your own
@@ -197,6 +222,8 @@ PACKAGES: Final = ("raft_core", "properties", "model", "oracle")
 SOURCES: Final = (
     "model.actions",
     "model.subject",
+    "model.explorer.systems.system",
+    "model.explorer.systems.encoding",
     "model.failures",
     "model.setup",
     "model.reference.cluster",

@@ -17,7 +17,6 @@ from model.explorer.spread.dask_workers import ClusterError
 from oracle.commands.explore_liveness import conclude_liveness
 from oracle.commands.explore_options import (
     BOUND_HELP,
-    MODELS,
     bound_options,
     number_option,
     read_execution,
@@ -26,7 +25,13 @@ from oracle.commands.explore_options import (
 )
 from oracle.commands.explore_report import conclude, line_of
 from oracle.commands.grouped import GroupedCommand
-from oracle.commands.names import completed, mutant_names, property_names, setting_names
+from oracle.commands.names import (
+    completed,
+    model_names,
+    mutant_names,
+    property_names,
+    setting_names,
+)
 from oracle.commands.results import Wanted, result_options
 from oracle.processes.scratch import half_made, scratch_directory
 from oracle.processes.signals import interruptible
@@ -51,11 +56,15 @@ HEADINGS: Final = {
 
 
 @click.command(name="explore", cls=GroupedCommand, headings=HEADINGS)
+@click.argument(
+    "subject", metavar="[MODEL]", required=False, shell_complete=completed(model_names, True)
+)
 @click.option(
     "--model",
-    type=click.Choice(MODELS),
-    default="raft",
-    help="What to explore: the reference, or Ongaro's TLA+ specification (default: raft).",
+    metavar="NAME",
+    shell_complete=completed(model_names),
+    help="What to explore, as MODEL: `raft` (the reference), `raft.tla` (Ongaro's TLA+ "
+    "specification), or a file of your own (default: raft).",
 )
 @number_option("servers", 3, "Servers in the cluster.")
 @number_option("max_term", 2, "The highest term of any server.")
@@ -178,6 +187,9 @@ HEADINGS: Final = {
 @click.pass_context
 def explore_command(context: click.Context, /, **options: Any) -> None:
     """Explore every schedule within bounds, and say what was covered.
+
+    MODEL is `raft` (the reference), `raft.tla`, or a file MODEL.py[:NAME] with a ReferenceFactory
+    or a System of your own.
 
     Exit codes: 0 no violation, 1 a violation or a dead end, 2 inconclusive, 64 wrong usage.
     """

@@ -72,7 +72,7 @@ def show_dead_end(answer: LivenessAnswer, path: tuple[int, ...]) -> None:
     target = evolve(answer.order.target, ignore=frozenset(BROKEN_NAMES))
     cluster = make_setup(target).cluster()
     try:
-        run = run_of_moves(cluster, moves_along(answer.system, path))
+        run = run_of_moves(cluster, answer.system, moves_along(answer.system, path))
         echo("")
         echo(render(cluster.subject, run, "A shortest way into a dead end:"))
         actions = tuple(happening.action for happening in run.happenings)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,22 +11,24 @@ from attrs import evolve, fields
 
 from model.explorer.running.specification import ExecutionOptions, ExplorationSpec
 from model.explorer.search.checkpoint import CheckpointError, read_manifest
-from model.explorer.search.random_walks import WalkBudget
+from model.explorer.search.random_walks import MOST_WALKERS, WalkBudget
 from model.explorer.search.result import UNBOUNDED, SearchLimits
 from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft_order import RaftOrder, reference_target
 from model.explorer.systems.raft_tla import RaftTla
+from model.explorer.systems.raft_tla_invariants import ACTION_PROPERTIES, INVARIANTS
 from model.failures import SUBJECT_FAILED
 from model.reference.settings import read_settings as read_choices
 from model.setup import Setup
-from model.target import Reference, TargetRequest
+from model.target import TargetRequest
+from oracle.commands.explore_model import Wanted, read_model
 from oracle.commands.options import read_ignored, read_settings, read_workers
 from oracle.store.result_folder import check_folder
+from oracle.subjects.own_system import OwnSystem
 from oracle.subjects.registry import make_setup
-from oracle.terminal.choices import not_found
+from oracle.terminal.choices import not_found, not_one_of
 from oracle.terminal.usage import UsageError
 
-MODELS: Final = ("raft", "raft.tla")
 UNITS: Final = {"MiB": 2**20, "GiB": 2**30, "MB": 10**6, "GB": 10**9}
 SHARE_OF_MEMORY: Final = 0.75
 """Of the machine's memory, where the user names no limit."""
@@ -52,9 +54,15 @@ EXCLUSIONS: Final = {
     "simulate": ("checkpoint", "resume", "liveness"),
     "liveness": ("checkpoint", "resume", "only"),
     "cluster": ("checkpoint", "resume", "liveness", "simulate"),
-    "model raft.tla": ("liveness", "only", "mutant"),
 }
 """By option, those that cannot be given along with it."""
+OF_THE_CLUSTER: Final = (
+    *("servers", "max_term", "max_inbox", *BOUND_HELP, "max_log", "max_messages", "max_copies"),
+    *("values", "history", "mutant", "only", "ignore", "settings", "reduce", "liveness"),
+)
+"""Options that mean something to a cluster or to raft.tla only."""
+NOT_FOR_FILES: Final = ("checkpoint", "cluster")
+"""Options that need a model which other processes and later versions find again."""
 DEPTH_OF_WALKS: Final = 100
 MOST_SYMMETRIC: Final = 7
 """Servers whose renamings an engine can still go through: 5,040."""
@@ -95,14 +103,36 @@ def read_spec(context: click.Context, options: dict[str, Any]) -> ExplorationSpe
     for name in ("servers", "max_term", *BOUND_HELP, "max_log", "max_messages", "max_copies"):
         check_number(name, options[name], 1 if name in ("servers", "max_term") else 0)
     check_number("max_inbox", options["max_inbox"], 1)
-    is_tla = options["model"] == "raft.tla"
-    model = read_constants(options) if is_tla else read_order(context, options)
+    model = read_wanted(context, options)
     if options["symmetry"] and model.servers > MOST_SYMMETRIC:
         raise UsageError(
             f"servers: found {model.servers} with --symmetry, which has too many renamings; "
             f"expected at most {MOST_SYMMETRIC}, or --no-symmetry"
         )
     return ExplorationSpec(model=model, symmetry=options["symmetry"])
+
+
+def read_wanted(context: click.Context, options: dict[str, Any]) -> RaftOrder | RaftTla | OwnSystem:
+    """The model, with its bounds."""
+    wanted = read_model(options["subject"], options["model"])
+    if wanted.is_tla:
+        refuse_with(options, "raft.tla", ("liveness", "mutant"))
+        return read_constants(options)
+    if wanted.protocol is not None or wanted.system is not None:
+        refuse_with(options, "a file of your own", NOT_FOR_FILES)
+    if wanted.system is None:
+        return read_order(context, options, wanted)
+    for name in OF_THE_CLUSTER:
+        if is_given(context, name):
+            raise UsageError(f"{typed(name)}: found it with a System of your own, expected none")
+    return wanted.system
+
+
+def refuse_with(options: dict[str, Any], model: str, names: Sequence[str]) -> None:
+    """UsageError where an option is given that this model does not have."""
+    for name in names:
+        if options[name]:
+            raise UsageError(f"{typed(name)}: found it with {model}, expected it without")
 
 
 def typed(name: str) -> str:
@@ -125,13 +155,13 @@ def stored_spec(folder: Path) -> ExplorationSpec:
         raise CheckpointError(f"{path}: order: {error}") from None
 
 
-def read_order(context: click.Context, options: dict[str, Any]) -> RaftOrder:
-    """The reference or a mutant within bounds."""
+def read_order(context: click.Context, options: dict[str, Any], wanted: Wanted) -> RaftOrder:
+    """The reference, a mutant or a protocol of the user's own within bounds."""
     ignored = read_ignored(options["ignore"], options["only"])
     servers = options["servers"] if is_given(context, "servers") else None
     setup = make_setup(
         TargetRequest(
-            subject=Reference(),
+            subject=wanted.subject,
             servers=servers,
             settings=read_settings(options["settings"]),
             ignore=ignored,
@@ -139,8 +169,10 @@ def read_order(context: click.Context, options: dict[str, Any]) -> RaftOrder:
         )
     )
     check_ticks(options["ticks"], setup)
+    target = reference_target(setup.servers, setup.settings, ignored, options["mutant"])
     order = RaftOrder(
-        target=reference_target(setup.servers, setup.settings, ignored, options["mutant"]),
+        target=evolve(target, subject=wanted.subject),
+        own=wanted.protocol,
         bounds=Bounds(**{each.name: options[each.name] for each in fields(Bounds)}),
         reduce=options["reduce"],
     )
@@ -173,18 +205,28 @@ def check_properties(wanted: tuple[str, ...], order: RaftOrder) -> None:
 
 def read_constants(options: dict[str, Any]) -> RaftTla:
     """Ongaro's specification with its constants."""
-    return RaftTla(**{each.name: options[each.name] for each in fields(RaftTla) if each.init})
+    names = [each.name for each in fields(RaftTla) if each.init and each.name != "unchecked"]
+    only, ignored = options["only"], options["ignore"]
+    every = (*(each.name for each in INVARIANTS), *ACTION_PROPERTIES)
+    for option, named in (("property", only), ("ignore", ignored)):
+        for name in named:
+            if name not in every:
+                raise UsageError(f"{option}: {not_one_of(name, every)}")
+    unchecked = {*ignored, *(name for name in every if only and name not in only)}
+    constants = {name: options[name] for name in names}
+    return RaftTla(**constants, unchecked=frozenset(unchecked))
 
 
 # How to explore
 
 
 def read_walks(options: dict[str, Any]) -> WalkBudget:
-    """How far to walk."""
-    check_number("simulate", options["simulate"], 1)
+    """How far to walk; no more walk side by side than can go to the depth with all these moves."""
+    moves, depth = options["simulate"], options["max_depth"] or DEPTH_OF_WALKS
+    check_number("simulate", moves, 1)
     check_number("seed", options["seed"], 0)
-    depth = options["max_depth"] or DEPTH_OF_WALKS
-    return WalkBudget(seed=options["seed"], moves=options["simulate"], depth=depth)
+    walkers = min(max(moves // depth, 1), MOST_WALKERS)
+    return WalkBudget(seed=options["seed"], walkers=walkers, moves=moves, depth=depth)
 
 
 def read_execution(options: dict[str, Any]) -> ExecutionOptions:

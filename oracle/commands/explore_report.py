@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from model.explorer.running.outcome import ExplorationProgress, ExplorationResult
+from model.explorer.running.specification import NamedSystem
 from model.explorer.search.as_actions import run_of_moves
 from model.explorer.search.random_walks import WalkResult
 from model.explorer.search.result import SearchResult, Stop, StoppedBy, moves_along
@@ -10,10 +11,14 @@ from model.explorer.systems.budgets import SPENT
 from model.explorer.systems.raft import RaftSystem, Reached
 from model.explorer.systems.raft_order import RaftOrder
 from model.explorer.systems.raft_tla import RaftTla
+from model.explorer.systems.system import checks_of, invariants_of
 from model.runs.shrink import Shrunk
 from oracle.commands.explore_result import result_of
+from oracle.commands.explore_story import print_story
 from oracle.commands.hunt_report import print_how_to_repeat, trace_at
+from oracle.commands.hunt_result import case_of
 from oracle.commands.results import Wanted, deliver, text_beside
+from oracle.formats.result_json import Case
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
 from oracle.store.result_folder import Store
@@ -56,16 +61,19 @@ def size_in_words(size: int) -> str:
 
 def conclude(result: ExplorationResult, out: Path | None, asked: Wanted) -> Exit:
     """Print what came out; the exit code."""
-    artefacts, folder = None, None
+    broken: Case | None = None
     with text_beside(asked), even_if_nobody_listens():
-        if result.search.broken is not None:
-            artefacts = artefacts_for(result)
-            folder = print_violation(result, artefacts, out)
-        else:
+        if result.search.broken is None:
             print_coverage(result)
+        elif isinstance(result.spec.model, RaftOrder):
+            artefacts = artefacts_for(result, result.spec.model)
+            broken = case_of(artefacts, print_violation(result, artefacts, out))
+        else:
+            heading = model_in_words(result.spec.model)
+            broken = print_story(result, heading, verdict_of(result), out)
     code = exit_code_of(result)
     subject, sentence = model_in_words(result.spec.model), sentence_of(result)
-    deliver(result_of(result, subject, sentence, code, artefacts, folder), asked)
+    deliver(result_of(result, subject, sentence, code, broken), asked)
     return code
 
 
@@ -127,8 +135,10 @@ def walks_in_words(walked: WalkResult) -> str:
     )
 
 
-def model_in_words(model: RaftOrder | RaftTla) -> str:
+def model_in_words(model: RaftOrder | RaftTla | NamedSystem) -> str:
     """What was explored, and within which bounds."""
+    if not isinstance(model, RaftOrder | RaftTla):
+        return model.text
     if isinstance(model, RaftTla):
         return (
             f"raft.tla, {model.servers} servers, {model.values} values, "
@@ -157,6 +167,8 @@ def print_coverage(result: ExplorationResult) -> None:
     if isinstance(model, RaftOrder) and isinstance(result.system, RaftSystem):
         print_checks(result.system, model)
         print_reached(result.system, search)
+    else:
+        print_checks_of_system(result)
     kinds = sorted(search.kinds.items(), key=lambda pair: (-pair[1], pair[0]))
     print_labelled("Moves:", ", ".join(f"{kind} {count:,}" for kind, count in kinds) or "none")
     if result.engine != "reference" and result.walks is None:
@@ -192,6 +204,18 @@ def print_checks(system: RaftSystem, order: RaftOrder) -> None:
         )
     if order.target.ignore:
         print_labelled("Ignored:", ", ".join(sorted(order.target.ignore)))
+
+
+def print_checks_of_system(result: ExplorationResult) -> None:
+    """What was checked of a system that is no cluster, as far as it says."""
+    states = [each.name for each in invariants_of(result.system)]
+    is_spread = " on a cluster" in result.engine
+    judged = [name for name in checks_of(result.system) if not (is_spread and name in states)]
+    print_labelled("Checked:", ", ".join(judged) or "what its moves say")
+    if is_spread and states:
+        print_labelled("Not checked:", f"{', '.join(states)} (a cluster judges moves, not states)")
+    if isinstance(result.spec.model, RaftTla) and result.spec.model.unchecked:
+        print_labelled("Ignored:", ", ".join(sorted(result.spec.model.unchecked)))
 
 
 def print_reached(system: RaftSystem, search: SearchResult) -> None:
@@ -246,15 +270,14 @@ def print_violation(
     return folder
 
 
-def artefacts_for(result: ExplorationResult) -> Artefacts:
+def artefacts_for(result: ExplorationResult, order: RaftOrder) -> Artefacts:
     """All files of a counterexample."""
-    search = result.search
-    if not isinstance(result.spec.model, RaftOrder):
-        raise AssertionError(f"{search.broken} of raft.tla, which has no properties")
-    plan = make_plan(result.spec.model.target, driver="explorer")
+    search, system = result.search, result.system
+    assert isinstance(system, RaftSystem)
+    plan = make_plan(order.target, driver="explorer")
     cluster = plan.cluster()
     try:
-        run = run_of_moves(cluster, moves_along(result.system, search.path))
+        run = run_of_moves(cluster, system, moves_along(system, search.path))
         violation = run.violation
         if violation is None:
             raise AssertionError(f"a counterexample of {search.broken} does not fail as actions")

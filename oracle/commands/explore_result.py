@@ -1,14 +1,12 @@
 """An exploration's end for programs: every property that was checked in every state."""
 
-from pathlib import Path
-
 from model.explorer.running.liveness import LivenessAnswer
 from model.explorer.running.outcome import ExplorationResult
 from model.explorer.search.liveness import LivenessResult
 from model.explorer.systems.raft import RaftSystem, Reached
-from oracle.commands.hunt_result import case_of, cases_not_checked
+from model.explorer.systems.system import checks_of
+from oracle.commands.hunt_result import cases_not_checked
 from oracle.formats.result_json import Case, CaseOutcome, Result
-from oracle.hunting.findings import Artefacts
 
 COMMAND = "explore"
 CAN_COMMIT = "CanStillCommit"
@@ -20,17 +18,17 @@ def result_of(
     subject: str,
     sentence: str,
     exit_code: int,
-    artefacts: Artefacts | None,
-    folder: Path | None,
+    broken: Case | None,
 ) -> Result:
     """The result; `subject` says what was explored, and within which bounds."""
     system, search = result.system, result.search
-    cases: list[Case] = []
+    cases: list[Case] = [] if broken is None else [broken]
     reachable: list[str] = []
     reached: set[str] = set()
-    if artefacts is not None:
-        cases.append(case_of(artefacts, folder))
-    if isinstance(system, RaftSystem):
+    if not isinstance(system, RaftSystem):
+        held = [name for name in checks_of(system) if broken is None or name != broken.name]
+        cases += [Case(name=name, outcome="held") for name in held]
+    else:
         cases += cases_of(system, {each.name for each in cases})
         reachable = [each.name for each in system.checker.reachable]
         reached = {

@@ -53,6 +53,13 @@ def mutant_names(context: Context) -> Iterable[str]:
     return MUTANT_BY_NAME if bridge is None else [each.name for each in bridge.mutants]
 
 
+def model_names(context: Context) -> Iterable[str]:
+    """The models to explore that have a name."""
+    from oracle.commands.explore_model import NAMES
+
+    return NAMES
+
+
 def property_names(context: Context) -> Iterable[str]:
     """Every property and rule that can be checked."""
     from oracle.subjects.registry import BROKEN_NAMES

@@ -1,7 +1,7 @@
 """What is explored, and how: plain values, of which a checkpoint keeps the first part."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 from attrs import asdict, evolve, field, fields, frozen
@@ -14,12 +14,28 @@ from model.explorer.systems.raft_tla import RaftTla
 from model.explorer.systems.system import System
 
 
+class NamedSystem(System, Protocol):
+    """A system with the words that name it."""
+
+    @property
+    def text(self) -> str:
+        """The file, and what is taken from it."""
+        ...
+
+    @property
+    def servers(self) -> int:
+        """How many there are of what is renamed."""
+        ...
+
+
 @frozen(kw_only=True)
 class ExplorationSpec:
     """What is explored: all that decides about the counts of a whole exploration."""
 
-    model: RaftOrder | RaftTla = field(factory=RaftOrder)
-    """The reference or a mutant within bounds; or Ongaro's specification with its constants."""
+    model: RaftOrder | RaftTla | NamedSystem = field(factory=RaftOrder)
+    """The reference or a mutant within bounds; Ongaro's specification with its constants; or a
+    system of the user's own, which cannot be stored.
+    """
     symmetry: bool = True
     """Whether states that differ only in the names of servers count as one."""
 
@@ -38,7 +54,7 @@ class ExplorationSpec:
         """
         if not isinstance(self.model, RaftOrder) or not isinstance(system, RaftSystem):
             return False
-        is_plain = self.model.target.mutant is None and not system.configuration.is_extended
+        is_plain = self.model.is_plain and not system.configuration.is_extended
         return self.model.reduce and not is_plain
 
     def without_reduction(self) -> "ExplorationSpec":
@@ -51,6 +67,7 @@ class ExplorationSpec:
         """The specification as plain values, in the form that checkpoints have under `order`."""
         order = self.model if isinstance(self.model, RaftOrder) else RaftOrder()
         constants = self.model if isinstance(self.model, RaftTla) else RaftTla()
+        assert isinstance(self.model, RaftOrder | RaftTla), "a user's own system is not stored"
         stored = StoredSpec(
             model="raft" if isinstance(self.model, RaftOrder) else "raft.tla",
             servers=self.model.servers,
@@ -60,7 +77,7 @@ class ExplorationSpec:
             mutant=order.target.mutant,
             reduce=order.reduce,
             symmetry=self.symmetry,
-            specification=asdict(constants, filter=lambda attribute, value: attribute.init),
+            specification=constants_of(constants),
         )
         return asdict(stored)
 
@@ -71,12 +88,21 @@ class ExplorationSpec:
             raise ValueError(f"found {unknown[0]!r}, which this version does not know")
         stored = msgspec.convert(plain, StoredSpec)
         if stored.model == "raft.tla":
-            return cls(model=RaftTla(**stored.specification), symmetry=stored.symmetry)
+            unchecked = frozenset(stored.specification.pop("unchecked", ()))
+            model = RaftTla(**stored.specification, unchecked=unchecked)
+            return cls(model=model, symmetry=stored.symmetry)
         target = reference_target(
             stored.servers, stored.settings, frozenset(stored.ignore), stored.mutant
         )
         order = RaftOrder(target=target, bounds=stored.bounds, reduce=stored.reduce)
         return cls(model=order, symmetry=stored.symmetry)
+
+
+def constants_of(model: RaftTla) -> dict[str, Any]:
+    """The constants of raft.tla as plain values, with what is not checked if there is any."""
+    constants = asdict(model, filter=lambda attribute, value: attribute.init)
+    unchecked = sorted(constants.pop("unchecked"))
+    return {**constants, "unchecked": unchecked} if unchecked else constants
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from model import actions
 from model.explorer.search.result import Move
-from model.explorer.systems.raft import DeliverAndKeep
+from model.explorer.systems.raft import DeliverAndKeep, RaftSystem
 from model.runs.run import Run, rerun
 from model.subject import Packet
 from model.world.macro_actions import Cluster
@@ -16,20 +16,20 @@ from model.world.records import Happening
 from raft_core import ChangeMembership, ExtendedMessage, Server
 
 
-def run_of_moves(cluster: Cluster, moves: Sequence[Move]) -> Run:
-    """Make the moves in a cluster, up to the first violation."""
-    return rerun(cluster, [happening_of_move(cluster, each) for each in moves])
+def run_of_moves(cluster: Cluster, system: RaftSystem, moves: Sequence[Move]) -> Run:
+    """Make the moves of a system in a cluster, up to the first violation."""
+    ticks = system.configuration.election_timeout
+    return rerun(cluster, [happening_of_move(each, ticks) for each in moves])
 
 
-def happening_of_move(cluster: Cluster, move: Move) -> Happening:
-    """A move as a micro action, with the packet that it moves, if any."""
+def happening_of_move(move: Move, ticks: int) -> Happening:
+    """A move as a micro action, with the packet that it moves, if any; time goes by in `ticks`."""
     offer = move.successor.offer
     event = offer.event
     if offer.kind in ("Deliver", "Drop", "Duplicate"):
         message = event.message if isinstance(event, DeliverAndKeep) else event
         return happening_of_packet(offer.kind, message)  # type: ignore[arg-type]  # an inbox holds messages
     if offer.kind == "PassTime":
-        ticks = cluster.subject.configuration.election_timeout  # type: ignore[attr-defined]  # the reference
         fast = () if event is None else (event,)
         return Happening(actions.PassTime(ticks, fast))  # type: ignore[arg-type]  # a server
     server = Server(offer.subject or 0)

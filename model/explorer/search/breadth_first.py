@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model.explorer.engines.engine import Engine, Rows
 from model.explorer.engines.numpy_engine import fingerprints_of
 from model.explorer.engines.tables import FIRST_BROKEN
+from model.explorer.search.invariants import InvariantJudge
 from model.explorer.search.result import SearchLimits, SearchResult, Stop, Verdict
 from model.explorer.systems.system import Broken
 
@@ -41,7 +42,11 @@ class Trail:
 
     def path_to(self, state: int, last: int) -> tuple[int, ...]:
         """The moves from the initial state to this one, and one more."""
-        path = [last]
+        return (*self.path_of(state), last)
+
+    def path_of(self, state: int) -> tuple[int, ...]:
+        """The moves from the initial state to this one."""
+        path = []
         while state:
             piece = bisect_right(self._starts, state) - 1
             offset = state - self._starts[piece]
@@ -72,6 +77,9 @@ class BreadthFirstSearch:
         """The rows of the next level that were found so far, one array for each chunk."""
         self.violation: tuple[int, int, int] | None = None
         """The first one: the number of its parent, its position, and its code in the tables."""
+        self.refuted: tuple[int, Broken] | None = None
+        """The number of the first state in which an invariant does not hold, and which."""
+        self._judge = InvariantJudge(engine.tables)
 
     @property
     def distinct(self) -> int:
@@ -100,7 +108,7 @@ class BreadthFirstSearch:
             self._begin()
         while len(self.frontier):
             if self.position == 0:
-                if self.violation is not None:
+                if self.is_violated:
                     return self.result("violated")
                 if bound := limits.reached(len(self.levels), self.distinct):
                     return self.result("stopped", bound)
@@ -108,18 +116,31 @@ class BreadthFirstSearch:
             stop = watch(self)
             if stop is not None:
                 return self.result("stopped", stop)
-        return self.result("violated" if self.violation is not None else "exhausted")
+        return self.result("violated" if self.is_violated else "exhausted")
+
+    @property
+    def is_violated(self) -> bool:
+        """Whether a move or a state was found that must not be."""
+        return self.violation is not None or self.refuted is not None
 
     def _begin(self) -> None:
         """Find the initial state."""
         self.engine.fingerprints.add(fingerprints_of(self.engine.tables, self.frontier))
         self.trail.append(np.zeros(1, dtype=np.uint32), np.zeros(1, dtype=np.uint16))
+        self.judge(self.frontier, 0)
+
+    def judge(self, rows: Rows, first: int) -> None:
+        """Hold states, which are numbered from `first` on, against the system's invariants."""
+        found = None if self.refuted else self._judge.first_broken(rows)
+        if found is not None:
+            self.refuted = first + found[0], found[1]
 
     def _advance(self) -> None:
         """Expand the next chunk; after the last one of a level, the next level begins."""
         chunk = self.frontier[self.position : self.position + self.engine.chunk]
         step = self.engine.advance(chunk, self.first + self.position)
         self.position += len(chunk)
+        self.judge(step.rows, self.trail.length)
         self.trail.append(step.parents, step.numbers)
         self.following.append(step.rows)
         self.violation = self.violation or next(iter(step.violation), None)
@@ -140,6 +161,9 @@ class BreadthFirstSearch:
         if verdict == "violated" and self.violation is not None:
             parent, number, flag = self.violation
             broken, path = tables.broken[FIRST_BROKEN - flag], self.trail.path_to(parent, number)
+        elif verdict == "violated" and self.refuted is not None:
+            state, broken = self.refuted
+            path = self.trail.path_of(state)
         taken = (tables.notes[each] for each in np.flatnonzero(counts.outcomes))
         return SearchResult(
             verdict=verdict,

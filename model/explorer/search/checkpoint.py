@@ -247,5 +247,7 @@ def taken_up(
     search.levels = list(manifest.levels)
     search.first, search.position = manifest.first, manifest.position
     search.violation = manifest.violation
+    search.judge(search.frontier, search.first)
+    search.judge(search.following[0], search.first + len(search.frontier))
     engine.counts.kinds[: len(manifest.kinds)] = manifest.kinds
     return search

@@ -10,6 +10,7 @@ PCG64 itself, whose stream NumPy promises to keep.
 """
 
 from collections.abc import Callable, Hashable, Mapping
+from typing import Final
 
 import numpy as np
 from attrs import field, frozen
@@ -20,8 +21,11 @@ from model.explorer.engines.fingerprints import FingerprintSet
 from model.explorer.engines.numpy_engine import NO_OUTCOME, Candidates, expand, fingerprints_of
 from model.explorer.engines.tables import FIRST_BROKEN, Tables
 from model.explorer.search.breadth_first import by_name
+from model.explorer.search.invariants import InvariantJudge
 from model.explorer.search.result import Stop, StoppedBy, Verdict
 from model.explorer.systems.system import Broken, System
+
+MOST_WALKERS: Final = 1024
 
 
 @frozen(kw_only=True)
@@ -29,7 +33,7 @@ class WalkBudget:
     """How far to walk: the same budget, with the same seed, gives the same walks."""
 
     seed: int = 0
-    walkers: int = 1024
+    walkers: int = MOST_WALKERS
     depth: int = 100
     """The most moves of one walk."""
     moves: int = 1_000_000
@@ -79,6 +83,7 @@ class RandomWalks:
         self.moves = 0
         self.deepest = 0
         self._bits = np.random.PCG64(budget.seed)
+        self._judge = InvariantJudge(self.tables)
 
     def run(self, watch: "Callable[[RandomWalks], Stop | None]") -> WalkResult:
         """Walk until a violation is found, the budget is used up, or `watch` returns a reason."""
@@ -94,8 +99,8 @@ class RandomWalks:
                 return self._result("stopped", stopped=stop)
         return self._result("stopped", stopped=Stop(StoppedBy.WALK_BUDGET, self.budget.moves))
 
-    def _round(self) -> tuple[int, int, int] | None:
-        """One move of each walker; or the first violation: its walker, move and number."""
+    def _round(self) -> tuple[int, int, Broken] | None:
+        """One move of each walker; or the first violation: its walker, its move, and what broke."""
         made = expand(self.tables, self.rows, self.pool)
         self.counts.add(
             self.tables,
@@ -104,7 +109,12 @@ class RandomWalks:
         )
         numbers = np.arange(len(made.parents)) - np.searchsorted(made.parents, made.parents)
         for each in np.flatnonzero(made.flags <= FIRST_BROKEN)[:1]:
-            return int(made.parents[each]), int(numbers[each]), int(made.flags[each])
+            broken = self.tables.broken[FIRST_BROKEN - int(made.flags[each])]
+            return int(made.parents[each]), int(numbers[each]), broken
+        within = np.flatnonzero(made.flags == 0)
+        if refuted := self._judge.first_broken(made.rows[within]):
+            place = within[refuted[0]]
+            return int(made.parents[place]), int(numbers[place]), refuted[1]
         chosen = self._chosen(made)
         walkers = made.parents[chosen]
         self.rows[walkers] = made.rows[chosen]
@@ -136,14 +146,13 @@ class RandomWalks:
     def _result(
         self,
         verdict: Verdict,
-        violation: tuple[int, int, int] | None = None,
+        violation: tuple[int, int, Broken] | None = None,
         stopped: Stop | None = None,
     ) -> WalkResult:
         broken: Broken | None = None
         path: tuple[int, ...] = ()
         if violation is not None:
-            walker, last, flag = violation
-            broken = self.tables.broken[FIRST_BROKEN - flag]
+            walker, last, broken = violation
             path = (*self.trail[walker, : self.ages[walker]].tolist(), last)
         taken = (self.tables.notes[each] for each in np.flatnonzero(self.counts.outcomes))
         return WalkResult(

@@ -10,6 +10,7 @@ from collections.abc import Hashable
 
 from attrs import Factory, define
 
+from model.explorer.search.invariants import broken_in
 from model.explorer.search.result import SearchLimits, SearchResult, Stop, Verdict
 from model.explorer.systems.system import (
     Broken,
@@ -69,6 +70,19 @@ class SuccessorCounts:
     kinds: Counter[str] = Factory(Counter)
     notes: set[Hashable] = Factory(set)
     violation: tuple[Broken, Key, int] | None = None
+    refuted: tuple[Broken, Key] | None = None
+    """The first invariant that does not hold, and the key of the state in which it does not."""
+
+    @property
+    def is_violated(self) -> bool:
+        """Whether a move or a state was found that must not be."""
+        return self.violation is not None or self.refuted is not None
+
+    def judge(self, system: System, state: State, key: Key) -> None:
+        """Hold a state against the system's invariants."""
+        broken = None if self.refuted else broken_in(system, state)
+        if broken is not None:
+            self.refuted = broken, key
 
     def count(self, successor: Successor, key: Key, number: int) -> None:
         """Count one more successor, the one at position `number` of the state of this key."""
@@ -87,8 +101,9 @@ def reference_search(system: System, limits: SearchLimits, symmetry: bool = True
     frontier = {keys.of(initial): initial}
     origin: Origin = dict.fromkeys(frontier)
     levels, counts = [1], SuccessorCounts()
+    counts.judge(system, initial, keys.of(initial))
     stop: Stop | None = None
-    while frontier and counts.violation is None and stop is None:
+    while frontier and not counts.is_violated and stop is None:
         stop = limits.reached(len(levels), len(origin))
         if stop is None:
             frontier = next_level(system, frontier, keys, origin, counts)
@@ -113,6 +128,7 @@ def next_level(
                 if reached not in origin:
                     origin[reached] = (key, number)
                     following[reached] = successor.state
+                    counts.judge(system, successor.state, reached)
     return following
 
 
@@ -125,7 +141,10 @@ def result_of(
     path: tuple[int, ...] = ()
     if counts.violation is not None:
         broken, key, last = counts.violation
-        verdict, path = "violated", path_to(origin, key, last)
+        verdict, path = "violated", (*path_to(origin, key), last)
+    elif counts.refuted is not None:
+        broken, key = counts.refuted
+        verdict, path = "violated", path_to(origin, key)
     return SearchResult(
         verdict=verdict,
         distinct=len(origin),
@@ -139,9 +158,9 @@ def result_of(
     )
 
 
-def path_to(origin: Origin, key: Key, last: int) -> tuple[int, ...]:
-    """The moves from the initial state to the state of this key, and one more."""
-    path = [last]
+def path_to(origin: Origin, key: Key) -> tuple[int, ...]:
+    """The moves from the initial state to the state of this key."""
+    path = []
     while (step := origin[key]) is not None:
         key, number = step
         path.append(number)

@@ -10,7 +10,7 @@ from model.failures import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME
 from model.reference.cluster import ReferenceFactory
 from model.reference.settings import read_settings
-from model.reference.variant import REFERENCE
+from model.reference.variant import REFERENCE, Protocol
 from model.target import Reference, Target
 from properties.checker import PROPERTIES, Checker
 from properties.view import CLIENTS
@@ -42,6 +42,13 @@ class RaftOrder:
     bounds: Bounds = field(factory=Bounds)
     reduce: bool = True
     """Whether stale replies are thrown away (model.explorer.systems.stale_replies)."""
+    own: Protocol | None = field(default=None, eq=False, repr=False)
+    """A user's own protocol, where the target's subject is the file that has it."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the reference as it is, but for its settings."""
+        return self.target.mutant is None and self.own is None
 
     @property
     def servers(self) -> int:
@@ -51,10 +58,11 @@ class RaftOrder:
     def make(self) -> RaftSystem:
         """The system; ValueError says which setting or mutant does not fit."""
         mutant, settings = self.target.mutant, self.target.settings
-        protocol = MUTANT_BY_NAME[mutant].protocol() if mutant else REFERENCE
+        protocol = MUTANT_BY_NAME[mutant].protocol() if mutant else self.own or REFERENCE
         if protocol.watches_disk:
+            what = f"mutant {mutant}" if mutant else self.target.subject.text
             raise ValueError(
-                f"mutant {mutant}: shows only in crashes inside a step, "
+                f"{what}: shows only in crashes inside a step, "
                 "which are not explored; expected another, or `hunt`"
             )
         choices = read_settings(settings, self.servers)

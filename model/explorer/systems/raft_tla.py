@@ -50,11 +50,17 @@ from model.explorer.systems.raft_tla_actions import (
     restart,
     timeout,
 )
+from model.explorer.systems.raft_tla_invariants import (
+    ACTION_PROPERTIES,
+    INVARIANTS,
+    broken_by_move,
+)
 from model.explorer.systems.system import (
     OUTSIDE,
     AspectOf,
     Change,
     Component,
+    Invariant,
     Label,
     Offer,
     Outcome,
@@ -108,8 +114,13 @@ class RaftTla:
     max_copies: int = 1
     """No message is in flight more often."""
     history: bool = False
+    unchecked: frozenset[str] = frozenset()
+    """The names of properties that are not checked."""
     components: tuple[Component, ...] = field(init=False)
     renamings: tuple[Renaming, ...] = field(init=False)
+    invariants: tuple[Invariant, ...] = field(init=False, eq=False, repr=False)
+    """What has to hold in every state; `raft_tla_invariants.py` says where each was published."""
+    action_properties: tuple[str, ...] = field(init=False, eq=False, repr=False)
     absorbing: tuple[Change, ...] = field(init=False)
     """allLogs' = allLogs \\cup {log[i] : i \\in Server}, with which every action is conjoined."""
 
@@ -122,6 +133,14 @@ class RaftTla:
     @renamings.default
     def _every_permutation(self) -> tuple[Renaming, ...]:
         return tuple(permutations(range(self.servers)))
+
+    @invariants.default
+    def _checked_invariants(self) -> tuple[Invariant, ...]:
+        return tuple(each for each in INVARIANTS if each.name not in self.unchecked)
+
+    @action_properties.default
+    def _checked_moves(self) -> tuple[str, ...]:
+        return tuple(name for name in ACTION_PROPERTIES if name not in self.unchecked)
 
     @absorbing.default
     def _every_log(self) -> tuple[Change, ...]:
@@ -201,20 +220,25 @@ class RaftTla:
         """What an action makes of the server's variables; none where it is not enabled."""
         action, argument = cast(Event, event)
         if action not in HANDLERS:
-            return (self.outcome(after_local(action, value, SERVERS[place], argument)),)
+            return (self.outcome(value, after_local(action, value, SERVERS[place], argument)),)
         handled = HANDLERS[action](value, argument, self.history)
         if handled is None:
             return ()
         label = handled.messages
         changes = () if label is None else (Change(self.servers, label),)
-        return (self.outcome(handled.variables, changes, handled.branch),)
+        return (self.outcome(value, handled.variables, changes, handled.branch),)
 
     def outcome(
-        self, after: ServerVariables, changes: tuple[Change, ...] = (), note: str | None = None
+        self,
+        before: ServerVariables,
+        after: ServerVariables,
+        changes: tuple[Change, ...] = (),
+        note: str | None = None,
     ) -> Outcome:
-        """Next variables, held against the state constraint."""
+        """Next variables, held against the action properties and the state constraint."""
+        broken = broken_by_move(before, after, self.action_properties)
         outside = after.current_term > self.max_term or len(after.log) > self.max_log
-        return Outcome(after, changes, outside, note=note)
+        return Outcome(after, changes, outside, broken, note)
 
     def change(self, place: int, value: Value, label: Label) -> Value | Refusal:
         """The bag after a message was sent or discarded; the history after a step."""

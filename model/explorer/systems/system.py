@@ -19,7 +19,7 @@ work each out once and look it up from then on (`model.explorer.engines.tables`)
 Raft: any model can stand behind this interface.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final, Protocol, TypeAlias
 
 from attrs import frozen
@@ -108,6 +108,20 @@ OUTSIDE: Final = Refusal("OUTSIDE")
 """The constraint does not hold then: the successor is generated, but not stored."""
 
 
+@frozen
+class Invariant:
+    """What has to hold in every state, however it was reached.
+
+    It is judged over what it `sees` of the value at each place, so that states that look the same
+    to it are judged once. `broken` gives the words for what does not hold, by place; nothing where
+    it holds.
+    """
+
+    name: str
+    sees: Callable[[int, Value], Hashable]
+    broken: Callable[[tuple[Any, ...]], str]
+
+
 class System(Protocol):
     """A model to explore. Its functions are pure: the same arguments, the same results."""
 
@@ -147,6 +161,40 @@ class System(Protocol):
     def encode(self, place: int, value: Value, renaming: Renaming) -> bytes:
         """The value with its servers renamed, as canonical bytes: equal for equal content."""
         ...
+
+
+class SystemInWords(System, Protocol):
+    """A system with words of its own for stories; others are told by their fields."""
+
+    def tell(self, offer: Offer, outcome: Outcome | None) -> str:
+        """A move, as a sentence or less."""
+        ...
+
+
+class SystemWithInvariants(System, Protocol):
+    """A system that says what has to hold in every state, and what its moves are held against."""
+
+    @property
+    def invariants(self) -> tuple[Invariant, ...]:
+        """What is judged of each state."""
+        ...
+
+    @property
+    def action_properties(self) -> tuple[str, ...]:
+        """The names of what its outcomes may break."""
+        ...
+
+
+def invariants_of(system: System) -> tuple[Invariant, ...]:
+    """What has to hold in every state; most systems judge their moves alone."""
+    invariants: tuple[Invariant, ...] = getattr(system, "invariants", ())
+    return invariants
+
+
+def checks_of(system: System) -> tuple[str, ...]:
+    """The names of all that a system says it checks, of states and of moves."""
+    moves: tuple[str, ...] = getattr(system, "action_properties", ())
+    return (*(each.name for each in invariants_of(system)), *moves)
 
 
 @frozen

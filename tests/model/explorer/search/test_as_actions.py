@@ -58,7 +58,7 @@ def cluster() -> Cluster:
 )
 def test_each_kind_of_move_has_its_action(offer: Offer, expected: actions.MicroAction) -> None:
     """With the server that moves; messages are found by their content."""
-    happening = happening_of_move(cluster(), Move((), Successor(offer, None, None, None)))
+    happening = happening_of_move(Move((), Successor(offer, None, None, None)), 10)
     assert happening.action == expected
     moves_a_message = offer.kind in ("Deliver", "Duplicate", "Drop")
     assert (happening.packet is not None) == moves_a_message
@@ -69,8 +69,7 @@ def test_each_kind_of_move_has_its_action(offer: Offer, expected: actions.MicroA
 def test_time_goes_by_for_an_election_timeout(fast: Any, expected: tuple[int, ...]) -> None:
     """One clock may run ahead."""
     offer = Offer("PassTime", None, fast)
-    world = cluster()
-    happening = happening_of_move(world, Move((), Successor(offer, None, None, None)))
+    happening = happening_of_move(Move((), Successor(offer, None, None, None)), 10)
     assert isinstance(happening.action, actions.PassTime)
     assert happening.action.fast == expected
     assert happening.action.ticks > 0
@@ -82,7 +81,7 @@ def test_run_makes_every_move() -> None:
     found = explored_by("numpy", made)
     assert found.broken is not None
     setup = Setup(factory=ReferenceFactory(made.protocol), servers=3, network="any", settings={})
-    run = run_of_moves(setup.cluster(), moves_along(made, found.path))
+    run = run_of_moves(setup.cluster(), made, moves_along(made, found.path))
     assert run.violation is not None
     assert run.violation.property == found.broken.property
     assert len(run.records) == len(found.path)

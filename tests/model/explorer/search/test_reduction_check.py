@@ -105,7 +105,7 @@ def test_violation_is_a_real_one(name: str, reduce: bool) -> None:
         network="any",
         settings=mutant.settings,
     )
-    run = run_of_moves(setup.cluster(), moves)
+    run = run_of_moves(setup.cluster(), made, moves)
     assert run.violation is not None
     assert run.violation.property == FOUND[name]
     assert len(run.records) == len(moves)
