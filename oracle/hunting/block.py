@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from attrs import evolve, frozen
-from hypothesis.errors import Flaky
 
 from model.actions import Action, Schedule
-from model.drivers.rule_machine import examples_of_block
 from model.drivers.walker import walk
 from model.failures import NotReproducedError, PropertyViolatedError, failure_of_subject
 from model.world.macro_actions import Cluster
@@ -158,7 +156,14 @@ def walk_block(cluster: Cluster, plan: HuntPlan, number: int, limit: Limit) -> B
 
 
 def hypothesis_block(cluster: Cluster, plan: HuntPlan, number: int) -> Block:
-    """Examples of the rule machine, from a seed of their own."""
+    """Examples of the rule machine, from a seed of their own.
+
+    Hypothesis is imported here: it takes as long as a third of all that a hunt imports.
+    """
+    from hypothesis.errors import Flaky
+
+    from model.drivers.rule_machine import examples_of_block
+
     try:
         name = f"{plan.seed}/{number}"
         failure = examples_of_block(cluster, name, EXAMPLES_IN_BLOCK, plan.target.ignore)

@@ -47,6 +47,12 @@ def test_commands_start_without_numpy_and_hypothesis(
     } == set()
 
 
+def test_a_hunt_starts_without_hypothesis(tmp_path: Path) -> None:
+    """Unless it is the driver: every hunt, and each of its workers, would wait for it."""
+    words = ("hunt", "--steps", "1", "--workers", "1", "--driver")
+    assert "hypothesis" not in imported_by(tmp_path, *words, "walker")
+
+
 def test_what_is_imported_is_seen(tmp_path: Path) -> None:
     """The help of `explore` names its engines, so it imports NumPy."""
     assert "numpy" in imported_by(tmp_path, "explore", "--help")

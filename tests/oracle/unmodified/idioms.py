@@ -8,7 +8,6 @@ command, as a student types it.
 import os
 import re
 import shutil
-import subprocess
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Final, Literal
 import msgspec
 from attrs import frozen
 
-from tests.oracle.command import command_line, environment
+from tests.oracle.command import raft_oracle
 from tests.sources import ROOT
 
 LABS: Final = ROOT / "tests" / "data" / "labs"
@@ -171,16 +170,8 @@ class Hunted:
 
 def hunt(cwd: Path, raft: Path, *words: str) -> Hunted:
     """Hunt in a directory, as a student does who stands in `cwd`."""
-    done = subprocess.run(
-        command_line("hunt", str(raft), *words),
-        cwd=cwd,
-        env=environment(),
-        capture_output=True,
-        timeout=HUNT_SECONDS,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    return Hunted(done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace"))
+    done = raft_oracle(cwd, "hunt", str(raft), *words, seconds=HUNT_SECONDS)
+    return Hunted(done.code, done.out + done.err)
 
 
 def files_in(folder: Path) -> Mapping[str, bytes]:

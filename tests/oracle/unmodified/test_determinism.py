@@ -16,9 +16,16 @@ import pytest
 
 from oracle.bridging.build import built_command
 from oracle.unmodified.build import built_directory
-from tests.oracle.command import command_line, environment
+from tests.oracle.command import raft_oracle
 from tests.oracle.unmodified import idioms, labs
-from tests.oracle.unmodified.idioms import PATIENT, Mistake, files_in, raft_of, with_mistake
+from tests.oracle.unmodified.idioms import (
+    HUNT_SECONDS,
+    PATIENT,
+    Mistake,
+    files_in,
+    raft_of,
+    with_mistake,
+)
 from tests.oracle.unmodified.schedules import digests
 from tests.require import needs, needs_bridge
 
@@ -86,16 +93,9 @@ def hunted(folder: Path, workers: int, *words: str) -> tuple[str, Mapping[str, b
     """What a hunt prints, without what the clock says, and the files of its findings."""
     folder.mkdir()
     budget = ("--steps", STEPS, "--seed", "0", "--workers", str(workers), "--out", "found")
-    done = subprocess.run(
-        command_line("hunt", *words, *budget),
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stdout + done.stderr
-    lines = done.stdout.splitlines()
+    done = raft_oracle(folder, "hunt", *words, *budget, seconds=HUNT_SECONDS)
+    assert done.code in (0, 1), done
+    lines = done.out.splitlines()
     timeless = [re.sub(r", [\d.]+ s( \(.* steps/s\))?\.$", "", each) for each in lines]
     return "\n".join(timeless), files_in(folder / "found")
 

@@ -14,7 +14,8 @@ from typing import Final
 
 import pytest
 
-from tests.oracle.command import command_line, environment
+from tests.oracle.command import raft_oracle
+from tests.oracle.unmodified.idioms import HUNT_SECONDS
 from tests.oracle.unmodified.labs import ALL, LABS, NAMES, Mistake, copy_of, plant, title
 from tests.require import needs
 
@@ -82,15 +83,9 @@ def test_labs_pass_their_own_tests() -> None:
 
 def hunt(cwd: Path, lab: Path, *words: str) -> tuple[int, str]:
     """The exit code of a hunt in a lab, and all that it printed."""
-    done = subprocess.run(
-        command_line("hunt", str(lab), "--out", "found", *words),
-        cwd=cwd,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    words = ("hunt", str(lab), "--out", "found", *words)
+    done = raft_oracle(cwd, *words, seconds=HUNT_SECONDS)
+    return done.code, done.out + done.err
 
 
 def lengths_of(output: str) -> Mapping[str, int]:

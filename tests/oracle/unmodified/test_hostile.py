@@ -70,14 +70,8 @@ def test_an_end_of_a_line_in_a_name_is_one_line(tmp_path: Path) -> None:
 def test_a_lab_report_spoils_no_terminal(tmp_path: Path) -> None:
     """Nor do the files that it names."""
     raft = lab_called(ESCAPES, tmp_path / "labs")
-    done = subprocess.run(
-        command_line("lab", str(raft), *SHORT, "--through", "3A"),
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        check=False,
-    )
-    text = (done.stdout + done.stderr).decode()
+    done = raft_oracle(tmp_path, "lab", str(raft), *SHORT, "--through", "3A")
+    text = done.out + done.err
     assert "3A" in text
     assert obeyed(text) == set()
     assert all(obeyed(str(path.relative_to(tmp_path))) == set() for path in results(tmp_path))
