@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from textwrap import wrap
 
-from model.runs.execution import Execution, Origin, ServerState, Step, states_by_step
+from model.runs.execution import Execution, Group, Origin, ServerState, Step, states_by_step
 from model.runs.recorded import execution_of
 from model.runs.run import Run
 from model.subject import Subject
@@ -13,6 +13,8 @@ WIDTH = 99
 """Characters of a line in files, and wherever nothing is known of who reads."""
 NARROWEST = 60
 WIDEST = 200
+INSET = 2
+"""Before a step that stands under a heading."""
 
 
 def render(subject: Subject, outcome: Run, heading: str = "") -> str:
@@ -59,21 +61,30 @@ def places_in_code(execution: Execution, width: int) -> list[str]:
 
 
 def table_of_steps(execution: Execution, width: int) -> list[str]:
-    """One row for each micro step; the row that broke the property is marked."""
+    """One row for each micro step; the row that broke the property is marked.
+
+    An election or a round of replication stands under a line that names it, and is set in.
+    """
     lines = [f"     {'action':<{action_width(width)}} change"]
-    steps = counted_steps(execution)
-    titles = {
-        execution.steps[group.first - 1].label: group.title
-        for group in execution.groups
-        if group.is_stage
-    }
-    for step in steps:
-        if step.label in titles:
-            lines += ["", *(f"     {line}" for line in wrap(titles[step.label], width - 5))]
-        marked = execution.verdict is not None and step is steps[-1]
-        broken = execution.verdict.property if marked and execution.verdict else None
-        lines += rows(step, broken, width)
+    last_inside = 0
+    for position, step in enumerate(execution.steps, start=1):
+        for group in execution.groups:
+            if group.first == position and (group.is_stage or not step.is_round):
+                lines += heading(group, width)
+                last_inside = 0 if group.is_stage else group.last
+        if step.is_round:
+            continue
+        verdict = execution.verdict if position == len(execution.steps) else None
+        broken = verdict.property if verdict else None
+        lines += rows(step, broken, width, INSET if position <= last_inside else 0)
     return lines
+
+
+def heading(group: Group, width: int) -> list[str]:
+    """What stands above the steps of a group: of a stage, a sentence of its author."""
+    if not group.is_stage:
+        return [f"     {group.title}:"]
+    return ["", *(f"     {line}" for line in wrap(group.title, width - 5))]
 
 
 def action_width(width: int) -> int:
@@ -81,10 +92,10 @@ def action_width(width: int) -> int:
     return width * 17 // 30
 
 
-def rows(step: Step, broken: str | None, width: int) -> list[str]:
+def rows(step: Step, broken: str | None, width: int, inset: int) -> list[str]:
     """One step: what happened, what it changed, and whether it is the one to blame."""
-    half = action_width(width)
-    left = wrap(step.text, half, subsequent_indent="  ")
+    half, margin = action_width(width), " " * inset
+    left = wrap(step.text, half, initial_indent=margin, subsequent_indent=margin + "  ")
     text = step.change + ("  <-- " + broken if broken else "")
     right = wrap(text.strip(), width - half - 6, subsequent_indent="  ")
     height = max(len(left), len(right), 1)

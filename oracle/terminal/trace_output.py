@@ -18,6 +18,7 @@ from oracle.terminal.wording import printable
 STYLES: Final = {
     "trace.broken": "bold red",
     "trace.number": "dim",
+    "trace.heading": "bold",
     "trace.leader": "green",
     "trace.candidate": "yellow",
     "trace.down": "red",
@@ -34,6 +35,7 @@ class TraceHighlighter(RegexHighlighter):
         r"^(?P<broken>\w+ violated)",
         r"(?P<broken><--(?: \w+)?)",
         r"(?m)^(?P<number> *\d+(?:\.\d+)?) {2}",
+        r"(?m)^ {5}(?P<heading>\S.*:)$",
         r"(?m)^(?P<names> +action +change)$",
         r"(?m)^(?P<names> +role +term .*)$",
         r"\b(?P<leader>leader \d+)\b",

@@ -3,6 +3,7 @@
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from model.actions import (
     ClientRequest,
@@ -20,8 +21,9 @@ from model.actions import (
     Schedule,
 )
 from model.drivers.walker import walk
-from model.runs.recorded import state
-from model.runs.render import log_text, render, table_of_servers
+from model.runs.execution import Group, Origin
+from model.runs.recorded import execution_of, state
+from model.runs.render import log_text, render, table_of_servers, text_of
 from model.runs.run import run
 from properties.facts import BLANK
 from properties.view import ObservedView
@@ -30,6 +32,7 @@ from tests.model.arbitrary import schedules
 from tests.model.fakes import noted, reference_cluster, setup_of
 from tests.raft_core.build import compacted, follower, log_of
 
+ORIGIN = Origin(subject="", subject_version="", network="any")
 COMMIT_ON_A_MINORITY = (
     ElectionTimeout(s1),
     Deliver(s1, s3),
@@ -44,9 +47,10 @@ sections 5.3 and 5.4: An entry once committed stays in the logs of a majority of
 A mutant.
 
      action                                                   change
-  1  S1 election timeout                                      S1 follower 0 -> candidate 1
-  2  S1 -> S3 RequestVote t1 last 0@0                         S3 term 0 -> 1, votes S1
-  3  S3 -> S1 RequestVoteResponse t1 granted                  S1 candidate 1 -> leader 1
+     S1 is elected in term 1:
+  1    S1 election timeout                                    S1 follower 0 -> candidate 1
+  2    S1 -> S3 RequestVote t1 last 0@0                       S3 term 0 -> 1, votes S1
+  3    S3 -> S1 RequestVoteResponse t1 granted                S1 candidate 1 -> leader 1
   4  client -> S1 v1                                          S1 log +1@1, commit 0 -> 1  <--
                                                                 CommittedOnQuorum
 
@@ -72,9 +76,10 @@ TOLD = """\
 No violation in 13 steps.
 
      action                                                   change
-  1  S1 election timeout                                      S1 follower 0 -> candidate 1
-  2  S1 -> S2 RequestVote t1 last 0@0                         S2 term 0 -> 1, votes S1
-  3  S2 -> S1 RequestVoteResponse t1 granted                  S1 candidate 1 -> leader 1
+     S1 is elected in term 1:
+  1    S1 election timeout                                    S1 follower 0 -> candidate 1
+  2    S1 -> S2 RequestVote t1 last 0@0                       S2 term 0 -> 1, votes S1
+  3    S2 -> S1 RequestVoteResponse t1 granted                S1 candidate 1 -> leader 1
   4  client -> S1 v1                                          S1 log +1@1
   5  S1 -> S2 AppendEntries t1 prev 0@0 entries 1@1 commit 0  S2 log +1@1
        (a copy stays in flight)
@@ -108,6 +113,22 @@ def test_violation_is_told() -> None:
 def test_every_kind_of_happening_is_told() -> None:
     """Faults stand in the trace like other actions."""
     assert trace_of(EVERYTHING) == TOLD
+
+
+def test_stage_is_told_where_it_begins() -> None:
+    """Its title stands once, and no heading else, also above steps of a fair schedule."""
+    execution = execution_of(
+        reference_cluster().subject, run(reference_cluster(), (Elect(s1), Crash(s2))), 3, ORIGIN
+    )
+    first, *others = execution.steps
+    hidden = (replace(first, is_round=True), *others)
+    stage = Group(title="All is well.", first=1, last=len(hidden), is_stage=True)
+    lines = text_of(replace(execution, steps=hidden, groups=(stage,))).splitlines()
+    begins = lines.index("     All is well.")
+    assert lines[begins + 1].startswith("  2  S1 -> S2 RequestVote")
+    assert "elected" not in "".join(lines)
+    alone = replace(execution, steps=hidden, groups=(replace(stage, is_stage=False),))
+    assert "All is well." not in text_of(alone)
 
 
 def test_trace_is_the_same_every_time() -> None:
