@@ -5,7 +5,7 @@ import os
 import select
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import IO, Final
 
 from model.subject import SubjectError
@@ -47,7 +47,7 @@ class RunningCluster:
             raise UsageError(f"cannot start {command[0]}: {error.strerror}") from None
         groups.note(self._process.pid)
 
-    def lines(self) -> Iterator[bytes]:
+    def lines(self) -> Generator[bytes, None, None]:
         """Whole lines, as they come; ClusterFailedError if the process fails."""
         compressed = gzip.GzipFile(fileobj=self.kept, mode="wb", compresslevel=1, mtime=0)
         rest = b""

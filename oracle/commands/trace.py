@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -118,7 +119,8 @@ def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading
     """Hear a cluster to its end, or to its first impossible event; the exit code."""
     failure, verdict = "", None
     try:
-        verdict = check_trace(cluster.lines(), FACTS, ignore=ignore)
+        with closing(cluster.lines()) as lines:  # whatever ends it, the kept trace is whole
+            verdict = check_trace(lines, FACTS, ignore=ignore)
     except ClusterFailedError as error:
         failure = f"Failed: the cluster {error}.\n"
     except TraceError as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from oracle.processes.line_process import manner_of_end
 from oracle.processes.scratch import half_made_folder
 
 TEMPORARY: Final = "raft-oracle-tool"
@@ -72,7 +73,8 @@ def output_of(
     except OSError as error:
         raise ToolError(f"{command[0]}: {error.strerror}") from None
     if done.returncode:
-        said = worded(done.stderr) or worded(done.stdout) or f"exit code {done.returncode}"
+        said = worded(done.stderr) or worded(done.stdout)
         name = " ".join((Path(command[0]).name, *command[1:2]))
-        raise ToolError(f"{name} failed: {said}")
+        how = f"failed: {said}" if said else manner_of_end(done.returncode)
+        raise ToolError(f"{name} {how}")
     return done.stdout

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from model.schedule import load_schedule
 from oracle.processes.user_cache import cache_directory
+from oracle.store.input_files import decompressed
 from oracle.subjects.naming import read_subject
 from tests.oracle.command import ADAPTERS, ROOT, Done, raft_oracle
 from tests.require import require, require_bridge
@@ -108,8 +109,8 @@ def counts_in(done: Done) -> tuple[str, ...]:
 def page_is_whole(killed: Killed) -> None:
     """A page or a trace that was told is there to its end."""
     for path in re.findall(r"^(?:Page|Trace): +(\S+)$", killed.done.out, re.MULTILINE):
-        content = (killed.folder / path).read_bytes()
-        assert content.rstrip().endswith((b"</html>", b"}"))
+        with decompressed((killed.folder / path).open("rb")) as file:
+            assert file.read().rstrip().endswith((b"</html>", b"}"))
 
 
 def long_trace(folder: Path) -> Sequence[str]:
@@ -165,7 +166,7 @@ VICTIMS: Final = {
         ready=lambda: require_bridge("etcd-raft"),
     ),
     "directory": Victim(
-        words=hunted(str(LABS / "cluster")),
+        words=hunted(str(LABS / "single_select")),
         seconds=10,
         holds=findings_are_kept,
         ready=lambda: require("go"),
