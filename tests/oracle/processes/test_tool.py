@@ -42,7 +42,7 @@ def test_a_tool_that_is_not_there_is_named(tmp_path: Path) -> None:
     """So is one that fails without a word."""
     with pytest.raises(ToolError, match=r"^no-such-tool: No such file or directory$"):
         output_of(("no-such-tool",), tmp_path)
-    with pytest.raises(ToolError, match=r"-c failed: exit code 3$"):
+    with pytest.raises(ToolError, match=r"-c ended with exit code 3$"):
         output_of((sys.executable, "-c", "raise SystemExit(3)"), tmp_path)
 
 
