@@ -1,11 +1,12 @@
 """The readers, each with valid files to begin from and with the errors that may come of others."""
 
 import gzip
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from model.explorer.search.checkpoint import CheckpointError, read_manifest
 from model.schedule import dump_schedule
@@ -14,13 +15,20 @@ from oracle.adapter.claims import reply_of
 from oracle.adapter.views import Views
 from oracle.adapter.wire import ProtocolError, decode_hello
 from oracle.bridging.description import BRIDGES, BridgeError, read
+from oracle.commands.lab_course import read_report
+from oracle.formats.lab_json import LabReport, LabsReport, printed
 from oracle.formats.schedule_file import read_written
 from oracle.formats.trace_json import read_trace
 from oracle.histories.operations import read_operations
+from oracle.hunting.known_findings import files_in, saved_in
+from oracle.processes.last_words import cause_of_end
+from oracle.processes.side_by_side import Ended
 from oracle.store.input_files import lines_in, opened
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import one_line
 from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import check_trace
+from oracle.unmodified.recognise import recognise
 from properties.linearizability import check
 from properties.specification import KEY_VALUE
 from tests.oracle.command import ROOT
@@ -59,6 +67,15 @@ partition S2,S3; sync S2; heal
 """
 
 
+PANIC: Final = (
+    b"goroutine 1\npanic: runtime error: index out of range [3] with length 3\n\n"
+    b"goroutine 7 [running]:\nraft.(*Raft).apply(0x1)\n\t/home/me/lab/raft.go:12 +0x1d\n"
+    b"\t/usr/local/go/src/runtime/panic.go:114 +0x1a\n"
+)
+BROKEN: Final = evolve(SAVED, property="ElectionSafety")
+LAB: Final = ROOT / "examples/labs/single_select"
+
+
 @frozen
 class Reader:
     """What reads a file, what it may raise, and files that it accepts or is about to."""
@@ -90,6 +107,27 @@ def read_checkpoint(path: Path) -> object:
     return read_manifest(path.parent)
 
 
+def read_known(path: Path) -> object:
+    """A folder of known findings, as a hunt looks through it."""
+    folder = path.parent / "raft-oracle-known"
+    folder.mkdir(exist_ok=True)
+    (folder / "finding.json").write_bytes(path.read_bytes())
+    return [saved_in(each) for each in files_in(folder)]
+
+
+def read_course(path: Path) -> object:
+    """What the examination of one lab of a course has printed."""
+    return one_line(read_report("lab", Ended(0, path.read_bytes(), path.read_bytes())).outcome)
+
+
+def read_lab(path: Path) -> object:
+    """A lab, of which one file is anything."""
+    folder = path.parent / "lab"
+    shutil.copytree(LAB, folder, dirs_exist_ok=True)
+    (folder / "raft.go").write_bytes(path.read_bytes())
+    return recognise(folder)
+
+
 def beginning(name: str) -> bytes:
     """The first lines of a trace that is stored."""
     lines = gzip.decompress((ROOT / "tests/data/traces" / name).read_bytes()).splitlines(True)
@@ -115,6 +153,14 @@ READERS: Final = {
     "hello": Reader(lambda path: decode_hello(path.read_bytes()), (ProtocolError,), (HELLO,)),
     "reply": Reader(read_reply, (SubjectError,), (REPLY,)),
     "checkpoint": Reader(read_checkpoint, (CheckpointError,), (MANIFEST,)),
+    "known finding": Reader(read_known, (UsageError,), (dump_schedule(BROKEN),)),
+    "course": Reader(
+        read_course,
+        (),
+        (printed(LabsReport(seed=0, exit_code=0, labs=(LabReport("lab", "held"),))).encode(),),
+    ),
+    "lab": Reader(read_lab, (UsageError,), ((LAB / "raft.go").read_bytes(),)),
+    "standard error": Reader(lambda path: cause_of_end(path.read_bytes()), (), (PANIC,)),
     "bridge.toml": Reader(
         lambda path: read.__wrapped__(path),
         (BridgeError,),

