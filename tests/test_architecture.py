@@ -92,7 +92,9 @@ ROOM_NAMES: Final = tuple(room.name for room in ROOMS)
 LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "attrs": ROOM_NAMES,
     "axe_playwright_python": ("tests",),
+    "backports": ("oracle.store", "tests.oracle.commands"),
     "click": ("oracle.commands", "oracle.store", "oracle.terminal", "tests.oracle.commands"),
+    "compression": ("oracle.store",),
     "dask": ("model.explorer.spread",),
     "distributed": ("model.explorer.spread",),
     "hypothesis": ("model.drivers", "oracle.hunting", "bench", "tests"),

@@ -1,26 +1,31 @@
 """`check-trace`: whether a running cluster did only what Raft permits."""
 
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import click
+from attrs import evolve
 
-from oracle.commands.check_trace_report import report
+from oracle.commands.check_trace_report import commit_progress, report, where_is
 from oracle.commands.names import completed, rule_names
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.formats.result_json import Case, Result
 from oracle.pictures.report_page import REPORT, report_page
 from oracle.pictures.traced import execution_of_trace
-from oracle.store.input_files import input_in_words
+from oracle.store.input_files import STANDARD_INPUT, input_in_words
 from oracle.store.result_folder import Store
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, print_report
-from oracle.terminal.progress import counted, reporting
+from oracle.terminal.progress import OFTEN_ENOUGH, reporting
 from oracle.terminal.usage import UsageError
+from oracle.traces.evidence import Evidence, Spot, evidence_of
+from oracle.traces.formats import AUTO, FORMATS
 from oracle.traces.lines import TraceError, lines_of
-from oracle.traces.verdict import AUTO, FORMATS, Kind, Verdict, check_trace, rules_by_name
+from oracle.traces.verdict import Kind, Options, Verdict, check_files, in_order, rules_by_name
 
 EXIT_CODES: Final = {
     Kind.ACCEPTED: Exit.NOTHING_FOUND,
@@ -30,7 +35,9 @@ EXIT_CODES: Final = {
 
 
 @click.command(name="check-trace")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option(
     "--format",
     "chosen",
@@ -51,38 +58,97 @@ EXIT_CODES: Final = {
     help="Rule that servers may break without being rejected; can be given several times "
     "(default: none).",
 )
+@click.option(
+    "--strip",
+    is_flag=True,
+    help="Take away what stands before the JSON of a line, such as a logger's prefix (default: "
+    "refuse).",
+)
+@click.option(
+    "--skip",
+    is_flag=True,
+    help="Pass over lines that are no events, such as other lines of a log (default: refuse).",
+)
 @result_options
 def check_trace_command(
-    file: Path,
+    files: tuple[Path, ...],
     chosen: str,
     partial: bool,
     ignore: tuple[str, ...],
+    strip: bool,
+    skip: bool,
     is_json: bool,
     junit: Path | None,
 ) -> None:
-    """Judge every event in FILE (- for standard input) by the rules of Raft.
+    """Judge every event in each FILE (- for standard input) by the rules of Raft.
 
     Each line is an event in JSON: facts as docs/traces.md describes them, or what etcd's raft
-    writes when it is built with the tag with_tla. A file may be compressed by gzip. Exit code 0:
-    accepted; 1: rejected, with the first event that Raft does not permit; 2: unknown.
+    writes when it is built with the tag with_tla. A file may be compressed by gzip or zstd. Several
+    files, such as one of each server, are merged by cause: a message is sent before it is received.
+    Exit code 0: accepted; 1: rejected, with the first event that Raft does not permit; 2: unknown.
     """
-    try:
-        ignored = read_rules(ignore)
-        with reporting("reading the trace", "judging: {:,} lines".format) as report_lines:
-            lines = counted(lines_of(file), report_lines)
-            verdict = check_trace(lines, chosen, partial, ignored)
-    except TraceError as error:
-        raise UsageError(f"{input_in_words('trace', file)}: {error}") from None
-    asked, folder = Wanted(is_json, junit), None
+    expect_each_once(files)
+    options = Options(chosen, partial, read_rules(ignore), strip, skip)
+    name = ", ".join(map(str, files))
+    judging = reporting("reading the trace", "judging: {:,} lines".format)
+    with wrong_input(files), judging as report_lines:
+        count = counting(report_lines)
+        verdict = check_files({str(each): count(lines_of(each)) for each in files}, options)
+    asked, folder, evidence = Wanted(is_json, junit), None, None
     with text_beside(asked), even_if_nobody_listens():
-        print_report(report(verdict))
-        if verdict.kind is Kind.REJECTED and str(file) != "-":
-            folder = draw(file, verdict)
-    deliver(result_of(str(file), verdict, folder), asked)
+        if verdict.kind is Kind.REJECTED and STANDARD_INPUT not in files:
+            evidence = evidence_of(again(files), options, verdict)
+        print_report(report(verdict, files, evidence))
+        if evidence is not None:
+            folder = draw(files, options, verdict)
+    deliver(result_of(name, verdict, folder, files, evidence), asked)
     sys.exit(EXIT_CODES[verdict.kind])
 
 
-def result_of(name: str, verdict: Verdict, folder: Path | None) -> Result:
+@contextmanager
+def wrong_input(files: Sequence[Path]) -> Iterator[None]:
+    """What is wrong with a trace is told in one line, with the file's name."""
+    try:
+        yield
+    except TraceError as error:
+        name = input_in_words("trace", files[0]) if len(files) == 1 else "traces"
+        raise UsageError(f"{name}: {error}") from None
+
+
+def expect_each_once(files: Sequence[Path]) -> None:
+    """UsageError where a file is named twice."""
+    for file in files:
+        if files.count(file) > 1:
+            raise UsageError(f"trace {file}: found twice, expected each file once")
+
+
+def again(files: Sequence[Path]) -> dict[str, Iterable[bytes]]:
+    """The lines of files, read once more."""
+    return {str(each): lines_of(each) for each in files}
+
+
+def counting(report: Callable[[int], None]) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
+    """Counts the lines of all files together, for progress."""
+    done = 0
+
+    def counted_together(lines: Iterable[bytes]) -> Iterator[bytes]:
+        nonlocal done
+        for number, line in enumerate(lines, start=1):
+            if number % OFTEN_ENOUGH == 0:
+                done += OFTEN_ENOUGH
+                report(done)
+            yield line
+
+    return counted_together
+
+
+def result_of(
+    name: str,
+    verdict: Verdict,
+    folder: Path | None,
+    files: Sequence[Path] = (),
+    evidence: Evidence | None = None,
+) -> Result:
     """The verdict for programs: every rule that applied, and the one that is broken."""
     cases = [
         Case(name=rule.name, outcome="held", source=rule.source)
@@ -90,7 +156,10 @@ def result_of(name: str, verdict: Verdict, folder: Path | None) -> Result:
         if verdict.held[rule.name] and rule is not verdict.rule
     ]
     if verdict.rule is not None and verdict.broken is not None:
-        detail = f"line {verdict.number}: {verdict.broken.found}; legal: {verdict.broken.legal}"
+        spot = None if evidence is None else evidence.earlier
+        against = f"; it contradicts {where_is(spot, files)}" if spot is not None else ""
+        place = where_is(Spot(verdict.file, verdict.number), files)
+        detail = f"{place}: {verdict.broken.found}; legal: {verdict.broken.legal}{against}"
         where = None if folder is None else str(folder)
         cases.append(
             Case(
@@ -102,8 +171,11 @@ def result_of(name: str, verdict: Verdict, folder: Path | None) -> Result:
             )
         )
     if verdict.kind is Kind.UNKNOWN:
-        missing = f"line {verdict.number}: the trace lacks {verdict.missing}"
+        place = where_is(Spot(verdict.file, verdict.number), files)
+        missing = f"{place}: the trace lacks {verdict.missing}"
         cases.append(Case(name="the whole trace", outcome="not checked", detail=missing))
+    for sentence in commit_progress(verdict, files):
+        cases.append(Case(name="last commit", outcome="held", detail=sentence))
     return Result(
         command="check-trace",
         subject=name,
@@ -114,9 +186,15 @@ def result_of(name: str, verdict: Verdict, folder: Path | None) -> Result:
     )
 
 
-def draw(file: Path, verdict: Verdict) -> Path | None:
+def draw(files: Sequence[Path], options: Options, verdict: Verdict) -> Path | None:
     """Store a page of the last lines, which are read again for that; its folder."""
-    execution = execution_of_trace(file.name, lines_of(file), verdict)
+    if len(files) > 1:
+        _, entries = in_order(again(files), options)
+        lines: Iterable[bytes] = (entry[1] for _, entry in entries)
+        verdict = evolve(verdict, number=verdict.position)
+    else:
+        lines = lines_of(files[0])
+    execution = execution_of_trace(", ".join(each.name for each in files), lines, verdict)
     folder = Store(None).write_reports({REPORT: report_page(execution)})
     if folder is not None:
         echo(f"Page: {folder}/{REPORT}")

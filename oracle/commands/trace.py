@@ -25,8 +25,9 @@ from oracle.store.result_folder import STANDARD_ERROR, Store
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, print_report
 from oracle.terminal.usage import UsageError
+from oracle.traces.formats import FACTS
 from oracle.traces.lines import TraceError
-from oracle.traces.verdict import FACTS, Kind, check_trace
+from oracle.traces.verdict import Kind, check_trace
 
 TRACE: Final = "trace.jsonl.gz"
 VERDICT: Final = "verdict.txt"

@@ -15,7 +15,7 @@ from model.runs.execution import Execution, Message, Origin, ServerState, Step, 
 from oracle.traces.etcd.format import NOBODY as NO_NODE
 from oracle.traces.etcd.format import TRACE_TAG, EtcdLine, TracedEvent
 from oracle.traces.events import format as facts
-from oracle.traces.verdict import ETCD
+from oracle.traces.formats import ETCD
 from oracle.traces.verdict import Verdict as Judged
 
 MOST_LINES: Final = 100

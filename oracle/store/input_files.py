@@ -1,4 +1,4 @@
-"""Files that are read as they come: from a path or from standard input, gzip or not."""
+"""Files that are read as they come: from a path or from standard input, gzip, zstd or neither."""
 
 import gzip
 import io
@@ -7,9 +7,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Any, Final, cast
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
+ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+"""What some editors put before UTF-8."""
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Of a file that is held in memory as a whole."""
 STANDARD_INPUT: Final = Path("-")
@@ -28,7 +31,7 @@ def input_in_words(what: str, file: Path) -> str:
 
 @contextmanager
 def opened(file: Path) -> Iterator[IO[bytes]]:
-    """A file, or standard input, decompressed if it begins as gzip does.
+    """A file, or standard input, decompressed if it begins as gzip or zstd does.
 
     InputError says why it cannot be opened, or read any further.
     """
@@ -40,23 +43,62 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
                 yield decompressed(stream)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"found gzip that is broken, expected all of it: {error}") from None
+    except ZstdBrokenError as error:
+        raise InputError(f"found zstd that is broken, expected all of it: {error}") from None
     except OSError as error:
         raise InputError(error.strerror or str(error)) from None
 
 
 def decompressed(stream: IO[bytes]) -> IO[bytes]:
-    """A stream, decompressed if it begins as gzip does."""
+    """A stream, decompressed if it begins as gzip or zstd does."""
     if not isinstance(stream, io.BufferedReader):  # such as one that a test puts in its place
         stream = io.BufferedReader(cast(io.RawIOBase, stream))
-    if stream.peek(2)[:2] == GZIP_MAGIC:
-        return cast(IO[bytes], gzip.open(stream, "rb"))
+    begin = stream.peek(4)[:4]
+    if begin[:2] == GZIP_MAGIC:
+        return cast(IO[bytes], io.BufferedReader(gzip.GzipFile(fileobj=stream)))
+    if begin == ZSTD_MAGIC:
+        return io.BufferedReader(ZstdStream(stream))
     return stream
+
+
+class ZstdBrokenError(ValueError):
+    """Compressed bytes that are no zstd any more."""
+
+
+class ZstdStream(io.RawIOBase):
+    """The content of a zstd stream, frame after frame.
+
+    The module is that of Python 3.14's own library, and its twin for earlier ones: it is loaded
+    where a file is compressed so, and not before.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
+        self._file: Any = zstd.ZstdFile(stream)
+        self._error = zstd.ZstdError
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer as far as there is content."""
+        try:
+            read: int = self._file.readinto(buffer)
+        except (EOFError, self._error) as error:
+            raise ZstdBrokenError(str(error)) from None
+        return read
 
 
 def lines_in(stream: IO[bytes]) -> Iterator[bytes]:
     """Lines of a length that fits into memory; InputError names the one that does not."""
     number = 0
     while line := stream.readline(LONGEST_LINE):
+        if number == 0 and line.startswith(BYTE_ORDER_MARK):
+            line = line[len(BYTE_ORDER_MARK) :]
         number += 1
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
             raise InputError(f"line {number}: found more than {LONGEST_LINE:,} bytes")

@@ -1,20 +1,37 @@
 """Lines of a file or of standard input, gzip or not, one at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from oracle.store.input_files import InputError, lines_in, opened
+from oracle.terminal.wording import one_line
 
 
 class TraceError(ValueError):
     """The file is no trace: where, what was found, and what was expected."""
 
 
+class CutLineError(TraceError):
+    """A line that ends in the middle of what it says."""
+
+
 class UnknownEventError(TraceError):
     """An event or a word in it that the format does not have."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"unknown event {name!r}")
+    def __init__(self, name: str, known: Sequence[str] = ()) -> None:
+        self.name = name
+        expected = f", expected one of {', '.join(known)}" if known else ""
+        super().__init__(f"unknown event {one_line(name)!r}{expected}")
+
+
+class UnknownKindError(TraceError):
+    """A trace of another kind than those that can be read."""
+
+    def __init__(self, where: str, event: str) -> None:
+        super().__init__(
+            f"{where}: a trace of an unknown kind, whose first event is {one_line(event)}; "
+            "expected facts (docs/traces.md) or events of etcd's raft"
+        )
 
 
 class MissingStartError(Exception):
@@ -32,7 +49,7 @@ class MissingEventsError(Exception):
 
 
 def lines_of(file: Path) -> Iterator[bytes]:
-    """The lines of a file, decompressed where it begins as gzip does."""
+    """The lines of a file, decompressed where it begins as gzip or zstd does."""
     try:
         with opened(file) as stream:
             yield from lines_in(stream)

@@ -1,36 +1,42 @@
 """The verdict on a trace: accepted, rejected at its first impossible event, or unknown."""
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum
-from typing import Any, Final, TypeAlias
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
-import msgspec
 from attrs import define, field, frozen
 
-from oracle.traces.etcd import reader as etcd_reader
-from oracle.traces.etcd.format import TRACE_TAG, EtcdLine
 from oracle.traces.etcd.rules import ETCD_RULES
-from oracle.traces.events import reader as facts_reader
-from oracle.traces.events.format import Line
+from oracle.traces.formats import (
+    AUTO,
+    UNREADABLE,
+    Format,
+    format_named,
+    format_of,
+    names_event,
+    parsed_by,
+    quoted,
+)
 from oracle.traces.lines import (
+    CutLineError,
     MissingEventsError,
     MissingStartError,
     TraceError,
     UnknownEventError,
+    UnknownKindError,
 )
+from oracle.traces.merging import Entry, Placed, merged
 from properties.rules.judge import ALL_RULES, Judge
 from properties.rules.vocabulary import Broken, Rule, RuleBrokenError
+from raft_core import Role
 
-FACTS: Final = "facts"
-ETCD: Final = "etcd"
-AUTO: Final = "auto"
-FORMATS: Final = (FACTS, ETCD, AUTO)
-LONGEST_QUOTE: Final = 60
-READABLE: Final = msgspec.json.Decoder(type=dict[str, Any])
-
-Read: TypeAlias = Callable[[bytes], bool]
-"""Judges a line; False where the line is no part of the trace."""
+FEW_COLLECTIONS: Final = 50_000
+"""Objects that are made between two looks for circles of references; Python's own number is 700."""
+Numbered = Iterator[tuple[int, bytes]]
 
 
 class Kind(Enum):
@@ -39,6 +45,16 @@ class Kind(Enum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
+
+
+class Point(NamedTuple):
+    """A line of a trace: its number in its file, which file, and what stands there."""
+
+    number: int = 0
+    file: int = 0
+    line: bytes = b""
+    events: int = 0
+    """How many events were judged up to it."""
 
 
 @frozen
@@ -56,38 +72,111 @@ class Verdict:
     """By rule and by what was missing, how often it could not judge."""
     number: int = 0
     """The number of the line at which the trace is rejected, or nothing more is known."""
+    file: int = 0
+    """Of several files, the place of the one in which that line stands."""
+    position: int = 0
+    """Where that line stands among all lines of all files, as they were merged."""
     line: str = ""
     rule: Rule | None = None
     broken: Broken | None = None
     missing: str = ""
+    warnings: tuple[str, ...] = ()
+    """What was passed over, or is not as it should be, and is no event of a server's."""
+    newest_commit: int = 0
+    committed_at: Point | None = None
+    """The line at which the commit index of the cluster last rose."""
+    waiting_since: Point | None = None
+    """The line since which, at the latest, a leader's entry waits to be committed."""
+    last: Point | None = None
+
+
+@frozen
+class Options:
+    """How a trace is to be read and judged."""
+
+    chosen: str = AUTO
+    partial: bool = False
+    ignore: frozenset[str] = frozenset()
+    strip: bool = False
+    """Whether what stands before a line's JSON is taken away."""
+    skip: bool = False
+    """Whether lines that are no events are passed over."""
 
 
 @define
 class Progress:
     """How far a trace has been read."""
 
-    judge: Judge
-    format: str
+    options: Options
+    names: Sequence[str]
+    """Of the files, where there are several."""
     number: int = 0
+    file: int = 0
     events: int = 0
     line: bytes = field(default=b"", repr=False)
+    first: tuple[int, int, bytes] = (0, 0, b"")
+    """The first line: its number, which file, and what stands there."""
+    stripped: int = 0
+    skipped: int = 0
+    warnings: list[str] = field(factory=list)
+    committed_at: Point | None = None
+    waiting_since: Point | None = None
+    _newest: int = 0
 
-    def verdict(self, kind: Kind, **found: Any) -> Verdict:
+    def here(self) -> Point:
+        """The line that was just judged."""
+        return Point(self.number, self.file, self.line, self.events)
+
+    def look(self, judge: Judge) -> None:
+        """Remember where the commit index rose, and since when an entry waits."""
+        cluster = judge.cluster
+        if cluster.newest != self._newest:
+            self._newest, self.committed_at = cluster.newest, self.here()
+            self.waiting_since = None
+        if not cluster.has_waiting:
+            cluster.has_waiting = any(
+                each.role is Role.LEADER and (each.log.last_index or 0) > cluster.newest
+                for each in cluster.servers.values()
+            )
+        if cluster.has_waiting and self.waiting_since is None:
+            self.waiting_since = self.here()
+
+    def where(self, number: int, file: int) -> str:
+        """A line, in words."""
+        return f"{self.names[file]}, line {number}" if len(self.names) > 1 else f"line {number}"
+
+    def verdict(self, kind: Kind, format: Format, **found: Any) -> Verdict:
         """What is known by now."""
-        cluster, held = self.judge.cluster, Counter(self.judge.noted)
-        for rule, count in zip(ALL_RULES, self.judge.held, strict=True):
+        judge = format.judge
+        cluster, held = judge.cluster, Counter(judge.noted)
+        for rule, count in zip(ALL_RULES, judge.held, strict=True):
             held[rule.name] += count
         return Verdict(
             kind,
-            self.format,
+            format.name,
             self.events,
             tuple(cluster.names[number] for number in sorted(cluster.servers)),
             cluster.highest_term,
             held,
-            self.judge.lacking,
+            judge.lacking,
             number=self.number,
+            file=self.file,
+            position=self.number if len(self.names) == 1 else self.events + 1,
+            warnings=tuple(self.told()),
+            newest_commit=cluster.newest,
+            committed_at=self.committed_at,
+            waiting_since=self.waiting_since if kind is Kind.ACCEPTED else None,
+            last=self.here(),
             **found,
         )
+
+    def told(self) -> Iterator[str]:
+        """What was done to lines, and left out."""
+        if self.stripped:
+            yield f"{self.stripped:,} lines had something before their JSON, which was stripped"
+        if self.skipped:
+            yield f"{self.skipped:,} lines that are no events were skipped"
+        yield from self.warnings
 
 
 def check_trace(
@@ -97,93 +186,209 @@ def check_trace(
     ignore: frozenset[str] = frozenset(),
 ) -> Verdict:
     """Judge a trace line by line, but for some rules; TraceError where it is no trace."""
-    numbered = enumerate(lines, start=1)
-    first = next(((number, line) for number, line in numbered if line.strip()), None)
-    if first is None:
-        raise TraceError("found no event, expected a trace")
-    name = format_of(*first) if chosen == AUTO else chosen
-    judge, read = reader_of(name, partial, ignore)
-    progress = Progress(judge, name)
+    return check_files({"": lines}, Options(chosen, partial, ignore))
+
+
+def check_files(files: dict[str, Iterable[bytes]], options: Options) -> Verdict:
+    """Judge the lines of one file, or of several that are merged by cause."""
+    progress = Progress(options, tuple(files))
+    format, numbered = recognised(
+        progress, [numbered_lines(progress, each) for each in files.values()]
+    )
     try:
-        follow(read, progress, first)
-        for each in numbered:
-            follow(read, progress, each)
+        with rarely_collecting():
+            if len(numbered) == 1:
+                judge_lines(progress, format, numbered[0])
+            else:
+                judge_merged(progress, format, numbered)
     except RuleBrokenError as error:
         line = progress.line.decode(errors="replace").rstrip()
-        return progress.verdict(Kind.REJECTED, line=line, rule=error.rule, broken=error.broken)
+        found = {"line": line, "rule": error.rule, "broken": error.broken}
+        return progress.verdict(Kind.REJECTED, format, **found)
     except (MissingStartError, MissingEventsError) as error:
-        return progress.verdict(Kind.UNKNOWN, missing=str(error))
-    if not any(judge.held):
-        return progress.verdict(Kind.UNKNOWN, missing="any event that a rule is about")
-    return progress.verdict(Kind.ACCEPTED)
+        return progress.verdict(Kind.UNKNOWN, format, missing=str(error))
+    if not any(format.judge.held):
+        return progress.verdict(Kind.UNKNOWN, format, missing="any event that a rule is about")
+    return progress.verdict(Kind.ACCEPTED, format)
 
 
-def follow(read: Read, progress: Progress, numbered: tuple[int, bytes]) -> None:
-    """Read one line more."""
-    number, line = progress.number, progress.line = numbered
+@contextmanager
+def rarely_collecting() -> Iterator[None]:
+    """Look for circles of references less often: lines make none, but many objects."""
+    before = gc.get_threshold()
+    gc.set_threshold(FEW_COLLECTIONS, *before[1:])
     try:
-        if line.strip() and read(line):
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def recognised(progress: Progress, files: list[Numbered]) -> tuple[Format, list[Numbered]]:
+    """The format of a trace by its first line, and its lines, that one among them."""
+    options = progress.options
+    first = {
+        place: next((each for each in file if each[1].strip()), None)
+        for place, file in enumerate(files)
+    }
+    begin = next(((place, found) for place, found in first.items() if found is not None), None)
+    if begin is None:
+        raise TraceError("found no event, expected a trace")
+    progress.first = (begin[1][0], begin[0], begin[1][1])
+    names = {
+        format_of(progress.where(found[0], place), found[1]) if options.chosen == AUTO else ""
+        for place, found in first.items()
+        if found is not None
+    }
+    if len(names) > 1:
+        raise TraceError("found files of two formats, expected one")
+    again = [
+        file if (found := first[place]) is None else chain([found], file)
+        for place, file in enumerate(files)
+    ]
+    name = names.pop() or options.chosen
+    return format_named(name, options.partial, options.ignore, len(files)), again
+
+
+def numbered_lines(progress: Progress, lines: Iterable[bytes]) -> Numbered:
+    """Lines with their numbers; of a clean file as they are, since there may be many millions."""
+    numbered = enumerate(lines, start=1)
+    options = progress.options
+    return read_cleanly(progress, numbered) if options.strip or options.skip else numbered
+
+
+def read_cleanly(progress: Progress, numbered: Numbered) -> Numbered:
+    """Lines without what is to be taken away, and without those that are to be passed over."""
+    strip, skip = progress.options.strip, progress.options.skip
+    for number, line in numbered:
+        if strip and not line.startswith(b"{"):
+            start = line.find(b'{"')
+            if start > 0:
+                progress.stripped += 1
+                line = line[start:]
+        if skip and not line.lstrip().startswith(b"{"):
+            progress.skipped += not line.isspace()
+        else:
+            yield number, line
+
+
+def judge_lines(progress: Progress, format: Format, numbered: Numbered) -> None:
+    """Judge the lines of one file."""
+    decode, read, judge = format.decode, format.read, format.judge
+    cluster, newest, waits = judge.cluster, 0, False
+    try:
+        for number, line in numbered:
+            progress.number, progress.line = number, line
+            try:
+                said = decode(line)
+            except UNREADABLE:
+                leave_out(progress, format, number, line, numbered)
+                continue
+            if said is None:
+                continue
+            read(said)
             progress.events += 1
-    except msgspec.ValidationError as error:
-        raise TraceError(f"line {number}: {error}") from None
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        raise TraceError(f"line {number}: not JSON: found {quoted(line)}") from None
+            if cluster.newest != newest or cluster.has_waiting is not waits:
+                progress.look(judge)
+                newest, waits = cluster.newest, cluster.has_waiting
     except UnknownEventError as error:
-        raise TraceError(f"line {number}: {error}") from None
+        raise unknown(progress, error) from None
+    expect_known_kind(progress, format)
 
 
-def reader_of(name: str, partial: bool, ignore: frozenset[str]) -> tuple[Judge, Read]:
-    """What reads a format, and the judge that it feeds."""
-    if name == FACTS:
-        judge = Judge(facts_reader.cluster_of(partial), ignore)
-        return judge, facts_lines(facts_reader.FactsReader(judge))
-    judge = Judge(etcd_reader.cluster_of(partial), ignore)
-    return judge, etcd_lines(etcd_reader.EtcdReader(judge))
-
-
-def facts_lines(reader: facts_reader.FactsReader) -> Read:
-    """Reads lines of facts."""
-    decode, judge = msgspec.json.Decoder(Line).decode, reader.read
-
-    def read(line: bytes) -> bool:
-        judge(decode(line))
-        return True
-
-    return read
-
-
-def etcd_lines(reader: etcd_reader.EtcdReader) -> Read:
-    """Reads lines of etcd's; others that its log has between them are passed over."""
-    decode, judge = msgspec.json.Decoder(EtcdLine).decode, reader.read
-
-    def read(line: bytes) -> bool:
-        try:
-            parsed = decode(line)
-        except msgspec.ValidationError:
-            if READABLE.decode(line).get("tag") == TRACE_TAG:
-                raise
-            return False
-        if parsed.tag != TRACE_TAG or parsed.event is None:
-            return False
-        judge(parsed.event)
-        return True
-
-    return read
-
-
-def format_of(number: int, line: bytes) -> str:
-    """Which format a trace has, by its first line."""
+def judge_merged(progress: Progress, format: Format, files: Sequence[Numbered]) -> None:
+    """Judge the lines of several files, in an order that causes permit."""
+    judge, read = format.judge, format.read
+    cluster, newest, waits = judge.cluster, 0, False
+    cluster.sends_first = True
+    entries = merged_entries(progress, format, files)
     try:
-        parsed = READABLE.decode(line)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        raise TraceError(f"line {number}: not JSON: found {quoted(line)}") from None
-    return FACTS if isinstance(parsed.get("event"), str) else ETCD
+        for progress.file, (progress.number, progress.line, said) in entries:
+            read(said)
+            progress.events += 1
+            if cluster.newest != newest or cluster.has_waiting is not waits:
+                progress.look(judge)
+                newest, waits = cluster.newest, cluster.has_waiting
+    except UnknownEventError as error:
+        raise unknown(progress, error) from None
+    expect_known_kind(progress, format)
 
 
-def quoted(line: bytes) -> str:
-    """The beginning of a line, fit to be shown."""
-    text = ascii(line.decode(errors="replace").rstrip())
-    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."
+def merged_entries(
+    progress: Progress, format: Format, files: Sequence[Numbered]
+) -> Iterator[Placed]:
+    """The lines of all files in one order, each with the place of its file."""
+    entries = [entries_of(progress, format, place, each) for place, each in enumerate(files)]
+    return merged(format, entries)
+
+
+def in_order(
+    files: dict[str, Iterable[bytes]], options: Options
+) -> tuple[Format, Iterator[Placed]]:
+    """The lines of a trace again, in the order in which they are judged, and their format."""
+    progress = Progress(options, tuple(files))
+    format, numbered = recognised(
+        progress, [numbered_lines(progress, each) for each in files.values()]
+    )
+    if len(numbered) > 1:
+        return format, merged_entries(progress, format, numbered)
+    return format, ((0, entry) for entry in entries_of(progress, format, 0, numbered[0]))
+
+
+def entries_of(
+    progress: Progress, format: Format, place: int, numbered: Numbered
+) -> Iterator[Entry]:
+    """What the lines of one of several files say."""
+    for number, line in numbered:
+        try:
+            said = format.decode(line)
+        except UNREADABLE:
+            leave_out(progress, format, number, line, numbered, place)
+            continue
+        if said is not None:
+            yield number, line, said
+
+
+def unknown(progress: Progress, error: UnknownEventError) -> TraceError:
+    """What no format has, at the line that says it."""
+    where = progress.where(progress.number, progress.file)
+    if progress.events == 0:
+        return UnknownKindError(where, error.name)
+    return TraceError(f"{where}: {error}")
+
+
+def leave_out(
+    progress: Progress,
+    format: Format,
+    number: int,
+    line: bytes,
+    others: Numbered,
+    place: int = 0,
+) -> None:
+    """Pass over a line that cannot be read; TraceError where nobody asked for that.
+
+    The last line of a file may be cut off, as where its writer was killed.
+    """
+    where, skip = progress.where(number, place), progress.options.skip
+    if not line.strip():
+        return
+    try:
+        parsed_by(format.decode, line, where, progress.events == 0)
+    except CutLineError:
+        if not skip and (progress.events == 0 or next(others, None) is not None):
+            raise
+        if not skip:
+            progress.warnings.append(f"{where}, the last one, is cut off and is not judged")
+    except TraceError:
+        if not skip or names_event(line):
+            raise
+    progress.skipped += skip
+
+
+def expect_known_kind(progress: Progress, format: Format) -> None:
+    """TraceError where no line was an event, and nobody said of what format they are."""
+    if progress.events == 0 and progress.options.chosen == AUTO:
+        number, file, line = progress.first
+        raise UnknownKindError(progress.where(number, file), quoted(line))
 
 
 def rules_by_name() -> Iterator[Rule]:

@@ -301,6 +301,8 @@ class Judge:
                 entries[place] = (before, content, server.server)
             before = term
         server.log.append(first, terms)
+        if server.role is Role.LEADER:
+            self.cluster.has_waiting = True
         self.passed()
 
     def commit(self, server: Knowledge, index: int) -> None:
@@ -310,6 +312,8 @@ class Judge:
             return
         self._ask(COMMIT, server, Place(index, None))
         server.commit, server.shows_commits = index, True
+        if index > self.cluster.newest:
+            self.cluster.newest, self.cluster.has_waiting = index, False
         committed, term_at = self.cluster.committed, server.log.term_at
         start = index - 1 if before is None else before
         for place in server.log.known(start + 1, index):

@@ -221,6 +221,8 @@ class Cluster:
 
     total_order: bool = True
     """Whether the order of events at different servers is the order in which they happened."""
+    sends_first: bool = False
+    """Whether a message is sent before it is received, even without such an order."""
     partial: bool = False
     """Whether events or servers may be lacking."""
     reports_all: frozenset[str] | None = None
@@ -252,6 +254,10 @@ class Cluster:
     """By index: what was applied there first, and by whom."""
     sent: dict[Hashable, Meaning] = field(factory=dict)
     """What was sent and may still change something where it arrives."""
+    newest: int = 0
+    """The highest commit index of all."""
+    has_waiting: bool = False
+    """Whether a leader holds an entry that nobody has committed."""
     furthest: list[Committed] = field(factory=list)
     """Rising in `in_term` and in `index`."""
     discarded_terms: dict[int, int] = field(factory=dict)

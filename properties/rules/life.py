@@ -40,7 +40,7 @@ def received_by_itself(server: Knowledge, message: Meaning) -> Outcome:
 def received_was_sent(server: Knowledge, message: Meaning) -> Outcome:
     """Nothing is received that was not sent before; networks lose and repeat, but invent not."""
     cluster = server.cluster
-    if message.key is None or cluster.partial or not cluster.total_order:
+    if message.key is None or cluster.partial or not (cluster.total_order or cluster.sends_first):
         return None
     if cluster.was_sent(message):
         return HOLDS

@@ -4,7 +4,7 @@ Every line calls the judge's method for it directly. To build a transition for e
 does for the changes that it finds (`Judge.take`), takes about a tenth longer for a whole trace.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -16,7 +16,7 @@ from oracle.traces.events.messages import meaning_of, text_of
 from oracle.traces.lines import MissingEventsError, UnknownEventError
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Cluster, Knowledge
-from properties.rules.vocabulary import KINDS, NOBODY, Configured, Place, Stored
+from properties.rules.vocabulary import KINDS, NOBODY, Configured, Meaning, Place, Stored
 from raft_core import Role
 
 ROLES: Final = {
@@ -30,13 +30,23 @@ ROLES: Final = {
 class FactsReader:
     """The servers of a trace, and the judge of what happens at them."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, files: int = 1) -> None:
         self.judge = judge
-        self.numbers: dict[str, int] = {}
+        self.files = files
+        """How many files there are; of several, only each one's own lines are in order."""
+        judge.cluster.total_order = files == 1
+        self._headers = 0
+        self._complete = 0
+        """Of how many of them every message is there."""
+        self.numbers: dict[Name, int] = {}
         self.initial: Configured | None = None
         self._last_seq: dict[int, int] = {}
         self._started: set[int] = set()
-        self._lines = 0
+        self._meanings: dict[int, Meaning] = {}
+        """What messages mean that were looked at before it is their turn, by their line's id."""
+        self._begun = False
+        self._known: dict[Name, Knowledge] = {}
+        """By name, the servers of which there was a line; 1 and "1" are one server."""
         self._readers: dict[type[Any], Callable[[Knowledge, Any], None]] = {
             trace_format.Start: self._start,
             trace_format.Crash: lambda known, line: self.judge.crash(known),
@@ -59,10 +69,22 @@ class FactsReader:
 
     def read(self, line: trace_format.Line) -> None:
         """Judge a line."""
-        self._lines += 1
-        if isinstance(line, trace_format.Trace):
-            self._header(line)
+        kind = type(line)
+        if kind is trace_format.Trace:
+            self._header(line)  # type: ignore[arg-type]  # its type is looked at above
             return
+        known = self._known.get(line.server)  # type: ignore[union-attr]  # all others have one
+        if known is None:
+            self._read_first(line)  # type: ignore[arg-type]
+            return
+        if line.seq is not None:  # type: ignore[union-attr]
+            self._count(known, line.seq)  # type: ignore[union-attr]
+        self._readers[kind](known, line)
+        self.judge.passed()
+
+    def _read_first(self, line: trace_format.AtServer) -> None:
+        """Judge the first line of a server; what the trace begins with holds for it, too."""
+        self._begun = True
         known = self.judge.cluster.server_of(self._number(line.server))
         if line.seq is not None:
             self._count(known, line.seq)
@@ -70,15 +92,19 @@ class FactsReader:
             known.voters = self.initial.voters
         self._readers[type(line)](known, line)
         self._started.add(known.server)
+        self._known[line.server] = known
         self.judge.passed()
 
     def _header(self, line: trace_format.Trace) -> None:
-        if self._lines > 1:
+        self._headers += 1
+        if self._begun or self._headers > self.files:
             raise UnknownEventError("trace")  # a header stands in the first line
         cluster = self.judge.cluster
-        cluster.total_order = line.order == "total"
-        if line.messages == "all":
+        self._complete += line.messages == "all"
+        is_complete = self._complete == self.files
+        if is_complete:
             cluster.reports_all = frozenset(KINDS)
+        cluster.total_order = line.order == "total" and (self.files == 1 or is_complete)
         if line.servers:
             self.initial = Configured(self._set(line.servers))
 
@@ -93,11 +119,17 @@ class FactsReader:
         known.forget()
 
     def _number(self, name: Name) -> int:
-        text = str(name)
+        number = self.numbers.get(name)
+        return self._new_number(name) if number is None else number
+
+    def _new_number(self, name: Name) -> int:
+        """A name that was not written so before; 1 and "1" are one."""
+        text, names = str(name), self.judge.cluster.names
         number = self.numbers.get(text)
         if number is None:
-            number = self.numbers[text] = len(self.numbers)
-            self.judge.cluster.names.append(one_line(text))
+            number = self.numbers[text] = len(names)
+            names.append(one_line(text))
+        self.numbers[name] = number
         return number
 
     def _set(self, names: tuple[Name, ...]) -> frozenset[int]:
@@ -157,15 +189,31 @@ class FactsReader:
 
     # Messages
 
+    def sent(self, line: trace_format.Send) -> tuple[Hashable, tuple[int, str]]:
+        """What names a message that a line sends, and its sender and kind; for merging."""
+        self._meanings[id(line)] = meaning = self._sent(line)
+        return meaning.key, (meaning.source, meaning.kind)
+
+    def received(self, line: trace_format.Receive) -> tuple[Hashable, tuple[int, str]]:
+        """What names a message that a line receives, and its sender and kind; for merging."""
+        self._meanings[id(line)] = meaning = self._received(line)
+        return meaning.key, (meaning.source, meaning.kind)
+
+    def _sent(self, line: trace_format.Send) -> Meaning:
+        source = self._number(line.server if line.source is None else line.source)
+        return meaning_of(line.message, source, self._number(line.destination))
+
+    def _received(self, line: trace_format.Receive) -> Meaning:
+        destination = self._number(line.server if line.destination is None else line.destination)
+        return meaning_of(line.message, self._number(line.source), destination)
+
     def _send(self, known: Knowledge, line: trace_format.Send) -> None:
-        source = known.server if line.source is None else self._number(line.source)
-        meaning = meaning_of(line.message, source, self._number(line.destination))
-        self.judge.send(known, meaning, line.late is True)
+        meaning = self._meanings.pop(id(line), None) if self._meanings else None
+        self.judge.send(known, meaning or self._sent(line), line.late is True)
 
     def _receive(self, known: Knowledge, line: trace_format.Receive) -> None:
-        destination = known.server if line.destination is None else self._number(line.destination)
-        meaning = meaning_of(line.message, self._number(line.source), destination)
-        self.judge.receive(known, meaning)
+        meaning = self._meanings.pop(id(line), None) if self._meanings else None
+        self.judge.receive(known, meaning or self._received(line))
 
 
 def cluster_of(partial: bool) -> Cluster:

@@ -4,11 +4,14 @@ import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from oracle.commands import main as cli
+from oracle.formats.result_json import decode_result
 from tests.oracle.command import command_line, environment
 from tests.oracle.traces.runs import traced
 
@@ -36,7 +39,14 @@ def called(
     return ended.value.code, *capfd.readouterr()
 
 
-@pytest.mark.parametrize("is_compressed", [False, True])
+COMPRESSED: dict[str, Callable[[bytes], bytes]] = {
+    "plain": bytes,
+    "gzip": gzip.compress,
+    "zstd": zstd.compress,
+}
+
+
+@pytest.mark.parametrize("how", COMPRESSED)
 @pytest.mark.parametrize(
     ("trace", "code", "told"),
     [
@@ -52,11 +62,11 @@ def test_verdicts(
     trace: bytes,
     code: int,
     told: str,
-    is_compressed: bool,
+    how: str,
 ) -> None:
     """Exit code and first words, of a plain file and of a compressed one of any name."""
     path = tmp_path / "trace"
-    path.write_bytes(gzip.compress(trace) if is_compressed else trace)
+    path.write_bytes(COMPRESSED[how](trace))
     found, out, err = called([str(path)], monkeypatch, capfd)
     assert (found, err) == (code, "")
     assert out.startswith(told)
@@ -95,6 +105,17 @@ def test_a_trace_may_come_from_standard_input(tmp_path: Path) -> None:
         (b"nonsense\n", "line 1: not JSON: found 'nonsense'"),
         (b"", "found no event, expected a trace"),
         (gzip.compress(GOOD)[:-20], "found gzip that is broken"),
+        (zstd.compress(GOOD)[:-20], "found zstd that is broken"),
+        (
+            b'{"event":"BecameLeader","node":1}',
+            "line 1: a trace of an unknown kind, whose first event is BecameLeader; expected facts",
+        ),
+        (
+            b'{"type":"leader","node":1}\n' * 3,
+            'line 1: a trace of an unknown kind, whose first event is \'{"type":"leader",',
+        ),
+        (GOOD + b'{"event":"vote","server":"S1"}\n', "unknown event 'vote', expected one of trace"),
+        (b"10:00 " + GOOD, "line 1: not JSON: found '10:00 {"),
         (None, "No such file or directory"),
     ],
 )
@@ -130,3 +151,94 @@ def test_a_name_cannot_forge_a_verdict(
         "Unknown at line 2: the trace lacks events of server ?[5mX Accepted: all?: seq 9 follows 1."
     )
     assert not any(line.startswith("Accepted") for line in out.splitlines())
+
+
+def test_a_rejection_shows_the_line_that_it_contradicts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Here the vote that was given before, with the lines around both; JSON names it, too."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "trace"
+    path.write_bytes(BAD)
+    _, out, _ = called([str(path)], monkeypatch, capfd)
+    assert "\nAgainst:   line 34\n" in out
+    shown = [line.split()[:2] for line in out.split("Against:")[1].splitlines()[1:12]]
+    assert [each[1] for each in shown if each[0] == ">"] == ["34", "46"]
+    assert '"term":2,"voted_for":"S1"' in out
+    _, out, _ = called([str(path), "--json"], monkeypatch, capfd)
+    assert any("it contradicts line 34" in case.detail for case in decode_result(out).cases)
+
+
+def test_lines_of_a_log_are_stripped_and_skipped_if_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Prefixes, other lines, a byte order mark; without asking, a last line that was cut off."""
+    path = tmp_path / "trace"
+    lines = [b"10:00 [info] " + line for line in GOOD.splitlines()]
+    mixed = b"\n".join([*lines, b"", b"panic: no", b'{"level":"info"}', b'{"half', lines[-1][:40]])
+    path.write_bytes(b"\xef\xbb\xbf" + mixed)
+    code, out, _ = called([str(path), "--strip", "--skip"], monkeypatch, capfd)
+    assert code == 0
+    assert f"Warning: {len(lines) + 1} lines had something before their JSON, which was str" in out
+    assert "Warning: 4 lines that are no events were skipped.\n" in out
+    code, _, err = called([str(path), "--strip"], monkeypatch, capfd)
+    assert (code, err.count("\n")) == (64, 1)
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD + b'{"event":"comm')
+    code, out, _ = called([str(path)], monkeypatch, capfd)
+    assert (code, out.count("is cut off and is not judged")) == (0, 1)
+
+
+def test_a_cluster_that_stops_committing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """When the last commit was, and how long a leader's entries wait: no violation."""
+    path = tmp_path / "trace"
+    told = [
+        '"event":"term","term":1,"voted_for":1',
+        '"event":"leader"',
+        '"event":"append","index":1,"term":1',
+        '"event":"commit","index":1',
+        '"event":"append","index":2,"term":1',
+        *['"event":"role","role":"leader"'] * 20,
+    ]
+    lines = [
+        f'{{"server":1,"time":"2026-01-01T00:00:{at:02}Z",{each}}}' for at, each in enumerate(told)
+    ]
+    path.write_text("\n".join(lines))
+    code, out, _ = called([str(path)], monkeypatch, capfd)
+    assert code == 0
+    sentence = (
+        "Last commit: index 1 at line 4, 21 events, 21.0 s before the end; "
+        "entries of a leader wait since line 5, 20 events, 20.0 s before the end."
+    )
+    assert sentence in " ".join(out.split())
+    _, out, _ = called([str(path), "--json"], monkeypatch, capfd)
+    assert [each.detail for each in decode_result(out).cases if each.name == "last commit"] == [
+        sentence
+    ]
+
+
+def test_several_files_are_merged_and_a_skewed_merge_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What one server receives is sent in another's file; clocks that differ put it later."""
+    monkeypatch.chdir(tmp_path)
+    header, *rest = GOOD.splitlines(keepends=True)
+    for name in ("S1", "S2", "S3"):
+        own = [line for line in rest if f'"server":"{name}"'.encode() in line]
+        (tmp_path / name).write_bytes(header + b"".join(own))
+    code, out, _ = called(["S3", "S1", "S2"], monkeypatch, capfd)
+    assert (code, out.splitlines()[0][-31:]) == (0, "facts, 3 files merged by cause.")
+    first = next(line for line in rest if b'"receive"' in line)
+    rest.remove(first)
+    (tmp_path / "skewed").write_bytes(b"".join([header, *rest[:6], first, *rest[6:]]))
+    code, out, _ = called(["skewed"], monkeypatch, capfd)
+    assert (code, out.splitlines()[0]) == (1, "Rejected at line 8: ReceivedWasSent.")
+    assert "Order:     the message is sent later, at line" in out
+    assert '"order":"per-server"' in out
+    assert called(["S1", "S1"], monkeypatch, capfd)[0] == 64
+    bad = (tmp_path / "S1").read_bytes() + b'{"server":"S1","event":"term","term":0}\n'
+    (tmp_path / "S1").write_bytes(bad)
+    code, out, _ = called(["S3", "S1", "S2"], monkeypatch, capfd)
+    assert (code, out.splitlines()[0][-17:]) == (1, "of S1: TermRises.")
+    assert "Page: " in out

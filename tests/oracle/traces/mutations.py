@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from oracle.traces.formats import ETCD
 from oracle.traces.lines import TraceError, lines_of
-from oracle.traces.verdict import ETCD, Kind, Verdict, check_trace
+from oracle.traces.verdict import Kind, Verdict, check_trace
 
 TRACES: Final = Path(__file__).parents[2] / "data" / "traces"
 COUNT: Final = 200

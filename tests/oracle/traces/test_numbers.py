@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from oracle.traces.formats import AUTO
 from oracle.traces.lines import TraceError
-from oracle.traces.verdict import AUTO, check_trace
+from oracle.traces.verdict import check_trace
 from tests.oracle.command import ROOT
 
 TRACES = ROOT / "tests/data/traces"
