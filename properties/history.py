@@ -2,10 +2,15 @@
 
 Raft's promise to clients is linearizability (section 8 of the paper, 6.3 of the thesis): each
 operation seems to take effect at one instant between its call and its answer.
-May import: attrs.
+May import: attrs, typing.
 """
 
+from typing import TypeAlias
+
 from attrs import frozen
+
+Moment: TypeAlias = int | float
+"""A place in an order of events."""
 
 
 @frozen
@@ -18,10 +23,10 @@ class Operation:
     `output` of None is not known: the operation took effect, and nobody saw what it gave.
     """
 
-    client: int
+    client: int | str
     command: str
-    invoked: int
-    responded: int | None
+    invoked: Moment
+    responded: Moment | None
     output: str | None
 
     def __attrs_post_init__(self) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
-from properties.history import Operation
+from properties.history import Moment, Operation
 from properties.specification import KEY_VALUE, Specification
 from properties.wing_gong import Outcome, Search
 
@@ -48,7 +48,7 @@ class Counterexample:
     operations: int
     order: tuple[Operation, ...]
     state: Hashable
-    deadline: int
+    deadline: Moment
     candidates: tuple[Candidate, ...]
 
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from properties.history import Operation
+from properties.history import Moment, Operation
 from properties.specification import Specification
 
 LONGEST_KEPT: Final = 64
@@ -29,7 +29,7 @@ LONGEST_KEPT: Final = 64
 class Event:
     """A call or an answer in the list of what is still to be explained."""
 
-    place: int
+    place: Moment
     operation: Operation | None = None
     """What is called here; None in an answer."""
     number: int = 0

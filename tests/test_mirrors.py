@@ -48,7 +48,6 @@ ELSEWHERE: Final = {
     "oracle.commands": COMMAND_LINE,
     "oracle.formats.schedule_file": COMMAND_LINE,
     "oracle.formats.lab_json": "tests/oracle/commands/test_lab.py",
-    "oracle.histories": "tests/oracle/commands/test_check_history.py",
     "oracle.hunting": HUNTS,
     "oracle.pictures": "tests/oracle/commands/test_figure16.py",
     "oracle.processes": "tests/oracle/hunting/test_interrupts.py",

@@ -8,7 +8,8 @@ import click
 
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.formats.result_json import Case, CaseOutcome, Result
-from oracle.histories.operations import LONGEST_QUOTE, read_operations
+from oracle.histories.operations import LONGEST_QUOTE
+from oracle.histories.reading import read_history
 from oracle.pictures.history_page import history_page
 from oracle.pictures.report_page import REPORT
 from oracle.store.input_files import input_in_words, lines_in, opened
@@ -19,7 +20,6 @@ from oracle.terminal.progress import counted, reporting
 from oracle.terminal.usage import UsageError
 from properties.explanation import clipped, explain
 from properties.linearizability import DEFAULT_ATTEMPTS, Counterexample, Judgement, Verdict, check
-from properties.specification import KEY_VALUE
 
 EXIT_CODES: Final = {
     Verdict.LINEARIZABLE: Exit.NOTHING_FOUND,
@@ -37,25 +37,34 @@ EXIT_CODES: Final = {
     help="Number of operations to try for each key before it is left undecided "
     f"(default: {DEFAULT_ATTEMPTS:,}).",
 )
+@click.option(
+    "--initial",
+    metavar="VALUE",
+    help="What each key holds at first (default: nothing, which is nil in a history of Jepsen).",
+)
 @result_options
-def check_history(file: Path, attempts: int, is_json: bool, junit: Path | None) -> None:
+def check_history(
+    file: Path, attempts: int, initial: str | None, is_json: bool, junit: Path | None
+) -> None:
     """Judge whether the operations in FILE (- for standard input) are linearizable.
 
     Each line is an operation in JSON, such as {"client": 1, "command": "set x 1", "invoked": 3,
     "responded": 7, "output": ""}; a file may be compressed by gzip. "invoked" and "responded" are
     places in one order of events; "responded" is null where no answer came, "output" where it is
     not known. Commands are get KEY, set KEY VALUE, append KEY VALUE (gives the new value) and
-    cas KEY OLD NEW (gives ok or fail).
+    cas KEY OLD NEW (gives ok or fail). Or it is a history of Jepsen, in EDN or as its log has it.
     """
     if attempts < 1:
         raise UsageError(f"attempts: found {attempts}, expected at least 1")
     try:
-        with opened(file) as stream, reporting("reading", "reading: {:,} operations".format) as say:
-            history = list(counted(read_operations(lines_in(stream)), say))
+        with opened(file) as stream, reporting("reading", "reading: {:,} lines".format) as say:
+            history = read_history(counted(lines_in(stream), say), initial)
     except ValueError as error:
         raise UsageError(f"{input_in_words('history', file)}: {error}") from None
     with reporting("judging", "judging: {0[0]:,} of {0[1]:,} keys are done".format) as say_keys:
-        judgement = check(history, KEY_VALUE, attempts, lambda *done: say_keys(done))
+        judgement = check(
+            history.operations, history.specification, attempts, lambda *done: say_keys(done)
+        )
     asked, folder = Wanted(is_json, junit), None
     with text_beside(asked), even_if_nobody_listens():
         echo(report(judgement), newline=False)

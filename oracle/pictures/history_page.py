@@ -13,7 +13,7 @@ from attrs import frozen
 from oracle.pictures.report_page import framed, part, policy_of
 from oracle.terminal.wording import visible
 from properties.explanation import SHOWN, explain, objection
-from properties.history import Operation
+from properties.history import Moment, Operation
 from properties.linearizability import Counterexample
 
 STATEMENT: Final = (
@@ -69,7 +69,7 @@ def bars_of(counterexample: Counterexample) -> list[Bar]:
     return sorted([*ordered, *stuck], key=lambda bar: (bar.operation.invoked, bar.place or 0))
 
 
-def scale_of(bars: list[Bar], deadline: int) -> dict[int, float]:
+def scale_of(bars: list[Bar], deadline: Moment) -> dict[Moment, float]:
     """Where each moment is, in per cent: moments at which nothing is shown take no room."""
     moments = {deadline, *(bar.operation.invoked for bar in bars)}
     moments |= {bar.operation.responded for bar in bars if bar.operation.responded is not None}
@@ -77,7 +77,7 @@ def scale_of(bars: list[Bar], deadline: int) -> dict[int, float]:
     return {moment: 98 * place / last for place, moment in enumerate(sorted(moments))}
 
 
-def row(bar: Bar, scale: dict[int, float], deadline: int) -> str:
+def row(bar: Bar, scale: dict[Moment, float], deadline: Moment) -> str:
     """An operation: its place, its client, its bar, and what it gave."""
     operation = bar.operation
     begin = scale[operation.invoked]

@@ -19,7 +19,7 @@ from oracle.commands.lab_course import read_report
 from oracle.formats.lab_json import LabReport, LabsReport, printed
 from oracle.formats.schedule_file import read_written
 from oracle.formats.trace_json import read_trace
-from oracle.histories.operations import read_operations
+from oracle.histories.reading import read_history
 from oracle.hunting.known_findings import files_in, saved_in
 from oracle.processes.last_words import cause_of_end
 from oracle.processes.side_by_side import Ended
@@ -30,7 +30,6 @@ from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import check_trace
 from oracle.unmodified.recognise import recognise
 from properties.linearizability import check
-from properties.specification import KEY_VALUE
 from tests.oracle.command import ROOT
 from tests.oracle.formats.found import SAVED
 
@@ -51,6 +50,25 @@ OPERATIONS: Final = (
     b'{"client":1,"command":"set x 1","invoked":3,"responded":7,"output":""}\n'
     b'{"client":2,"command":"cas x 1 2","invoked":4,"responded":9,"output":"ok"}\n'
     b'{"client":3,"command":"append x 5","invoked":5,"responded":null,"output":null}\n'
+)
+EVENTS: Final = b"""; of two keys
+[{:process 0, :type :invoke, :f :write, :value [:x "a\\"b"], :time 1.5e3}
+ #jepsen.history.Op{:process 1, :type :invoke, :f :cas, :value [y [1 -2N]]}
+ {:process :nemesis, :type :info, :f :kill, :value #{1 \\a}} #_{:ignored (1 2)}
+ {:process 0, :type :ok, :f :write, :value [:x "a\\"b"]}
+ {:process 2, :type :invoke, :f :read, :value [y nil]}, {:process 1, :type :info, :f :cas}
+ {:process 2, :type :ok, :f :read, :value [y nil]}]
+"""
+LOG: Final = b"""INFO  jepsen.util - 0 :invoke :read nil
+INFO  jepsen.util - 0 :ok :read nil
+INFO  jepsen.util - 1 :invoke :cas [1 2]
+INFO  jepsen.util - 1 :info :cas :timed-out
+"""
+ROBUSTNESS: Final = (
+    b'{"ClientID":1,"Input":{"Type":"txn","Txn":{"OperationsOnSuccess":[{"Type":"put-operation",'
+    b'"Put":{"Key":"k","Value":{"Value":"1"}}}]}},"Call":5,"Output":{"Revision":2},"Return":9}\n'
+    b'{"ClientID":2,"Input":{"Type":"range","Range":{"Start":"k"}},"Call":10,"Output":{"Range":'
+    b'{"KVs":[{"Key":"k","Value":{"Value":"1"}}]}},"Return":11}\n'
 )
 MANIFEST: Final = (
     b'{"format":"raft-oracle checkpoint","version":2,"order":{"model":"raft"},"meaning":"x",'
@@ -85,10 +103,11 @@ class Reader:
     seeds: tuple[bytes, ...]
 
 
-def read_history(path: Path) -> object:
+def judge_history(path: Path) -> object:
     """As check-history does."""
     with opened(path) as stream:
-        return check(list(read_operations(lines_in(stream))), KEY_VALUE, ATTEMPTS)
+        history = read_history(lines_in(stream))
+    return check(history.operations, history.specification, ATTEMPTS)
 
 
 def read_reply(path: Path) -> object:
@@ -149,7 +168,8 @@ READERS: Final = {
         (ValueError,),
         (gzip.decompress((ROOT / "docs/findings/traces/changes-overlap.json.gz").read_bytes()),),
     ),
-    "history": Reader(read_history, (ValueError,), (OPERATIONS, gzip.compress(OPERATIONS))),
+    "history": Reader(judge_history, (ValueError,), (OPERATIONS, gzip.compress(OPERATIONS))),
+    "history of Jepsen": Reader(judge_history, (ValueError,), (EVENTS, LOG, ROBUSTNESS)),
     "hello": Reader(lambda path: decode_hello(path.read_bytes()), (ProtocolError,), (HELLO,)),
     "reply": Reader(read_reply, (SubjectError,), (REPLY,)),
     "checkpoint": Reader(read_checkpoint, (CheckpointError,), (MANIFEST,)),

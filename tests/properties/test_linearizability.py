@@ -7,17 +7,14 @@ import pytest
 
 from properties.history import Operation
 from properties.linearizability import Verdict, check
-from properties.specification import KEY_VALUE
 from tests.properties.histories import answered, is_linearizable, random_history, unanswered
 from tests.properties.porcupine import (
     JEPSEN_FILES,
     KEY_VALUE_FILES,
     LINEARIZABLE_LOGS,
-    REGISTER,
     is_published_linearizable,
     name_of,
-    read_jepsen,
-    read_key_value,
+    published,
 )
 
 WROTE = answered(1, "set x 1", 1, 2, "")
@@ -158,6 +155,5 @@ def test_all_published_histories_are_there() -> None:
 def test_published_verdicts_are_confirmed(path: Path) -> None:
     """Jepsen's logs of etcd's register, and a key-value store's, as Porcupine judges them."""
     expected = Verdict.LINEARIZABLE if is_published_linearizable(path) else Verdict.NOT_LINEARIZABLE
-    is_register = path in JEPSEN_FILES
-    history = read_jepsen(path) if is_register else read_key_value(path)
-    assert check(history, REGISTER if is_register else KEY_VALUE).verdict is expected
+    history = published(path)
+    assert check(history.operations, history.specification).verdict is expected

@@ -18,9 +18,8 @@ from properties.specification import KEY_VALUE
 from tests.properties.histories import folds, is_linearizable, random_history
 from tests.properties.porcupine import (
     FOLDER,
-    REGISTER,
     is_published_linearizable,
-    read_jepsen,
+    published,
 )
 
 START = possibilities_at_start()
@@ -68,8 +67,9 @@ def test_the_offline_checker_agrees_on_longer_histories() -> None:
 def test_published_verdicts_are_confirmed(number: int) -> None:
     """Logs of etcd's register, of those with few lost operations, which all stay possible."""
     path = FOLDER / f"jepsen/etcd_{number:03}.log.gz"
-    history = read_jepsen(path)
-    assert folds(history, 0.5, REGISTER) == is_published_linearizable(path)
+    history = published(path)
+    found = folds(history.operations, 0.5, history.specification)
+    assert found == is_published_linearizable(path)
 
 
 def test_a_call_decides_nothing() -> None:
