@@ -1,16 +1,20 @@
 """What a hunt checks of a subject, what it cannot check, and how the subject could show more."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from model.reference.cluster import ReferenceFactory
 from model.subject import NetworkKind
-from model.target import Bridge, Command, Directory, InProcess, Reference, UserFile
+from model.target import Bridge, Command, Directory, Reference, UserFile
 from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
 from oracle.hunting.plan import HuntPlan
 from oracle.terminal.usage import UsageError
 from properties.checker import BY_NAME, Checker, NotChecked
 from properties.rules.conforms import CONFORMS, NEEDS, RULE_NAMES
 from properties.view import MEANINGS, MEMBERSHIP
+
+REFERENCE_SETTING: Final = "meanings"
+"""A setting that only the reference lists, whole or changed."""
 
 
 def beyond_properties(network: NetworkKind) -> Mapping[str, frozenset[str]]:
@@ -66,7 +70,7 @@ def way_to_show(plan: HuntPlan, missing: Sequence[str]) -> str:
     Empty where the user can do nothing about it.
     """
     match plan.target.subject:
-        case Reference():
+        case Reference() | UserFile() if REFERENCE_SETTING in plan.defaults:
             return setting_that_shows(plan, missing)
         case Directory():
             return "fields for them, as `--explain` lists those that were found"
@@ -78,7 +82,7 @@ def way_to_show(plan: HuntPlan, missing: Sequence[str]) -> str:
             return "a method `meaning`, and the word in `observes`, as in model/subject.py"
         case UserFile():
             return "them in `observes` of its factory, as in model/subject.py"
-        case InProcess():
+        case _:
             return ""
 
 
