@@ -14,7 +14,7 @@ from properties.rules.conforms import CONFORMS, NEEDS, RULE_NAMES
 from properties.view import MEANINGS, MEMBERSHIP
 
 REFERENCE_SETTING: Final = "meanings"
-"""A setting that only the reference lists, whole or changed."""
+"""A setting that only the reference lists."""
 
 
 def beyond_properties(network: NetworkKind) -> Mapping[str, frozenset[str]]:
@@ -70,7 +70,7 @@ def way_to_show(plan: HuntPlan, missing: Sequence[str]) -> str:
     Empty where the user can do nothing about it.
     """
     match plan.target.subject:
-        case Reference() | UserFile() if REFERENCE_SETTING in plan.defaults:
+        case Reference() | UserFile() if is_reference(plan):
             return setting_that_shows(plan, missing)
         case Directory():
             return "fields for them, as `--explain` lists those that were found"
@@ -84,6 +84,11 @@ def way_to_show(plan: HuntPlan, missing: Sequence[str]) -> str:
             return "them in `observes` of its factory, as in model/subject.py"
         case _:
             return ""
+
+
+def is_reference(plan: HuntPlan) -> bool:
+    """Whether the subject is the reference, whole or changed in a file of the user's."""
+    return isinstance(plan.target.subject, Reference) or REFERENCE_SETTING in plan.defaults
 
 
 def setting_that_shows(plan: HuntPlan, missing: Sequence[str]) -> str:
