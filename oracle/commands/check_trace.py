@@ -13,6 +13,7 @@ from oracle.commands.check_trace_report import commit_progress, report, where_is
 from oracle.commands.names import completed, rule_names
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.formats.result_json import Case, Result
+from oracle.formats.trace_json import trace_json
 from oracle.pictures.report_page import REPORT, report_page
 from oracle.pictures.traced import execution_of_trace
 from oracle.store.input_files import STANDARD_INPUT, input_in_words
@@ -27,6 +28,7 @@ from oracle.traces.formats import AUTO, FORMATS
 from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import Kind, Options, Verdict, check_files, in_order, rules_by_name
 
+TRACE: Final = "trace.json"
 EXIT_CODES: Final = {
     Kind.ACCEPTED: Exit.NOTHING_FOUND,
     Kind.REJECTED: Exit.VIOLATION,
@@ -95,12 +97,13 @@ def check_trace_command(
         count = counting(report_lines)
         verdict = check_files({str(each): count(lines_of(each)) for each in files}, options)
     asked, folder, evidence = Wanted(is_json, junit), None, None
+    if verdict.kind is Kind.REJECTED and STANDARD_INPUT not in files:
+        evidence = evidence_of(again(files), options, verdict)
+        folder = draw(files, options, verdict)
     with text_beside(asked), even_if_nobody_listens():
-        if verdict.kind is Kind.REJECTED and STANDARD_INPUT not in files:
-            evidence = evidence_of(again(files), options, verdict)
         print_report(report(verdict, files, evidence))
-        if evidence is not None:
-            folder = draw(files, options, verdict)
+        if folder is not None:
+            echo(f"Page: {folder}/{REPORT}")
     deliver(result_of(name, verdict, folder, files, evidence), asked)
     sys.exit(EXIT_CODES[verdict.kind])
 
@@ -187,7 +190,7 @@ def result_of(
 
 
 def draw(files: Sequence[Path], options: Options, verdict: Verdict) -> Path | None:
-    """Store a page of the last lines, which are read again for that; its folder."""
+    """Store the last lines, which are read again for that, as a page and for `show`; where."""
     if len(files) > 1:
         _, entries = in_order(again(files), options)
         lines: Iterable[bytes] = (entry[1] for _, entry in entries)
@@ -195,10 +198,8 @@ def draw(files: Sequence[Path], options: Options, verdict: Verdict) -> Path | No
     else:
         lines = lines_of(files[0])
     execution = execution_of_trace(", ".join(each.name for each in files), lines, verdict)
-    folder = Store(None).write_reports({REPORT: report_page(execution)})
-    if folder is not None:
-        echo(f"Page: {folder}/{REPORT}")
-    return folder
+    pictures = {REPORT: report_page(execution), TRACE: trace_json(execution)}
+    return Store(None).write_reports(pictures)
 
 
 def read_rules(names: tuple[str, ...]) -> frozenset[str]:

@@ -309,7 +309,9 @@ def in_words(said: Mapping[str, object]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value in short."""
+    """A value in short, as the lines of a trace spell it."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return ",".join(map(shown, value)) or "-"
     return f"@{value.term}" if isinstance(value, facts.TraceEntry) else str(value)

@@ -74,11 +74,13 @@ def test_facts_are_drawn_with_terms_votes_and_logs() -> None:
 
 
 def test_page_of_a_rejected_trace_is_stored(tmp_path: Path) -> None:
-    """Its place is told after the verdict; an accepted trace has none."""
+    """Its place is told after the verdict, and `show` draws what lies beside it."""
     (tmp_path / "t.ndjson").write_bytes(b"".join(etcd_lines()))
     done = raft_oracle(tmp_path, "check-trace", "t.ndjson")
     assert done.code == 1, done.err
     page = tmp_path / done.out.splitlines()[-1].removeprefix("Page: ")
     assert b"CommitWithinLog" in page.read_bytes()
+    shown = raft_oracle(tmp_path, "show", str(page.with_name("trace.json")), "--as", "text")
+    assert shown.out.startswith("CommitWithinLog violated")
     accepted = raft_oracle(tmp_path, "check-trace", str(ETCD))
     assert "Page:" not in accepted.out
