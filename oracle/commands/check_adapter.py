@@ -11,7 +11,6 @@ from typing import get_args
 import click
 
 from model.actions import OPTIONAL
-from model.runs.render import WIDTH
 from model.subject import NetworkKind, SubjectError
 from oracle.adapter.claims import Claim, Examination, Verdict
 from oracle.adapter.factory import AdapterFactory, adapter_factory
@@ -28,7 +27,7 @@ from oracle.processes.signals import interruptible
 from oracle.subjects.naming import words_of
 from oracle.subjects.registry import check_settings
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.output import echo, even_if_nobody_listens, width_to_fill
 from oracle.terminal.usage import UsageError, patience
 from oracle.unmodified.build import built_directory
 from properties.checker import Checker
@@ -190,12 +189,13 @@ def notes_on(
 
 def print_claims(claims: tuple[Claim, ...], notes: tuple[str, ...]) -> None:
     """Every claim in a line, or more where it has a reason."""
+    width = width_to_fill()
     for claim in claims:
         reason = f": {claim.reason}" if claim.reason else ""
         line = f"{claim.verdict:<8} {claim.text}{reason}"
-        echo(fill(line, WIDTH, subsequent_indent=" " * 9))
+        echo(fill(line, width, subsequent_indent=" " * 9))
     for note in notes:
-        echo(fill(note, WIDTH, subsequent_indent=" " * 13))
+        echo(fill(note, width, subsequent_indent=" " * 13))
     echo(counts_of(claims))
 
 

@@ -18,7 +18,12 @@ from oracle.commands.results import Wanted, deliver, text_beside
 from oracle.formats.program import program
 from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled
+from oracle.terminal.output import (
+    echo,
+    even_if_nobody_listens,
+    print_labelled,
+    print_report,
+)
 from oracle.terminal.usage import UsageError
 
 
@@ -40,8 +45,8 @@ def conclude_liveness(spec: ExplorationSpec, execution: ExecutionOptions, asked:
 def print_liveness(answer: LivenessAnswer) -> None:
     """How many states can, cannot, or might; and a way into a dead end, if there is one."""
     found = answer.liveness
-    echo(f"{verdict_of(found)} {counts_in_words(found.search)}.")
-    echo(f"{model_in_words(answer.order)}.")
+    print_report(f"{verdict_of(found)} {counts_in_words(found.search)}.")
+    print_report(f"{model_in_words(answer.order)}.")
     print_labelled(
         "Asked:", "can a leader still commit, by timeouts, deliveries and requests alone?"
     )

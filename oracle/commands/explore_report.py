@@ -23,7 +23,12 @@ from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
 from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled, width_of_terminal
+from oracle.terminal.output import (
+    even_if_nobody_listens,
+    print_labelled,
+    print_report,
+    width_of_terminal,
+)
 from oracle.terminal.trace_output import print_trace
 
 WITHOUT_A_LEADER = "leader elected"
@@ -160,8 +165,7 @@ def model_in_words(model: RaftOrder | RaftTla | NamedSystem) -> str:
 def print_coverage(result: ExplorationResult) -> None:
     """What was explored, what was checked, and what was reached."""
     model, search = result.spec.model, result.search
-    echo(verdict_of(result))
-    echo(f"{model_in_words(model)};\n{execution_in_words(result)}.")
+    print_report(f"{verdict_of(result)}\n{model_in_words(model)};\n{execution_in_words(result)}.")
     if result.unreduced_because:
         print_labelled("Not reduced:", f"stale replies may matter here: {result.unreduced_because}")
     if isinstance(model, RaftOrder) and isinstance(result.system, RaftSystem):
@@ -263,8 +267,7 @@ def print_violation(
     """The trace of a shortest schedule, and where it can be run again."""
     width = width_of_terminal()
     print_trace(artefacts.trace if width is None else trace_at(artefacts, width))
-    echo("")
-    echo(verdict_of(result))
+    print_report(f"\n{verdict_of(result)}")
     folder = Store(out).write_made(artefacts.files_in)
     print_how_to_repeat(folder)
     return folder

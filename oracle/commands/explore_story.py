@@ -8,7 +8,7 @@ from model.explorer.search.story import Told, story_of
 from oracle.formats.result_json import Case
 from oracle.hunting.findings import counted
 from oracle.store.result_folder import Store
-from oracle.terminal.output import echo
+from oracle.terminal.output import echo, print_report
 from oracle.terminal.wording import printable
 
 STORY = "story.txt"
@@ -43,7 +43,7 @@ def print_story(result: ExplorationResult, heading: str, verdict: str, out: Path
     text = "\n".join(lines)
     echo(text)
     echo("")
-    echo(verdict)
+    print_report(verdict)
     folder = Store(out).write({STORY: f"{text}\n".encode()})
     if folder is not None:
         echo(f"Story:      {folder / STORY}")

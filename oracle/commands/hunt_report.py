@@ -1,5 +1,6 @@
 """What a hunt prints at its end: the finding with its trace, or what was covered."""
 
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from oracle.formats.trace_json import read_trace
@@ -11,10 +12,16 @@ from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, reason_of
 from oracle.hunting.standard_error import last_lines
 from oracle.store.result_folder import ADAPTER_TESTS, STANDARD_ERROR
-from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled, width_of_terminal
+from oracle.terminal.output import (
+    echo,
+    even_if_nobody_listens,
+    print_labelled,
+    print_report,
+    width_of_terminal,
+)
 from oracle.terminal.progress import aside
 from oracle.terminal.trace_output import print_trace
-from oracle.terminal.wording import counted_names
+from oracle.terminal.wording import MOST_NAMES
 from properties.rules.conforms import CONFORMS
 
 
@@ -56,11 +63,11 @@ def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
     is_first = not hunted.passed and not hunted.replayed
     nothing = "no violation found" if is_first else "no further violation found"
     verdict = f"Interrupted: {nothing}" if outcome.interrupted else nothing.capitalize()
-    echo(
+    print_report(
         f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
-        f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s)."
+        f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s).\n"
+        f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}"
     )
-    echo(f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}", newline=False)
     names, not_checked = judged(checker, plan.target.network)
     print_labelled("Checked:", ", ".join(names) or "nothing")
     for missed in not_checked:
@@ -70,10 +77,10 @@ def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
         print_labelled("Not checked:", f"{missed.property} (not observed: {missing}{takes})")
     ignored = plan.target.ignore - {each.word for each in known}
     if ignored:
-        print_labelled("Ignored:", counted_names(sorted(ignored), "properties and rules"))
-    for each in known:
-        finds = f"--only {each.property} finds it"
-        print_labelled("Known:", f"{each.word}, ignored: {each.where}; {finds}")
+        print_labelled("Ignored:", ignored_in_words(ignored))
+    if known:
+        told = ", ".join(f"{each.word} ({each.where})" for each in known)
+        print_labelled("Known:", f"{told}, ignored; --only NAME finds it again")
     reached = [each.name for each in checker.reachable if each.name in tally.reached]
     unreached = [each.name for each in checker.reachable if each.name not in tally.reached]
     print_labelled("Reached:", ", ".join(reached) or "nothing")
@@ -83,13 +90,20 @@ def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
         )
 
 
+def ignored_in_words(names: AbstractSet[str]) -> str:
+    """What is ignored by name, or, as with --only, how much."""
+    if len(names) > MOST_NAMES:
+        return f"{len(names)} other properties and rules"
+    return ", ".join(sorted(names))
+
+
 def print_passed(finding: Finding) -> None:
     """One line about a finding that the hunt goes past."""
     violation = finding.artefacts.violation
     where = "" if finding.folder is None else f" Its trace: {finding.folder}/trace.txt."
     steps = counted(finding.artefacts.micro, "step")
     with aside(), even_if_nobody_listens():
-        echo(
+        print_report(
             f"{violation.property} in {steps}, {finding.severity.value}: {violation.detail} "
             f"The hunt goes on.{where}"
         )
@@ -108,7 +122,11 @@ def print_findings(hunted: Hunted) -> None:
     rows = [row_of(each) for each in hunted.findings]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for finding, row in zip(hunted.findings, rows, strict=True):
-        echo("  ".join(["", *map(str.ljust, row, widths)]).rstrip())
+        *words, folder = ["", *map(str.ljust, row, widths)]
+        line = "  ".join([*words, folder]).rstrip()
+        if len(line) > (width_of_terminal() or len(line)):
+            line = f"{'  '.join(words).rstrip()}\n    {folder}".rstrip()
+        echo(line)
         if finding.severity is Severity.UNTIDY:
             print_labelled("", reason_of(finding.artefacts.violation) + ".")
     if not hunted.is_unsafe:

@@ -34,13 +34,18 @@ def judged(checker: Checker, network: NetworkKind) -> tuple[list[str], list[NotC
     not_checked = list(checker.not_checked)
     for name, needs in beyond_properties(network).items():
         missing = tuple(sorted(needs - checker.observes))
-        if name in checker.ignored:
+        if name in checker.ignored or (name == CONFORMS and not rules_asked(checker)):
             continue
         if missing:
             not_checked.append(NotChecked(name, missing))
         else:
             names.append(name)
     return names, not_checked
+
+
+def rules_asked(checker: Checker) -> frozenset[str]:
+    """The rules that are not ignored, other than those that are properties too."""
+    return frozenset(RULE_NAMES) - checker.ignored - set(BY_NAME)
 
 
 def check_only(plan: HuntPlan, only: Sequence[str]) -> None:

@@ -2,6 +2,11 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Final
+
+MOST_LISTED: Final = 30
+"""Names that somebody looks through for the one that was meant."""
+MOST_NEAR: Final = 8
 
 
 def not_found(name: str, known: Iterable[str]) -> str:
@@ -13,6 +18,10 @@ def not_found(name: str, known: Iterable[str]) -> str:
 
 
 def not_one_of(name: str, known: Iterable[str]) -> str:
-    """The same, and all names that there are."""
+    """The same, and all names that there are; of many, those that are most alike."""
     known = tuple(known)
-    return f"{not_found(name, known)}, expected one of {', '.join(known)}"
+    listed = ", ".join(known)
+    if len(known) > MOST_LISTED:
+        nearest = get_close_matches(name, known, n=MOST_NEAR, cutoff=0)
+        listed = f"{', '.join(nearest)} and {len(known) - len(nearest)} others"
+    return f"{not_found(name, known)}, expected one of {listed}"

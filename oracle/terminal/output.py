@@ -77,10 +77,14 @@ def width_of_terminal() -> int | None:
     return None
 
 
+def width_to_fill() -> int:
+    """How wide a paragraph is that is wrapped in pipes, too."""
+    return min(WIDTH, max(NARROWEST, width_of_terminal() or WIDTH))
+
+
 def print_labelled(label: str, text: str) -> None:
     """A labelled paragraph, no wider than the terminal."""
-    width = min(WIDTH, max(NARROWEST, width_of_terminal() or WIDTH))
-    echo(fill(f"{label:<13}{text}", width, subsequent_indent=" " * 13))
+    echo(fill(f"{label:<13}{text}", width_to_fill(), subsequent_indent=" " * 13))
 
 
 def print_item(name: str, text: str) -> None:

@@ -21,6 +21,14 @@ def test_the_nearest_name_is_suggested_if_one_is_near(name: str, said: str) -> N
     assert not_found(name, ("VoteOnce", "ElectionSafety")) == said
 
 
+def test_of_many_names_those_that_are_most_alike_follow() -> None:
+    """Nobody reads sixty; how many others there are is said."""
+    names = [f"Rule{number}" for number in range(60)]
+    said = not_one_of("Rule7x", names)
+    assert said.startswith("found 'Rule7x' (did you mean 'Rule7'?), expected one of Rule7, ")
+    assert said.endswith(" and 52 others")
+
+
 def test_all_names_follow() -> None:
     """Whoever meant something else finds it in the list."""
     assert not_one_of("walk", iter(("walker", "hypothesis"))) == (
