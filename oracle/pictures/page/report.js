@@ -453,7 +453,7 @@ function panelParts() {
   if (step && step.handler) parts.push(make("p", "faint", `handled in ${step.handler.join(", ")}`));
   if (step && step.message !== undefined) parts.push(...saidBy(messages[step.message]));
   if (step && step.cut && step.cut.length) parts.push(make("p", "", `Nothing passes: ${step.cut.map((link) => link.join(" → ")).join(", ")}`));
-  parts.push(tableOfServers(), make("h2", "", "Logs"), tableOfLogs());
+  parts.push(tableOfServers(), make("h2", "", "Logs"), tableOfLogs(), ...servers.flatMap(notOnDisk));
   if (step && step.sent && step.sent.length) parts.push(make("h2", "", "Sends"), sentIn(step.sent));
   return parts;
 }
@@ -468,6 +468,35 @@ function saidBy(message) {
   }
   return [found];
 }
+
+/** What a server has at the chosen step, and its next restart does not find again. @param {string} server */
+function notOnDisk(server) {
+  const restart = steps.findIndex((step, place) => place >= chosen && step.action.action === "Restart" && step.server === server);
+  if (restart < 0) return [];
+  const now = states[chosen][server], later = states[restart + 1][server];
+  const gone = (now.log || []).flatMap((entry, place) => {
+    const index = (now.snapshot_index || 0) + place + 1;
+    return isLost(now, states[restart][server], later, index) ? [`entry ${index}@${entry[0]}`] : [];
+  });
+  const hasForgotten = now.voted_for && states[restart][server].current_term === now.current_term && (later.current_term < now.current_term || later.voted_for !== now.voted_for);
+  if (hasForgotten) gone.unshift(`its vote for ${now.voted_for}`);
+  return gone.length ? [make("p", "", `What the restart of ${server} in step ${steps[restart].label} does not find again: ${gone.join(", ")}.`)] : [];
+}
+
+/**
+ * Whether an entry is kept until a restart, and gone after it.
+ * @param {ServerState} now
+ * @param {ServerState} before
+ * @param {ServerState} after
+ * @param {number} index
+ */
+function isLost(now, before, after, index) {
+  const entry = String(entryAt(now, index));
+  return entry === String(entryAt(before, index)) && index > (after.snapshot_index || 0) && entry !== String(entryAt(after, index));
+}
+
+/** @param {ServerState} state @param {number} index */
+const entryAt = (state, index) => (state.log || [])[index - (state.snapshot_index || 0) - 1];
 
 /** @param {number[]} sent */
 function sentIn(sent) {
@@ -540,8 +569,8 @@ function logRow(server, state, before, first, last) {
     row.append(covered);
   }
   for (let index = Math.max(first, start + 1); index <= last; index++) {
-    const entry = (state.log || [])[index - start - 1];
-    const old = (before.log || [])[index - (before.snapshot_index || 0) - 1];
+    const entry = entryAt(state, index);
+    const old = entryAt(before, index);
     if (!entry) row.append(make("td", old ? "changed" : "", old ? "–" : ""));
     else {
       const cell = make("span", `cell term${entry[0] ? ((entry[0] - 1) % 6) + 1 : 0}`, make("small", "", `t${entry[0]} `), entry[1].slice(0, 40));

@@ -10,7 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from model.runs.execution import Execution
+from oracle.formats.trace_json import read_trace
 from oracle.pictures.report_page import report_page
+from tests.oracle.command import ROOT
 from tests.oracle.pictures.browser import browser, cut_off, opened
 from tests.oracle.pictures.drawn import HOSTILE, hostile, violated, walked
 from tests.require import require
@@ -115,6 +117,23 @@ def test_address_names_the_step(chromium: Browser, tmp_path: Path) -> None:
         watched.page.goto(f"{path.as_uri()}#step=3")
         watched.page.reload()
         assert current(watched.page) == "3"
+
+
+def test_what_a_restart_does_not_find_again_is_told_before(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """A vote that is not on the disk is named at each step until then, and not from then on."""
+    lost = read_trace((ROOT / "docs/journeys/lost-vote.json").read_bytes())
+    with opened(chromium, written(lost, tmp_path)) as watched:
+        page, told = watched.page, {}
+        for step in ("3", "4"):
+            page.locator(".row button").nth(int(step)).click()
+            assert current(page) == step
+            told[step] = page.locator(".state").inner_text()
+        said = "the restart of S1 in step 4 does not find again: its vote for S1."
+        assert said in told["3"]
+        assert "find again" not in told["4"]
+        assert watched.complaints == []
 
 
 def test_steps_are_hidden_and_folded(chromium: Browser, tmp_path: Path) -> None:
