@@ -15,7 +15,13 @@ from properties.rules.cluster_rules import (
     CLUSTER_STANDING_RULES,
 )
 from properties.rules.elections import STANDING_RULES
-from properties.rules.knowledge import Cluster, Committed, Knowledge
+from properties.rules.knowledge import (
+    Cluster,
+    Committed,
+    Knowledge,
+    note_known_commit,
+    note_leader_commit,
+)
 from properties.rules.life import (
     APPLY_RULES,
     MEMBERS_RULES,
@@ -213,29 +219,32 @@ class Judge:
         if sender is not None and (term, index) > sender.arrived_match:
             sender.arrived_match = (term, index)
 
-    def send(self, server: Knowledge, message: Meaning, late: bool = False) -> None:
+    def send(self, server: Knowledge, message: Meaning, late: bool = False) -> Meaning:
         """A server sends a message; one that is late says what was so when it was made."""
         if late:
             self._ask(LATE, server, message)
             server.reports_sending.add(message.kind)
-            self.note_sent(message)
-            return
+            return self.note_sent(message)
         if self.cluster.partial:
             self._learn_term(server, message)
         self._ask(SEND[message.kind], server, message)
         server.reports_sending.add(message.kind)
-        self.note_sent(message)
         if message.kind in ACKNOWLEDGEMENTS and message.accepted:
             server.acknowledged = max(server.acknowledged, message.index or 0)
         names_end = message.kind in NAMES_LOG_END and message.log_term and message.index
         if names_end and server.log.term_at(message.index or 0) is None:
             server.log.learn(message.index or 0, message.log_term or 0)
         self.passed()
+        return self.note_sent(message)
 
-    def note_sent(self, message: Meaning) -> None:
-        """A message is under way."""
-        if message.key is not None:
-            self.cluster.sent[message.key] = message
+    def note_sent(self, message: Meaning) -> Meaning:
+        """A message is under way: it, or one that says the same and was sent before."""
+        if message.key is None:
+            return message
+        kept = self.cluster.sent.setdefault(message.key, message)
+        if kept is not message and kept.terms is None:
+            kept = self.cluster.sent[message.key] = message
+        return kept
 
     def _learn_term(self, server: Knowledge, message: Meaning) -> None:
         """What a sender says of its own term, where that may not have been seen to change."""
@@ -420,31 +429,3 @@ def with_key(message: Meaning) -> Meaning:
     if message.key is None:
         message.key = (message.kind, message.source, message.destination, *message.said())
     return message
-
-
-def note_known_commit(server: Knowledge, index: int, term: int | None) -> None:
-    """Some say with a vote what is committed: a server that holds that entry may commit it."""
-    if term is not None and server.log.term_at(index) in (None, term):
-        server.may_commit = max(server.may_commit, index)
-
-
-def note_leader_commit(server: Knowledge, message: Meaning) -> None:
-    """Up to where a message lets this server commit. Figure 2, AppendEntries RPC, receiver 5."""
-    index, commit = message.index, message.commit
-    if message.kind == APPEND_ENTRIES and index is not None:
-        last = server.log.last_index
-        if last is not None and index > last:
-            return
-        known = server.log.term_at(index)
-        if known is not None and message.log_term not in (None, known):
-            return
-        end = message.last_new_index
-        if end is not None and message.term is not None:
-            # What it took from this leader before is that leader's, too, and in this term it stays.
-            server.agrees = max(server.agrees, (message.term, end))
-            # A message that does not show it may have said as much as the logs agree.
-            commit = server.agrees[1] if commit is None else min(commit, server.agrees[1])
-    elif index is not None:
-        commit = index
-    if commit is not None and commit > server.may_commit:
-        server.may_commit = commit

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import define, field
 
-from properties.rules.vocabulary import Configured, Meaning
+from properties.rules.vocabulary import APPEND_ENTRIES, Configured, Meaning
 from raft_core import Role
 
 HORIZON: Final = 20_000
@@ -227,6 +227,8 @@ class Cluster:
     """Whether events or servers may be lacking."""
     reports_all: frozenset[str] | None = None
     """The kinds of messages whose every receipt is in the trace; None: as each server shows."""
+    says_all: bool = False
+    """Whether a message says where it is received all that it says where it is sent."""
     vote_follows_grant: bool = False
     """Whether a vote is seen only after the message that grants it."""
     shows_roles: bool = True
@@ -334,7 +336,7 @@ class Cluster:
         """Whether a message was sent that says the same, as far as both are known."""
         if message.key in self.sent:
             return True
-        return any(message.may_be(each) for each in self.sent.values())
+        return not self.says_all and any(message.may_be(each) for each in self.sent.values())
 
     def is_over(self, message: Meaning) -> bool:
         """Whether a message may be forgotten: it changes nothing any more, if it arrives."""
@@ -342,3 +344,31 @@ class Cluster:
             return True
         end = message.commit if message.index is None else message.index + (message.count or 0)
         return end is not None and 0 < end < self.floor
+
+
+def note_known_commit(server: Knowledge, index: int, term: int | None) -> None:
+    """Some say with a vote what is committed: a server that holds that entry may commit it."""
+    if term is not None and server.log.term_at(index) in (None, term):
+        server.may_commit = max(server.may_commit, index)
+
+
+def note_leader_commit(server: Knowledge, message: Meaning) -> None:
+    """Up to where a message lets this server commit. Figure 2, AppendEntries RPC, receiver 5."""
+    index, commit = message.index, message.commit
+    if message.kind == APPEND_ENTRIES and index is not None:
+        last = server.log.last_index
+        if last is not None and index > last:
+            return
+        known = server.log.term_at(index)
+        if known is not None and message.log_term not in (None, known):
+            return
+        end = message.last_new_index
+        if end is not None and message.term is not None:
+            # What it took from this leader before is that leader's, too, and in this term it stays.
+            server.agrees = max(server.agrees, (message.term, end))
+            # A message that does not show it may have said as much as the logs agree.
+            commit = server.agrees[1] if commit is None else min(commit, server.agrees[1])
+    elif index is not None:
+        commit = index
+    if commit is not None and commit > server.may_commit:
+        server.may_commit = commit

@@ -74,3 +74,35 @@ class EtcdLine(Struct, gc=False):
 
     event: TracedEvent | None = None
     tag: str = TRACE_TAG
+
+
+INIT: Final = "InitState"
+CHANGE: Final = "ApplyConfChange"
+FOLLOWS: Final = "BecomeFollower"
+COMMIT: Final = "Commit"
+READY: Final = "Ready"
+REQUESTS: Final = frozenset({"MsgApp", "MsgHeartbeat", "MsgSnap", "MsgVote"})
+RESPONSES: Final = frozenset({"MsgAppResp", "MsgHeartbeatResp", "MsgVoteResp"})
+OF_A_START: Final = frozenset({INIT, CHANGE, FOLLOWS})
+RECEIVES: Final = frozenset(
+    {
+        "ReceiveAppendEntriesRequest",
+        "ReceiveAppendEntriesResponse",
+        "ReceiveRequestVoteRequest",
+        "ReceiveRequestVoteResponse",
+        "ReceiveSnapshot",
+    }
+)
+SENDS: Final = frozenset(
+    {
+        "SendAppendEntriesRequest",
+        "SendAppendEntriesResponse",
+        "SendRequestVoteRequest",
+        "SendRequestVoteResponse",
+        "SendSnapshot",
+    }
+)
+PROPOSALS: Final = frozenset({"Replicate", "ChangeConf"})
+OTHERS: Final = frozenset({"BecomeCandidate", "BecomeLeader", COMMIT, READY, "ReduceNextIndex"})
+MESSAGELESS: Final = OF_A_START | OTHERS
+NAMES: Final = OF_A_START | RECEIVES | SENDS | PROPOSALS | OTHERS

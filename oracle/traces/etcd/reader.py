@@ -6,12 +6,28 @@ the node was doing: the message that it received last, or entries that were prop
 
 from typing import Final
 
-from attrs import define
-
 from oracle.terminal.wording import one_line
+from oracle.traces.etcd.format import (
+    CHANGE,
+    COMMIT,
+    FOLLOWS,
+    INIT,
+    MESSAGELESS,
+    NAMES,
+    OF_A_START,
+    PROPOSALS,
+    READY,
+    RECEIVES,
+    REQUESTS,
+    RESPONSES,
+    SENDS,
+    TracedEvent,
+    TracedMessage,
+)
 from oracle.traces.etcd.format import NOBODY as NO_NODE
-from oracle.traces.etcd.format import TracedEvent, TracedMessage
+from oracle.traces.etcd.habits import ANSWER, Habits, acknowledged_by
 from oracle.traces.etcd.messages import KIND_OF_TYPE, SHOWN, meaning_of
+from oracle.traces.etcd.node import Configuration, Node, by_snapshot
 from oracle.traces.etcd.rules import (
     ANSWERS_ONCE,
     COMMIT_FOLLOWS,
@@ -47,62 +63,11 @@ ROLES: Final = {
     "StateCandidate": Role.CANDIDATE,
     "StateLeader": Role.LEADER,
 }
-INIT: Final = "InitState"
-CHANGE: Final = "ApplyConfChange"
-FOLLOWS: Final = "BecomeFollower"
-COMMIT: Final = "Commit"
-READY: Final = "Ready"
 BECOMES: Final = {
     FOLLOWS: Role.FOLLOWER,
     "BecomeCandidate": Role.CANDIDATE,
     "BecomeLeader": Role.LEADER,
 }
-REQUESTS: Final = frozenset({"MsgApp", "MsgHeartbeat", "MsgSnap", "MsgVote"})
-RESPONSES: Final = frozenset({"MsgAppResp", "MsgHeartbeatResp", "MsgVoteResp"})
-OF_A_START: Final = frozenset({INIT, CHANGE, FOLLOWS})
-RECEIVES: Final = frozenset(
-    {
-        "ReceiveAppendEntriesRequest",
-        "ReceiveAppendEntriesResponse",
-        "ReceiveRequestVoteRequest",
-        "ReceiveRequestVoteResponse",
-        "ReceiveSnapshot",
-    }
-)
-SENDS: Final = frozenset(
-    {
-        "SendAppendEntriesRequest",
-        "SendAppendEntriesResponse",
-        "SendRequestVoteRequest",
-        "SendRequestVoteResponse",
-        "SendSnapshot",
-    }
-)
-PROPOSALS: Final = frozenset({"Replicate", "ChangeConf"})
-OTHERS: Final = frozenset({"BecomeCandidate", "BecomeLeader", COMMIT, READY, "ReduceNextIndex"})
-MESSAGELESS: Final = OF_A_START | OTHERS
-NAMES: Final = OF_A_START | RECEIVES | SENDS | PROPOSALS | OTHERS
-Configuration = tuple[tuple[str, ...], tuple[str, ...]]
-
-
-@define(eq=False)
-class Node:
-    """What is known of one node, and what its next line will show."""
-
-    known: Knowledge
-    is_starting: bool = False
-    is_new: bool = True
-    began_empty: bool = True
-    configuration: Configuration = ((), ())
-    next_voters: tuple[str, ...] | None = None
-    replicated: int = 0
-    """Entries that were proposed since the log last grew."""
-    owes: str | None = None
-    """The server whose request it has not answered yet."""
-    term_before: int | None = None
-    """Its term when that request arrived."""
-    changes: int = 0
-    """Configurations that were, which may yet be refused."""
 
 
 class EtcdReader:
@@ -110,6 +75,7 @@ class EtcdReader:
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
+        self._is_partial = judge.cluster.partial
         self.nodes: dict[str, Node] = {}
         self.numbers: dict[str, int] = {NO_NODE: NOBODY}
 
@@ -118,14 +84,27 @@ class EtcdReader:
         name, node = event.name, self.nodes.get(event.nid)
         if node is None:
             node = self._new_node(event)
-        if name == INIT or self._has_restarted(node, event):
+        if name == INIT or (self._is_partial and self._has_restarted(node, event)):
             self._begin_start(node, event)
         if node.is_starting:
             if name in OF_A_START:
                 self._go_on_starting(node, event)
                 return
             self._end_start(node, event)
-        self._look(node, event)
+        if (
+            event.log != node.log
+            or event.state != node.state
+            or event.role != node.role
+            or name == ANSWER
+            or event.conf != node.configuration
+            or self._is_partial
+        ):  # else the line shows what the last one did
+            self._look(node, event)
+            node.log, node.state, node.role = event.log, event.state, event.role
+        habits = node.habits
+        if habits.is_pending:
+            habits.go_on(event)
+        habits.before, habits.previous = habits.previous, name
         self._act(node, event)
 
     def _act(self, node: Node, event: TracedEvent) -> None:
@@ -134,9 +113,12 @@ class EtcdReader:
         if name in RECEIVES and message is not None:
             self._receive(node, message)
         elif name in SENDS and message is not None:
-            self._send(node, message)
+            self._send(node, event, message)
         elif name == READY:
+            node.habits.outbox.clear()
             self._expect_answer(node)
+        elif name == COMMIT and not self._is_partial:
+            node.habits.commits()
         elif name == CHANGE:
             change = event.prop.change if event.prop is not None else None
             node.next_voters = () if change is None else change.newconf
@@ -152,7 +134,8 @@ class EtcdReader:
         cluster = self.judge.cluster
         if event.name != INIT and not cluster.partial:
             raise MissingStartError(event.nid)
-        node = Node(cluster.server_of(self._number(event.nid)))
+        known = cluster.server_of(self._number(event.nid))
+        node = Node(known, Habits(self.judge, known))
         self.nodes[event.nid] = node
         if event.name != INIT:
             node.is_new = False
@@ -168,7 +151,7 @@ class EtcdReader:
 
     def _has_restarted(self, node: Node, event: TracedEvent) -> bool:
         """Whether this can only be a restart whose first line a partial trace does not have."""
-        if not self.judge.cluster.partial or event.name not in OF_A_START or node.is_starting:
+        if event.name not in OF_A_START or node.is_starting:
             return False
         known, state = node.known, event.state
         return state.term < (known.term or 0) or state.commit < (known.commit or 0)
@@ -182,6 +165,8 @@ class EtcdReader:
             node.replicated = node.changes = 0
             node.next_voters = node.owes = None
             self.judge.crash(node.known)
+            node.habits.restart()
+            node.state = None
 
     def _go_on_starting(self, node: Node, event: TracedEvent) -> None:
         node.configuration = event.conf
@@ -225,7 +210,7 @@ class EtcdReader:
             self.judge.stand(known, state.term, vote, role)
         if event.conf != node.configuration:
             self._change_configuration(node, event)
-        if event.name == "SendAppendEntriesResponse" and event.msg is not None:
+        if event.name == ANSWER and event.msg is not None:
             self._finish(node, event, event.msg)
         moved = state.commit != known.commit
         if event.log != known.log.last_index or (moved and by_snapshot(known)):
@@ -370,9 +355,25 @@ class EtcdReader:
         node.replicated = node.changes = 0
         self._expect_answer(node)
         node.owes = message.source if message.type in REQUESTS else None
-        node.term_before = node.known.term
+        node.term_before, node.commit_before = node.known.term, node.known.commit
+        if not self._is_partial:
+            self._expect_after(node, message, meaning)
         self.judge.receive(node.known, meaning)
         self.judge.passed()
+
+    def _expect_after(self, node: Node, message: TracedMessage, meaning: Meaning) -> None:
+        """What a receipt makes of the next line of its node, and of its sender."""
+        if message.source == message.destination:
+            node.habits.hears_itself(message, meaning)
+        else:
+            sender = self.nodes.get(message.source)
+            if sender is not None and sender.habits.outbox:
+                sender.habits.is_heard(meaning)
+        known = node.known
+        if known.role is not Role.LEADER or message.type != "MsgAppResp" or message.reject:
+            return
+        if message.term == known.term:
+            node.habits.is_acknowledged(meaning.source, message.index)
 
     def _expect_answer(self, node: Node) -> None:
         """Before it goes on, a node has answered what it received in its own term.
@@ -391,10 +392,13 @@ class EtcdReader:
             found = f"{request.kind} from {self.judge.cluster.name(request.source)} not answered"
             self._note(ANSWERS_ONCE, known, found, "an answer before the next message")
 
-    def _send(self, node: Node, message: TracedMessage) -> None:
+    def _send(self, node: Node, event: TracedEvent, message: TracedMessage) -> None:
         if message.type in RESPONSES and message.source != message.destination:
             self._answer(node, message)
-        self.judge.send(node.known, self._meaning(message, node.known))
+        meaning = self._meaning(message, node.known)
+        kept = self.judge.send(node.known, meaning)
+        if not self._is_partial:
+            node.habits.sends(event, message, kept)
 
     def _answer(self, node: Node, message: TracedMessage) -> None:
         """One answer for a request, and a refusal names the entry that it refuses."""
@@ -405,6 +409,11 @@ class EtcdReader:
         elif message.reject and request.index != message.index and message.type == "MsgAppResp":
             found = f"a refusal of the entry at {message.index}"
             self._note(ANSWERS_ONCE, known, found, f"of {request.index}, which was asked")
+        elif (
+            expected := acknowledged_by(node.known, node.commit_before, request, message)
+        ) not in (None, message.index):
+            found = f"an acknowledgement up to {message.index}"
+            self._note(ANSWERS_ONCE, known, found, f"up to {expected}")
         else:
             self._note(ANSWERS_ONCE, known)
         node.owes = None
@@ -420,6 +429,7 @@ class EtcdReader:
     def _propose(self, node: Node, name: str) -> None:
         """An entry of the leader's own is on its way into its log."""
         known = node.known
+        node.habits.is_pending = not self._is_partial
         if known.role is not Role.LEADER:
             role = "unknown" if known.role is None else known.role.value
             self._note(ROLE_FITS_EVENT, known, f"{name} at a {role}", "at a leader")
@@ -429,11 +439,12 @@ class EtcdReader:
             node.changes += 1
 
 
-def by_snapshot(known: Knowledge) -> bool:
-    """Whether what changes at a node may come from a snapshot."""
-    return known.handling is not None and known.handling.kind == INSTALL_SNAPSHOT
-
-
 def cluster_of(partial: bool) -> Cluster:
     """What is known from the start of a trace of etcd, and how much such a trace shows."""
-    return Cluster(partial=partial, reports_all=SHOWN, vote_follows_grant=True, exact_restart=False)
+    return Cluster(
+        partial=partial,
+        reports_all=SHOWN,
+        says_all=True,
+        vote_follows_grant=True,
+        exact_restart=False,
+    )

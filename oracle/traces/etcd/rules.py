@@ -45,7 +45,49 @@ ANSWERS_ONCE: Final = Rule(
     "Figure 2, RequestVote and AppendEntries RPC, receiver; section 5.1",
     is_asked_elsewhere,
 )
+READY_HANDS_OUT: Final = Rule(
+    "ReadyHandsOut",
+    "A message reaches others, or its own node, once a Ready has handed it out.",
+    "Figure 2, State (updated on stable storage before responding); etcd raft: Ready",
+    is_asked_elsewhere,
+)
+OWN_IN_ORDER: Final = Rule(
+    "OwnInOrder",
+    "A node hears all that it sends to itself, in order, and once.",
+    "section 5.3; etcd raft: msgsAfterAppend, which are stepped when entries are stable",
+    is_asked_elsewhere,
+)
+COMMIT_IS_LOOKED_FOR: Final = Rule(
+    "CommitIsLookedFor",
+    "A leader looks for what it can commit right after what may have changed that, and only then.",
+    "Figure 2, Rules for Servers, Leaders 4; etcd raft: maybeCommit",
+    is_asked_elsewhere,
+)
+PROPOSAL_IS_ACKNOWLEDGED: Final = Rule(
+    "ProposalIsAcknowledged",
+    "A leader acknowledges to itself what was proposed, at once.",
+    "Figure 2, Rules for Servers, Leaders 2 and 4; etcd raft: appendEntry",
+    is_asked_elsewhere,
+)
+FIELDS_FIT_TYPE: Final = Rule(
+    "FieldsFitType",
+    "A message says only what its type uses.",
+    "Figure 2, arguments and results; raft.go of etcd's raft",
+    is_asked_elsewhere,
+)
+HEARTBEATS_GO_TO_ALL: Final = Rule(
+    "HeartbeatsGoToAll",
+    "A round of heartbeats goes to every server, in the order of their numbers.",
+    "Figure 2, Rules for Servers, Leaders 1; etcd raft: bcastHeartbeat",
+    is_asked_elsewhere,
+)
 ETCD_RULES: Final = (
+    HEARTBEATS_GO_TO_ALL,
+    READY_HANDS_OUT,
+    OWN_IN_ORDER,
+    COMMIT_IS_LOOKED_FOR,
+    PROPOSAL_IS_ACKNOWLEDGED,
+    FIELDS_FIT_TYPE,
     LOG_IS_EXPLAINED,
     COMMIT_FOLLOWS,
     CONFIGURATION_IS_APPLIED,

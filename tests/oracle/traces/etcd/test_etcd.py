@@ -78,6 +78,60 @@ def test_most_mutations_are_noticed_and_the_others_are_explained(lines: tuple[by
     assert all(kind in table(results) for kind in KINDS)
 
 
+def places_of(lines: tuple[bytes, ...], *names: str) -> list[int]:
+    """Where lines of these names follow one another, at one node, from the first on."""
+    events = [json.loads(line)["event"] for line in lines]
+    return [
+        place
+        for place in range(40, len(lines) - len(names))
+        if tuple(each["name"] for each in events[place : place + len(names)]) == names
+        and len({each["nid"] for each in events[place : place + len(names)]}) == 1
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "order", "rule"),
+    [
+        (("ReceiveAppendEntriesResponse", "Commit"), (0,), "CommitIsLookedFor"),
+        (("ReceiveAppendEntriesResponse", "Commit"), (1, 0), "CommitIsLookedFor"),
+        (
+            ("Replicate", "SendAppendEntriesResponse", "SendAppendEntriesRequest"),
+            (0, 2, 1),
+            "ProposalIsAcknowledged",
+        ),
+        (("Ready", "ReceiveRequestVoteResponse"), (1,), "ReadyHandsOut"),
+        (("Ready", "ReceiveRequestVoteResponse"), (0,), "OwnInOrder"),
+    ],
+)
+def test_what_etcd_does_in_one_way_only_is_expected(
+    names: tuple[str, ...], order: tuple[int, ...], rule: str
+) -> None:
+    """Lines that are lacking, or stand the other way round, at the first place where they do."""
+    found = set()
+    for place in places_of(RESTARTS, *names)[:8]:
+        several = [RESTARTS[place + each] for each in order]
+        changed = (*RESTARTS[:place], *several, *RESTARTS[place + len(names) :])
+        verdict = check_trace(changed)
+        found.add("" if verdict.rule is None else verdict.rule.name)
+    assert rule in found
+
+
+@pytest.mark.parametrize("field", ["commit", "rejectHint", "index", "entries"])
+def test_a_message_says_only_what_its_type_uses(field: str) -> None:
+    """A heartbeat's answer has no index; and a round of heartbeats leaves nobody out."""
+    place = next(place for place, line in enumerate(RESTARTS) if b'"MsgHeartbeatResp"' in line)
+    told = json.loads(RESTARTS[place])
+    told["event"]["msg"][field] += 1
+    changed = (*RESTARTS[:place], json.dumps(told).encode(), *RESTARTS[place + 1 :])
+    verdict = check_trace(changed)
+    assert verdict.rule is not None
+    assert (verdict.rule.name, verdict.number) == ("FieldsFitType", place + 1)
+    beat = next(place for place, line in enumerate(RESTARTS) if b'"MsgHeartbeat"' in line)
+    verdict = check_trace((*RESTARTS[:beat], *RESTARTS[beat + 1 :]))
+    assert verdict.rule is not None
+    assert (verdict.rule.name, verdict.number) == ("HeartbeatsGoToAll", beat + 1)
+
+
 def test_mutations_are_the_same_for_the_same_seed() -> None:
     """So that figures can be compared."""
     one, other = (mutations(RESTARTS, 20, seed=3) for _ in range(2))
