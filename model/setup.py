@@ -6,6 +6,7 @@ from model.subject import SubjectFactory, observes_with
 from model.target import Conditions
 from model.world.macro_actions import Cluster
 from properties.checker import Checker, checker_ignoring
+from properties.property import Property
 
 
 @frozen(kw_only=True)
@@ -16,11 +17,16 @@ class Setup(Conditions):
     """
 
     factory: SubjectFactory
+    properties: tuple[Property, ...] = ()
+    """Properties of one's own, which are checked before all others."""
 
     def checker(self) -> Checker:
         """The properties that are not ignored."""
         return checker_ignoring(
-            self.ignore, self.servers, observes_with(self.factory, self.settings)
+            self.ignore,
+            self.servers,
+            observes_with(self.factory, self.settings),
+            self.properties,
         )
 
     def cluster(self, checker: Checker | None = None) -> Cluster:

@@ -10,7 +10,8 @@ from model.actions import Schedule
 from model.target import Target
 from oracle.hunting.plan import make_plan
 from oracle.hunting.play_safely import play_safely
-from oracle.subjects.naming import read_subject, reader_in
+from oracle.subjects.naming import found_path, read_subject, reader_in
+from oracle.subjects.own_property import absolute_words
 from oracle.terminal.usage import UsageError
 from properties.property import Violation
 
@@ -24,10 +25,12 @@ def violation_of_schedule(
     mutant: str | None = None,
     ignore: Iterable[str] = (),
     beside: str = "",
+    properties: Iterable[str] = (),
 ) -> Violation | None:
     """The violation to which a schedule leads from a fresh start, with its trace; or None.
 
     `beside` is the file to which the subject's paths are relative; empty where they are not.
+    `properties` are files with properties of one's own, FILE.py or FILE.py:NAME, found likewise.
     UsageError says in one line why the subject cannot be run.
     """
     __tracebackhide__ = True
@@ -40,7 +43,10 @@ def violation_of_schedule(
             ignore=frozenset(ignore),
             mutant=mutant,
         )
-        result = play_safely(make_plan(target), schedule)
+        folder = Path(beside).parent
+        named = (found_path(each, folder) if beside else each for each in properties)
+        files = tuple(map(absolute_words, named))
+        result = play_safely(evolve(make_plan(target), property_files=files), schedule)
     except UsageError as error:
         raise UsageError(str(error)) from None
     violation = result.violation

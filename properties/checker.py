@@ -135,9 +135,15 @@ class Checker:
                     del self._awaited[each.name]
 
 
-def checker_ignoring(ignored: frozenset[str], servers: int, observes: frozenset[str]) -> Checker:
-    """A checker of all properties but those of these names."""
-    checker = Checker(servers, observes, (each for each in PROPERTIES if each.name not in ignored))
+def checker_ignoring(
+    ignored: frozenset[str],
+    servers: int,
+    observes: frozenset[str],
+    own: Iterable[Property] = (),
+) -> Checker:
+    """A checker of all properties, and of a user's own, but for those of these names."""
+    wanted = (each for each in (*own, *PROPERTIES) if each.name not in ignored)
+    checker = Checker(servers, observes, wanted)
     checker.ignored = ignored
     return checker
 

@@ -78,7 +78,20 @@ if TYPE_CHECKING:
         SubjectWithMeanings,
     )
     from oracle.regression import violation_of_schedule
-    from properties.property import Violation
+    from properties.facts import (
+        AppliedMoved,
+        BecameLeader,
+        CommitMoved,
+        EntriesAppended,
+        EntriesTruncated,
+        MachineReached,
+        MembershipChanged,
+        SnapshotInstalled,
+        Started,
+        TermChanged,
+        VoteChanged,
+    )
+    from properties.property import Breach, Property, Violation
     from properties.rules.vocabulary import Meaning
     from properties.view import (
         APPLIED,
@@ -196,6 +209,20 @@ __all__ = [  # noqa: RUF022  (grouped by use)
     "ReferenceCluster",  # the reference as a Subject
     "ReferenceFactory",  # its factory, which takes another protocol
     "with_replaced",  # a copy of the protocol with functions or methods replaced
+    # A property of one's own, which folds facts, and the facts that it may fold.
+    "Property",  # what must hold after every step
+    "Breach",  # why a fact contradicts it
+    "Started",  # a server runs
+    "TermChanged",  # its term moved
+    "VoteChanged",  # its vote moved
+    "BecameLeader",  # it leads a term
+    "EntriesAppended",  # entries stand in its log
+    "EntriesTruncated",  # entries left its log
+    "SnapshotInstalled",  # a snapshot took the place of entries that it did not have
+    "CommitMoved",  # its commit index moved
+    "AppliedMoved",  # it applied entries
+    "MachineReached",  # its state machine has this content
+    "MembershipChanged",  # another configuration is in force in its log
     # A model of one's own for the explorer.
     "System",  # what the explorer searches: components that change each other in small moves
     "Component",  # a component of the state: its kind, and its server, if any
@@ -230,6 +257,7 @@ SOURCES: Final = (
     "model.reference.variant",
     "properties.view",
     "properties.property",
+    "properties.facts",
     "properties.rules.vocabulary",
     "raft_core",
     "oracle.regression",

@@ -111,7 +111,8 @@ HEADINGS: Final = {
     multiple=True,
     metavar="NAME",
     shell_complete=completed(property_names),
-    help="Check only this property; can be given several times (default: all are checked).",
+    help="Check only this property; a file FILE.py[:NAME] has properties of your own, which are "
+    "checked as well; can be given several times (default: all are checked).",
 )
 @click.option(
     "--ignore",

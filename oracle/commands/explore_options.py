@@ -14,6 +14,7 @@ from model.explorer.search.checkpoint import CheckpointError, read_manifest
 from model.explorer.search.random_walks import MOST_WALKERS, WalkBudget
 from model.explorer.search.result import UNBOUNDED, SearchLimits
 from model.explorer.systems.budgets import Bounds
+from model.explorer.systems.encoding import encode
 from model.explorer.systems.raft_order import RaftOrder, reference_target
 from model.explorer.systems.raft_tla import RaftTla
 from model.explorer.systems.raft_tla_invariants import ACTION_PROPERTIES, INVARIANTS
@@ -24,10 +25,12 @@ from model.target import TargetRequest
 from oracle.commands.explore_model import Wanted, read_model
 from oracle.commands.options import read_ignored, read_settings, read_workers
 from oracle.store.result_folder import check_folder
+from oracle.subjects.own_property import absolute_words, is_property_file, own_properties
 from oracle.subjects.own_system import OwnSystem
-from oracle.subjects.registry import make_setup
+from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.choices import not_found, not_one_of
 from oracle.terminal.usage import UsageError
+from properties.property import Property
 
 UNITS: Final = {"MiB": 2**20, "GiB": 2**30, "MB": 10**6, "GB": 10**9}
 SHARE_OF_MEMORY: Final = 0.75
@@ -109,7 +112,9 @@ def read_spec(context: click.Context, options: dict[str, Any]) -> ExplorationSpe
             f"servers: found {model.servers} with --symmetry, which has too many renamings; "
             f"expected at most {MOST_SYMMETRIC}, or --no-symmetry"
         )
-    return ExplorationSpec(model=model, symmetry=options["symmetry"])
+    is_blind = isinstance(model, RaftOrder) and bool(model.property_files)
+    # Nobody knows which parts of a user's history belong to which server.
+    return ExplorationSpec(model=model, symmetry=options["symmetry"] and not is_blind)
 
 
 def read_wanted(context: click.Context, options: dict[str, Any]) -> RaftOrder | RaftTla | OwnSystem:
@@ -157,7 +162,10 @@ def stored_spec(folder: Path) -> ExplorationSpec:
 
 def read_order(context: click.Context, options: dict[str, Any], wanted: Wanted) -> RaftOrder:
     """The reference, a mutant or a protocol of the user's own within bounds."""
-    ignored = read_ignored(options["ignore"], options["only"])
+    named = tuple(each for each in options["only"] if not is_property_file(each))
+    files = tuple(absolute_words(each) for each in options["only"] if is_property_file(each))
+    own = own_properties(files, BROKEN_NAMES)
+    ignored = read_ignored(options["ignore"], named, [each.name for each in own])
     servers = options["servers"] if is_given(context, "servers") else None
     setup = make_setup(
         TargetRequest(
@@ -173,11 +181,25 @@ def read_order(context: click.Context, options: dict[str, Any], wanted: Wanted) 
     order = RaftOrder(
         target=evolve(target, subject=wanted.subject),
         own=wanted.protocol,
+        properties=own,
+        property_files=files,
         bounds=Bounds(**{each.name: options[each.name] for each in fields(Bounds)}),
         reduce=options["reduce"],
     )
-    check_properties(options["only"], order)
+    check_properties(named, order)
+    if own:
+        refuse_with(options, "--property FILE.py", NOT_FOR_FILES)
+        check_histories(own, setup.servers)
     return order
+
+
+def check_histories(own: Sequence[Property], servers: int) -> None:
+    """Histories of a user's properties are part of a state: they can be told apart."""
+    for each in own:
+        try:
+            encode(each.initial(servers), tuple(range(servers)))
+        except TypeError as error:
+            raise UsageError(f"property {each.name}: initial(): {error}") from None
 
 
 def check_ticks(ticks: int, setup: Setup) -> None:

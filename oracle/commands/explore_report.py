@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from attrs import evolve
+
 from model.explorer.running.outcome import ExplorationProgress, ExplorationResult
 from model.explorer.running.specification import NamedSystem
 from model.explorer.search.as_actions import run_of_moves
@@ -269,7 +271,7 @@ def print_violation(
     print_trace(artefacts.trace if width is None else trace_at(artefacts, width))
     print_report(f"\n{verdict_of(result)}")
     folder = Store(out).write_made(artefacts.files_in)
-    print_how_to_repeat(folder)
+    print_how_to_repeat(folder, artefacts.property_files)
     return folder
 
 
@@ -278,6 +280,7 @@ def artefacts_for(result: ExplorationResult, order: RaftOrder) -> Artefacts:
     search, system = result.search, result.system
     assert isinstance(system, RaftSystem)
     plan = make_plan(order.target, driver="explorer")
+    plan = evolve(plan, property_files=order.property_files)
     cluster = plan.cluster()
     try:
         run = run_of_moves(cluster, system, moves_along(system, search.path))

@@ -39,6 +39,8 @@ from oracle.hunting.parallel_hunt import Budget
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
 from oracle.store.result_folder import Store
 from oracle.subjects.naming import read_subject
+from oracle.subjects.own_property import absolute_words, own_properties
+from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import UsageError, patience
@@ -51,7 +53,7 @@ HEADINGS: Final = {
     "How long, and which schedules": (
         *("budget_text", "steps", "seed", "driver", "runs", "workers"),
     ),
-    "What counts": ("only", "ignore", "past", "known_folder"),
+    "What counts": ("only", "ignore", "property_files", "past", "known_folder"),
     "What is written": ("out", "is_json", "junit"),
 }
 
@@ -124,6 +126,14 @@ HEADINGS: Final = {
     help="Property to check, and no other; can be given several times (default: all).",
 )
 @click.option(
+    "--property",
+    "property_files",
+    multiple=True,
+    metavar="FILE.py[:NAME]",
+    help="Python file with properties of your own, which are checked as well; can be given several "
+    "times (default: none).",
+)
+@click.option(
     "--stop-at-first",
     "past",
     flag_value="nothing",
@@ -188,6 +198,7 @@ def hunt_command(
     settings: tuple[str, ...],
     ignore: tuple[str, ...],
     only: tuple[str, ...],
+    property_files: tuple[str, ...],
     past: Past | None,
     known_folder: Path | None,
     runs: Runs,
@@ -212,18 +223,21 @@ def hunt_command(
         sys.exit(Exit.NOTHING_FOUND)
     asked = Wanted(is_json, junit)
     store = Store(out)
+    property_files = tuple(map(absolute_words, property_files))
+    own = own_properties(property_files, BROKEN_NAMES)
     files = () if only else files_in(known_folder)
     wanted = TargetRequest(
         subject=read_subject(subject),
         servers=servers,
         network=network,
         settings=read_settings(settings),
-        ignore=read_ignored(ignore, only),
+        ignore=read_ignored(ignore, only, [each.name for each in own]),
         mutant=mutant,
     )
     remember_named(wanted.subject, wanted.settings)
     with building(wanted.subject):
         plan = make_plan(wanted, seed, driver, runs)
+    plan = evolve(plan, property_files=property_files)
     check_only(plan, only)
     with text_beside(asked):
         if plan.program is not None:

@@ -1,5 +1,6 @@
 """What a hunt prints at its end: the finding with its trace, or what was covered."""
 
+import shlex
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
     if outcome.interrupted:
         echo("Interrupted; what had been found is kept.")
     echo(f"Found after {tally.runs:,} runs, {tally.steps:,} steps, {tally.seconds:.1f} s.")
-    print_how_to_repeat(outcome.folder)
+    print_how_to_repeat(outcome.folder, plan.property_files)
 
 
 def trace_at(artefacts: Artefacts, width: int) -> str:
@@ -45,11 +46,15 @@ def trace_at(artefacts: Artefacts, width: int) -> str:
     return trace_of(read_trace(artefacts.files["trace.json"]), width)
 
 
-def print_how_to_repeat(folder: Path | None) -> None:
-    """What to open and to type for a finding; nothing if its files could not be written."""
+def print_how_to_repeat(folder: Path | None, files: tuple[str, ...] = ()) -> None:
+    """What to open and to type for a finding; nothing if its files could not be written.
+
+    `files` have properties of the user's own.
+    """
     if folder is not None:
+        also = "".join(f" --property {shlex.quote(each)}" for each in files)
         echo(f"Page:       {folder}/report.html")
-        echo(f"Replay:     raft-oracle replay {folder}/schedule.json")
+        echo(f"Replay:     raft-oracle replay {folder}/schedule.json{also}")
         echo(f"Regression: pytest {folder}/test_regression.py")
         for name in ADAPTER_TESTS.values():
             if (folder / name).exists():

@@ -1,6 +1,7 @@
 """Options that several commands have, read in one way."""
 
 import os
+from collections.abc import Iterable
 from typing import Final
 
 import click
@@ -32,11 +33,16 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def read_ignored(ignore: tuple[str, ...], only: tuple[str, ...]) -> frozenset[str]:
-    """The properties to ignore: those named, and where some are to be checked only, all others."""
+def read_ignored(
+    ignore: tuple[str, ...], only: tuple[str, ...], own: Iterable[str] = ()
+) -> frozenset[str]:
+    """The properties to ignore: those named, and where some are to be checked only, all others.
+
+    The user's `own` are among those that can be checked only, and are checked in any case.
+    """
     every = set(BROKEN_NAMES)
     named = {each.partition("@")[0] for each in ignore}
-    if unknown := sorted({*named, *only} - every):
+    if unknown := sorted({*named, *only} - every - {*own}):
         raise UsageError(f"property: {not_one_of(unknown[0], BROKEN_NAMES)}")
     if not only:
         return frozenset(ignore)

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import click
+from attrs import evolve
 
 from model.runs.render import text_of
 from model.schedule import SavedSchedule
@@ -15,6 +16,8 @@ from oracle.hunting.investigate import Played
 from oracle.hunting.plan import make_plan
 from oracle.hunting.play_safely import play_safely
 from oracle.pictures.story import told, unmet
+from oracle.subjects.own_property import absolute_words, own_properties
+from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
@@ -26,13 +29,23 @@ from properties.property import Violation
 @click.argument(
     "schedule", shell_complete=completed(scenario_names, True), type=click.Path(path_type=Path)
 )
+@click.option(
+    "--property",
+    "property_files",
+    multiple=True,
+    metavar="FILE.py[:NAME]",
+    help="Python file with properties of your own, which are checked as well; can be given several "
+    "times (default: none).",
+)
 @trust_option
-def replay(schedule: Path, is_trusted: bool) -> None:
+def replay(schedule: Path, property_files: tuple[str, ...], is_trusted: bool) -> None:
     """Run a saved SCHEDULE again and print its trace."""
     patience()
-    written = read_written(schedule)
+    files = tuple(map(absolute_words, property_files))
+    own = own_properties(files, BROKEN_NAMES)
+    written = read_written(schedule, [each.name for each in own])
     check_trust(written.saved.target, schedule, is_trusted)
-    result = play_written(written, schedule)
+    result = play_written(written, schedule, files)
     execution = result.execution
     with even_if_nobody_listens():
         print_trace(text_at(result, width_of_terminal()))
@@ -52,10 +65,13 @@ def text_at(result: Played, width: int | None) -> str:
     return text_of(execution, execution.origin.heading, width) + result.errors
 
 
-def play_written(written: WrittenSchedule, path: Path) -> Played:
-    """Run a schedule, and tell its story along what came of it."""
+def play_written(written: WrittenSchedule, path: Path, files: tuple[str, ...] = ()) -> Played:
+    """Run a schedule, and tell its story along what came of it.
+
+    `files` have properties of the user's own.
+    """
     try:
-        plan = make_plan(written.saved.target)
+        plan = evolve(make_plan(written.saved.target), property_files=files)
     except UsageError as error:
         raise UsageError(f"schedule {path}: {error}") from error
     result = play_safely(plan, written.saved.actions)

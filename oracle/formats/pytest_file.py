@@ -30,7 +30,7 @@ NETWORK: Final = {network!r}
 SETTINGS: dict[str, str] = {settings!r}
 MUTANT: str | None = {mutant!r}
 IGNORE: tuple[str, ...] = {ignore!r}
-
+{properties}
 SCHEDULE = (
 {actions}
 )
@@ -46,7 +46,7 @@ def test_{name}_holds() -> None:
         SETTINGS,
         mutant=MUTANT,
         ignore=IGNORE,
-        beside=__file__,
+        beside=__file__,{with_properties}
     )
     assert violation is None, violation.trace
 '''
@@ -69,8 +69,13 @@ def in_docstring(text: str) -> str:
     return line.replace("\\", "\\\\").replace('"""', "'''")
 
 
-def regression_test(saved: SavedSchedule, violation: Violation) -> str:
-    """A pytest file that fails with the bug and passes without it."""
+def regression_test(
+    saved: SavedSchedule, violation: Violation, properties: tuple[str, ...] = ()
+) -> str:
+    """A pytest file that fails with the bug and passes without it.
+
+    `properties` are the files with properties of the user's own.
+    """
     head = saved.head()
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", violation.property).lower()
     found = f"in {head.subject} {head.subject_version} ({saved.driver}, seed {saved.seed})"
@@ -84,6 +89,8 @@ def regression_test(saved: SavedSchedule, violation: Violation) -> str:
         settings=head.settings,
         mutant=head.mutant,
         ignore=tuple(head.ignore),
+        properties=f"PROPERTIES: tuple[str, ...] = {properties!r}\n" if properties else "",
+        with_properties="\n        properties=PROPERTIES," if properties else "",
         actions=program(saved.actions, "    "),
         name=name,
         statement=violation.statement,

@@ -1,5 +1,6 @@
 """Schedules from files, be they JSON or text, with a name for what is wrong with one."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
@@ -8,7 +9,7 @@ from oracle.store.input_files import InputError, read_whole
 from oracle.subjects.naming import reader_in
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.subjects.scenarios import scenarios
-from oracle.terminal.choices import not_found, not_one_of
+from oracle.terminal.choices import not_found
 from oracle.terminal.usage import UsageError
 
 
@@ -17,8 +18,11 @@ def read_schedule(path: Path) -> SavedSchedule:
     return read_written(path).saved
 
 
-def read_written(path: Path) -> WrittenSchedule:
-    """A schedule from a file, be it JSON or text, or a scenario by its name."""
+def read_written(path: Path, own: Iterable[str] = ()) -> WrittenSchedule:
+    """A schedule from a file, be it JSON or text, or a scenario by its name.
+
+    It may break a property that is known, or one of the user's `own`.
+    """
     scenario = None if path.exists() else scenarios().get(str(path))
     read_subject = reader_in(path.parent)
     try:
@@ -39,8 +43,10 @@ def read_written(path: Path) -> WrittenSchedule:
     except RecursionError:
         raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None
     saved = written.saved
-    if saved.property is not None and saved.property not in BROKEN_NAMES:
+    known = (*BROKEN_NAMES, *own)
+    if saved.property is not None and saved.property not in known:
         raise UsageError(
-            f"schedule {path}: property: {not_one_of(saved.property, BROKEN_NAMES)}, null"
+            f"schedule {path}: property: {not_found(saved.property, known)}, expected "
+            f"--property FILE.py with it, null, or one of {', '.join(known)}"
         )
     return written

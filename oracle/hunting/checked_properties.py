@@ -51,9 +51,10 @@ def rules_asked(checker: Checker) -> frozenset[str]:
 def check_only(plan: HuntPlan, only: Sequence[str]) -> None:
     """UsageError where something that alone is to be checked cannot be, and what would help."""
     further = beyond_properties(plan.target.network)
+    known = {**BY_NAME, **{each.name: each for each in plan.own_properties()}}
     for name in only:
-        if name in BY_NAME:
-            needs = BY_NAME[name].needs
+        if name in known:
+            needs = known[name].needs
         elif name in (PROGRESS, CHANGE_PROGRESS) and name not in further:
             raise UsageError(
                 f"only: {name} is not checked on a {plan.target.network} network, "

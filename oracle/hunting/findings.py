@@ -21,7 +21,7 @@ from oracle.formats.trace_json import trace_json
 from oracle.hunting.plan import HuntPlan
 from oracle.pictures.report_page import REPORT, report_page
 from oracle.store.result_folder import ADAPTER_TESTS
-from oracle.subjects.naming import absolute, portable
+from oracle.subjects.naming import absolute, portable, portable_path
 from oracle.subjects.scaffold import scaffold_language
 from oracle.terminal.wording import printable
 from properties.property import Violation
@@ -42,14 +42,16 @@ class Artefacts:
     trace: str
     files: dict[str, bytes]
     saved: SavedSchedule
+    property_files: tuple[str, ...] = ()
 
     def files_in(self, folder: Path) -> dict[str, bytes]:
         """All files, as they are stored in this folder: those that run name their subject there."""
         subject = portable(self.saved.target.subject, folder)
+        properties = tuple(portable_path(each, folder) for each in self.property_files)
         saved = evolve(self.saved, target=evolve(self.saved.target, subject=subject))
         return {
             "schedule.json": dump_schedule(saved),
-            "test_regression.py": regression_test(saved, self.violation).encode(),
+            "test_regression.py": regression_test(saved, self.violation, properties).encode(),
             **self.files,
         }
 
@@ -80,6 +82,7 @@ def artefacts_of(
             **in_its_language(plan, shrunk.violation, execution),
         },
         saved=saved,
+        property_files=plan.property_files,
     )
 
 

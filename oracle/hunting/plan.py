@@ -18,11 +18,13 @@ from oracle.bridging.description import version_in
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.subjects.guarded import exception_in_one_line
-from oracle.subjects.registry import make_setup
+from oracle.subjects.own_property import own_properties
+from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
 from oracle.terminal.wording import one_line
 from oracle.unmodified.build import Program, built_directory
 from properties.checker import Checker, checker_ignoring
+from properties.property import Property
 
 NEIGHBOUR_STEPS: Final = 300_000
 """Micro steps of a subject whose steps take microseconds."""
@@ -54,10 +56,16 @@ class HuntPlan:
     seed: int = 0
     driver: Driver = "walker"
     runs: Runs = "mixed"
+    property_files: tuple[str, ...] = ()
+    """Files with properties of the user's own, as FILE.py or FILE.py:NAME."""
 
     def setup(self) -> Setup:
         """The setup that the plan names; it loads the subject."""
-        return make_setup(self.target, self.program)
+        return evolve(make_setup(self.target, self.program), properties=self.own_properties())
+
+    def own_properties(self) -> tuple[Property, ...]:
+        """The user's own properties; it loads them."""
+        return own_properties(self.property_files, BROKEN_NAMES)
 
     def cluster(self) -> Cluster:
         """A new cluster of the setup; what its views show was found out when the plan was made."""
@@ -78,7 +86,8 @@ class HuntPlan:
 
     def checker(self) -> Checker:
         """The properties that are checked; the subject need not be loaded for that."""
-        return checker_ignoring(self.target.ignore, self.target.servers, self.observes)
+        target = self.target
+        return checker_ignoring(target.ignore, target.servers, self.observes, self.own_properties())
 
 
 def make_plan(

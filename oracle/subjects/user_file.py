@@ -37,12 +37,15 @@ def load_factory(path: Path, attribute: str) -> SubjectFactory:
     return factory
 
 
-def load_module(path: Path) -> ModuleType:
-    """Run a Python file as a module of its own, whatever its name; what lies beside it is found."""
+def load_module(path: Path, what: str = "subject") -> ModuleType:
+    """Run a Python file as a module of its own, whatever its name; what lies beside it is found.
+
+    `what` it is for is said where it does not load.
+    """
     name = f"raft_oracle_adapter_{path.stem}"
     specification = importlib.util.spec_from_file_location(name, path)
     if specification is None or specification.loader is None:
-        raise UsageError(f"subject: {path} is not a Python file")
+        raise UsageError(f"{what}: {path} is not a Python file")
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module
     if str(path.parent) not in sys.path:
@@ -57,5 +60,5 @@ def load_module(path: Path) -> ModuleType:
             if isinstance(error, SyntaxError)
             else exception_in_one_line(error)
         )
-        raise UsageError(f"subject {path}: {detail}, expected a Python file that loads") from error
+        raise UsageError(f"{what} {path}: {detail}, expected a Python file that loads") from error
     return module

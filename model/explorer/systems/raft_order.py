@@ -13,6 +13,7 @@ from model.reference.settings import read_settings
 from model.reference.variant import REFERENCE, Protocol
 from model.target import Reference, Target
 from properties.checker import PROPERTIES, Checker
+from properties.property import Property
 from properties.view import CLIENTS
 
 
@@ -44,6 +45,10 @@ class RaftOrder:
     """Whether stale replies are thrown away (model.explorer.systems.stale_replies)."""
     own: Protocol | None = field(default=None, eq=False, repr=False)
     """A user's own protocol, where the target's subject is the file that has it."""
+    properties: tuple[Property, ...] = field(default=(), eq=False, repr=False)
+    """A user's own properties."""
+    property_files: tuple[str, ...] = ()
+    """The files that have them."""
 
     @property
     def is_plain(self) -> bool:
@@ -77,5 +82,6 @@ class RaftOrder:
     def checker(self) -> Checker:
         """The properties that can be checked from views: Linearizable needs client histories."""
         observes = ReferenceFactory().observes_with(self.target.settings) - {CLIENTS}
-        checked = (each for each in PROPERTIES if each.name not in self.target.ignore)
+        every = (*self.properties, *PROPERTIES)
+        checked = (each for each in every if each.name not in self.target.ignore)
         return Checker(self.servers, observes, checked)
