@@ -70,10 +70,17 @@ def test_regression_test_names_the_file() -> None:
     """Relative to itself, as the subject."""
     beside = str(ROOT / "tests/test_regression.py")
     named = "../examples/protocols/committed_on_two.py"
-    usual = (SHORT, "../examples/protocols/flexible_quorums.py", 4, "any", {})
+    subject = "../examples/protocols/flexible_quorums.py"
     for words, expected in ((f"{named}:ON_THREE", "CommittedOn3"), (f"{named}:ON_TWO", None)):
         found = violation_of_schedule(
-            *usual, ignore=NO_MAJORITY, beside=beside, properties=(words,)
+            SHORT,
+            subject,
+            4,
+            "any",
+            {},
+            ignore=NO_MAJORITY,
+            beside=beside,
+            properties=(words,),
         )
         assert (found and found.property) == expected
 
