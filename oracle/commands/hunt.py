@@ -23,7 +23,14 @@ from oracle.commands.names import (
     setting_names,
     subject_names,
 )
-from oracle.commands.options import WithAdapter, read_ignored, read_settings, read_workers
+from oracle.commands.options import (
+    WithAdapter,
+    names_of_own,
+    property_option,
+    read_ignored,
+    read_settings,
+    read_workers,
+)
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.commands.trust import check_known, remember_named
 from oracle.hunting.checked_properties import check_only
@@ -39,8 +46,6 @@ from oracle.hunting.parallel_hunt import Budget
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
 from oracle.store.result_folder import Store
 from oracle.subjects.naming import read_subject
-from oracle.subjects.own_property import absolute_words, own_properties
-from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import UsageError, patience
@@ -125,14 +130,7 @@ HEADINGS: Final = {
     shell_complete=completed(property_names),
     help="Property to check, and no other; can be given several times (default: all).",
 )
-@click.option(
-    "--property",
-    "property_files",
-    multiple=True,
-    metavar="FILE.py[:NAME]",
-    help="Python file with properties of your own, which are checked as well; can be given several "
-    "times (default: none).",
-)
+@property_option
 @click.option(
     "--stop-at-first",
     "past",
@@ -223,21 +221,18 @@ def hunt_command(
         sys.exit(Exit.NOTHING_FOUND)
     asked = Wanted(is_json, junit)
     store = Store(out)
-    property_files = tuple(map(absolute_words, property_files))
-    own = own_properties(property_files, BROKEN_NAMES)
     files = () if only else files_in(known_folder)
     wanted = TargetRequest(
         subject=read_subject(subject),
         servers=servers,
         network=network,
         settings=read_settings(settings),
-        ignore=read_ignored(ignore, only, [each.name for each in own]),
+        ignore=read_ignored(ignore, only, names_of_own(property_files)),
         mutant=mutant,
     )
     remember_named(wanted.subject, wanted.settings)
     with building(wanted.subject):
-        plan = make_plan(wanted, seed, driver, runs)
-    plan = evolve(plan, property_files=property_files)
+        plan = evolve(make_plan(wanted, seed, driver, runs), property_files=property_files)
     check_only(plan, only)
     with text_beside(asked):
         if plan.program is not None:

@@ -8,6 +8,7 @@ import click
 
 from model.target import Command
 from oracle.commands.grouped import GroupedCommand
+from oracle.subjects.own_property import absolute_words, own_properties
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.usage import UsageError
@@ -31,6 +32,29 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def absolute_files(
+    context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Files with properties, so that they are found from every directory."""
+    return tuple(map(absolute_words, value))
+
+
+property_option: Final = click.option(
+    "--property",
+    "property_files",
+    multiple=True,
+    metavar="FILE.py[:NAME]",
+    callback=absolute_files,
+    help="Python file with properties of your own, which are checked as well; can be given several "
+    "times (default: none).",
+)
+
+
+def names_of_own(files: tuple[str, ...]) -> list[str]:
+    """The names of the user's own properties in these files."""
+    return [each.name for each in own_properties(files, BROKEN_NAMES)]
 
 
 def read_ignored(

@@ -9,6 +9,7 @@ from attrs import evolve
 from model.runs.render import text_of
 from model.schedule import SavedSchedule
 from oracle.commands.names import completed, scenario_names
+from oracle.commands.options import names_of_own, property_option
 from oracle.commands.trust import check_trust, trust_option
 from oracle.formats.schedule_file import read_written
 from oracle.formats.schedule_text import WrittenSchedule
@@ -16,8 +17,6 @@ from oracle.hunting.investigate import Played
 from oracle.hunting.plan import make_plan
 from oracle.hunting.play_safely import play_safely
 from oracle.pictures.story import told, unmet
-from oracle.subjects.own_property import absolute_words, own_properties
-from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
@@ -29,23 +28,14 @@ from properties.property import Violation
 @click.argument(
     "schedule", shell_complete=completed(scenario_names, True), type=click.Path(path_type=Path)
 )
-@click.option(
-    "--property",
-    "property_files",
-    multiple=True,
-    metavar="FILE.py[:NAME]",
-    help="Python file with properties of your own, which are checked as well; can be given several "
-    "times (default: none).",
-)
+@property_option
 @trust_option
 def replay(schedule: Path, property_files: tuple[str, ...], is_trusted: bool) -> None:
     """Run a saved SCHEDULE again and print its trace."""
     patience()
-    files = tuple(map(absolute_words, property_files))
-    own = own_properties(files, BROKEN_NAMES)
-    written = read_written(schedule, [each.name for each in own])
+    written = read_written(schedule, names_of_own(property_files))
     check_trust(written.saved.target, schedule, is_trusted)
-    result = play_written(written, schedule, files)
+    result = play_written(written, schedule, property_files)
     execution = result.execution
     with even_if_nobody_listens():
         print_trace(text_at(result, width_of_terminal()))
