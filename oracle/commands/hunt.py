@@ -219,8 +219,7 @@ def hunt_command(
     if is_explained:
         explain(read_subject(subject), read_settings(settings))
         sys.exit(Exit.NOTHING_FOUND)
-    asked = Wanted(is_json, junit)
-    store = Store(out)
+    asked, store = Wanted(is_json, junit), Store(out)
     files = () if only else files_in(known_folder)
     wanted = TargetRequest(
         subject=read_subject(subject),
