@@ -11,6 +11,7 @@ import msgspec
 from attrs import define, field, frozen
 from msgspec.structs import asdict, replace
 
+from model.actions import Restart
 from model.runs.execution import Execution, Message, Origin, ServerState, Step, Verdict
 from oracle.traces.etcd.format import NOBODY as NO_NODE
 from oracle.traces.etcd.format import TRACE_TAG, EtcdLine, TracedEvent
@@ -20,6 +21,8 @@ from oracle.traces.verdict import Verdict as Judged
 
 MOST_LINES: Final = 100
 """That are drawn; the last is the culprit."""
+LINE: Final = "Line"
+"""What a step is called that is no action of a schedule; a server that starts again restarts."""
 BLANK: Final = ServerState(role="follower", current_term=0, commit_index=0, last_applied=0, log=())
 ETCD_ROLES: Final = {
     "StateLeader": "leader",
@@ -103,7 +106,9 @@ class Drawing:
             said_there = Said(server, str(event.destination), text, event.message)
         elif isinstance(event, facts.Receive):
             said_there = Said(str(event.source), server, text, event.message)
-        self._add(server, number, text, before, after, said_there, leaves)
+        again = isinstance(event, facts.Start) and server in self._states
+        action = Restart.__name__ if again else LINE
+        self._add(server, number, text, before, after, said_there, leaves, action)
 
     def etcd(self, raw: bytes, number: int) -> None:
         """A line of etcd's; what is no trace line is passed over."""
@@ -162,6 +167,7 @@ class Drawing:
         after: ServerState,
         said: "Said | None",
         leaves: bool,
+        action: str = LINE,
     ) -> None:
         """A line, as a step at its server."""
         self._states[server] = after
@@ -171,7 +177,7 @@ class Drawing:
         self.steps.append(
             Step(
                 label=str(number),
-                action={"action": "Line"},
+                action={"action": action},
                 text=f"{server}: {text}",
                 server=server,
                 states={server: after} if after != before else {},
@@ -204,7 +210,21 @@ def started(state: ServerState, event: facts.Start) -> ServerState:
     """A server starts, with what its disk holds."""
     term = state.current_term if event.term is None else event.term
     commit = 0 if event.commit is None else event.commit
-    return replace(state, is_up=True, role="follower", current_term=term, commit_index=commit)
+    vote = state.voted_for if term == state.current_term else None
+    if event.voted_for is not msgspec.UNSET:
+        vote = None if event.voted_for is None else str(event.voted_for)
+    log = state.log or ()
+    if event.last_index is not None:
+        log = log[: max(0, event.last_index - state.snapshot_index)]
+    return replace(
+        state,
+        is_up=True,
+        role="follower",
+        current_term=term,
+        voted_for=vote,
+        commit_index=commit,
+        log=log,
+    )
 
 
 def crashed(state: ServerState, event: facts.Crash) -> ServerState:

@@ -1,6 +1,7 @@
 """Tests of a rejected trace as a picture: its last lines, the culprit last."""
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,24 @@ def test_facts_are_drawn_with_terms_votes_and_logs() -> None:
     *_, last = states_by_step(execution)
     assert any(state.log for state in last.values())
     assert max(state.current_term for state in last.values()) == verdict.highest_term
+
+
+def test_a_server_starts_with_what_its_line_says_of_its_disk() -> None:
+    """Its vote, and its log as far as it goes; the step is a restart, as in a schedule's run."""
+    said = (
+        {"event": "start", "term": 1},
+        {"event": "append", "index": 1, "term": 1},
+        {"event": "append", "index": 2, "term": 1},
+        {"event": "start", "term": 1, "voted_for": "S9", "last_index": 1},
+    )
+    lines = [json.dumps({"server": "S1", **each}).encode() for each in said]
+    verdict = judged(iter(lines))
+    assert verdict.number == 4
+    execution = execution_of_trace("t.jsonl", iter(lines), verdict)
+    *_, last = states_by_step(execution)
+    assert last["S1"].voted_for == "S9"
+    assert last["S1"].log == ((1, ""),)
+    assert [step.action["action"] for step in execution.steps] == [*["Line"] * 3, "Restart"]
 
 
 def test_page_of_a_rejected_trace_is_stored(tmp_path: Path) -> None:
