@@ -14,6 +14,7 @@ from model.runs.shrink import GoesOn, Shrunk, shrink, to_the_end
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of, recorded
+from oracle.hunting.first_wrong_rule import first_wrong_rule
 from oracle.hunting.plan import NEIGHBOUR_STEPS, HuntPlan
 from oracle.hunting.process_end_shrink import artefacts_of_end, is_end
 from oracle.hunting.shrink_board import ShrinkBoard
@@ -55,7 +56,8 @@ def investigate(plan: HuntPlan, block: Block, board: str) -> Artefacts:
             # A step that fails half-way may not be among the recorded ones.
             repeats = violation_of(cluster, best.micro) == best.violation
             actions = best.micro if repeats else best.macro
-            made = artefacts_of(plan, cluster.subject, best, actions, told.note())
+            note = told.note() + first_wrong_rule(plan, actions, best.violation)
+            made = artefacts_of(plan, cluster.subject, best, actions, note)
             return with_standard_error(made, cluster)
     finally:
         cluster.subject.close()
