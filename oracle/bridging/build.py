@@ -80,7 +80,8 @@ def toolchain_version(bridge: Bridge) -> str:
         )
     if bridge.threads:
         return patched_go(bridge).version
-    return output_of(bridge, bridge.toolchain, Path.cwd()).strip()
+    # Not where the user stands: rust-toolchain.toml, .mvn and go.mod may name what is run there.
+    return output_of(bridge, bridge.toolchain, Path(os.sep)).strip()
 
 
 @frozen

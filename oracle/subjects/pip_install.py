@@ -82,6 +82,7 @@ def run_pip(
             text=True,
             timeout=INSTALL_SECONDS,
             check=False,
+            cwd=directory.parent,
             env=environment,
         )
     except subprocess.TimeoutExpired:

@@ -1,6 +1,7 @@
 """The workers of a spread search as Dask actors: on this machine, or where a scheduler has some."""
 
 import logging
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -9,6 +10,8 @@ from typing import Any, Final
 
 from model.explorer.spread.worker import Worker
 
+SAFE_PATH_VARIABLE: Final = "PYTHONSAFEPATH"
+"""What keeps Python from importing what lies in the current directory."""
 JOIN_SECONDS: Final = 30
 """How long to wait for a scheduler, and until it has enough workers."""
 POLL_SECONDS: Final = 0.5
@@ -122,6 +125,7 @@ def dask_workers_at(address: str | None, workers: int) -> Iterator[DaskWorkers]:
 def started_client(dask: Any, distributed: Any, workers: int) -> Iterator[Any]:
     """A connection to a scheduler and workers that are started here, and end with it."""
     with (
+        importing_nothing_from_here(),
         TemporaryDirectory(prefix="raft-oracle-") as folder,
         dask.config.set({"temporary-directory": folder}),
         distributed.LocalCluster(
@@ -135,6 +139,19 @@ def started_client(dask: Any, distributed: Any, workers: int) -> Iterator[Any]:
     ):
         client.run(ignore_interrupts)
         yield client
+
+
+@contextmanager
+def importing_nothing_from_here() -> Iterator[None]:
+    """Processes that start meanwhile import no module of the folder that the user stands in."""
+    before = os.environ.get(SAFE_PATH_VARIABLE)
+    os.environ[SAFE_PATH_VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(SAFE_PATH_VARIABLE)
+        if before is not None:
+            os.environ[SAFE_PATH_VARIABLE] = before
 
 
 @contextmanager
