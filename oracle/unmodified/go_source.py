@@ -18,9 +18,12 @@ TOKEN: Final = re.compile(
     re.DOTALL,
 )
 """A comment, a text or a rune."""
-PACKAGE: Final = re.compile(r"^\s*package\s+(\w+)", re.MULTILINE)
-IMPORT: Final = re.compile(r"^import\b\s*(\([^)]*\)|[^\n;]*)", re.MULTILINE)
-IMPORTED: Final = re.compile(r'([\w.]*)[ \t]*(?:"([^"\n]*)"|`([^`]*)`)')
+PACKAGE: Final = re.compile(r"^[ \t]*package\s+(\w+)", re.MULTILINE)
+IMPORT: Final = re.compile(r"^import\b\s*(\([^)]*\)?|[^\n;]*)", re.MULTILINE)
+IMPORTED: Final = re.compile(
+    r'(?:(?<![\w.])([\w.]++)|(?<![\w. \t]))[ \t]*+(?:"([^"\n]*)"|`([^`]*)`)'
+)
+"""A name, if any, and a path; it begins where no other could, as a file may be all letters."""
 FUNCTION: Final = re.compile(r"^func\s+(\w+)\s*\(", re.MULTILINE)
 CGO: Final = "C"
 """What a file imports that is partly written in C."""
@@ -112,19 +115,27 @@ def imports_in(code: str) -> Iterator[tuple[str, str]]:
 
 
 def functions_in(code: str) -> Iterator[Function]:
-    """Every function of a file without comments and texts."""
-    for found in FUNCTION.finditer(code):
-        end = closing(code, found.end())
-        body = code.find("{", end)
-        line_end = code.find("\n", end)
+    """Every function of a file without comments and texts.
+
+    Each is looked for up to the next one alone: a file may be long, and no bracket closed in it.
+    """
+    found = list(FUNCTION.finditer(code))
+    ends = [*(each.start() for each in found[1:]), len(code)]
+    line = 1 + code.count("\n", 0, found[0].start() if found else 0)
+    for each, until in zip(found, ends, strict=False):
+        text, start = code[each.start() : until], each.end() - each.start()
+        end = closing(text, start)
+        body = text.find("{", end)
+        line_end = text.find("\n", end)
         if not 0 <= body < line_end:  # declared here, and written in another language
             body = line_end
         yield Function(
-            name=found[1],
-            parameters=tuple(types_of(code[found.end() : end - 1])),
-            result=in_one_line(code[end:body]),
-            line=code.count("\n", 0, found.start()) + 1,
+            name=each[1],
+            parameters=tuple(types_of(text[start : end - 1])),
+            result=in_one_line(text[end:body]),
+            line=line,
         )
+        line += text.count("\n")
 
 
 def closing(code: str, start: int) -> int:

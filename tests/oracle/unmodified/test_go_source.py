@@ -1,5 +1,6 @@
 """Go sources are read as far as it takes to recognise a Raft, whatever stands in comments."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,15 @@ def test_broken_sources_are_read_without_complaint(tmp_path: Path, source: str) 
     """The compiler will say what is wrong with them; so it is with bytes that are no text."""
     (tmp_path / "a.go").write_bytes(source.encode() + b"\xff")
     assert read_file(tmp_path / "a.go").package == ""
+
+
+@pytest.mark.parametrize(
+    "endless", ["\n", "import (\n", "func x (", "func x (\n", "import (a.b", 'import ("a\n', "import  "]
+)
+def test_a_file_takes_time_in_proportion_to_its_length(endless: str, tmp_path: Path) -> None:
+    """A megabyte in which nothing that is opened is closed is read within a second."""
+    path = tmp_path / "raft.go"
+    path.write_text("package raft\n" + endless * (1_000_000 // len(endless)))
+    before = time.process_time()
+    read_file(path)
+    assert time.process_time() - before < 5
