@@ -13,6 +13,8 @@ from raft_core import SERVERS, Server
 
 FORMAT: Final = "raft-oracle schedule"
 VERSION: Final = 1
+MOST_ACTIONS: Final = 100_000
+"""More than any run has: a schedule from elsewhere takes seconds, and no gigabytes."""
 LISTS: Final = ("actions", "macro", "found")
 
 SERVER_BY_NAME: Final = {repr(server): server for server in SERVERS}
@@ -146,9 +148,18 @@ def load_actions(raw: object, where: str, servers: int) -> Schedule:
     """Read a list of actions for a cluster of so many servers."""
     if not isinstance(raw, list):
         raise ScheduleError(f"{where}: found {type(raw).__name__}, expected a list of actions")
+    check_length(len(raw), where)
     return tuple(
         load_action(each, f"{where}[{position}]", servers) for position, each in enumerate(raw)
     )
+
+
+def check_length(actions: int, where: str) -> None:
+    """ScheduleError where a list is longer than any that a driver makes."""
+    if actions > MOST_ACTIONS:
+        raise ScheduleError(
+            f"{where}: found {actions:,} actions, expected at most {MOST_ACTIONS:,}"
+        )
 
 
 def load_action(raw: object, where: str, servers: int) -> Action:

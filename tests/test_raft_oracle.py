@@ -212,3 +212,27 @@ def test_module_that_is_run_names_what_is_in_its_way(name: str, tmp_path: Path) 
     assert (done.returncode, done.stdout) == (64, "")
     assert done.stderr.startswith(f"raft-oracle: {tmp_path / name} is in the way")
     assert done.stderr.count("\n") == 1
+
+
+PLANTED = (
+    *("json.py", "model.py", "oracle.py", "properties.py", "random.py", "multiprocessing.py"),
+    *("sitecustomize.py", "usercustomize.py", "conftest.py", "pickle.py", "click.py", "numpy.py"),
+    *("pip/__init__.py", "pip/__main__.py", "setup.py", "conf.py"),
+)
+
+
+def test_the_folder_one_stands_in_lends_no_code(tmp_path: Path) -> None:
+    """As in a checkout of a stranger's: neither the command nor its workers import from there."""
+    script, stands, ran = command(tmp_path / "bin"), tmp_path / "stands", tmp_path / "ran"
+    for name in PLANTED:
+        (stands / name).parent.mkdir(parents=True, exist_ok=True)
+        (stands / name).write_text(f"open({str(ran)!r}, 'a').write({name!r})\n")
+    (stands / "planted.pth").write_text(f"import os; open({str(ran)!r}, 'a').write('pth')\n")
+    for words in (
+        ("hunt", "--steps", "50", "--workers", "1"),
+        ("explore", "--max-term", "1", "--max-inbox", "1"),
+        ("subjects",),
+    ):
+        done = run(stands, script, *words)
+        assert done.returncode == 0, done.stderr
+    assert not ran.exists(), ran.read_text()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from oracle.formats.schedule_text import WrittenSchedule, read_schedule_text
@@ -11,6 +12,9 @@ from oracle.subjects.registry import BROKEN_NAMES
 from oracle.subjects.scenarios import scenarios
 from oracle.terminal.choices import not_found
 from oracle.terminal.usage import UsageError
+
+MOST_BYTES: Final = 6 * 1024 * 1024
+"""As many as the actions have that a schedule may have."""
 
 
 def read_schedule(path: Path) -> SavedSchedule:
@@ -26,7 +30,7 @@ def read_written(path: Path, own: Iterable[str] = ()) -> WrittenSchedule:
     scenario = None if path.exists() else scenarios().get(str(path))
     read_subject = reader_in(path.parent)
     try:
-        data = read_whole(path) if scenario is None else scenario.read_bytes()
+        data = read_whole(path, MOST_BYTES) if scenario is None else scenario.read_bytes()
         if data.lstrip()[:1] in (b"{", b"["):
             written = WrittenSchedule(load_schedule(data, read_subject))
         else:

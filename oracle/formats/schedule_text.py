@@ -68,6 +68,9 @@ class Story:
     expectations: tuple[Expectation, ...] = ()
 
 
+MOST_CHARACTERS: Final = 200_000
+MOST_WRITTEN: Final = 10_000
+"""A schedule that is written by hand takes no longer than one that is stored."""
 NO_STORY: Final = Story()
 
 
@@ -92,6 +95,8 @@ class Draft:
 
 def read_schedule_text(text: str, read_subject: ReadSubject) -> WrittenSchedule:
     """The schedule that a text tells; ScheduleError says what is wrong, and in which line."""
+    if len(text) > MOST_CHARACTERS:
+        raise ScheduleError(f"found {len(text):,} characters, expected at most {MOST_CHARACTERS:,}")
     draft = Draft(Target(subject=Reference(), servers=3, network="any"))
     for number, line in enumerate(text.splitlines(), start=1):
         try:
@@ -115,9 +120,17 @@ def with_line(draft: Draft, line: str, number: int, read_subject: ReadSubject) -
     """What has been read, and one more line."""
     if line.strip().startswith("stage "):
         title = line.strip().removeprefix("stage ").strip()
-        return evolve(draft, stages=(*draft.stages, Stage(len(draft.actions), title)))
+        return bounded(evolve(draft, stages=(*draft.stages, Stage(len(draft.actions), title))))
     for words in clauses(line):
-        draft = with_clause(draft, words, number, read_subject)
+        draft = bounded(with_clause(draft, words, number, read_subject))
+    return draft
+
+
+def bounded(draft: Draft) -> Draft:
+    """The same; ScheduleError where it is longer than anybody writes."""
+    found = len(draft.actions) + len(draft.stages) + len(draft.expectations)
+    if found > MOST_WRITTEN:
+        raise ScheduleError(f"found more than {MOST_WRITTEN:,} actions, stages and expectations")
     return draft
 
 

@@ -13,8 +13,8 @@ GZIP_MAGIC: Final = b"\x1f\x8b"
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 """What some editors put before UTF-8."""
-MOST_BYTES: Final = 64 * 1024 * 1024
-"""Of a file that is held in memory as a whole."""
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Of a file that is held in memory as a whole, where what it says takes some ten times as much."""
 STANDARD_INPUT: Final = Path("-")
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """Bytes; a line is held in memory."""
@@ -105,10 +105,10 @@ def lines_in(stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def read_whole(path: Path) -> bytes:
+def read_whole(path: Path, most: int = MOST_BYTES) -> bytes:
     """A file's content; InputError where it has no end that memory has room for."""
     with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise InputError(f"found more than {MOST_BYTES:,} bytes, expected fewer")
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise InputError(f"found more than {most:,} bytes, expected fewer")
     return content

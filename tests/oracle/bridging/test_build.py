@@ -1,6 +1,7 @@
 """Bridges are built once for each source and mutant, or refused in one line that says why."""
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -265,3 +266,12 @@ def test_a_listed_version_requires_nothing_that_is_not_listed(tmp_path: Path) ->
     with pytest.raises(BridgeError, match=r"fetched example.org/other, which versions.sum does"):
         check_fetched(bridge, version, tmp_path, tmp_path)
     check_fetched(bridge, "99.9.9", tmp_path, tmp_path)
+
+
+def test_the_folder_one_stands_in_does_not_choose_the_toolchain(
+    toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rust-toolchain.toml there names the cargo that is run, a .mvn the options of Java."""
+    monkeypatch.chdir(tmp_path)
+    asked = msgspec.structs.replace(toy(), toolchain=("pwd",))
+    assert toolchain_version(asked) == os.sep
