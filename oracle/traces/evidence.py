@@ -224,7 +224,7 @@ def sent_later(format: Format, entries: Iterator[Placed], receipt: Any) -> Spot 
     wanted = format.received(receipt)
     for _, (place, entry) in zip(range(FURTHER), entries, strict=False):
         sent = format.sent(entry[2]) if type(entry[2]) in format.sends else None
-        if sent is not None and wanted is not None and sent[0] == wanted[0]:
+        if sent is not None and sent == wanted:
             return Spot(place, entry[0])
     return None
 

@@ -1,6 +1,6 @@
 """The formats that a trace may have: how a line is read, and who judges what it says."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any, Final, get_args
 
 import msgspec
@@ -24,9 +24,8 @@ READABLE: Final = msgspec.json.Decoder(type=dict[str, Any])
 FACT_NAMES: Final = tuple(str(each.__struct_config__.tag) for each in get_args(facts.Line))
 
 Height = tuple[int, int]
-Link = tuple[Hashable, str]
-Message = tuple[Hashable, Link]
-"""What names a message where it is sent and where it is received; and its sender and kind."""
+Message = tuple[tuple[str, str], str, Any]
+"""A message: its sender and its receiver, its kind, and all that it says."""
 
 
 @frozen
@@ -67,14 +66,26 @@ def facts_format(partial: bool, ignore: frozenset[str], files: int) -> Format:
         msgspec.json.Decoder(facts.Line).decode,
         reader.read,
         lambda line: "" if isinstance(line, facts.Trace) else str(line.server),
-        reader.sent,
-        reader.received,
+        sent_fact,
+        received_fact,
         height_of_fact,
         frozenset({facts.Send}),
         frozenset({facts.Receive}),
         frozenset({facts.Append, facts.Commit, facts.Term, facts.Leader, facts.Start}),
         lambda line: isinstance(line, facts.Trace),
     )
+
+
+def sent_fact(line: facts.Send) -> Message:
+    """What a line of facts sends."""
+    source = line.server if line.source is None else line.source
+    return (str(source), str(line.destination)), line.message.type, line.message
+
+
+def received_fact(line: facts.Receive) -> Message:
+    """What a line of facts receives."""
+    destination = line.server if line.destination is None else line.destination
+    return (str(line.source), str(destination)), line.message.type, line.message
 
 
 def height_of_fact(line: Any) -> Height:
@@ -122,7 +133,8 @@ def message_of(event: TracedEvent, verb: str) -> Message | None:
     """What an event of etcd's sends, or receives."""
     if event.msg is None or not event.name.startswith(verb):
         return None
-    return event.msg, (event.msg.source, event.msg.type)
+    message = event.msg
+    return (message.source, message.destination), message.type, message
 
 
 def parsed_by(decode: Callable[[bytes], Any], line: bytes, where: str, is_first: bool) -> Any:

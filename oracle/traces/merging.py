@@ -5,19 +5,20 @@ the one whose servers are furthest behind, by term and index, comes next, so tha
 is near. What waits for a message that no file sends goes on when nothing else can.
 """
 
-from collections import deque
-from collections.abc import Hashable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from attrs import define, field
 
-from oracle.traces.formats import Format, Link, Message
+from oracle.traces.formats import Format, Message
 
 RUN: Final = 64
 """Lines that one file gives at most before another has its turn."""
-MOST_WAITING: Final = 65_536
-"""Messages that are remembered at least; one that takes longer is waited for in vain."""
-
+UNDER_WAY: Final = 4_096
+"""Messages on one link that are remembered; what takes longer is waited for in vain."""
+ARRIVED: Final = 256
+"""Messages on one link that are remembered after one that was sent later has arrived."""
 AHEAD: Final = 2_048
 """Lines of each file in which a message is looked for where all wait."""
 
@@ -27,7 +28,30 @@ Placed = tuple[int, Entry]
 """A line with the place of its file among all files."""
 
 
-@define
+@define(eq=False)
+class Link:
+    """The messages from one server to another, most of which arrive in order."""
+
+    under_way: deque[Any] = field(factory=lambda: deque(maxlen=UNDER_WAY))
+    arrived: deque[Any] = field(factory=lambda: deque(maxlen=ARRIVED))
+    """What has arrived, or was sent before what has: it may be lost, late or repeated."""
+    kinds: set[str] = field(factory=set)
+    """The kinds of messages that the sender writes down."""
+    missed: set[str] = field(factory=set)
+    """The kinds that were waited for in vain: the sender does not write them down."""
+
+    def has(self, message: Any) -> bool:
+        """Whether a message is under way; then what was sent before it need not come any more."""
+        under_way = self.under_way
+        if not under_way or (under_way[0] != message and message not in under_way):
+            return False
+        while (first := under_way.popleft()) != message:
+            self.arrived.append(first)
+        self.arrived.append(first)
+        return True
+
+
+@define(eq=False)
 class Source:
     """One of the files: its next line, and how far its servers are."""
 
@@ -40,20 +64,15 @@ class Source:
     waits_for: Message | None = None
     after: "Source | None" = None
     """An earlier part of the same log."""
-
     ahead: deque[Entry] = field(factory=deque)
     """Lines after the next one that were looked at already."""
-    sent_ahead: set[Hashable] = field(factory=set)
 
-    def look_ahead(self, format: Format) -> set[Hashable]:
-        """The messages that the file's next lines send."""
-        if not self.ahead:
-            self.sent_ahead.clear()
+    def look_ahead(self, format: Format, message: Message) -> bool:
+        """Whether the file's next lines send a message."""
         while len(self.ahead) < AHEAD and (entry := next(self.entries, None)) is not None:
             self.ahead.append(entry)
-            if type(entry[2]) in format.sends and (message := format.sent(entry[2])) is not None:
-                self.sent_ahead.add(message[0])
-        return self.sent_ahead
+        sends = (each[2] for each in self.ahead if type(each[2]) in format.sends)
+        return any(format.sent(each) == message for each in sends)
 
     def is_behind(self, other: "Source") -> bool:
         """Whether it is this file's turn before the other's."""
@@ -70,11 +89,9 @@ class Merge:
 
     format: Format
     sources: list[Source]
-    _sent: dict[Hashable, None] = field(factory=dict)
-    _sent_before: dict[Hashable, None] = field(factory=dict)
-    _reported: set[Link] = field(factory=set)
-    _missed: set[Link] = field(factory=set)
-    """Senders and kinds of messages that were waited for in vain: they are not written down."""
+    by_server: dict[str, Source] = field(factory=dict)
+    """The file that a server begins."""
+    links: defaultdict[tuple[str, str], Link] = field(factory=lambda: defaultdict(Link))
 
     def lines(self) -> Iterator[Placed]:
         """Each line with the place of its file."""
@@ -84,8 +101,10 @@ class Merge:
             if source.head is not None and self.format.is_header(source.head[2]):
                 yield from self._run(source, 1)
         self._chain()
-        while (chosen := self._next()) is not None:
+        chosen = self._next()
+        while chosen is not None:
             yield from self._run(chosen, RUN)
+            chosen = self._sender(chosen) or self._next()
 
     def _chain(self) -> None:
         """Two files of one server are parts of its log: the first one named comes first."""
@@ -94,6 +113,7 @@ class Merge:
             if source.head is not None and (server := self.format.server(source.head[2])):
                 source.after = last.get(server)
                 last[server] = source
+                self.by_server.setdefault(server, source)
 
     def _sequence(self, source: Source) -> tuple[int, int]:
         """Where a file stands among others of its server, by its lines' own count if it has one."""
@@ -107,45 +127,43 @@ class Merge:
         """
         place, entries, ahead = source.place, source.entries, source.ahead
         sends, receives, tells = self.format.sends, self.format.receives, self.format.tells_height
+        sent, received, height = self.format.sent, self.format.received, self.format.height
         source.runs += 1
         head = source.head
         while most and head is not None:
-            if source.waits_for is not None and self._must_wait(source):
+            if source.waits_for is not None and self._must_wait(source, source.waits_for):
                 break
             kind = type(head[2])
-            if kind in sends:
-                self._send(self.format.sent(head[2]))
+            if kind in sends and (message := sent(head[2])) is not None:
+                link = self.links[message[0]]
+                link.under_way.append(message[2])
+                link.kinds.add(message[1])
             if kind in tells:
-                term, index = self.format.height(head[2])
+                term, index = height(head[2])
                 source.term, source.index = max(source.term, term), max(source.index, index)
             yield place, head
             most -= 1
             source.head = head = ahead.popleft() if ahead else next(entries, None)
             source.waits_for = None
             if head is not None and type(head[2]) in receives:
-                self._receive(source, self.format.received(head[2]))
+                source.waits_for = received(head[2])
 
-    def _receive(self, source: Source, message: Message | None) -> None:
-        """The next line of a file is a receipt, of what may not have been sent yet."""
-        if message is not None and message[0] not in self._sent:
-            source.waits_for = message
-
-    def _send(self, message: Message | None) -> None:
-        """A message is under way."""
-        if message is None:
-            return
-        key, link = message
-        self._sent[key] = None
-        self._reported.add(link)
-        if len(self._sent) > MOST_WAITING:
-            self._sent_before, self._sent = self._sent, {}
-
-    def _must_wait(self, source: Source) -> bool:
+    def _must_wait(self, source: Source, message: Message) -> bool:
         """Whether the next line of a file is a receipt of what no file has sent yet."""
-        message = source.waits_for
-        if message is None or message[0] in self._sent or message[0] in self._sent_before:
+        link = self.links[message[0]]
+        if link.has(message[2]):
+            source.waits_for = None
             return False
-        return message[1] not in self._missed or message[1] in self._reported
+        return message[1] not in link.missed or message[1] in link.kinds
+
+    def _sender(self, source: Source) -> Source | None:
+        """The file of the server that a file waits for, if that one can go on."""
+        message = source.waits_for
+        sender = None if message is None else self.by_server.get(message[0][0])
+        if sender is None or sender.head is None or sender.after is not None:
+            return None
+        waits_for = sender.waits_for
+        return None if waits_for is not None and self._must_wait(sender, waits_for) else sender
 
     def _next(self) -> Source | None:
         """The file whose turn it is; one that waits in vain, if all others do."""
@@ -153,7 +171,7 @@ class Merge:
         for source in self.sources:
             if source.head is None or (source.after is not None and source.after.head is not None):
                 continue
-            if source.waits_for is not None and self._must_wait(source):
+            if source.waits_for is not None and self._must_wait(source, source.waits_for):
                 waiting.append(source)
             elif best is None or source.is_behind(best):
                 best = source
@@ -161,19 +179,25 @@ class Merge:
             return best
         if not waiting:
             return None
-        in_vain = [each for each in waiting if not self._comes(each)] or waiting
+        again = [each for each in waiting if self._arrives_again(each)]
+        in_vain = again or [each for each in waiting if not self._comes(each)] or waiting
         chosen = min(in_vain, key=lambda each: (each.term, each.index, each.runs))
-        if chosen.waits_for is not None:
-            self._missed.add(chosen.waits_for[1])
+        if chosen.waits_for is not None and not again:
+            self.links[chosen.waits_for[0]].missed.add(chosen.waits_for[1])
         chosen.waits_for = None
         return chosen
 
+    def _arrives_again(self, source: Source) -> bool:
+        """Whether what a file waits for was sent before what has arrived: late, or repeated."""
+        message = source.waits_for
+        return message is not None and message[2] in self.links[message[0]].arrived
+
     def _comes(self, source: Source) -> bool:
         """Whether what a file waits for is sent by one of the next lines of another."""
-        if source.waits_for is None:
+        message = source.waits_for
+        if message is None:
             return False
-        key = source.waits_for[0]
-        return any(key in each.look_ahead(self.format) for each in self.sources)
+        return any(each.look_ahead(self.format, message) for each in self.sources)
 
 
 def merged(format: Format, files: Sequence[Iterator[Entry]]) -> Iterator[Placed]:

@@ -4,7 +4,7 @@ Every line calls the judge's method for it directly. To build a transition for e
 does for the changes that it finds (`Judge.take`), takes about a tenth longer for a whole trace.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -16,7 +16,7 @@ from oracle.traces.events.messages import meaning_of, text_of
 from oracle.traces.lines import MissingEventsError, UnknownEventError
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Cluster, Knowledge
-from properties.rules.vocabulary import KINDS, NOBODY, Configured, Meaning, Place, Stored
+from properties.rules.vocabulary import KINDS, NOBODY, Configured, Place, Stored
 from raft_core import Role
 
 ROLES: Final = {
@@ -42,8 +42,6 @@ class FactsReader:
         self.initial: Configured | None = None
         self._last_seq: dict[int, int] = {}
         self._started: set[int] = set()
-        self._meanings: dict[int, Meaning] = {}
-        """What messages mean that were looked at before it is their turn, by their line's id."""
         self._begun = False
         self._known: dict[Name, Knowledge] = {}
         """By name, the servers of which there was a line; 1 and "1" are one server."""
@@ -189,31 +187,15 @@ class FactsReader:
 
     # Messages
 
-    def sent(self, line: trace_format.Send) -> tuple[Hashable, tuple[int, str]]:
-        """What names a message that a line sends, and its sender and kind; for merging."""
-        self._meanings[id(line)] = meaning = self._sent(line)
-        return meaning.key, (meaning.source, meaning.kind)
-
-    def received(self, line: trace_format.Receive) -> tuple[Hashable, tuple[int, str]]:
-        """What names a message that a line receives, and its sender and kind; for merging."""
-        self._meanings[id(line)] = meaning = self._received(line)
-        return meaning.key, (meaning.source, meaning.kind)
-
-    def _sent(self, line: trace_format.Send) -> Meaning:
-        source = self._number(line.server if line.source is None else line.source)
-        return meaning_of(line.message, source, self._number(line.destination))
-
-    def _received(self, line: trace_format.Receive) -> Meaning:
-        destination = self._number(line.server if line.destination is None else line.destination)
-        return meaning_of(line.message, self._number(line.source), destination)
-
     def _send(self, known: Knowledge, line: trace_format.Send) -> None:
-        meaning = self._meanings.pop(id(line), None) if self._meanings else None
-        self.judge.send(known, meaning or self._sent(line), line.late is True)
+        source = known.server if line.source is None else self._number(line.source)
+        meaning = meaning_of(line.message, source, self._number(line.destination))
+        self.judge.send(known, meaning, line.late is True)
 
     def _receive(self, known: Knowledge, line: trace_format.Receive) -> None:
-        meaning = self._meanings.pop(id(line), None) if self._meanings else None
-        self.judge.receive(known, meaning or self._received(line))
+        destination = known.server if line.destination is None else self._number(line.destination)
+        meaning = meaning_of(line.message, self._number(line.source), destination)
+        self.judge.receive(known, meaning)
 
 
 def cluster_of(partial: bool) -> Cluster:
