@@ -1,6 +1,6 @@
 """Trace checking: lines a second, of facts that a walk of the reference wrote and of etcd's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from model.setup import Setup
 from oracle.traces.etcd.format import EtcdLine
 from oracle.traces.events.export import trace_of
 from oracle.traces.lines import lines_of
-from oracle.traces.verdict import Kind, check_trace
+from oracle.traces.verdict import Kind, Options, check_files, check_trace
 
 RUNS: Final = 40
 ETCD_TRACE: Final = (
@@ -48,6 +48,24 @@ def checked(run: Run) -> int:
     return verdict.events
 
 
+def merging(runs: Sequence[Run]) -> Work:
+    """Check each of these traces in a file for each server; a step is a line."""
+    files = [split(run) for run in runs]
+
+    def work() -> int:
+        return sum(check_files(dict(each), Options()).events for each in files)
+
+    return timed(work)
+
+
+def split(run: Run) -> Mapping[str, Run]:
+    """A trace as a file for each server, each with the header."""
+    files = dict[str, list[bytes]]()
+    for line in run[1:]:
+        files.setdefault(msgspec.json.decode(line)["server"], [run[0]]).append(line)
+    return files
+
+
 def decoding(run: Run) -> Work:
     """Only read the lines, which is what no check can do without."""
     decode = msgspec.json.Decoder(EtcdLine).decode
@@ -62,12 +80,13 @@ def decoding(run: Run) -> Work:
 
 def measure() -> dict[str, Measured]:
     """Both formats, and what it takes to decode one."""
-    etcd = tuple(lines_of(ETCD_TRACE))
+    etcd, runs = tuple(lines_of(ETCD_TRACE)), walked()
     return take_turns(
         {
             "etcd, decoded only": decoding(etcd),
             "etcd, every rule": checking([etcd]),
-            "facts, every rule": checking(walked()),
+            "facts, every rule": checking(runs),
+            "facts, a file a server": merging(runs),
         },
         rounds=3,
     )

@@ -377,6 +377,9 @@ class Judge:
 
     def configure(self, server: Knowledge, after: Configured) -> None:
         """Take a configuration as it is."""
+        if server.voters is not None:
+            server.past.add(server.voters)
+        server.past.discard(after.voters)
         server.voters, server.joining = after.voters, after.joining
         server.learners, server.is_configured = after.learners, True
         server.configured_at = after.index

@@ -142,6 +142,8 @@ class Knowledge:
     """The index of the entry that the configuration stands in."""
     before: tuple[frozenset[int], frozenset[int]] | None = None
     """Voters and joining of the configuration before, under which it may have committed too."""
+    past: set[frozenset[int]] = field(factory=set)
+    """The voters of the configurations that it has left."""
     is_configured: bool = False
     """Whether it has said itself under which configuration it is."""
     shows_votes: bool = False

@@ -157,7 +157,9 @@ def configuration_is_kept(server: Knowledge, stored: Stored) -> Outcome:
     if stored.voters in (server.voters, server.joining, server.voters | server.joining):
         return HOLDS
     place, last = server.configured_at, stored.last_index
-    newer = server.cluster.configurations.get((stored.voters, frozenset()), 0) > (place or 0)
+    shown = server.cluster.configurations.get((stored.voters, frozenset()))
+    newer = shown is not None and stored.voters not in server.past
+    newer = newer or (shown or 0) > (place or 0)
     kept = last is not None and (last == server.log.last_index if place is None else last >= place)
     if newer or not kept:  # the log may hold another configuration, or not hold that one
         return NO_LOG

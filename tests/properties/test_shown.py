@@ -106,6 +106,12 @@ def test_what_no_server_can_have_done_is_rejected(lines: Lines, rule: str) -> No
         ],
         [*ADDED, line(BOB, "crash"), line(BOB, "start", last_index=2, **AGAIN)],
         [*HELD, line(BOB, "members", voters=["b", "c"])],  # the leader may not have told
+        [  # a leader says so, and not at which index
+            *HELD,
+            line(ANN, "members", voters=ALL),
+            line(BOB, "crash"),
+            line(BOB, "start", last_index=1, voters=ALL, **AGAIN),
+        ],
         [*LEARNER, *appended(1, DAN)],
     ],
 )
