@@ -16,6 +16,8 @@ from properties.explanation import clipped
 DEEPEST: Final = 64
 LONGEST_ATOM: Final = 64
 LONGEST_QUOTE: Final = 40
+LONGEST_VALUE: Final = 1_000_000
+"""Characters of one value, which is held in memory, in however many lines it stands."""
 LONGEST_STRING: Final = 10_000
 """Of one that goes on in the next line: it is looked at again with each."""
 TOKEN: Final = re.compile(
@@ -79,6 +81,8 @@ class Reader:
     def __init__(self) -> None:
         self._opened: list[Opened] = [Opened("", 1)]
         self._begun = ""
+        self._held = 0
+        """Characters of the value that is under way."""
 
     def read(self, text: str, number: int) -> Iterator[Placed]:
         """The values that a line completes."""
@@ -91,6 +95,10 @@ class Reader:
                 return
             place = found.end()
             if found.lastgroup is not None:
+                self._held += len(found[0])
+                if self._held > LONGEST_VALUE:
+                    much = f"found a value of more than {LONGEST_VALUE:,} characters"
+                    raise ValueError(f"line {number}: {much}, expected less")
                 self._take(found.lastgroup, found[found.lastgroup], number)
                 yield from self._outermost(number)
 
@@ -150,6 +158,8 @@ class Reader:
         deepest = around[-1] if len(around) > 1 and around[1].kind in "[(" else around[0]
         yield from ((number, each) for each in deepest.items if each != ())
         deepest.items.clear()
+        if self._opened[-1] is deepest:
+            self._held = 0
 
     def _unended(self, text: str, number: int) -> str:
         """The beginning of a string that goes on in the next line."""

@@ -21,6 +21,8 @@ from properties.specification import KEY_VALUE, Specification
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 IN_EDN: Final = re.compile(rb"\s*(?:[\[(;]|\{\s*:|#)")
 OF_ETCD: Final = re.compile(rb'\s*\{\s*"ClientID"')
+MOST_EMPTY: Final = 100_000
+"""Before the first operation: they are held until it comes."""
 IN_LOG: Final = re.compile(rb"INFO\s+jepsen")
 
 
@@ -56,6 +58,8 @@ def beginning(lines: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
         before.append(line if before else line.removeprefix(BYTE_ORDER_MARK))
         if before[-1].strip():
             break
+        if len(before) > MOST_EMPTY:
+            raise ValueError(f"found {MOST_EMPTY:,} empty lines, expected operations")
     return (before[-1] if before else b""), chain(before, lines)
 
 

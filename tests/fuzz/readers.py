@@ -70,6 +70,21 @@ ROBUSTNESS: Final = (
     b'{"ClientID":2,"Input":{"Type":"range","Range":{"Start":"k"}},"Call":10,"Output":{"Range":'
     b'{"KVs":[{"Key":"k","Value":{"Value":"1"}}]}},"Return":11}\n'
 )
+EDN: Final = b"""; a comment
+[{:process 0, :type :invoke, :f :write, :value 1, :time 5, :index 0}
+ {:process 1, :type :invoke, :f :txn, :value [[:append 3 1] [:r 4 nil]]}
+ #jepsen.Op{:process 0, :type :ok, :f :write, :value 1} #_ {:x "no"}
+ {:process 2, :type :invoke, :f :cas, :value [1 2]}
+ {:process 2, :type :info, :f :cas, :value [1 2]}]
+"""
+JEPSEN_LOG: Final = b"""INFO  jepsen.util - 0 :invoke :write 1
+INFO  jepsen.util - 0 :ok :write 1
+INFO  jepsen.util - 1 :invoke :read nil
+"""
+OF_ETCD: Final = (
+    b'{"ClientID":1,"Input":{"Type":"txn","Txn":{"Conditions":null,"OperationsOnSuccess":[{"Type":'
+    b'"put-operation","Put":{"Key":"a","Value":{"Value":"1"}}}]}},"Call":5,"Output":{},"Return":9}\n'
+)
 MANIFEST: Final = (
     b'{"format":"raft-oracle checkpoint","version":2,"order":{"model":"raft"},"meaning":"x",'
     b'"levels":[1,2],"first":0,"position":1,"violation":[1,2,3],"kinds":[1],"seconds":1.5}'

@@ -43,6 +43,7 @@ def test_keywords_are_told_from_strings() -> None:
         ("]", "line 1: found ']', expected a value"),
         ("{:a}", "line 1: found a map of 1 forms, expected pairs"),
         ('"never\nended', "line 2: found the end within a string"),
+        ("[{:a [" + "1\n" * 1_000_001, "line 999997: found a value of more than 1,000,000"),
         ("[" * (DEEPEST + 1), f"line 1: found more than {DEEPEST} levels"),
     ],
 )
