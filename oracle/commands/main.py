@@ -76,7 +76,7 @@ COMMANDS: Final = {
         JUDGE,
         "check_trace",
         "check_trace_command",
-        "Judge every event in FILE (- for standard input) by the rules of Raft.",
+        "Judge every event in each FILE (- for standard input) by the rules of Raft.",
     ),
     "completion": Entry(
         SHELL,
