@@ -41,6 +41,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ".java": ("oracle/bridges/*", "oracle/scaffolds/java/*"),
     ".js": ("oracle/pictures/page/*",),
     ".json": ("docs/*", "oracle/schemas/*"),
+    ".jsonl": ("docs/journeys/*",),
     ".lock": ("oracle/bridges/*",),
     ".md": ("*",),
     ".mod": ("examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/*", "tests/data/labs/*"),

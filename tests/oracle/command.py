@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ADAPTERS = Path(__file__).resolve().parent / "adapters"
 TOY = str(ADAPTERS / "toy_adapter.py")
 BROKEN = str(ADAPTERS / "broken_adapter.py")
+PREPARED = Path(__file__).resolve().with_name("prepared.py")
 SECONDS = 120
 LEFT_TO_ITSELF = ("RAFT_ORACLE_PATIENCE", "RAFT_ORACLE_SCRATCH", "PYTHONHASHSEED")
 
@@ -81,7 +82,7 @@ def prepared() -> tuple[socket.socket, IO[bytes]]:
     near, far = socket.socketpair()
     with far:
         subprocess.Popen(
-            [sys.executable, "-m", "tests.oracle.prepared", str(far.fileno())],
+            [sys.executable, str(PREPARED), str(far.fileno())],
             cwd=ROOT,
             env=environment(),
             pass_fds=(far.fileno(),),
