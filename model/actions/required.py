@@ -2,10 +2,10 @@
 
 from typing import Self, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from model.actions.base import ActionAtServer, BaseAction, Choices, Share
-from raft_core import Command, Server
+from raft_core import SERVERS, Command, Server
 
 
 @frozen
@@ -192,21 +192,25 @@ class Heal(BaseAction):
 class Settle(BaseAction):
     """All faults stop, and all but the `absent` servers run, on a fair schedule.
 
-    In so many rounds a leader has to be elected, a request committed, and every running
-    server has to know. A round that has no leader gives one server after the other its turn.
+    In so many rounds a leader has to be elected, what it has is committed, and every running
+    server has to know; then a request has to be, and what else the cluster offers. A round that has
+    no leader gives one server after the other its turn, from `first` on.
     """
 
     rounds: int = 20
     absent: tuple[Server, ...] = ()
+    first: Server = SERVERS[0]
 
     def text(self) -> str:
-        """How long the fair schedule may take, and which servers are down."""
+        """How long the fair schedule may take, which servers are down, and who comes first."""
         without = f" without {' '.join(map(str, self.absent))}" if self.absent else ""
-        return f"faults stop; {self.rounds} fair rounds{without}"
+        first = f", {self.first!s} first" if self.first else ""
+        return f"faults stop; {self.rounds} fair rounds{without}{first}"
 
     def plainer(self) -> tuple[Self, ...]:
-        """All servers run."""
-        return (type(self)(self.rounds),) if self.absent else ()
+        """All servers run, and the first comes first."""
+        plain = evolve(self, absent=()), evolve(self, first=SERVERS[0])
+        return tuple(each for each in plain if each != self)
 
 
 RequiredAction: TypeAlias = (

@@ -149,10 +149,12 @@ class ActionSource:
 
     def settle(self) -> Settle:
         """The end of all faults; a minority may stay away, where all servers vote for good."""
+        first = self.server()
         changes = "ChangeMembership" in self.cluster.offers
         all_vote = all(view.log.membership is None for view in self.cluster.views)
         minority = self.minority()[: (len(self.members) - 1) // 2]
-        return Settle(absent=() if changes or not all_vote or self.draw_below(2) else minority)
+        absent = () if changes or not all_vote or self.draw_below(2) else minority
+        return Settle(absent=absent, first=first)
 
     def minority(self) -> tuple[Server, ...]:
         """One side of a partition."""

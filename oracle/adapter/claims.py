@@ -16,7 +16,7 @@ from model.drivers.walker import walk
 from model.failures import PropertyViolatedError
 from model.schedule import NOT_READABLE
 from model.subject import NetworkKind, SubjectError
-from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
+from model.world.fair_schedule import PROGRESS_NAMES
 from model.world.macro_actions import Cluster
 from oracle.adapter import wire as protocol
 from oracle.adapter.subject import (
@@ -225,7 +225,7 @@ class Examination:
         try:
             while cluster.micro_steps < self.steps:
                 violation, _ = walk(cluster, self.seed, number)
-                if violation is not None and violation.property not in (PROGRESS, CHANGE_PROGRESS):
+                if violation is not None and violation.property not in PROGRESS_NAMES:
                     raise SubjectError(violation.detail)
                 number += 1
         finally:

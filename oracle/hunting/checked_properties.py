@@ -6,12 +6,18 @@ from typing import Final
 from model.reference.cluster import ReferenceFactory
 from model.subject import NetworkKind
 from model.target import Bridge, Command, Directory, Reference, UserFile
-from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS, PROGRESS_NEEDS
+from model.world.fair_schedule import (
+    CHANGE_PROGRESS,
+    CLIENT_PROGRESS,
+    PROGRESS,
+    PROGRESS_NAMES,
+    PROGRESS_NEEDS,
+)
 from oracle.hunting.plan import HuntPlan
 from oracle.terminal.usage import UsageError
 from properties.checker import BY_NAME, Checker, NotChecked
 from properties.rules.conforms import CONFORMS, NEEDS, RULE_NAMES
-from properties.view import MEANINGS, MEMBERSHIP
+from properties.view import CLIENTS, MEANINGS, MEMBERSHIP
 
 REFERENCE_SETTING: Final = "meanings"
 """A setting that only the reference lists."""
@@ -25,7 +31,12 @@ def beyond_properties(network: NetworkKind) -> Mapping[str, frozenset[str]]:
     if network != "any":
         return {CONFORMS: NEEDS}
     in_change = PROGRESS_NEEDS | {MEMBERSHIP}
-    return {PROGRESS: PROGRESS_NEEDS, CHANGE_PROGRESS: in_change, CONFORMS: NEEDS}
+    return {
+        PROGRESS: PROGRESS_NEEDS,
+        CLIENT_PROGRESS: PROGRESS_NEEDS | {CLIENTS},
+        CHANGE_PROGRESS: in_change,
+        CONFORMS: NEEDS,
+    }
 
 
 def judged(checker: Checker, network: NetworkKind) -> tuple[list[str], list[NotChecked]]:
@@ -55,7 +66,7 @@ def check_only(plan: HuntPlan, only: Sequence[str]) -> None:
     for name in only:
         if name in known:
             needs = known[name].needs
-        elif name in (PROGRESS, CHANGE_PROGRESS) and name not in further:
+        elif name in PROGRESS_NAMES and name not in further:
             raise UsageError(
                 f"only: {name} is not checked on a {plan.target.network} network, "
                 "expected --network any"

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from model.failures import SUBJECT_FAILED
-from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
+from model.world.fair_schedule import CHANGE_PROGRESS, CLIENT_PROGRESS, PROGRESS
 from properties.property import Violation, shape_of
 from properties.rules.conforms import CONFORMS
 
@@ -148,6 +148,7 @@ UNSAFE: Final[Mapping[str, str]] = {
     "LogIsKept": "an entry that it acknowledged is gone after a crash",
     "RestartCommitsKnown": "what it takes for committed may never be",
     PROGRESS: "clients wait for ever, though all servers run and hear each other",
+    CLIENT_PROGRESS: "a client waits for ever, though requests are committed",
     CHANGE_PROGRESS: "a change of the configuration never ends",
     CONFORMS: "it stands for all rules at once, unsafe ones among them",
     SUBJECT_FAILED: "the program has ended, hangs, or contradicts itself",

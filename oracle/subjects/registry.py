@@ -23,7 +23,7 @@ from model.target import (
     TargetRequest,
     UserFile,
 )
-from model.world.fair_schedule import CHANGE_PROGRESS, PROGRESS
+from model.world.fair_schedule import PROGRESS_NAMES
 from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import BridgeMutant, find_bridge, version_in
@@ -42,7 +42,7 @@ IN_PROCESS_FACTORIES: Final[Mapping[str, SubjectFactory]] = {
     factory.name: factory for factory in (REFERENCE_FACTORY, PYSYNCOBJ, RAFTOS)
 }
 BROKEN_NAMES = tuple(
-    dict.fromkeys((*BY_NAME, PROGRESS, CHANGE_PROGRESS, CONFORMS, *RULE_NAMES, SUBJECT_FAILED))
+    dict.fromkeys((*BY_NAME, *PROGRESS_NAMES, CONFORMS, *RULE_NAMES, SUBJECT_FAILED))
 )
 """What a violation may be called: every property and rule, no progress, a subject's failure."""
 
