@@ -37,10 +37,10 @@ CLIENT: Final = 9
 
 PROGRESS: Final = "Progress"
 CHANGE_PROGRESS: Final = "ChangeProgress"
-"""The same where the servers count with different configurations, and where only a change of the
-configuration is stuck."""
+"""The same where the servers count with different configurations: only a change leads there."""
+CHANGE_COMPLETES: Final = "ChangeCompletes"
 CLIENT_PROGRESS: Final = "ClientProgress"
-PROGRESS_NAMES: Final = (PROGRESS, CLIENT_PROGRESS, CHANGE_PROGRESS)
+PROGRESS_NAMES: Final = (PROGRESS, CLIENT_PROGRESS, CHANGE_PROGRESS, CHANGE_COMPLETES)
 """What a violation may be called when a fair schedule leads nowhere."""
 PROGRESS_NEEDS: Final = frozenset({ROLE, LOG, COMMIT})
 """What a subject has to show for it to be judged."""
@@ -197,7 +197,7 @@ class FairWorld(World):
         if "ChangeMembership" in self.offers and MEMBERSHIP in self.checker.observes:
             statement = f"{STOPPED}, the last change is completed, and another made."
             thesis = "section 6 of the paper; thesis, chapter 4"
-            left = Demand(CHANGE_PROGRESS, statement, thesis, "", self._leave)
+            left = Demand(CHANGE_COMPLETES, statement, thesis, "", self._leave)
             found += [left, evolve(left, circumstance=" with another change", ask=self._change)]
         return found
 
@@ -247,7 +247,12 @@ class FairWorld(World):
         return lambda: not self._membership(leader).is_joint
 
     def _change(self, leader: Server) -> IsMet:
-        """One server more votes, or one less; the change is committed, and all know."""
+        """One server more votes, or one less; the change is committed, and all know.
+
+        Only where one was made before: what a subject offers, its settings may forbid.
+        """
+        if not self.views[leader].log.membership_index:
+            return lambda: True
         self._wanted = self._wanted or self._other_voters(leader)
         if self._membership(leader).voters != self._wanted:
             learners = self._membership(leader).learners
@@ -343,7 +348,7 @@ class FairWorld(World):
         running = [server for server in self.members if self.running[server]]
         in_force = {server: self.views[server].log.membership for server in running}
         is_changing = len({*in_force.values()}) > 1
-        if is_changing or unmet.property == CHANGE_PROGRESS:
+        if is_changing or unmet.property == CHANGE_COMPLETES:
             counted = [f"{each} with {in_words(found)}" for each, found in in_force.items()]
             problem += f"; {', '.join(counted)}"
         return Violation(

@@ -7,6 +7,7 @@ from model.reference.cluster import ReferenceFactory
 from model.subject import NetworkKind
 from model.target import Bridge, Command, Directory, Reference, UserFile
 from model.world.fair_schedule import (
+    CHANGE_COMPLETES,
     CHANGE_PROGRESS,
     CLIENT_PROGRESS,
     PROGRESS,
@@ -35,6 +36,7 @@ def beyond_properties(network: NetworkKind) -> Mapping[str, frozenset[str]]:
         PROGRESS: PROGRESS_NEEDS,
         CLIENT_PROGRESS: PROGRESS_NEEDS | {CLIENTS},
         CHANGE_PROGRESS: in_change,
+        CHANGE_COMPLETES: in_change,
         CONFORMS: NEEDS,
     }
 

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from model.failures import SUBJECT_FAILED
-from model.world.fair_schedule import CHANGE_PROGRESS, CLIENT_PROGRESS, PROGRESS
+from model.world.fair_schedule import CHANGE_COMPLETES, CHANGE_PROGRESS, CLIENT_PROGRESS, PROGRESS
 from properties.property import Violation, shape_of
 from properties.rules.conforms import CONFORMS
 
@@ -150,6 +150,7 @@ UNSAFE: Final[Mapping[str, str]] = {
     PROGRESS: "clients wait for ever, though all servers run and hear each other",
     CLIENT_PROGRESS: "a client waits for ever, though requests are committed",
     CHANGE_PROGRESS: "a change of the configuration never ends",
+    CHANGE_COMPLETES: "the configuration can never be changed again",
     CONFORMS: "it stands for all rules at once, unsafe ones among them",
     SUBJECT_FAILED: "the program has ended, hangs, or contradicts itself",
 }

@@ -188,7 +188,9 @@ def test_trace_of_a_failure_ends_with_the_fair_schedule() -> None:
     world = noted()
     outcome = run(judged(world.cluster), (Settle(rounds=5),))
     text = render(world.subject, outcome, "")
-    assert text.startswith("Progress violated at step 1: on a fair schedule without requests, the servers are still")
+    assert text.startswith(
+        "Progress violated at step 1: on a fair schedule without requests, the servers are still"
+    )
     assert "  1  faults stop; 5 fair rounds" in text
     assert "<-- Progress" in text
 
