@@ -104,6 +104,12 @@ def command_of(draw_below: DrawBelow, client: int, number: int) -> str:
     return f"append {key} {value}" if kind == 2 else f"set {key} {value}"
 
 
-def superseded(old: Server, new: Server, writes: Iterable[Step]) -> list[Action | Step]:
-    """A leader is superseded without hearing of it, and clients write at its successor."""
-    return [Elect(new, (old,)), *writes, Sync(new, (old,))]
+def superseded(
+    old: Server, new: Server, writes: Iterable[Step], friends: tuple[Server, ...] = ()
+) -> list[Action | Step]:
+    """A leader is superseded without hearing of it, and clients write at its successor.
+
+    Its friends do not hear of it either.
+    """
+    left = tuple(sorted((old, *friends)))
+    return [Elect(new, left), *writes, Sync(new, left)]

@@ -154,10 +154,12 @@ class RivalTurns:
         """A leader is superseded without hearing of it, and a client asks it to read.
 
         Before, it may have a friend's answer on its way; meanwhile, a client is answered a write.
+        Where a majority is left without them, every other time some others are left behind with it.
         """
         start = self.draw_below(len(self.members))
         around = self.members[start:] + self.members[:start]
         old, new, friend = around[0], around[1], around[-1]
+        friends = self.left_behind(around)
         return [
             *(PassTime(12), Elect(old), HeartbeatTimeout(old)),
             *self.invoked(old, self.draw_below(2)),
@@ -165,11 +167,18 @@ class RivalTurns:
             *self.handed_over(old, new, friend),
             *([Restart(friend)] if self.one_in(3) else []),
             *self.time_passed(self.draw_below(3)),
-            *superseded(old, new, self.invoked(new, 1 + self.draw_below(2))),
+            *superseded(old, new, self.invoked(new, 1 + self.draw_below(2)), friends),
             *(Deliver(friend, old, -1 - self.draw_below(2)) for _ in range(self.draw_below(3))),
             lambda: self.choices.read_at(old),
             *([Exchange(old, friend)] * self.draw_below(2)),
         ]
+
+    def left_behind(self, around: tuple[Server, ...]) -> tuple[Server, ...]:
+        """The servers that do not hear of a stale leader's successor either, its friend first."""
+        most = (len(around) - 1) // 2 - 1
+        if most < 1 or not self.all_but_one_in(2):
+            return ()
+        return around[-1 - self.draw_below(most) :]
 
     def invoked(self, server: Server, count: int) -> list[Planned]:
         """So many operations of clients at a server, each drawn at its time."""

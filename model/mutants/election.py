@@ -7,7 +7,10 @@ from attrs import evolve
 from model.mutants.mutant import Mutant
 from raft_core import (
     Configuration,
+    ExtendedEvent,
+    Log,
     PersistentState,
+    PreVote,
     PreVoteResponse,
     RequestVote,
     RequestVoteResponse,
@@ -18,8 +21,17 @@ from raft_core import (
     Term,
     restart,
 )
-from raft_core.election import become_follower, receive_request_vote_response
+from raft_core.election import (
+    become_candidate,
+    become_follower,
+    is_up_to_date,
+    receive_request_vote,
+    receive_request_vote_response,
+    request_votes,
+    with_vote,
+)
 from raft_core.prevote import receive_pre_vote_response, start_pre_election
+from raft_core.server import adopt_newer_term
 
 
 def any_vote_is_free(state: State, candidate: Server) -> bool:
@@ -100,6 +112,62 @@ def pre_vote_counted(state: State, response: PreVoteResponse) -> tuple[State, Se
 def pre_election_without_vote(state: State) -> tuple[State, Sent]:
     """Forgets its vote when it asks for PreVotes."""
     return start_pre_election(evolve(state, voted_for=None))
+
+
+def longer_log_or_newer_term_is_up_to_date(state: State, request: RequestVote) -> bool:
+    """Lets the longer log win, and looks at terms where the lengths are equal."""
+    if request.last_log_index != state.log.last_index:
+        return request.last_log_index > state.log.last_index
+    return request.last_log_term >= state.log.last_term
+
+
+def newer_term_and_longer_log_is_up_to_date(state: State, request: RequestVote) -> bool:
+    """Wants a last term and a length of at least its own, both at once."""
+    log = state.log
+    return request.last_log_term >= log.last_term and request.last_log_index >= log.last_index
+
+
+def step_down_without_vote(state: State) -> State:
+    """Forgets its vote when it steps down in the term in which it voted for itself."""
+    return evolve(become_follower(state, state.current_term), leader=None, voted_for=None)
+
+
+def grants_in_older_term(state: State, request: RequestVote) -> tuple[State, Sent]:
+    """Answers a request of an older term in that term, and grants it."""
+    if request.term >= state.current_term or not is_up_to_date(state, request):
+        return receive_request_vote(state, request)
+    return state, (RequestVoteResponse(state.server, request.source, request.term, True),)
+
+
+def candidate_with_earlier_votes(state: State) -> State:
+    """Keeps the votes of its last candidacy when it stands again."""
+    return evolve(
+        become_candidate(state), votes_granted=with_vote(state.votes_granted, state.server)
+    )
+
+
+def candidate_keeps_its_term(state: State, event: ExtendedEvent) -> State:
+    """Goes on in its own term, though a message is of a newer one: only a candidate does."""
+    return state if state.role is Role.CANDIDATE else adopt_newer_term(state, event)
+
+
+def last_term_forgotten(log: Log) -> Term:
+    """Takes the last term for 0 once the log holds no entry but those in its snapshot."""
+    return log.term_at(log.last_index) or 0 if len(log.entries) else 0
+
+
+def requests_with_last_term_forgotten(state: State) -> tuple[RequestVote, ...]:
+    """Asks for votes with a last term of 0 once its whole log is compacted."""
+    last_term = last_term_forgotten(state.log)
+    return tuple(evolve(each, last_log_term=last_term) for each in request_votes(state))
+
+
+def up_to_date_with_last_term_forgotten(state: State, request: RequestVote | PreVote) -> bool:
+    """Compares with a last term of 0 once its whole log is compacted."""
+    last_term = last_term_forgotten(state.log)
+    if request.last_log_term != last_term:
+        return request.last_log_term > last_term
+    return request.last_log_index >= state.log.last_index
 
 
 MUTANTS: Final = (
@@ -246,5 +314,81 @@ MUTANTS: Final = (
         listed_property="ElectionSafety",
         servers=3,
         listed_actions=7,
+    ),
+    Mutant(
+        number=67,
+        name="longer-log-beats-newer-term",
+        rule="a longer log beats a newer last term",
+        replaces="raft_core.election.is_up_to_date",
+        replacement=longer_log_or_newer_term_is_up_to_date,
+        listed_property="LeaderCompleteness",
+        servers=3,
+    ),
+    Mutant(
+        number=68,
+        name="vote-forgotten-on-stepping-down",
+        rule="forgets its vote on stepping down in the same term",
+        replaces="raft_core.election.step_down",
+        replacement=step_down_without_vote,
+        listed_property="VoteOnce",
+        servers=3,
+        settings={"check_quorum": "on"},
+    ),
+    Mutant(
+        number=69,
+        name="older-request-granted",
+        rule="grants a request of an older term, in that term",
+        replaces="raft_core.election.receive_request_vote",
+        replacement=grants_in_older_term,
+        listed_property="ElectionSafety",
+        servers=3,
+    ),
+    Mutant(
+        number=70,
+        name="earlier-votes-kept",
+        rule="keeps the votes of an earlier candidacy",
+        replaces="raft_core.election.become_candidate",
+        replacement=candidate_with_earlier_votes,
+        listed_property="ElectionSafety",
+        servers=5,
+    ),
+    Mutant(
+        number=71,
+        name="up-to-date-wants-both",
+        rule="up-to-date wants a newer term and a longer log",
+        replaces="raft_core.election.is_up_to_date",
+        replacement=newer_term_and_longer_log_is_up_to_date,
+        listed_property="Progress",
+        servers=3,
+    ),
+    Mutant(
+        number=72,
+        name="last-term-zero-in-request",
+        rule="asks for votes with last term 0 once its log is compacted",
+        replaces="raft_core.election.request_votes",
+        replacement=requests_with_last_term_forgotten,
+        listed_property="Progress",
+        servers=3,
+        settings={"snapshots": "on"},
+    ),
+    Mutant(
+        number=73,
+        name="last-term-zero-in-check",
+        rule="compares with last term 0 once its log is compacted",
+        replaces="raft_core.election.is_up_to_date",
+        replacement=up_to_date_with_last_term_forgotten,
+        listed_property="LeaderCompleteness",
+        servers=3,
+        settings={"snapshots": "on"},
+    ),
+    Mutant(
+        number=74,
+        name="candidate-keeps-its-term",
+        rule="a candidate does not adopt a newer term",
+        replaces="raft_core.server.adopt_newer_term",
+        replacement=candidate_keeps_its_term,
+        listed_property="NewerTermAdopted",
+        servers=3,
+        settings={"meanings": "on"},
     ),
 )

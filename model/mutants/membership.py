@@ -3,9 +3,13 @@
 from typing import Final
 
 from model.mutants.mutant import Mutant
-from raft_core import Index, Membership, Role, Sent, State
+from raft_core import ChangeMembership, Index, Membership, Role, Sent, State
 from raft_core.membership import is_majority, majority_index
-from raft_core.reconfiguration import has_committed_in_term, is_changing
+from raft_core.reconfiguration import (
+    follow_committed_membership,
+    has_committed_in_term,
+    is_changing,
+)
 from raft_core.replication import append_to_own_log
 
 SINGLE: Final = {"single_server_changes": "on", "no_op": "on"}
@@ -55,6 +59,38 @@ def leaves_joint_at_once(state: State) -> tuple[State, Sent]:
     if state.role is not Role.LEADER or not membership.is_joint:
         return state, ()
     return append_to_own_log(state, Membership(membership.new_voters, membership.learners))
+
+
+def two_servers_in_one_change(state: State, request: ChangeMembership) -> Membership | None:
+    """Takes two voters more or less for one change."""
+    wanted = Membership(request.voters, request.learners)
+    moving = set(state.membership.voters) ^ set(wanted.voters)
+    return wanted if wanted.voters and wanted != state.membership and len(moving) <= 2 else None
+
+
+def leaver_never_stands(state: State) -> bool:
+    """Does not stand once it is on its way out, though it may still be needed."""
+    return state.server in state.membership.all_voters
+
+
+def non_voter_counts_itself(state: State) -> bool:
+    """Counts its own vote, though it is no voter."""
+    return 2 * len(state.votes_granted) > len(state.membership.voters)
+
+
+def leads_on_outside(state: State) -> tuple[State, Sent]:
+    """Leads on where it is no member any more."""
+    if state.server not in state.membership.voters and not state.membership.is_joint:
+        return state, ()
+    return follow_committed_membership(state)
+
+
+def successor_never_leaves_joint(state: State) -> tuple[State, Sent]:
+    """Leaves C_old,new only if it was the leader that entered it."""
+    entered_in = state.log.term_at(state.log.membership_index)
+    if state.membership.is_joint and entered_in != state.current_term:
+        return state, ()
+    return follow_committed_membership(state)
 
 
 MUTANTS: Final = (
@@ -145,6 +181,59 @@ MUTANTS: Final = (
         listed_property="LeaderCompleteness",
         servers=5,
         seen_in="camunda/camunda #60086",
+        settings=JOINT,
+    ),
+    Mutant(
+        number=92,
+        name="two-servers-in-one-change",
+        rule="takes two servers for one in a single-server change",
+        replaces="raft_core.reconfiguration.next_membership",
+        replacement=two_servers_in_one_change,
+        listed_property="LeaderCompleteness",
+        servers=3,
+        settings=SINGLE,
+    ),
+    Mutant(
+        number=93,
+        name="leaver-never-stands",
+        rule="a server on its way out does not stand",
+        replaces="raft_core.reconfiguration.may_stand",
+        replacement=leaver_never_stands,
+        listed_property="ChangeProgress",
+        servers=3,
+        seen_in="canonical/raft, as docs/findings says",
+        settings=SINGLE,
+    ),
+    Mutant(
+        number=94,
+        name="non-voter-counts-itself",
+        rule="who is not a voter counts its own vote",
+        replaces="raft_core.election.is_elected",
+        replacement=non_voter_counts_itself,
+        listed_property="LeaderCompleteness",
+        servers=3,
+        settings=SINGLE,
+    ),
+    Mutant(
+        number=95,
+        name="leads-on-outside",
+        rule="a leader outside C_new leads on and counts itself",
+        replaces="raft_core.reconfiguration.follow_committed_membership",
+        replacement=leads_on_outside,
+        also={"raft_core.commit.quorum_match_index": index_with_leader},
+        listed_property="CommittedOnQuorum",
+        servers=4,
+        settings=JOINT,
+    ),
+    Mutant(
+        number=96,
+        name="joint-never-left",
+        rule="a successor never leaves C_old,new",
+        replaces="raft_core.reconfiguration.follow_committed_membership",
+        replacement=successor_never_leaves_joint,
+        listed_property="ChangeCompletes",
+        servers=3,
+        seen_in="etcd #12136",
         settings=JOINT,
     ),
 )

@@ -15,7 +15,7 @@ class Mutant:
     `listed_property` and `listed_actions` are what an earlier prototype reported, where it had
     the mutant: the property that fails, and the micro actions of its shortest schedule. Where it
     had not, the property is one that fails, and `listed_actions` is 0.
-    `replaces` names the one function that the mutant puts another in place of.
+    `replaces` names the function that the mutant puts another in place of.
     """
 
     number: int
@@ -27,11 +27,13 @@ class Mutant:
     servers: int
     listed_actions: int = 0
     seen_in: str = ""
+    also: Mapping[str, Callable[..., Any]] = field(factory=dict, repr=False)
+    """Further functions that the mistake takes, by the names of those that they replace."""
     settings: Mapping[str, str] = field(factory=dict)
     """Settings of the reference without which the mistake cannot show."""
     turns: bool = False
     """Whether the score hunts it in runs of turns only; see model.drivers.run_profile."""
 
     def protocol(self) -> Protocol:
-        """The reference's functions with this one replaced."""
-        return with_replaced(self.replaces, self.replacement)
+        """The reference's functions with these replaced."""
+        return with_replaced({self.replaces: self.replacement, **self.also})

@@ -6,6 +6,7 @@ from model.mutants.mutant import Mutant
 from raft_core import (
     AppendEntries,
     AppendEntriesResponse,
+    ConfirmLeadership,
     ExtendedEvent,
     Index,
     PreVote,
@@ -14,6 +15,7 @@ from raft_core import (
     Sent,
     State,
 )
+from raft_core.contact import is_disregarded
 from raft_core.replication import receive_append_entries, rejected
 from raft_core.server import adopt_newer_term
 
@@ -38,6 +40,12 @@ def pre_votes_carry_no_term(state: State, event: ExtendedEvent) -> State:
 def never_gives_up_transfer(state: State) -> State:
     """Takes no commands as long as the target has not taken over."""
     return state
+
+
+def older_leader_gets_no_word(state: State, event: ExtendedEvent) -> bool:
+    """Neither answers nor obeys a leader of an older term, so that it never learns of a newer."""
+    older = isinstance(event, AppendEntries | ConfirmLeadership) and event.term < state.current_term
+    return older or is_disregarded(state, event)
 
 
 MUTANTS: Final = (
@@ -80,5 +88,15 @@ MUTANTS: Final = (
         servers=3,
         seen_in="openraft #1747",
         settings={"leadership_transfer": "on"},
+    ),
+    Mutant(
+        number=97,
+        name="older-leader-gets-no-word",
+        rule="ignores an older leader in silence, where servers heed a leader",
+        replaces="raft_core.contact.is_disregarded",
+        replacement=older_leader_gets_no_word,
+        listed_property="Progress",
+        servers=3,
+        settings={"leader_stickiness": "on"},
     ),
 )

@@ -9,7 +9,7 @@ from raft_core import Machine, Sent, SessionCommand, State, TimeoutNow
 from raft_core.extensions import PendingRead
 from raft_core.machine import EXPIRED, Session, executed, with_session
 from raft_core.reads import confirmed_round, lease_ticks
-from raft_core.transfer import has_whole_log
+from raft_core.transfer import has_whole_log, receive_timeout_now
 
 READS: Final = {"reads": "on", "state_machine": "on"}
 LEASES: Final = {**READS, "leases": "on", "no_op": "on"}
@@ -86,6 +86,28 @@ def answered_with_the_latest(
         return with_session(machine, evolve(session, used=index)), session.output
     machine, output = executed(machine, wanted.command)
     return with_session(machine, Session(session.name, wanted.number, output, index)), output
+
+
+def confirmed_by_one_less(state: State) -> int:
+    """Takes one answer less than a quorum's for enough."""
+    confirmed, voters = state.extensions.confirmed, state.membership.voters
+    if not confirmed:
+        return 0
+    known = sorted(confirmed[voter] for voter in voters)
+    return known[min((len(voters) - 1) // 2 + 1, len(voters) - 1)]
+
+
+def never_confirmed(state: State, waiting: PendingRead) -> bool:
+    """Never answers a read that waits for a round."""
+    return False
+
+
+def any_timeout_now_is_wanted(state: State, request: TimeoutNow) -> tuple[State, Sent]:
+    """Stands whenever it is asked to, in whichever term that was."""
+    return receive_timeout_now(state, evolve(request, term=state.current_term))
+
+
+TRANSFERS: Final = {**LEASES, "leadership_transfer": "on"}
 
 
 MUTANTS: Final = (
@@ -198,5 +220,36 @@ MUTANTS: Final = (
         servers=3,
         seen_in="copycat #261",
         settings=SESSIONS,
+    ),
+    Mutant(
+        number=89,
+        name="read-confirmed-by-one-less",
+        rule="a quorum less one confirms a read",
+        replaces="raft_core.reads.confirmed_round",
+        replacement=confirmed_by_one_less,
+        listed_property="Linearizable",
+        servers=5,
+        settings=READS,
+    ),
+    Mutant(
+        number=90,
+        name="read-never-answered",
+        rule="a read that waits for a round is never answered",
+        replaces="raft_core.reads.is_confirmed",
+        replacement=never_confirmed,
+        listed_property="ClientProgress",
+        servers=3,
+        seen_in="scylladb #29226, tikv #6439",
+        settings=READS,
+    ),
+    Mutant(
+        number=91,
+        name="older-timeout-now-obeyed",
+        rule="obeys a TimeoutNow of an older term",
+        replaces="raft_core.transfer.receive_timeout_now",
+        replacement=any_timeout_now_is_wanted,
+        listed_property="Linearizable",
+        servers=3,
+        settings=TRANSFERS,
     ),
 )

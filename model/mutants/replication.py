@@ -10,14 +10,28 @@ from raft_core import (
     AnyMessage,
     AppendEntries,
     AppendEntriesResponse,
+    ClientRequest,
     ExtendedEvent,
     Index,
     Log,
     Role,
     Sent,
+    Server,
     State,
+    Term,
 )
-from raft_core.replication import FromLeader, follow_leader, receive_append_entries
+from raft_core.election import become_follower, become_leader
+from raft_core.extended import step
+from raft_core.replication import (
+    FromLeader,
+    append_entries_to,
+    append_entries_to_all,
+    at,
+    back_up,
+    follow_leader,
+    receive_append_entries,
+    store_entries,
+)
 
 
 def any_prev_entry_matches(log: Log, request: AppendEntries) -> bool:
@@ -86,6 +100,64 @@ def append_of_any_term(state: State, request: AppendEntries) -> tuple[State, Sen
 def vote_forgotten_with_leader(state: State, request: FromLeader) -> State:
     """Forgets its vote when it hears from the leader of its term."""
     return evolve(follow_leader(state, request), voted_for=None)
+
+
+def overwrites_and_keeps_tail(log: Log, request: AppendEntries) -> Log:
+    """Puts entries in place of those that conflict, and keeps what stood after them."""
+    kept = store_entries(log, request)
+    tail = log.entries_from(kept.last_index + 1, log.last_index) if kept is not log else ()
+    return kept.appended(tail)
+
+
+def heartbeat_matches_anywhere(log: Log, request: AppendEntries) -> bool:
+    """Looks at the previous entry only where there are entries to store."""
+    return not request.entries or log.holds(request.prev_log_index, request.prev_log_term)
+
+
+def acknowledges_own_last_index(state: State, request: AppendEntries) -> tuple[State, Sent]:
+    """Acknowledges all that its log holds, whatever the request brought."""
+    state, sent = receive_append_entries(state, request)
+    return state, tuple(
+        evolve(each, match_index=state.log.last_index)
+        if isinstance(each, AppendEntriesResponse) and each.success
+        else each
+        for each in sent
+    )
+
+
+def tells_own_last_index(state: State, follower: Server) -> AppendEntries:
+    """Tells followers that all of its log is committed."""
+    return evolve(append_entries_to(state, follower), leader_commit=state.log.last_index)
+
+
+def backs_up_to_the_start(state: State, response: AppendEntriesResponse) -> Index:
+    """Goes back after a refusal even below what the follower has acknowledged."""
+    kept = evolve(state, match_index=(0,) * state.configuration.servers)
+    return back_up(kept, response)
+
+
+def leader_with_earlier_match_index(state: State) -> tuple[State, Sent]:
+    """Takes over what followers acknowledged when it led before."""
+    match_index, (led, _) = state.match_index, become_leader(state)
+    if match_index:
+        own = led.match_index[led.server]
+        led = evolve(led, match_index=at(match_index, led.server, own))
+    return led, append_entries_to_all(led)
+
+
+def follower_with_match_index(state: State, term: Term) -> State:
+    """Keeps what followers acknowledged when it leads no more."""
+    return evolve(become_follower(state, term), match_index=state.match_index)
+
+
+def entries_leave_with_requests_only(state: State, event: ExtendedEvent) -> tuple[State, Sent]:
+    """Sends entries only in the step that takes a client's request."""
+    after, sent = step(state, event)
+    if isinstance(event, ClientRequest):
+        return after, sent
+    return after, tuple(
+        evolve(each, entries=()) if isinstance(each, AppendEntries) else each for each in sent
+    )
 
 
 MUTANTS: Final = (
@@ -216,5 +288,70 @@ MUTANTS: Final = (
         servers=5,
         listed_actions=47,
         turns=True,
+    ),
+    Mutant(
+        number=75,
+        name="overwrites-and-keeps-tail",
+        rule="overwrites conflicting entries and keeps what follows",
+        replaces="raft_core.replication.store_entries",
+        replacement=overwrites_and_keeps_tail,
+        listed_property="LogMatching",
+        servers=3,
+    ),
+    Mutant(
+        number=76,
+        name="heartbeat-matches-anywhere",
+        rule="a heartbeat skips the check of the previous entry",
+        replaces="raft_core.replication.has_matching_prev_entry",
+        replacement=heartbeat_matches_anywhere,
+        listed_property="IndexOrder",
+        servers=3,
+    ),
+    Mutant(
+        number=77,
+        name="acknowledges-own-last-index",
+        rule="acknowledges its own last index",
+        replaces="raft_core.replication.receive_append_entries",
+        replacement=acknowledges_own_last_index,
+        listed_property="CommittedOnQuorum",
+        servers=3,
+    ),
+    Mutant(
+        number=78,
+        name="match-index-survives",
+        rule="match_index survives elections",
+        replaces="raft_core.election.become_leader",
+        replacement=leader_with_earlier_match_index,
+        also={"raft_core.election.become_follower": follower_with_match_index},
+        listed_property="CommittedOnQuorum",
+        servers=3,
+    ),
+    Mutant(
+        number=79,
+        name="tells-own-last-index",
+        rule="leader_commit is the leader's last index",
+        replaces="raft_core.replication.append_entries_to",
+        replacement=tells_own_last_index,
+        listed_property="LeaderCompleteness",
+        servers=3,
+    ),
+    Mutant(
+        number=80,
+        name="next-index-below-match",
+        rule="next_index may fall to match_index or below",
+        replaces="raft_core.replication.back_up",
+        replacement=backs_up_to_the_start,
+        listed_property="NextAboveMatch",
+        servers=3,
+    ),
+    Mutant(
+        number=81,
+        name="idle-cluster-sends-nothing",
+        rule="entries are sent only when a request comes",
+        replaces="raft_core.extended.step",
+        replacement=entries_leave_with_requests_only,
+        listed_property="Progress",
+        servers=3,
+        seen_in="etcd-io/raft #52, tikv/raft-rs #560, Ratis #125",
     ),
 )

@@ -5,10 +5,12 @@ from typing import Final
 from attrs import evolve
 
 from model.mutants.mutant import Mutant
-from raft_core import AppendEntries, InstallSnapshot, Log, Machine, Rows, State
+from raft_core import AppendEntries, InstallSnapshot, Log, Machine, Rows, Sent, State
+from raft_core.chunks import is_same_snapshot, with_chunk
+from raft_core.election import become_follower
 from raft_core.extensions import Incoming
 from raft_core.replication import store_entries
-from raft_core.snapshot import log_after_snapshot
+from raft_core.snapshot import log_after_snapshot, receive_install_snapshot
 
 SNAPSHOTS: Final = {"snapshots": "on", "max_entries": "2"}
 
@@ -59,6 +61,26 @@ def rows_without_sessions(machine: Machine) -> Rows:
 def log_with_own_configuration(log: Log, request: InstallSnapshot, incoming: Incoming) -> Log:
     """Goes on with the configuration that it knew before a snapshot."""
     return log_after_snapshot(log, evolve(request, membership=log.membership), incoming)
+
+
+def entry_after_snapshot_matches(log: Log, request: AppendEntries) -> bool:
+    """Takes the entry after its snapshot for covered by it, whatever it is."""
+    is_next = log.snapshot_index > 0 and request.prev_log_index == log.snapshot_index + 1
+    return is_next or log.holds(request.prev_log_index, request.prev_log_term)
+
+
+def snapshot_takes_term(state: State, request: InstallSnapshot) -> tuple[State, Sent]:
+    """Takes the term of whoever sends a snapshot, newer or older."""
+    if request.term < state.current_term:
+        state = become_follower(evolve(state, current_term=request.term), request.term)
+    return receive_install_snapshot(state, request)
+
+
+def any_chunk_follows(incoming: Incoming | None, request: InstallSnapshot) -> Incoming | None:
+    """Takes a chunk wherever it belongs, after those that it has."""
+    if incoming is None or not is_same_snapshot(incoming, request):
+        return with_chunk(incoming, request)
+    return evolve(incoming, rows=incoming.rows + request.rows)
 
 
 MUTANTS: Final = (
@@ -155,5 +177,35 @@ MUTANTS: Final = (
             "no_op": "on",
             "initial_voters": "3",
         },
+    ),
+    Mutant(
+        number=86,
+        name="entry-after-snapshot-matches",
+        rule="takes the entry after its snapshot for covered by it",
+        replaces="raft_core.replication.has_matching_prev_entry",
+        replacement=entry_after_snapshot_matches,
+        listed_property="LogMatching",
+        servers=3,
+        settings=SNAPSHOTS,
+    ),
+    Mutant(
+        number=87,
+        name="snapshot-lowers-term",
+        rule="takes the term of an older leader's snapshot",
+        replaces="raft_core.snapshot.receive_install_snapshot",
+        replacement=snapshot_takes_term,
+        listed_property="TermMonotonic",
+        servers=3,
+        settings=SNAPSHOTS,
+    ),
+    Mutant(
+        number=88,
+        name="any-chunk-follows",
+        rule="takes a chunk at a wrong offset",
+        replaces="raft_core.chunks.with_chunk",
+        replacement=any_chunk_follows,
+        listed_property="MachinesAgree",
+        servers=3,
+        settings={**SNAPSHOTS, "snapshot_rows": "1", "state_machine": "on"},
     ),
 )
