@@ -152,6 +152,11 @@ RESTS_ON: Final[Mapping[str, Sequence[tuple[type, type, Relation]]]] = {
     ),
     "StateMachineSafety": ((AppliedMoved, AppliedMoved, same_index),),
     "MachinesAgree": ((MachineReached, AppliedMoved, is_applied),),
+    "EntriesWithinTerm": (
+        (EntriesAppended, TermChanged, same_server),
+        (SnapshotInstalled, TermChanged, same_server),
+    ),
+    "OnlyVotersLead": ((BecameLeader, MembershipChanged, same_server),),
     "MembershipAgrees": ((MembershipChanged, MembershipChanged, always),),
     "TermMonotonic": ((TermChanged, TermChanged, same_server),),
     "VoteOnce": ((VoteChanged, VoteChanged, same_vote),),

@@ -62,7 +62,8 @@ class EntriesTruncated:
 class EntriesAppended:
     """Entries stand in the log from `first_index` on, after one of `previous_term`.
 
-    `previous_term` is None if a snapshot of unknown term covers the entry before.
+    `previous_term` is None if a snapshot of unknown term covers the entry before. `in_term` is the
+    server's current term; None where that is not known.
     """
 
     server: Server
@@ -70,15 +71,20 @@ class EntriesAppended:
     entries: tuple[Entry, ...]
     previous_term: Term | None
     log: Log
+    in_term: Term | None = None
 
 
 @frozen
 class SnapshotInstalled:
-    """A snapshot up to `index` took the place of entries that this server did not have."""
+    """A snapshot up to `index` took the place of entries that this server did not have.
+
+    `in_term` is the server's current term; None where that is not known.
+    """
 
     server: Server
     index: Index
     log: Log
+    in_term: Term | None = None
 
 
 @frozen
@@ -221,7 +227,7 @@ def facts_between(server: Server, before: View, after: View) -> Facts:
         return facts
     term_and_vote_facts(facts, server, before, after)
     if after.log is not before.log:
-        log_facts(facts, server, before, after, lost=False)
+        log_facts(facts, server, before, after, after.current_term, lost=False)
     leads = after.role is Role.LEADER
     if leads and (before.role is not Role.LEADER or before.current_term != after.current_term):
         facts.append(BecameLeader(server, after.current_term, after.log))
@@ -235,7 +241,7 @@ def facts_of_start(server: Server, before: View, after: View, restarted: bool) -
     """What a start changed: the disk must have kept what is persistent; the rest begins again."""
     facts: Facts = [Started(server, restarted)]
     term_and_vote_facts(facts, server, before, after)
-    log_facts(facts, server, before, after, lost=restarted)
+    log_facts(facts, server, before, after, after.current_term, lost=restarted)
     index_facts(facts, server, BLANK, after, before.log if restarted else None)
     return facts
 
@@ -253,12 +259,17 @@ def term_and_vote_facts(facts: Facts, server: Server, before: View, after: View)
             facts.append(VoteChanged(server, after.current_term, old, new, same_term))
 
 
-def log_facts(facts: Facts, server: Server, before: View, after: View, lost: bool) -> None:
-    """Add what happened to the log: snapshots first, then entries that went, then new ones."""
+def log_facts(
+    facts: Facts, server: Server, before: View, after: View, in_term: Term | None, lost: bool
+) -> None:
+    """Add what happened to the log: snapshots first, then entries that went, then new ones.
+
+    `in_term` is the server's current term, where it is known: of a crash, the log alone is.
+    """
     old, new = before.log, after.log
     if new.memberships is not old.memberships and new.membership != old.membership:
         facts.append(MembershipChanged(server, old.membership, new.membership, new))
-    if new.snapshot_index > old.snapshot_index and is_installed(facts, server, old, new):
+    if new.snapshot_index > old.snapshot_index and is_installed(facts, server, old, new, in_term):
         common = new.snapshot_index  # what followed stood after another entry
     else:
         common = new.common_last_index(old)
@@ -269,17 +280,19 @@ def log_facts(facts: Facts, server: Server, before: View, after: View, lost: boo
         )
     if new.last_index > common:
         entries = new.entries_from(common + 1, new.last_index - common)
-        facts.append(EntriesAppended(server, common + 1, entries, new.term_at(common), new))
+        facts.append(
+            EntriesAppended(server, common + 1, entries, new.term_at(common), new, in_term)
+        )
 
 
-def is_installed(facts: Facts, server: Server, old: Log, new: Log) -> bool:
+def is_installed(facts: Facts, server: Server, old: Log, new: Log, in_term: Term | None) -> bool:
     """Add PrefixDiscarded, or SnapshotInstalled where the old log did not hold what it covers."""
     index, term = new.snapshot_index, new.snapshot_term
     known = old.term_at(index)
     if known is not None and term in (None, known):
         facts.append(PrefixDiscarded(server, index, new))
         return False
-    facts.append(SnapshotInstalled(server, index, new))
+    facts.append(SnapshotInstalled(server, index, new, in_term))
     return True
 
 

@@ -13,6 +13,7 @@ import pytest
 WHOLE_SUITE: Final = 5_000
 """So many tests are never collected unless all are."""
 THOROUGH: Final = (
+    "tests/model/mutants/test_mutants.py::test_walker_catches_mutant[older-timeout-now-obeyed",
     "tests/oracle/adapter/test_faulty_child.py::test_hunt_of_an_adapter_that_does_not_greet_is_wrong"
     "_usage[silent",
     "tests/oracle/adapter/test_faulty_child.py::test_failure_of_an_adapter_is_found_shrunk_and"

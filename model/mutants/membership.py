@@ -61,6 +61,11 @@ def leaves_joint_at_once(state: State) -> tuple[State, Sent]:
     return append_to_own_log(state, Membership(membership.new_voters, membership.learners))
 
 
+def everyone_stands(state: State) -> bool:
+    """Stands for election, voter or not."""
+    return True
+
+
 def two_servers_in_one_change(state: State, request: ChangeMembership) -> Membership | None:
     """Takes two voters more or less for one change."""
     wanted = Membership(request.voters, request.learners)
@@ -182,6 +187,17 @@ MUTANTS: Final = (
         servers=5,
         seen_in="camunda/camunda #60086",
         settings=JOINT,
+    ),
+    Mutant(
+        number=98,
+        name="learner-stands",
+        rule="a learner stands for election",
+        replaces="raft_core.reconfiguration.may_stand",
+        replacement=everyone_stands,
+        listed_property="OnlyVotersLead",
+        servers=4,
+        seen_in="rabbitmq/ra #525, hashicorp/raft #483",
+        settings=SINGLE,
     ),
     Mutant(
         number=92,

@@ -32,6 +32,7 @@ from raft_core.replication import (
     receive_append_entries,
     store_entries,
 )
+from raft_core.server import adopt_newer_term
 
 
 def any_prev_entry_matches(log: Log, request: AppendEntries) -> bool:
@@ -148,6 +149,11 @@ def leader_with_earlier_match_index(state: State) -> tuple[State, Sent]:
 def follower_with_match_index(state: State, term: Term) -> State:
     """Keeps what followers acknowledged when it leads no more."""
     return evolve(become_follower(state, term), match_index=state.match_index)
+
+
+def keeps_term_of_own(state: State, event: ExtendedEvent) -> State:
+    """Does not take over a leader's newer term, though it stores what the leader sends."""
+    return state if isinstance(event, AppendEntries) else adopt_newer_term(state, event)
 
 
 def entries_leave_with_requests_only(state: State, event: ExtendedEvent) -> tuple[State, Sent]:
@@ -324,7 +330,7 @@ MUTANTS: Final = (
         replacement=leader_with_earlier_match_index,
         also={"raft_core.election.become_follower": follower_with_match_index},
         listed_property="CommittedOnQuorum",
-        servers=3,
+        servers=5,
     ),
     Mutant(
         number=79,
@@ -342,6 +348,15 @@ MUTANTS: Final = (
         replaces="raft_core.replication.back_up",
         replacement=backs_up_to_the_start,
         listed_property="NextAboveMatch",
+        servers=3,
+    ),
+    Mutant(
+        number=99,
+        name="stores-above-its-term",
+        rule="stores a newer leader's entries without its term",
+        replaces="raft_core.server.adopt_newer_term",
+        replacement=keeps_term_of_own,
+        listed_property="EntriesWithinTerm",
         servers=3,
     ),
     Mutant(

@@ -58,7 +58,7 @@ def changes_of(server: Server, before: View, after: View, crashed: bool) -> Fact
         return facts_between(server, before, after)
     lost: Facts = []
     if after is not before:
-        log_facts(lost, server, before, after, lost=True)
+        log_facts(lost, server, before, after, None, lost=True)
     return lost
 
 

@@ -70,6 +70,7 @@ UNTIDY: Final[Mapping[str, str]] = {
     "CommitMonotonic": "a server that forgets what is committed learns it again; where commands "
     "are executed again, AppliedMonotonic says so, and where entries are lost, CommittedOnQuorum",
     "CommitRises": "what a server forgets of what is committed, it learns again",
+    "NewerTermAdopted": "a server that stays in an older term costs elections, and no entry",
     "MatchMonotonic": "a leader that forgets what it knew of a follower sends it again; one that "
     "counts too much breaks CommittedOnQuorum",
     "NextAboveMatch": "a next index that is too low sends entries twice; followers keep them once",
@@ -107,6 +108,8 @@ UNSAFE: Final[Mapping[str, str]] = {
     "TermMonotonic": "a term that was over begins again, with new votes in it",
     "AppliedMonotonic": "commands are executed again",
     "IndexOrder": "a command is executed that is not committed, or not in the log",
+    "EntriesWithinTerm": "it votes and leads in terms that are over elsewhere",
+    "OnlyVotersLead": "nobody has agreed that it may lead",
     "OwnTermCommits": "Figure 8 of the paper: such an entry can still be overwritten",
     "CommittedOnQuorum": "the next leader may not have the entry",
     "TermRises": "a term that was over begins again, with new votes in it",

@@ -113,6 +113,7 @@ class Conforms:
         try:
             for transition in transitions_of(step, self.servers):
                 self.judge.take(known, transition)
+            self.judge.handled(known)
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
         return ()

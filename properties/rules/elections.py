@@ -8,13 +8,19 @@ from typing import Final
 from properties.rules.knowledge import Knowledge
 from properties.rules.shown import NO_MESSAGES, candidate_stood, electors, log_of_candidate
 from properties.rules.vocabulary import (
+    ACKNOWLEDGEMENTS,
+    APPEND_ENTRIES,
     FROM_LEADERS,
+    HEARTBEAT,
+    HEARTBEAT_RESPONSE,
     HOLDS,
+    INSTALL_SNAPSHOT,
     NOBODY,
     PRE_VOTE_RESPONSE,
     REQUEST_VOTE,
     REQUEST_VOTE_RESPONSE,
     Broken,
+    Meaning,
     Missing,
     Outcome,
     Rule,
@@ -295,6 +301,20 @@ def learners_follow(server: Knowledge, after: Standing) -> Outcome:
     return Broken(found, "a voter of its configuration")
 
 
+def newer_term_is_adopted(server: Knowledge, message: Meaning) -> Outcome:
+    """Once a message is handled, the server's term is at least the message's.
+
+    A request for a vote may be disregarded (section 6; thesis, 4.2.3), and a PreVote is to be.
+    """
+    if message.kind not in ADOPTED or message.term is None:
+        return None
+    if server.term is None:
+        return NO_TERM
+    if server.term >= message.term:
+        return HOLDS
+    return Broken(f"term {server.term}, {acting_on(server)}", f"a term of at least {message.term}")
+
+
 def is_quorum(server: Knowledge, votes: set[int]) -> bool:
     """Whether these servers decide in the server's configuration; both halves of a joint one."""
     return is_quorum_of(votes, server.voters or frozenset(), server.joining)
@@ -312,6 +332,22 @@ def names_of(server: Knowledge, servers: "set[int] | frozenset[int]") -> str:
     return ", ".join(server.cluster.name(each) for each in sorted(servers))
 
 
+ADOPTED: Final = ACKNOWLEDGEMENTS | {
+    APPEND_ENTRIES,
+    HEARTBEAT,
+    HEARTBEAT_RESPONSE,
+    INSTALL_SNAPSHOT,
+    REQUEST_VOTE_RESPONSE,
+}
+"""Kinds of messages whose newer term nobody may disregard."""
+HANDLED_RULES: Final = (
+    Rule(
+        "NewerTermAdopted",
+        "A server that receives a newer term takes it over.",
+        "Figure 2, Rules for Servers, All Servers 2; section 5.1",
+        newer_term_is_adopted,
+    ),
+)
 TERM: Final = "Figure 2, State, currentTerm (increases monotonically); section 5.1"
 STANDING_RULES: Final = (
     Rule("TermRises", "A server's term never falls.", TERM, term_rises, certain=True),

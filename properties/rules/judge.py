@@ -14,7 +14,7 @@ from properties.rules.cluster_rules import (
     CLUSTER_COMMIT_RULES,
     CLUSTER_STANDING_RULES,
 )
-from properties.rules.elections import STANDING_RULES
+from properties.rules.elections import HANDLED_RULES, STANDING_RULES
 from properties.rules.knowledge import (
     Cluster,
     Committed,
@@ -84,6 +84,7 @@ BY_TRANSITION: Final = {
     "send": REQUEST_RULES + RESPONSE_RULES,
     "late": LATE_RULES,
     "start": START_RULES,
+    "handled": HANDLED_RULES,
 }
 """Which rules are about which transition, in the order in which they are asked."""
 ALL_RULES: Final = tuple(dict.fromkeys(rule for rules in BY_TRANSITION.values() for rule in rules))
@@ -100,7 +101,7 @@ def numbered(rules: tuple[Rule, ...]) -> Asked:
     return tuple((ALL_RULES.index(rule), rule.check) for rule in rules)
 
 
-STANDING, TRUNCATE, APPEND, COMMIT, APPLY, SNAPSHOT, MEMBERS, RECEIVE, _, LATE, START = (
+STANDING, TRUNCATE, APPEND, COMMIT, APPLY, SNAPSHOT, MEMBERS, RECEIVE, _, LATE, START, HANDLED = (
     numbered(rules) for rules in BY_TRANSITION.values()
 )
 SEND: Final = {
@@ -201,6 +202,11 @@ class Judge:
             note_leader_commit(server, message)
         if kind in ABOUT_VOTES and message.commit is not None:
             note_known_commit(server, message.commit, message.commit_term)
+
+    def handled(self, server: Knowledge) -> None:
+        """A server is done with the message in hand."""
+        if server.handling is not None:
+            self._ask(HANDLED, server, server.handling)
 
     def _note_answer(self, server: Knowledge, message: Meaning) -> None:
         """Count a vote or an acknowledgement; it binds the server that sent it."""

@@ -117,7 +117,7 @@ def test_overwritten_entries_are_truncated_and_then_appended() -> None:
     log = log_of(1, 2, 2)
     assert facts == [
         EntriesTruncated(s1, 2, 3, False, False, log),
-        EntriesAppended(s1, 2, entries_after(1, (2, 2)), 1, log),
+        EntriesAppended(s1, 2, entries_after(1, (2, 2)), 1, log, in_term=2),
     ]
 
 
@@ -166,8 +166,8 @@ def test_snapshot_beyond_the_log_is_installed() -> None:
     """A snapshot that ends after the last entry took the place of what was missing."""
     log = compacted(log_of(1, 1, 2, 2, 2), 4)
     assert facts_between(s1, OBSERVED, evolve(OBSERVED, log=log)) == [
-        SnapshotInstalled(s1, 4, log),
-        EntriesAppended(s1, 5, entries_after(4, (2,)), 2, log),
+        SnapshotInstalled(s1, 4, log, in_term=OBSERVED.current_term),
+        EntriesAppended(s1, 5, entries_after(4, (2,)), 2, log, in_term=OBSERVED.current_term),
     ]
 
 
@@ -182,7 +182,7 @@ def test_snapshot_in_place_of_a_conflicting_entry_is_installed() -> None:
     log = compacted(log_of(1, 2, 2), 3)
     before = evolve(OBSERVED, log=log_of(1, 1, 1, 1))
     assert facts_between(s1, before, evolve(before, log=log)) == [
-        SnapshotInstalled(s1, 3, log),
+        SnapshotInstalled(s1, 3, log, in_term=OBSERVED.current_term),
         EntriesTruncated(s1, 4, 4, led=False, lost=False, log=log),
     ]
 
@@ -209,7 +209,8 @@ def test_entry_behind_a_snapshot_of_unknown_term_has_no_previous_term() -> None:
     """If a server does not show the term, nothing is made up."""
     log = Log(Vector((), entries_after(4, (2,))), 4, None)
     facts = facts_between(s1, OBSERVED, evolve(OBSERVED, log=log))
-    assert EntriesAppended(s1, 5, entries_after(4, (2,)), None, log) in facts
+    term = OBSERVED.current_term
+    assert EntriesAppended(s1, 5, entries_after(4, (2,)), None, log, term) in facts
 
 
 def test_content_of_a_state_machine_is_shown_where_it_is_known() -> None:
