@@ -107,6 +107,6 @@ MUTANTS: Final = (
         replacement=may_commit_any_term,
         listed_property="LeaderCompleteness",
         servers=3,
-        settings={"no_op": "on", "max_entries": "1"},
+        settings={"no_op": "on"},
     ),
 )

@@ -32,7 +32,7 @@ class Mutant:
     settings: Mapping[str, str] = field(factory=dict)
     """Settings of the reference without which the mistake cannot show."""
     turns: bool = False
-    """Whether the score hunts it in runs of turns only; see model.drivers.run_profile."""
+    """Whether it shows in runs of rival leaders only; see model.drivers.run_profile."""
 
     def protocol(self) -> Protocol:
         """The reference's functions with these replaced."""

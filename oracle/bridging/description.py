@@ -120,6 +120,8 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     """The trace's program, where `build` and `run` make an adapter."""
     mutants: tuple[BridgeMutant, ...] = ()
     known: tuple[Finding, ...] = ()
+    draws: dict[str, tuple[str, ...]] = {}
+    """What hunts may draw for a setting that is not given, other than its default."""
 
     @property
     def is_traced(self) -> bool:

@@ -44,6 +44,7 @@ from oracle.hunting.known_findings import (
 )
 from oracle.hunting.parallel_hunt import Budget
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
+from oracle.hunting.swarm import swarm_of
 from oracle.store.result_folder import Store
 from oracle.subjects.naming import read_subject
 from oracle.terminal.exit_codes import Exit
@@ -232,6 +233,7 @@ def hunt_command(
     remember_named(wanted.subject, wanted.settings)
     with building(wanted.subject):
         plan = evolve(make_plan(wanted, seed, driver, runs), property_files=property_files)
+    plan = evolve(plan, swarm=swarm_of(wanted, plan.target))
     check_only(plan, only)
     with text_beside(asked):
         if plan.program is not None:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from oracle.formats.trace_json import read_trace
-from oracle.hunting.checked_properties import judged, way_to_show
+from oracle.hunting.checked_properties import coverage_of, way_to_show
 from oracle.hunting.findings import Artefacts, counted, trace_of
 from oracle.hunting.hunt_on import Finding, Hunted
 from oracle.hunting.parallel_hunt import Outcome
@@ -64,7 +64,8 @@ def print_how_to_repeat(folder: Path | None, files: tuple[str, ...] = ()) -> Non
 def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
     """What was done, what was reached, and what could not be checked."""
     outcome, known = hunted.outcome, hunted.known
-    tally, checker = outcome.tally, plan.checker()
+    tally = outcome.tally
+    coverage = coverage_of(plan, tally.blocks)
     is_first = not hunted.passed and not hunted.replayed
     nothing = "no violation found" if is_first else "no further violation found"
     verdict = f"Interrupted: {nothing}" if outcome.interrupted else nothing.capitalize()
@@ -73,9 +74,11 @@ def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
         f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s).\n"
         f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}"
     )
-    names, not_checked = judged(checker, plan.target.network)
-    print_labelled("Checked:", ", ".join(names) or "nothing")
-    for missed in not_checked:
+    if coverage.drawn:
+        drawn = ", ".join(f"{what} in {runs:,}" for what, runs in coverage.drawn)
+        print_labelled("Drawn:", f"{drawn} runs")
+    print_labelled("Checked:", ", ".join(coverage.names) or "nothing")
+    for missed in coverage.not_checked:
         missing = ", ".join(missed.missing)
         way = way_to_show(plan, missed.missing) if missed.property == CONFORMS else ""
         takes = f"; it takes {way}" if way else ""
@@ -86,8 +89,8 @@ def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
     if known:
         told = ", ".join(f"{each.word} ({each.where})" for each in known)
         print_labelled("Known:", f"{told}, ignored; --only NAME finds it again")
-    reached = [each.name for each in checker.reachable if each.name in tally.reached]
-    unreached = [each.name for each in checker.reachable if each.name not in tally.reached]
+    reached = [each for each in coverage.reachable if each in tally.reached]
+    unreached = [each for each in coverage.reachable if each not in tally.reached]
     print_labelled("Reached:", ", ".join(reached) or "nothing")
     if unreached:
         print_labelled(

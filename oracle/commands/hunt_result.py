@@ -6,7 +6,7 @@ from typing import Literal
 
 from oracle.commands.hunt_known import replayed_in_words
 from oracle.formats.result_json import Case, CaseOutcome, Result
-from oracle.hunting.checked_properties import judged
+from oracle.hunting.checked_properties import coverage_of
 from oracle.hunting.findings import Artefacts, counted
 from oracle.hunting.hunt_on import Hunted
 from oracle.hunting.known_findings import Replayed
@@ -16,14 +16,14 @@ from properties.checker import NotChecked
 
 def result_of(plan: HuntPlan, hunted: Hunted, exit_code: int) -> Result:
     """The result; the plan is that of the hunt's beginning."""
-    tally, checker = hunted.outcome.tally, plan.checker()
-    names, not_checked = judged(checker, plan.target.network)
+    tally = hunted.outcome.tally
+    coverage = coverage_of(plan, tally.blocks)
     broken = {each.artefacts.violation.property for each in hunted.findings}
     cases = [case_of(each.artefacts, each.folder, each.severity.value) for each in hunted.findings]
     cases += [case_of_known(each) for each in hunted.replayed if each.became != "elsewhere"]
-    cases += [Case(name=name, outcome="held") for name in names if name not in broken]
-    cases += cases_not_checked(not_checked, "observed")
-    reachable = [each.name for each in checker.reachable]
+    cases += [Case(name=name, outcome="held") for name in coverage.names if name not in broken]
+    cases += cases_not_checked(coverage.not_checked, "observed")
+    reachable = coverage.reachable
     return Result(
         command="hunt",
         subject=plan.world(),
@@ -35,6 +35,7 @@ def result_of(plan: HuntPlan, hunted: Hunted, exit_code: int) -> Result:
         seed=plan.seed,
         reached=tuple(name for name in reachable if name in tally.reached),
         not_reached=tuple(name for name in reachable if name not in tally.reached),
+        drawn=dict(coverage.drawn),
     )
 
 

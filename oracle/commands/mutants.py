@@ -10,6 +10,7 @@ import click
 from model.mutants import MUTANTS, Mutant
 from oracle.commands.hunt import check_seed
 from oracle.commands.options import read_workers
+from oracle.hunting.plan import Driver
 from oracle.hunting.score import Score, score_mutant
 from oracle.processes.process_pool import MOMENT, ProcessPool, unwrapped
 from oracle.processes.signals import interruptible
@@ -49,7 +50,7 @@ from oracle.terminal.usage import UsageError
     help="What draws the schedules: random walks, or Hypothesis (default: walker).",
 )
 def mutants(
-    scored: bool, only: tuple[str, ...], seed: int, workers: int | None, driver: str
+    scored: bool, only: tuple[str, ...], seed: int, workers: int | None, driver: Driver
 ) -> None:
     """List the mutants of the reference, or score how fast each is caught."""
     unknown = sorted(set(only) - {mutant.name for mutant in MUTANTS})
@@ -66,11 +67,11 @@ def mutants(
             print_item(f"{mutant.number:>3}  {mutant.name:<31} ", f"{mutant.rule}{source}")
 
 
-def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: str) -> int:
+def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: Driver) -> int:
     """Hunt all these mutants, print a row for each, and return how many survived."""
     echo(
         f"  #  {'mutant':<31} {'caught by':<19} {'driver':<10} {'s':>6} {'steps':>9}"
-        f" {'shrunk':>6} {'listed':>6}"
+        f" {'shrunk':>6} {'listed':>6}  needs"
     )
     firsts: list[Score] = []
     answers: dict[object, Any] = {}
@@ -98,5 +99,5 @@ def row(mutant: Mutant, result: Score, start: str) -> str:
     listed = (mutant.listed_actions or "-") if is_listed else "-"
     return (
         f"{start} {result.property or 'SURVIVED':<19} {result.driver:<10} {result.seconds:>6.2f} "
-        f"{result.steps:>9,} {result.micro or '-':>6} {listed:>6}"
+        f"{result.steps:>9,} {result.micro or '-':>6} {listed:>6}  {result.conditions}".rstrip()
     )

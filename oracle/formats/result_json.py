@@ -57,6 +57,8 @@ class Result(Plain, frozen=True, kw_only=True):
     seed: int | None = None
     reached: tuple[str, ...] = ()
     not_reached: tuple[str, ...] = ()
+    drawn: dict[str, int] = {}
+    """Of a hunt, what was drawn for its runs, and for how many."""
     format: Literal["raft-oracle result"] = FORMAT
     version: Literal[1] = VERSION
 

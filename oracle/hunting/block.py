@@ -85,6 +85,7 @@ def read_recorded(path: str) -> Schedule:
 
 def run_block_with(plan: HuntPlan, number: int, limit: Limit, on_action: OnAction | None) -> Block:
     """Do a block with a new cluster, which is closed at the end."""
+    plan = plan.of_block(number)
     try:
         cluster = plan.cluster()
     except Exception as error:

@@ -1,7 +1,10 @@
 """What a hunt checks of a subject, what it cannot check, and how the subject could show more."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
+
+from attrs import frozen
 
 from model.reference.cluster import ReferenceFactory
 from model.subject import NetworkKind
@@ -59,6 +62,44 @@ def judged(checker: Checker, network: NetworkKind) -> tuple[list[str], list[NotC
 def rules_asked(checker: Checker) -> frozenset[str]:
     """The rules that are not ignored, other than those that are properties too."""
     return frozenset(RULE_NAMES) - checker.ignored - set(BY_NAME)
+
+
+@frozen
+class Coverage:
+    """What the blocks of a hunt have looked at, each under what was drawn for it."""
+
+    names: tuple[str, ...]
+    """What was checked in any of them."""
+    not_checked: tuple[NotChecked, ...]
+    reachable: tuple[str, ...]
+    """What could have been reached in any of them."""
+    drawn: tuple[tuple[str, int], ...]
+    """What was drawn, and in how many runs; empty where nothing was."""
+
+
+def coverage_of(plan: HuntPlan, blocks: Mapping[int, int]) -> Coverage:
+    """What blocks, given with how many runs of each counted, have looked at."""
+    names: dict[str, None] = {}
+    missed: dict[str, NotChecked] = {}
+    reachable: dict[str, None] = {}
+    drawn: Counter[str] = Counter()
+    plain = plan.target.settings.items()
+    for number, runs in (blocks or {0: 0}).items():
+        block = plan.of_block(number)
+        checker, target = block.checker(), block.target
+        found, lacking = judged(checker, target.network)
+        names |= dict.fromkeys(found)
+        missed |= {each.property: each for each in lacking}
+        reachable |= dict.fromkeys(each.name for each in checker.reachable)
+        settings = sorted(target.settings.items() - plain)
+        drawn.update({f"{target.servers} servers": runs})
+        drawn.update({f"{name}={value}": runs for name, value in settings})
+    return Coverage(
+        names=tuple(names),
+        not_checked=tuple(each for name, each in missed.items() if name not in names),
+        reachable=tuple(reachable),
+        drawn=tuple(sorted(drawn.items())) if len(drawn) > 1 else (),
+    )
 
 
 def check_only(plan: HuntPlan, only: Sequence[str]) -> None:

@@ -1,6 +1,8 @@
 """What a hunt does with a finding: shrink it, look at its neighbours, and replay it."""
 
-from attrs import frozen
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
 from msgspec.structs import replace
 
 from model.actions import Schedule
@@ -11,6 +13,7 @@ from model.runs.recorded import verdict_of
 from model.runs.render import text_of
 from model.runs.run import run, violation_of
 from model.runs.shrink import GoesOn, Shrunk, shrink, to_the_end
+from model.schedule import servers_of
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of, recorded
@@ -48,19 +51,83 @@ def investigate(plan: HuntPlan, block: Block, board: str) -> Artefacts:
             if is_end(block.violation):
                 return artefacts_of_end(plan, cluster, block.schedule, block.violation, told)
             best = shrink(cluster, block.schedule, block.violation, goes_on=told.goes_on)
-            if plan.driver == "walker":
-                first = block.number * RUNS_IN_BLOCK + len(block.steps)
-                turns = plan.runs == "rival-leaders"
-                most = plan.neighbour_steps
-                best = shortest_of(cluster, plan.seed, first, turns, best, most, told.goes_on)
-            # A step that fails half-way may not be among the recorded ones.
-            repeats = violation_of(cluster, best.micro) == best.violation
-            actions = best.micro if repeats else best.macro
-            note = told.note() + first_wrong_rule(plan, actions, best.violation)
-            made = artefacts_of(plan, cluster.subject, best, actions, note)
-            return with_standard_error(made, cluster)
+            needed = simplest(plan, best, told.goes_on)
+            if needed is None:
+                return made_of(plan, cluster, block, best, told)
     finally:
         cluster.subject.close()
+    return under_less(needed, block, best, told)
+
+
+@frozen
+class Needed:
+    """Conditions of which a finding needs all, and a schedule that leads to it under them."""
+
+    plan: HuntPlan
+    schedule: Schedule
+    violation: Violation
+
+
+def under_less(needed: Needed, block: Block, best: Shrunk, told: ShrinkBoard) -> Artefacts:
+    """The files of a finding that needs less than what was drawn for it, shrunk once more."""
+    plan = needed.plan
+    cluster = plan.cluster()
+    try:
+        with watching(plan):
+            again = shrink(cluster, needed.schedule, needed.violation, goes_on=told.goes_on)
+            return made_of(plan, cluster, block, evolve(again, found=best.found), told)
+    finally:
+        cluster.subject.close()
+
+
+def made_of(
+    plan: HuntPlan, cluster: Cluster, block: Block, best: Shrunk, told: ShrinkBoard
+) -> Artefacts:
+    """The files of the shortest schedule, with what its subject wrote to its standard error."""
+    if plan.driver == "walker":
+        first = block.number * RUNS_IN_BLOCK + len(block.steps)
+        turns, most = plan.runs == "rival-leaders", plan.neighbour_steps
+        best = shortest_of(cluster, plan.seed, first, turns, best, most, told.goes_on)
+    # A step that fails half-way may not be among the recorded ones.
+    repeats = violation_of(cluster, best.micro) == best.violation
+    actions = best.micro if repeats else best.macro
+    note = told.note() + first_wrong_rule(plan, actions, best.violation)
+    made = artefacts_of(plan, cluster.subject, best, actions, note)
+    return with_standard_error(made, cluster)
+
+
+def simplest(plan: HuntPlan, best: Shrunk, goes_on: GoesOn) -> Needed | None:
+    """What a finding needs of what was drawn for it; None if it needs all.
+
+    One condition after the other is given up, as long as the same schedule breaks the same.
+    """
+    needed: Needed | None = None
+    again = True
+    while again:
+        schedules = (best.macro, best.micro) if needed is None else (needed.schedule,)
+        candidates = (needed.plan if needed else plan).simpler()
+        found = (under(each, schedules, best.violation.property, goes_on) for each in candidates)
+        simpler = next((each for each in found if each is not None), None)
+        again, needed = simpler is not None, simpler or needed
+    return needed
+
+
+def under(
+    plan: HuntPlan, schedules: Sequence[Schedule], name: str, goes_on: GoesOn
+) -> Needed | None:
+    """The first of these schedules that breaks the property under the plan's conditions."""
+    cluster = plan.cluster()
+    try:
+        for schedule in schedules:
+            named = {server for action in schedule for server in servers_of(action)}
+            if max(named, default=0) >= plan.target.servers or not goes_on(len(schedule)):
+                continue
+            violation = violation_of(cluster, schedule)
+            if violation is not None and violation.property == name:
+                return Needed(plan, schedule, violation)
+    finally:
+        cluster.subject.close()
+    return None
 
 
 def check_repeats(cluster: Cluster, schedule: Schedule, violation: Violation) -> None:

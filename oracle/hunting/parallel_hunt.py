@@ -47,6 +47,8 @@ class Tally:
 
     runs: int = 0
     steps: int = 0
+    blocks: dict[int, int] = field(factory=dict)
+    """By number: how many runs of a block counted."""
     reached: set[str] = field(factory=set)
     started: float = field(factory=time.monotonic)
     found: Violation | None = None
@@ -71,6 +73,7 @@ class Tally:
             if limit is not None and self.steps >= limit:
                 return False
             self.runs += 1
+            self.blocks[block.number] = self.blocks.get(block.number, 0) + 1
             self.steps += steps
         return True
 
@@ -142,17 +145,19 @@ def hunt(
             if failing is not None:
                 assert failing.violation is not None
                 found, seconds = failing.violation, tally.seconds
-                artefacts = provisional(plan, failing)
+                drawn = plan.of_block(failing.number)
+                artefacts = provisional(drawn, failing)
                 folder = keep(artefacts, found)  # before it is told: what is told is never lost
                 tell(Found(found, len(failing.schedule), tally))
-                artefacts = examine(plan, failing, search, folder)
+                artefacts = examine(drawn, failing, search, folder)
                 folder = keep(artefacts, found)
                 rest = search.rest(seconds)
         except SignalledError:
             interrupted = True
             failing = search.failure_ahead()
             if artefacts is None and failing is not None:
-                artefacts, found = provisional(plan, failing), failing.violation
+                drawn = plan.of_block(failing.number)
+                artefacts, found = provisional(drawn, failing), failing.violation
                 folder = keep(artefacts, artefacts.violation)
     if interrupted or interruption.came:  # even while all processes were ended
         interrupted, rest = True, None
@@ -183,8 +188,8 @@ class BlockSearch:
         self.answers: dict[object, object] = {}
         self.submitted = self.number = start.number
         """The block whose turn it is."""
-        self.before = tally.runs, tally.steps
-        """Runs and steps before that block."""
+        self.before = tally.runs, tally.steps, dict(tally.blocks)
+        """Runs and steps before that block, and the runs of each."""
 
     def first_failing(self) -> Block | None:
         """The block; None at the end of the budget."""
@@ -198,7 +203,7 @@ class BlockSearch:
                 return None
             block = self._investigate_death(number, answer) if type(answer) is Died else answer
             assert isinstance(block, Block)
-            self.before = self.tally.runs, self.tally.steps
+            self.before = self.tally.runs, self.tally.steps, dict(self.tally.blocks)
             counted = self.tally.add(block, self.budget.steps)
             self.report(self.tally)
             if block.violation is not None and counted:
@@ -212,9 +217,9 @@ class BlockSearch:
 
         The same block is done again, so it is not counted twice; nor is the time of shrinking.
         """
-        runs, steps = self.before
+        runs, steps, blocks = self.before
         reached, started = set(self.tally.reached), time.monotonic() - seconds
-        done = Tally(runs=runs, steps=steps, reached=reached, started=started)
+        done = Tally(runs=runs, steps=steps, blocks=blocks, reached=reached, started=started)
         return Start(number=self.number, done=done)
 
     def failure_ahead(self) -> Block | None:

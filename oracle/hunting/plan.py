@@ -4,22 +4,23 @@ A user's adapter is never loaded by the process that the user talks to: what has
 it before is asked in another one, so that an adapter that hangs or dies is one line.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
-from model.target import Bridge, Directory, Isolation, Target, TargetRequest
+from model.target import Bridge, Directory, Isolation, Reference, Target, TargetRequest
 from model.world.macro_actions import Cluster
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import version_in
+from oracle.hunting.swarm import Swarm
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.subjects.guarded import exception_in_one_line
 from oracle.subjects.own_property import own_properties
-from oracle.subjects.registry import BROKEN_NAMES, make_setup
+from oracle.subjects.registry import BROKEN_NAMES, REFERENCE_FACTORY, make_setup
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
 from oracle.terminal.wording import one_line
 from oracle.unmodified.build import Program, built_directory
@@ -58,6 +59,34 @@ class HuntPlan:
     runs: Runs = "mixed"
     property_files: tuple[str, ...] = ()
     """Files with properties of the user's own, as FILE.py or FILE.py:NAME."""
+    swarm: Swarm = field(factory=Swarm)
+    """What is drawn anew for each block of runs."""
+    plain: Target | None = None
+    """The target before anything was drawn; None where nothing was."""
+
+    def of_block(self, number: int) -> "HuntPlan":
+        """The plan of one block of runs, for which everything is drawn."""
+        target, has_rivals = self.swarm.draw(self.target, self.seed, number)
+        runs: Runs = "rival-leaders" if has_rivals and self.driver == "walker" else self.runs
+        return evolve(self.under(target), runs=runs)
+
+    def under(self, target: Target) -> "HuntPlan":
+        """The plan for the same subject under other conditions, and nothing more to draw."""
+        observes = self.observes
+        if isinstance(target.subject, Reference):
+            observes = REFERENCE_FACTORY.observes_with(target.settings)
+        plain = self.plain or self.target
+        return evolve(self, target=target, observes=observes, swarm=Swarm(), plain=plain)
+
+    def simpler(self) -> Iterator["HuntPlan"]:
+        """The plans in which one condition is again as it was before it was drawn."""
+        target, plain = self.target, self.plain or self.target
+        for servers in range(plain.servers, target.servers):
+            yield self.under(evolve(target, servers=servers))
+        for name in target.settings:
+            if name not in plain.settings:
+                rest = {each: value for each, value in target.settings.items() if each != name}
+                yield self.under(evolve(target, settings=rest))
 
     def setup(self) -> Setup:
         """The setup that the plan names; it loads the subject."""

@@ -1,30 +1,29 @@
-"""Scoring the mutants: how fast each is caught, and how short its schedule gets.
+"""Scoring the mutants: how fast each is caught, what it needs, and how short its schedule gets.
 
-Each mutant is hunted with all properties, as a user would. Where another property than the
-listed one fails first, a second hunt checks the listed one alone, so that lengths compare.
+Each mutant is hunted with all properties, as a user would, who turns on the feature that has the
+mistake and leaves all else to the hunt. Where another property than the listed one fails first, a
+second hunt checks the listed one alone, so that lengths compare.
 """
 
+import tempfile
 import time
-from collections.abc import Iterator
 from itertools import count
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from model.actions import Schedule
-from model.drivers.rule_machine import examples_of_block
-from model.drivers.walker import walk
 from model.mutants import MUTANT_BY_NAME, Mutant
-from model.runs.shrink import shrink
-from model.target import Reference, TargetRequest
-from model.world.macro_actions import Cluster
-from oracle.hunting.block import EXAMPLES_IN_BLOCK
-from oracle.hunting.investigate import shortest_of
-from oracle.subjects.registry import BROKEN_NAMES, make_setup
-from properties.property import Violation
+from model.target import Reference, Target, TargetRequest
+from oracle.hunting.block import Limit, run_block
+from oracle.hunting.investigate import investigate
+from oracle.hunting.plan import Driver, make_plan
+from oracle.hunting.shrink_board import ShrinkBoard
+from oracle.hunting.swarm import swarm_of
+from oracle.subjects.registry import BROKEN_NAMES
 
 LIMIT = 120.0
-LIMIT_OF_TURNS = 600.0
-"""Seconds until a mutant counts as survived; more for those that need runs of turns."""
+"""Seconds until a mutant counts as survived."""
+PLAIN = 3
+"""Servers of the cluster with which a hunt begins."""
 
 
 @frozen(kw_only=True)
@@ -36,12 +35,11 @@ class Score:
     seconds: float
     steps: int
     micro: int
+    conditions: str = ""
+    """What the shortest schedule needs of what was drawn: servers, and settings."""
 
 
-Found = tuple[Violation, Schedule, int]
-
-
-def score_mutant(name: str, seed: int, driver: str) -> tuple[Score, Score | None]:
+def score_mutant(name: str, seed: int, driver: Driver) -> tuple[Score, Score | None]:
     """Hunt a mutant with all properties, and with the listed one alone where lengths compare."""
     mutant = MUTANT_BY_NAME[name]
     first = score_with(mutant, seed, driver, frozenset())
@@ -51,43 +49,34 @@ def score_mutant(name: str, seed: int, driver: str) -> tuple[Score, Score | None
     return first, score_with(mutant, seed, driver, others)
 
 
-def score_with(mutant: Mutant, seed: int, driver: str, ignore: frozenset[str]) -> Score:
-    """Hunt a mutant until it is caught or the time is up; then shrink."""
-    setup = make_setup(
-        TargetRequest(
-            subject=Reference(), servers=mutant.servers, ignore=ignore, mutant=mutant.name
-        )
-    )
-    cluster = setup.cluster()
-    started = time.perf_counter()
-    limit = LIMIT_OF_TURNS if mutant.turns else LIMIT
-    for outcome in attempts(cluster, mutant, seed, driver, ignore):
-        if outcome is not None or time.perf_counter() - started > limit:
+def score_with(mutant: Mutant, seed: int, driver: Driver, ignore: frozenset[str]) -> Score:
+    """Hunt a mutant, block by block as a hunt does, until it is caught or the time is up."""
+    wanted = TargetRequest(subject=Reference(), ignore=ignore, mutant=mutant.name)
+    plan = make_plan(evolve(wanted, servers=PLAIN), seed, driver)
+    plan = evolve(plan, swarm=swarm_of(wanted, plan.target))
+    started, steps = time.perf_counter(), 0
+    for number in count():
+        block = run_block(plan, number, Limit(deadline=time.time() + LIMIT))
+        steps += sum(block.steps)
+        seconds = time.perf_counter() - started
+        if block.violation is not None or seconds > LIMIT:
             break
-    seconds, steps = time.perf_counter() - started, cluster.micro_steps
-    if outcome is None:
+    if block.violation is None:
         return Score(property=None, driver=driver, seconds=seconds, steps=steps, micro=0)
-    violation, schedule, number = outcome
-    best = shrink(cluster, schedule, violation)
-    best = shortest_of(cluster, seed, number + 1, mutant.turns, best)
+    with tempfile.NamedTemporaryFile() as board:
+        made = investigate(plan.of_block(block.number), block, ShrinkBoard.made(board.name).path)
     return Score(
-        property=violation.property,
+        property=block.violation.property,
         driver=driver,
         seconds=seconds,
         steps=steps,
-        micro=len(best.micro),
+        micro=made.micro,
+        conditions=needed(made.saved.target, mutant),
     )
 
 
-def attempts(
-    cluster: Cluster, mutant: Mutant, seed: int, driver: str, ignore: frozenset[str]
-) -> Iterator[Found | None]:
-    """Runs of the walker, or blocks of the rule machine's examples, without end."""
-    for number in count():
-        if driver == "walker":
-            violation, schedule = walk(cluster, seed, number, mutant.turns)
-            failed = violation is not None and violation.property not in ignore
-            yield (violation, schedule, number) if violation is not None and failed else None
-        else:
-            found = examples_of_block(cluster, f"{seed}/{number}", EXAMPLES_IN_BLOCK, ignore)
-            yield (*found, number) if found is not None else None
+def needed(target: Target, mutant: Mutant) -> str:
+    """What a finding needs of what was drawn for it; a setting of the mutant's was not."""
+    settings = sorted(target.settings.items())
+    drawn = (f"{name}={value}" for name, value in settings if name not in mutant.settings)
+    return " ".join((f"{target.servers} servers", *drawn))
