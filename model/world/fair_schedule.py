@@ -75,6 +75,13 @@ class FairWorld(World):
         """Who runs in a fair schedule, in the order in which their timers run out."""
         self._wanted: tuple[Server, ...] = ()
         """The voters to whom a fair schedule changes; none where it has not chosen any."""
+        self._first_index = 0
+        """Where the configuration stands in a log with which the servers start."""
+
+    def reset(self) -> None:
+        """A new run, whose first configuration may stand in the log already."""
+        super().reset()
+        self._first_index = max(view.log.membership_index for view in self.views)
 
     def _settle(self, action: actions.Settle) -> None:
         """Faults stop; where that does not lead to progress, this action alone is to blame.
@@ -251,7 +258,7 @@ class FairWorld(World):
 
         Only where one was made before: what a subject offers, its settings may forbid.
         """
-        if not self.views[leader].log.membership_index:
+        if self.views[leader].log.membership_index <= self._first_index:
             return lambda: True
         self._wanted = self._wanted or self._other_voters(leader)
         if self._membership(leader).voters != self._wanted:

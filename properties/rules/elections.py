@@ -8,17 +8,13 @@ from typing import Final
 from properties.rules.knowledge import Knowledge
 from properties.rules.shown import NO_MESSAGES, candidate_stood, electors, log_of_candidate
 from properties.rules.vocabulary import (
-    ACKNOWLEDGEMENTS,
-    APPEND_ENTRIES,
     FROM_LEADERS,
-    HEARTBEAT,
-    HEARTBEAT_RESPONSE,
     HOLDS,
-    INSTALL_SNAPSHOT,
     NOBODY,
     PRE_VOTE_RESPONSE,
     REQUEST_VOTE,
     REQUEST_VOTE_RESPONSE,
+    TIMEOUT_NOW,
     Broken,
     Meaning,
     Missing,
@@ -302,17 +298,26 @@ def learners_follow(server: Knowledge, after: Standing) -> Outcome:
 
 
 def newer_term_is_adopted(server: Knowledge, message: Meaning) -> Outcome:
-    """Once a message is handled, the server's term is at least the message's.
+    """Once a message of a newer term is handled, the server does not lead or stand in its old one.
 
-    A request for a vote may be disregarded (section 6; thesis, 4.2.3), and a PreVote is to be.
+    So much is asked where it comes from a leader. A request for a vote may be disregarded (section
+    6; thesis, 4.2.3), and an answer may come when nobody waits for it any more. Who is no member
+    may be disregarded, as it would depose leaders for ever. Who follows already, or from now on,
+    may wait for the new leader to learn its term: that costs nobody anything.
     """
     if message.kind not in ADOPTED or message.term is None:
         return None
-    if server.term is None:
+    if server.term is None or server.role is None:
         return NO_TERM
-    if server.term >= message.term:
+    members = (server.voters or frozenset()) | server.joining
+    if server.term >= message.term or server.role is Role.FOLLOWER:
         return HOLDS
-    return Broken(f"term {server.term}, {acting_on(server)}", f"a term of at least {message.term}")
+    if server.voters is not None and message.source not in members:
+        return None
+    return Broken(
+        f"{server.role.value} of term {server.term}, {acting_on(server)}",
+        f"follower, in a term of up to {message.term}",
+    )
 
 
 def is_quorum(server: Knowledge, votes: set[int]) -> bool:
@@ -332,18 +337,12 @@ def names_of(server: Knowledge, servers: "set[int] | frozenset[int]") -> str:
     return ", ".join(server.cluster.name(each) for each in sorted(servers))
 
 
-ADOPTED: Final = ACKNOWLEDGEMENTS | {
-    APPEND_ENTRIES,
-    HEARTBEAT,
-    HEARTBEAT_RESPONSE,
-    INSTALL_SNAPSHOT,
-    REQUEST_VOTE_RESPONSE,
-}
+ADOPTED: Final = FROM_LEADERS - {TIMEOUT_NOW}
 """Kinds of messages whose newer term nobody may disregard."""
 HANDLED_RULES: Final = (
     Rule(
         "NewerTermAdopted",
-        "A server that receives a newer term takes it over.",
+        "A server that receives a newer term does not lead or stand in its old one.",
         "Figure 2, Rules for Servers, All Servers 2; section 5.1",
         newer_term_is_adopted,
     ),
