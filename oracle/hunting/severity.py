@@ -70,7 +70,8 @@ UNTIDY: Final[Mapping[str, str]] = {
     "CommitMonotonic": "a server that forgets what is committed learns it again; where commands "
     "are executed again, AppliedMonotonic says so, and where entries are lost, CommittedOnQuorum",
     "CommitRises": "what a server forgets of what is committed, it learns again",
-    "NewerTermAdopted": "who leads or stands in a term that is over costs elections, and no entry",
+    "NewerTermAdopted": "who stays in an older term costs elections; where it stores what is "
+    "newer, EntriesWithinTerm says so",
     "MatchMonotonic": "a leader that forgets what it knew of a follower sends it again; one that "
     "counts too much breaks CommittedOnQuorum",
     "NextAboveMatch": "a next index that is too low sends entries twice; followers keep them once",

@@ -298,26 +298,22 @@ def learners_follow(server: Knowledge, after: Standing) -> Outcome:
 
 
 def newer_term_is_adopted(server: Knowledge, message: Meaning) -> Outcome:
-    """Once a message of a newer term is handled, the server does not lead or stand in its old one.
+    """Once a message of a newer term is handled, the server is in that term.
 
     So much is asked where it comes from a leader. A request for a vote may be disregarded (section
     6; thesis, 4.2.3), and an answer may come when nobody waits for it any more. Who is no member
-    may be disregarded, as it would depose leaders for ever. Who follows already, or from now on,
-    may wait for the new leader to learn its term: that costs nobody anything.
+    may be disregarded, as it would depose leaders for ever.
     """
     if message.kind not in ADOPTED or message.term is None:
         return None
-    if server.term is None or server.role is None:
+    if server.term is None:
         return NO_TERM
     members = (server.voters or frozenset()) | server.joining
-    if server.term >= message.term or server.role is Role.FOLLOWER:
+    if server.term >= message.term:
         return HOLDS
     if server.voters is not None and message.source not in members:
         return None
-    return Broken(
-        f"{server.role.value} of term {server.term}, {acting_on(server)}",
-        f"follower, in a term of up to {message.term}",
-    )
+    return Broken(f"term {server.term}, {acting_on(server)}", f"a term of at least {message.term}")
 
 
 def is_quorum(server: Knowledge, votes: set[int]) -> bool:
@@ -342,7 +338,7 @@ ADOPTED: Final = FROM_LEADERS - {TIMEOUT_NOW}
 HANDLED_RULES: Final = (
     Rule(
         "NewerTermAdopted",
-        "A server that receives a newer term does not lead or stand in its old one.",
+        "A server that hears from a leader of a newer term takes the term over.",
         "Figure 2, Rules for Servers, All Servers 2; section 5.1",
         newer_term_is_adopted,
     ),
