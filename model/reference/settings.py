@@ -27,27 +27,27 @@ MEANING: Final = {
     "election_timeout": "the minimum election timeout in ticks",
     "clock_drift": "percent by which one clock may outrun another",
 }
-ON: Final = ("on",)
+TURNED_ON: Final = ("on",)
 MACHINE: Final = {"state_machine": "on"}
 DRAWN: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]]] = {
     "max_entries": (("1", "2"), {}),
-    "snapshots": (ON, {}),
+    "snapshots": (TURNED_ON, {}),
     "snapshot_rows": (("1",), {"snapshots": "on", **MACHINE}),
-    "joint_consensus": (ON, {}),
-    "single_server_changes": (ON, {}),
-    "pre_vote": (ON, {}),
-    "check_quorum": (ON, {}),
-    "leader_stickiness": (ON, {}),
-    "leadership_transfer": (ON, {}),
-    "no_op": (ON, {}),
-    "reads": (ON, MACHINE),
-    "leases": (ON, {"reads": "on", **MACHINE}),
-    "state_machine": (ON, {}),
-    "sessions": (ON, MACHINE),
+    "joint_consensus": (TURNED_ON, {}),
+    "single_server_changes": (TURNED_ON, {}),
+    "pre_vote": (TURNED_ON, {}),
+    "check_quorum": (TURNED_ON, {}),
+    "leader_stickiness": (TURNED_ON, {}),
+    "leadership_transfer": (TURNED_ON, {}),
+    "no_op": (TURNED_ON, {}),
+    "reads": (TURNED_ON, MACHINE),
+    "leases": (TURNED_ON, {"reads": "on", **MACHINE}),
+    "state_machine": (TURNED_ON, {}),
+    "sessions": (TURNED_ON, MACHINE),
     "max_sessions": (("1",), {"sessions": "on", **MACHINE}),
     "initial_voters": (("1", "2"), {"single_server_changes": "on"}),
-    "disk_faults": (ON, {}),
-    "meanings": (ON, {}),
+    "disk_faults": (TURNED_ON, {}),
+    "meanings": (TURNED_ON, {}),
 }
 """What a hunt may draw for a setting, and the settings without which that says nothing."""
 SWITCHES: Final = ("off", "on")

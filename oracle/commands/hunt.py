@@ -168,6 +168,13 @@ HEADINGS: Final = {
     "after the other (default: mixed).",
 )
 @click.option(
+    "--plain",
+    "is_plain",
+    is_flag=True,
+    help="Draw nothing but schedules: every run has the servers and settings of the first "
+    "(default: what is not given is drawn anew for each block of runs).",
+)
+@click.option(
     "--workers",
     type=int,
     help="Number of processes; the result does not depend on it (default: one for each core).",
@@ -201,6 +208,7 @@ def hunt_command(
     past: Past | None,
     known_folder: Path | None,
     runs: Runs,
+    is_plain: bool,
     workers: int | None,
     out: Path | None,
     is_json: bool,
@@ -220,8 +228,7 @@ def hunt_command(
     if is_explained:
         explain(read_subject(subject), read_settings(settings))
         sys.exit(Exit.NOTHING_FOUND)
-    asked, store = Wanted(is_json, junit), Store(out)
-    files = () if only else files_in(known_folder)
+    asked, store, files = Wanted(is_json, junit), Store(out), known_files(known_folder, only)
     wanted = TargetRequest(
         subject=read_subject(subject),
         servers=servers,
@@ -233,7 +240,7 @@ def hunt_command(
     remember_named(wanted.subject, wanted.settings)
     with building(wanted.subject):
         plan = evolve(make_plan(wanted, seed, driver, runs), property_files=property_files)
-    plan = evolve(plan, swarm=swarm_of(wanted, plan.target))
+    plan = plan if is_plain else evolve(plan, swarm=swarm_of(wanted, plan.target))
     check_only(plan, only)
     with text_beside(asked):
         if plan.program is not None:
@@ -246,6 +253,11 @@ def hunt_command(
         passed = past or usual_past(plan, only)
         hunted = hunt_on(plan, budget, workers, store, report, passed, print_passed, tell_found)
     finish(plan, evolve(hunted, known=known, replayed=seen), asked)
+
+
+def known_files(folder: Path | None, only: tuple[str, ...]) -> tuple[Path, ...]:
+    """The known findings that are replayed first; none where only some properties are checked."""
+    return () if only else files_in(folder)
 
 
 def finish(plan: HuntPlan, hunted: Hunted, asked: Wanted) -> None:

@@ -75,7 +75,9 @@ def under_less(needed: Needed, block: Block, best: Shrunk, told: ShrinkBoard) ->
     try:
         with watching(plan):
             again = shrink(cluster, needed.schedule, needed.violation, goes_on=told.goes_on)
-            return made_of(plan, cluster, block, evolve(again, found=best.found), told)
+            if fits(best.found, plan):
+                again = evolve(again, found=best.found)
+            return made_of(plan, cluster, block, again, told)
     finally:
         cluster.subject.close()
 
@@ -119,8 +121,7 @@ def under(
     cluster = plan.cluster()
     try:
         for schedule in schedules:
-            named = {server for action in schedule for server in servers_of(action)}
-            if max(named, default=0) >= plan.target.servers or not goes_on(len(schedule)):
+            if not fits(schedule, plan) or not goes_on(len(schedule)):
                 continue
             violation = violation_of(cluster, schedule)
             if violation is not None and violation.property == name:
@@ -128,6 +129,12 @@ def under(
     finally:
         cluster.subject.close()
     return None
+
+
+def fits(schedule: Schedule, plan: HuntPlan) -> bool:
+    """Whether a schedule names no server that the plan does not have."""
+    named = {server for action in schedule for server in servers_of(action)}
+    return max(named, default=0) < plan.target.servers
 
 
 def check_repeats(cluster: Cluster, schedule: Schedule, violation: Violation) -> None:

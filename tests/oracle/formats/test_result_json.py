@@ -34,6 +34,7 @@ RESULT = Result(
     seed=0,
     reached=("leader elected",),
     not_reached=("entry committed",),
+    drawn={"3 servers": 64},
 )
 
 
@@ -103,6 +104,7 @@ def test_every_field_is_written_and_read() -> None:
         "seed": 0,
         "reached": ["leader elected"],
         "not_reached": ["entry committed"],
+        "drawn": {"3 servers": 64},
     }
 
 

@@ -13,11 +13,19 @@ from oracle.hunting.plan import make_plan
 from oracle.store.result_folder import NAMES
 from tests.oracle.command import Done, flat, raft_oracle
 
-FORGETS = ("hunt", "--mutant", "vote-forgotten-with-leader", "--hunt-on", "--steps", "30000")
-ALL = ("hunt", "--mutant", "vote-forgotten-with-leader", "--all", "--steps", "13800")
-FALLS = ("hunt", "--mutant", "match-index-falls", "--steps", "3000")
+FORGETS = (
+    "hunt",
+    "--mutant",
+    "vote-forgotten-with-leader",
+    "--plain",
+    "--hunt-on",
+    "--steps",
+    "30000",
+)
+ALL = ("hunt", "--mutant", "vote-forgotten-with-leader", "--plain", "--all", "--steps", "13800")
+FALLS = ("hunt", "--mutant", "match-index-falls", "--plain", "--steps", "3000")
 SHAPE = "ElectionSafety@RequestVoteResponse"
-FEW = ("--steps", "20000", "--out", "found")
+FEW = ("--plain", "--steps", "20000", "--out", "found")
 
 
 @pytest.fixture(scope="module")
