@@ -192,24 +192,28 @@ class Heal(BaseAction):
 class Settle(BaseAction):
     """All faults stop, and all but the `absent` servers run, on a fair schedule.
 
-    In so many rounds a leader has to be elected, what it has is committed, and every running
-    server has to know; then a request has to be, and what else the cluster offers. A round that has
-    no leader gives one server after the other its turn, from `first` on.
+    In so many rounds a leader has to be elected, a request committed, and every running server
+    has to know; then what else the cluster offers is asked. A round that has no leader gives one
+    server after the other its turn, from `first` on. If it `waits`, the same has to come about
+    without any request before, which may wake up what would have slept for ever; a request may also
+    keep from coming about what comes about without one.
     """
 
     rounds: int = 20
     absent: tuple[Server, ...] = ()
     first: Server = SERVERS[0]
+    waits: bool = False
 
     def text(self) -> str:
         """How long the fair schedule may take, which servers are down, and who comes first."""
         without = f" without {' '.join(map(str, self.absent))}" if self.absent else ""
         first = f", {self.first!s} first" if self.first else ""
-        return f"faults stop; {self.rounds} fair rounds{without}{first}"
+        waits = ", no request at first" if self.waits else ""
+        return f"faults stop; {self.rounds} fair rounds{without}{first}{waits}"
 
     def plainer(self) -> tuple[Self, ...]:
-        """All servers run, and the first comes first."""
-        plain = evolve(self, absent=()), evolve(self, first=SERVERS[0])
+        """All servers run, the first comes first, and nobody waits."""
+        plain = evolve(self, absent=()), evolve(self, first=SERVERS[0]), evolve(self, waits=False)
         return tuple(each for each in plain if each != self)
 
 

@@ -154,7 +154,7 @@ class ActionSource:
         all_vote = all(view.log.membership is None for view in self.cluster.views)
         minority = self.minority()[: (len(self.members) - 1) // 2]
         absent = () if changes or not all_vote or self.draw_below(2) else minority
-        return Settle(absent=absent, first=first)
+        return Settle(absent=absent, first=first, waits=not self.draw_below(2))
 
     def minority(self) -> tuple[Server, ...]:
         """One side of a partition."""

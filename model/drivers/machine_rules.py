@@ -150,7 +150,11 @@ def faults(cluster: Cluster) -> tuple[Action, ...]:
         *(actions.Cut(*link) for link in links),
         *(actions.Partition((server,)) for server in members),
         *(actions.Crash(server) for server in members),
-        *(() if cluster.network.fifo else (actions.Settle(first=each) for each in members)),
+        *(
+            ()
+            if cluster.network.fifo
+            else (actions.Settle(first=each, waits=each > 0) for each in members)
+        ),
     )
 
 

@@ -2,8 +2,7 @@
 
 It is what Settle does. In each round every server runs, all messages arrive, and one server's
 timers run out before those of the others. What Raft promises must come about in a few rounds, one
-demand after the other: the first is made without any request, because a request may wake up what
-would have slept for ever.
+demand after the other.
 """
 
 from collections.abc import Callable
@@ -122,7 +121,11 @@ class FairWorld(World):
         self._heal(actions.Heal())
         for server in action.absent:
             self._crash(actions.Crash(server))
-        unmet = (each for each in self._demands() if not self._comes_about(each, action.rounds))
+        unmet = (
+            each
+            for each in self._demands(action.waits)
+            if not self._comes_about(each, action.rounds)
+        )
         return next(unmet, None)
 
     def _comes_about(self, demand: Demand, rounds: int) -> bool:
@@ -186,14 +189,15 @@ class FairWorld(World):
 
     # What is demanded
 
-    def _demands(self) -> list[Demand]:
+    def _demands(self, waits: bool) -> list[Demand]:
         """What must come about, in this order, of a subject that offers and shows so much."""
         statement = (
             "Once faults have stopped, a leader is elected, it commits a request, and all know."
         )
         paper = "sections 5.2, 5.6 and 9.6 of paper and thesis"
-        waiting = Demand(PROGRESS, statement, paper, " without requests", self._wait)
-        found = [waiting, evolve(waiting, circumstance="", ask=self._request)]
+        asking = Demand(PROGRESS, statement, paper, "", self._request)
+        waiting = evolve(asking, circumstance=" without requests", ask=self._wait)
+        found = [waiting, asking] if waits else [asking]
         if self.has_clients and CLIENTS in self.checker.observes:
             statement = f"{STOPPED}, a leader answers a client's write and its read."
             thesis = "section 8 of the paper; thesis, chapter 6"

@@ -12,6 +12,8 @@ from properties.rules.knowledge import Cluster, Knowledge
 from properties.rules.replication import committable
 from properties.rules.steps import Step, configured, transitions_of
 from properties.rules.vocabulary import (
+    ACKNOWLEDGEMENTS,
+    HEARTBEAT_RESPONSE,
     KINDS,
     Broken,
     Meaning,
@@ -26,8 +28,17 @@ from raft_core import Role, Server
 
 CONFORMS: Final = "Conforms"
 """What a report calls all these rules together."""
+ANSWERS: Final = ACKNOWLEDGEMENTS | {HEARTBEAT_RESPONSE}
 NEEDS: Final = frozenset({MEANINGS})
 RULE_NAMES: Final = tuple(rule.name for rule in ALL_RULES)
+
+
+def is_answered(step: Step) -> bool:
+    """Whether a step answers the message that it received, by sending to where that came from."""
+    received = step.received
+    return received is not None and any(
+        each.destination == received.source and each.kind in ANSWERS for each in step.sent
+    )
 
 
 @frozen
@@ -113,7 +124,8 @@ class Conforms:
         try:
             for transition in transitions_of(step, self.servers):
                 self.judge.take(known, transition)
-            self.judge.handled(known)
+            if is_answered(step):  # else its threads may not have come to it yet
+                self.judge.handled(known)
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
         return ()

@@ -224,7 +224,7 @@ def test_violation_says_who_is_what() -> None:
     assert violation.statement.startswith("Once faults have stopped, a leader is elected")
     assert "9.6" in violation.source
     assert violation.detail == (
-        "on a fair schedule without requests, the servers are still "
+        "on a fair schedule, the servers are still "
         "S1 follower of term 0 with log to 0 and commit 0, "
         "S3 follower of term 0 with log to 0 and commit 0."
     )
@@ -235,9 +235,7 @@ def test_trace_of_a_failure_ends_with_the_fair_schedule() -> None:
     world = noted()
     outcome = run(judged(world.cluster), (Settle(rounds=5),))
     text = render(world.subject, outcome, "")
-    assert text.startswith(
-        "Progress violated at step 1: on a fair schedule without requests, the servers are still"
-    )
+    assert text.startswith("Progress violated at step 1: on a fair schedule, the servers are still")
     assert "  1  faults stop; 5 fair rounds" in text
     assert "<-- Progress" in text
 
