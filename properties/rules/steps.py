@@ -185,6 +185,8 @@ class Rank(IntEnum):
     """A configuration that was in the log before counts once it is committed or applied."""
     OWN_SNAPSHOT = 5
     """A snapshot that a server makes itself may be of what is committed in the step."""
+    BEYOND_SNAPSHOT = 6
+    """What is applied in the step in which a snapshot covers a part of it: the rest is seen."""
 
 
 def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
@@ -228,6 +230,8 @@ def ranks_of(step: Step) -> Callable[[Fact], Rank]:
                 return Rank.SENT_SNAPSHOT if is_sent else Rank.OWN_SNAPSHOT
             case CommitMoved() if waited and fact.after <= before.log.last_index:
                 return Rank.EARLY_COMMIT
+            case AppliedMoved() if fact.before < fact.log.snapshot_index:
+                return Rank.BEYOND_SNAPSHOT
             case MembershipChanged() if was_there:
                 return Rank.OLD_CONFIGURATION
             case _:
