@@ -4,6 +4,7 @@ from attrs import evolve
 
 from properties.rules.steps import (
     Appended,
+    Applied,
     CommittedTo,
     Received,
     SentOut,
@@ -13,7 +14,7 @@ from properties.rules.steps import (
     step_between,
     transitions_of,
 )
-from properties.rules.vocabulary import NOBODY, Configured, Meaning, Standing
+from properties.rules.vocabulary import NOBODY, Configured, Meaning, Place, Standing
 from properties.view import ObservedView
 from raft_core import Entry, Log, Membership, Role, s1, s2, s3
 from tests.properties.transitions import message
@@ -86,6 +87,17 @@ def test_a_snapshot_of_its_own_comes_after_what_is_committed() -> None:
     assert taken_apart(before, after, told)[1:] == [CommittedTo(2), Snapshotted(2, 1)]
     told = message("install_snapshot", term=1)
     assert taken_apart(before, after, told)[1:] == [Snapshotted(2, 1), CommittedTo(2)]
+
+
+def test_what_is_applied_beyond_a_snapshot_of_its_own_comes_after_it() -> None:
+    """The snapshot stands for the entries that were applied and are not seen any more."""
+    before = evolve(BLANK, log=Log.of([Entry(1, "v1"), Entry(1, "v2")]))
+    after = evolve(before, log=before.log.compacted(1, ()), commit_index=2, last_applied=2)
+    assert taken_apart(before, after) == [
+        CommittedTo(2),
+        Snapshotted(1, 1),
+        Applied(Place(2, 1, "v2")),
+    ]
 
 
 def test_a_change_that_is_applied_comes_after_what_commits_it() -> None:
