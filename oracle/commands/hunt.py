@@ -57,7 +57,7 @@ DEFAULT_BUDGET = 60.0
 HEADINGS: Final = {
     "The cluster": ("servers", "network", "settings", "mutant"),
     "How long, and which schedules": (
-        *("budget_text", "steps", "seed", "driver", "runs", "workers"),
+        *("budget_text", "steps", "seed", "driver", "runs", "is_plain", "workers"),
     ),
     "What counts": ("only", "ignore", "property_files", "past", "known_folder"),
     "What is written": ("out", "is_json", "junit"),
@@ -69,7 +69,8 @@ HEADINGS: Final = {
 @click.option(
     "--servers",
     type=int,
-    help="Number of servers in the cluster (default: 3, or what the mutant needs).",
+    help="Number of servers in the cluster (default: 3, or what the mutant needs, in the first "
+    "block of runs; drawn for each later one, where the subject may have any number).",
 )
 @click.option(
     "--seed",
@@ -237,10 +238,7 @@ def hunt_command(
         ignore=read_ignored(ignore, only, names_of_own(property_files)),
         mutant=mutant,
     )
-    remember_named(wanted.subject, wanted.settings)
-    with building(wanted.subject):
-        plan = evolve(make_plan(wanted, seed, driver, runs), property_files=property_files)
-    plan = plan if is_plain else evolve(plan, swarm=swarm_of(wanted, plan.target))
+    plan = planned(wanted, seed, driver, runs, property_files, is_plain)
     check_only(plan, only)
     with text_beside(asked):
         if plan.program is not None:
@@ -253,6 +251,22 @@ def hunt_command(
         passed = past or usual_past(plan, only)
         hunted = hunt_on(plan, budget, workers, store, report, passed, print_passed, tell_found)
     finish(plan, evolve(hunted, known=known, replayed=seen), asked)
+
+
+def planned(
+    wanted: TargetRequest,
+    seed: int,
+    driver: Driver,
+    runs: Runs,
+    property_files: tuple[str, ...],
+    is_plain: bool,
+) -> HuntPlan:
+    """The plan of the hunt, for which the subject is built and loaded."""
+    remember_named(wanted.subject, wanted.settings)
+    with building(wanted.subject):
+        plan = make_plan(wanted, seed, driver, runs)
+    plan = evolve(plan, property_files=property_files)
+    return plan if is_plain else evolve(plan, swarm=swarm_of(wanted, plan.target))
 
 
 def known_files(folder: Path | None, only: tuple[str, ...]) -> tuple[Path, ...]:

@@ -30,6 +30,7 @@ PAGES: Final = (
     "CHANGELOG.md",
     "docs/**/*.md",
     "examples/labs/README.md",
+    "examples/protocols/README.md",
 )
 """The documents that are on the site, beside README, with which it begins."""
 LINK: Final = re.compile(r"\[(?P<words>[^\]]*)\]\((?!https?:|#)(?P<target>[^)#\s]+)[^)]*\)")
@@ -69,7 +70,7 @@ CONTENTS: Final[dict[str, Sequence[str]]] = {
         "docs/findings/README",
     ),
     "First steps": ("docs/journeys/*",),
-    "Documents": ("docs/*", "examples/labs/README", "CONTRIBUTING", "SECURITY", "CHANGELOG"),
+    "Documents": ("docs/*", "examples/*/README", "CONTRIBUTING", "SECURITY", "CHANGELOG"),
 }
 """What stands at the side of every page."""
 

@@ -110,7 +110,7 @@ def test_explorer_judges_it_too(
     with pytest.raises(SystemExit) as caught:
         explore_command.main(words, standalone_mode=False)
     out = capfd.readouterr().out
-    assert (caught.value.code, "Checked:     CommittedOn2, ElectionSafety" in out) == (0, True)
+    assert (caught.value.code, "Checked:     CommittedOn2, EntriesWithinTerm" in out) == (0, True)
     with pytest.raises(UsageError, match=r"checkpoint: found it with --property FILE\.py"):
         explore_command.main([*words, "--checkpoint", "kept"], standalone_mode=False)
 
