@@ -13,9 +13,9 @@ from raft_core import Log, Server
 def check(history: None, fact: BecameLeader) -> Breach | None:
     """Who becomes a leader votes, or did so before the latest change."""
     membership = fact.log.membership
-    if membership is None or fact.server not in membership.learners:
+    if membership is None or fact.server in membership.all_voters:
         return history
-    if is_voter_until(fact.log, fact.server):
+    if fact.server not in membership.learners or is_voter_until(fact.log, fact.server):
         return history
     detail = f"{fact.server} leads term {fact.term}, and only learns in {membership}."
     return Breach(detail, (fact.server,))

@@ -128,8 +128,10 @@ class ActionSource:
         else:
             chosen = {server for server in self.members if self.draw_below(3)}
         rest = [server for server in self.members if server not in chosen]
-        learners = tuple(server for server in rest if not self.draw_below(3))
-        return ChangeMembership(leader, tuple(sorted(chosen)) or (leader,), learners)
+        learning = tuple(server for server in rest if not self.draw_below(3))
+        wanted = tuple(sorted(chosen)) or (leader,)
+        learners = tuple(server for server in learning if server not in wanted)
+        return ChangeMembership(leader, wanted, learners)
 
     def leader_mostly(self) -> Server:
         """A server that leads, if any; now and then any server."""

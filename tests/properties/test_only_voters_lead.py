@@ -17,6 +17,8 @@ def test_voters_lead() -> None:
     """With a configuration of its own, and in that of all servers."""
     assert holds(ONLY_VOTERS_LEAD, BecameLeader(s2, 1, log_with(LEARNS)))
     assert holds(ONLY_VOTERS_LEAD, BecameLeader(s1, 1, Log()))
+    both = Membership((s1,), learners=(s1,))
+    assert holds(ONLY_VOTERS_LEAD, BecameLeader(s1, 1, log_with(both, both)))
 
 
 def test_learner_that_voted_before_may_still_be_needed() -> None:

@@ -41,7 +41,7 @@ def test_history_of_the_nemesis_alone_has_no_operation() -> None:
 def test_example_of_the_documents_is_what_they_say() -> None:
     """Two lines of EDN, and the verdict on them."""
     page = (ROOT / "docs/histories.md").read_text()
-    (example,) = re.findall(r"```edn\n(.*?)```", page, re.DOTALL)
+    (example,) = re.findall(r"```clojure\n(.*?)```", page, re.DOTALL)
     assert example.count("\n") == 2
     found = read_history(example.encode().splitlines(True))
     verdict = check(found.operations, found.specification).verdict
