@@ -2,18 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
+from oracle.hunting.checked_properties import coverage_of
 from oracle.hunting.findings import counted
 from oracle.hunting.parallel_hunt import Budget, Found, Report, Tally
 from oracle.hunting.plan import HuntPlan
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.progress import aside, is_watched, reporting
 
+BLOCKS_AHEAD: Final = 30
+"""In so many blocks, nearly everything that can be drawn is drawn."""
+
 
 @contextmanager
 def progress(plan: HuntPlan, budget: Budget) -> Iterator[Report]:
     """A function to report a tally of a hunt to; of shrinking, it tells a terminal only."""
-    total = len(plan.checker().reachable)
+    blocks = dict.fromkeys(range(BLOCKS_AHEAD), 1)
+    total = len(coverage_of(plan, blocks).reachable)
     goal = f"{budget.seconds:g} s" if budget.seconds else f"{budget.steps:,} steps"
 
     name = plan.target.subject.text

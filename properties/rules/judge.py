@@ -377,8 +377,9 @@ class Judge:
             if server.role is Role.LEADER:
                 held = quorum_match(server, server.voters, server.joining)
                 server.decided = max(server.decided, held)
-            if server.is_configured:
-                server.before = (server.voters, server.joining)
+            counted = server.voters, server.joining
+            if server.is_configured and counted != (after.voters, after.joining):
+                server.before = counted  # a restart shows the same one again
         self.configure(server, after)
 
     def configure(self, server: Knowledge, after: Configured) -> None:
