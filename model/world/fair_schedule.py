@@ -20,7 +20,7 @@ from properties.checker import Checker
 from properties.membership_agrees import in_words
 from properties.property import Violation
 from properties.view import CLIENTS, COMMIT, LOG, MEMBERSHIP, ROLE, View
-from raft_core import Membership, Role, Server
+from raft_core import Index, Membership, Role, Server
 
 TICKS: Final = 100
 """Longer than any election timeout, in ticks of any clock."""
@@ -226,10 +226,18 @@ class FairWorld(World):
     def _request(self, leader: Server) -> IsMet:
         """A request is committed, and all know."""
         before = self.views[leader].log.last_index
-        self._client_request(actions.ClientRequest(leader, f"w{before + 1}"))
-        appended = self.views[leader].log.last_index
+        appended = self._append(leader)
         is_served = appended > before or "ClientRequest" in self.without
         return lambda: is_served and self._follow(leader, appended)
+
+    def _append(self, leader: Server) -> Index:
+        """Ask a leader for an entry; the end of its log after that.
+
+        Every demand but waiting does so: without an entry of its own term, a leader commits none.
+        """
+        last = self.views[leader].log.last_index
+        self._client_request(actions.ClientRequest(leader, f"w{last + 1}"))
+        return self.views[leader].log.last_index
 
     def _operations(self) -> list[tuple[str, Callable[[Server], IsMet]]]:
         """What a client of its own asks for, with a session first where there are sessions."""
@@ -249,12 +257,14 @@ class FairWorld(World):
             client, number = asked[-1]
             words = f"{command}{number}" if command.startswith("set") else command
             self._invoke(actions.Invoke(leader, client, number, words))
+            self._append(leader)
             return lambda: asked[-1] in self.answered
 
         return ask
 
     def _leave(self, leader: Server) -> IsMet:
-        """Nothing is asked: the change that is under way is completed."""
+        """The change that is under way is completed."""
+        self._append(leader)
         return lambda: not self._membership(leader).is_joint
 
     def _change(self, leader: Server) -> IsMet:
@@ -269,6 +279,7 @@ class FairWorld(World):
             learners = self._membership(leader).learners
             left = tuple(each for each in learners if each not in self._wanted)
             self._perform(actions.ChangeMembership(leader, self._wanted, left))
+        self._append(leader)
 
         def is_met() -> bool:
             found = self._membership(leader)
