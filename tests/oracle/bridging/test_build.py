@@ -273,5 +273,6 @@ def test_the_folder_one_stands_in_does_not_choose_the_toolchain(
 ) -> None:
     """A rust-toolchain.toml there names the cargo that is run, a .mvn the options of Java."""
     monkeypatch.chdir(tmp_path)
-    asked = msgspec.structs.replace(toy(), toolchain=("pwd",))
+    where = (sys.executable, "-c", "import os; print(os.getcwd())")
+    asked = msgspec.structs.replace(toy(), toolchain=where)
     assert toolchain_version(asked) == os.sep
