@@ -191,9 +191,7 @@ class FairWorld(World):
 
     def _demands(self, waits: bool) -> list[Demand]:
         """What must come about, in this order, of a subject that offers and shows so much."""
-        statement = (
-            "Once faults have stopped, a leader is elected, it commits a request, and all know."
-        )
+        statement = f"{STOPPED}, a leader is elected, it commits a request, and all know."
         paper = "sections 5.2, 5.6 and 9.6 of paper and thesis"
         asking = Demand(PROGRESS, statement, paper, "", self._request)
         waiting = evolve(asking, circumstance=" without requests", ask=self._wait)

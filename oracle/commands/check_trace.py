@@ -1,7 +1,7 @@
 """`check-trace`: whether a running cluster did only what Raft permits."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from oracle.store.result_folder import Store
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, print_report
-from oracle.terminal.progress import OFTEN_ENOUGH, reporting
+from oracle.terminal.progress import counted_together, reporting
 from oracle.terminal.usage import UsageError
 from oracle.traces.evidence import Evidence, Spot, evidence_of
 from oracle.traces.formats import AUTO, FORMATS
@@ -94,8 +94,8 @@ def check_trace_command(
     name = ", ".join(map(str, files))
     judging = reporting("reading the trace", "judging: {:,} lines".format)
     with wrong_input(files), judging as report_lines:
-        count = counting(report_lines)
-        verdict = check_files({str(each): count(lines_of(each)) for each in files}, options)
+        lines = counted_together(map(lines_of, files), report_lines)
+        verdict = check_files(dict(zip(map(str, files), lines, strict=True)), options)
     asked, folder, evidence = Wanted(is_json, junit), None, None
     if verdict.kind is Kind.REJECTED and STANDARD_INPUT not in files:
         evidence = evidence_of(again(files), options, verdict)
@@ -128,21 +128,6 @@ def expect_each_once(files: Sequence[Path]) -> None:
 def again(files: Sequence[Path]) -> dict[str, Iterable[bytes]]:
     """The lines of files, read once more."""
     return {str(each): lines_of(each) for each in files}
-
-
-def counting(report: Callable[[int], None]) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
-    """Counts the lines of all files together, for progress."""
-    done = 0
-
-    def counted_together(lines: Iterable[bytes]) -> Iterator[bytes]:
-        nonlocal done
-        for number, line in enumerate(lines, start=1):
-            if number % OFTEN_ENOUGH == 0:
-                done += OFTEN_ENOUGH
-                report(done)
-            yield line
-
-    return counted_together
 
 
 def result_of(

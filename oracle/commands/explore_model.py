@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from model.reference.variant import Protocol
 from model.target import NamedSubject, Reference, UserFile
+from oracle.subjects.naming import file_and_name, is_python_file
 from oracle.subjects.own_system import OwnSystem, load_model
 from oracle.terminal.choices import not_found
 from oracle.terminal.usage import UsageError
@@ -39,10 +40,9 @@ def read_model(argument: str | None, option: str | None) -> Wanted:
     text = argument or option or RAFT
     if text in NAMES:
         return Wanted(is_tla=text == RAFT_TLA)
-    path, has_name, attribute = text.partition(".py:")
-    if not (has_name or text.endswith(".py")):
+    if not is_python_file(text):
         raise UsageError(f"model: {not_found(text, NAMES)}, {EXPECTED}")
-    subject = UserFile(f"{path}.py", attribute) if has_name else UserFile(text)
+    subject = UserFile(*file_and_name(text))
     found = load_model(Path(os.path.abspath(subject.path)), subject.attribute, text)
     if isinstance(found, OwnSystem):
         return Wanted(system=found)

@@ -25,7 +25,8 @@ from model.target import TargetRequest
 from oracle.commands.explore_model import Wanted, read_model
 from oracle.commands.options import read_ignored, read_settings, read_workers
 from oracle.store.result_folder import check_folder
-from oracle.subjects.own_property import absolute_words, is_property_file, own_properties
+from oracle.subjects.naming import is_python_file
+from oracle.subjects.own_property import absolute_words, own_properties
 from oracle.subjects.own_system import OwnSystem
 from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.choices import not_found, not_one_of
@@ -162,8 +163,8 @@ def stored_spec(folder: Path) -> ExplorationSpec:
 
 def read_order(context: click.Context, options: dict[str, Any], wanted: Wanted) -> RaftOrder:
     """The reference, a mutant or a protocol of the user's own within bounds."""
-    named = tuple(each for each in options["only"] if not is_property_file(each))
-    files = tuple(absolute_words(each) for each in options["only"] if is_property_file(each))
+    named = tuple(each for each in options["only"] if not is_python_file(each))
+    files = tuple(absolute_words(each) for each in options["only"] if is_python_file(each))
     own = own_properties(files, BROKEN_NAMES)
     ignored = read_ignored(options["ignore"], named, [each.name for each in own])
     servers = options["servers"] if is_given(context, "servers") else None

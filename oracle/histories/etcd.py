@@ -12,8 +12,7 @@ import msgspec
 
 from model.schedule import NOT_READABLE
 from oracle.histories.jepsen import NO_VALUE, escaped
-from oracle.histories.operations import LONGEST_QUOTE
-from properties.explanation import clipped
+from oracle.histories.operations import quoted
 from properties.history import Operation
 
 NO_CHANGE: Final = ("defragment", "compact", "leaseGrant")
@@ -123,7 +122,7 @@ def read_etcd(lines: Iterable[bytes]) -> Iterator[Operation]:
         try:
             operation = operation_of(decode(line))
         except NOT_READABLE as error:
-            text = clipped(ascii(str(error)), LONGEST_QUOTE)
+            text = quoted(str(error))
             raise ValueError(f"line {number}: {text}, expected an operation of etcd") from None
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
@@ -161,7 +160,7 @@ def the_step(request: Request) -> Step | None:
     if request.range is not None:
         steps = [Step("range-operation", request.range)]
     elif request.txn is None:
-        raise ValueError(f"found {clipped(ascii(request.type), LONGEST_QUOTE)}, {EXPECTED}")
+        raise ValueError(f"found {quoted(request.type)}, {EXPECTED}")
     else:
         steps = request.txn.operations_on_success or []
     if all(each.type == "range-operation" for each in steps):

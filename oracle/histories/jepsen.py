@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 from attrs import define
 
 from oracle.histories.edn import Edn, Keyword, Placed, read_edn
+from oracle.histories.operations import LONGEST_QUOTE
 from oracle.histories.transactions import (
     REGISTERS,
     TRANSACTION,
@@ -32,7 +33,6 @@ OF_TEXT: Final = {"get": "get", "put": "set", "append": "append"}
 """Functions of a store of texts, in which an absent key is empty."""
 FUNCTIONS: Final = ("read", "write", "cas", TRANSACTION, "acquire", "release", *OF_TEXT)
 HELD: Final = "held"
-LONGEST_QUOTE: Final = 60
 LOG_LINE: Final = re.compile(
     rb"INFO\s+jepsen\.util\s+-\s+(\S+)\s+:(invoke|ok|fail|info)\s+:(\S+)\s+(.*?)\s*"
 )
@@ -49,11 +49,6 @@ class UnderWay:
     function: str
     key: str
     command: str
-
-
-def read_events(lines: Iterable[bytes]) -> Iterator[Placed]:
-    """The events of an EDN file, each with its line."""
-    return read_edn(lines)
 
 
 def read_log(lines: Iterable[bytes]) -> Iterator[Placed]:

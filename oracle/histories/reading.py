@@ -11,14 +11,15 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from oracle.histories.edn import read_edn
 from oracle.histories.etcd import read_etcd
-from oracle.histories.jepsen import NO_VALUE, joined, read_events, read_log
+from oracle.histories.jepsen import NO_VALUE, joined, read_log
 from oracle.histories.operations import MOST_OPERATIONS, read_operations
 from oracle.histories.transactions import machine
+from oracle.store.input_files import BYTE_ORDER_MARK
 from properties.history import Operation
 from properties.specification import KEY_VALUE, Specification
 
-BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 IN_EDN: Final = re.compile(rb"\s*(?:[\[(;]|\{\s*:|#)")
 OF_ETCD: Final = re.compile(rb'\s*\{\s*"ClientID"')
 MOST_EMPTY: Final = 100_000
@@ -43,7 +44,7 @@ def read_history(lines: Iterable[bytes], initial: str | None = None) -> History:
     if IN_LOG.match(first):
         return of_jepsen(read_log(rest), initial)
     if IN_EDN.match(first):
-        return of_jepsen(read_events(rest), initial)
+        return of_jepsen(read_edn(rest), initial)
     if OF_ETCD.match(first):
         usual = NO_VALUE if initial is None else initial
         return History(list(read_etcd(rest)), evolve(KEY_VALUE, initial=usual))

@@ -188,8 +188,8 @@ class BlockSearch:
         self.answers: dict[object, object] = {}
         self.submitted = self.number = start.number
         """The block whose turn it is."""
-        self.before = tally.runs, tally.steps, dict(tally.blocks)
-        """Runs and steps before that block, and the runs of each."""
+        self.before = tally.runs, tally.steps
+        """Runs and steps before that block."""
 
     def first_failing(self) -> Block | None:
         """The block; None at the end of the budget."""
@@ -203,7 +203,7 @@ class BlockSearch:
                 return None
             block = self._investigate_death(number, answer) if type(answer) is Died else answer
             assert isinstance(block, Block)
-            self.before = self.tally.runs, self.tally.steps, dict(self.tally.blocks)
+            self.before = self.tally.runs, self.tally.steps
             counted = self.tally.add(block, self.budget.steps)
             self.report(self.tally)
             if block.violation is not None and counted:
@@ -217,7 +217,8 @@ class BlockSearch:
 
         The same block is done again, so it is not counted twice; nor is the time of shrinking.
         """
-        runs, steps, blocks = self.before
+        runs, steps = self.before
+        blocks = {each: ran for each, ran in self.tally.blocks.items() if each < self.number}
         reached, started = set(self.tally.reached), time.monotonic() - seconds
         done = Tally(runs=runs, steps=steps, blocks=blocks, reached=reached, started=started)
         return Start(number=self.number, done=done)

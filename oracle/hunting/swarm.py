@@ -78,9 +78,3 @@ def swarm_of(wanted: TargetRequest, target: Target) -> Swarm:
         found = {name: Drawn(tuple(values), {}) for name, values in draws.items()}
     given = target.settings
     return Swarm(sizes, {name: each for name, each in found.items() if name not in given})
-
-
-def in_words(target: Target) -> tuple[str, ...]:
-    """What was drawn for a block, one by one."""
-    settings = sorted(target.settings.items())
-    return (f"{target.servers} servers", *(f"{name}={value}" for name, value in settings))

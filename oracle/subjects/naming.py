@@ -47,17 +47,25 @@ def read_path(text: str) -> NamedSubject:
     """The subject that this path names: a directory that is there, or a Python file."""
     if os.path.isdir(text):
         return Directory(text)
-    if text.endswith(".py"):
-        return UserFile(text)
-    if ".py:" in text:
-        path, _, attribute = text.rpartition(".py:")
-        return UserFile(f"{path}.py", attribute)
+    if is_python_file(text):
+        return UserFile(*file_and_name(text))
     if os.path.exists(text):
         raise UsageError(f"subject: found the file {text}, expected {A_PATH}")
     if "/" in text or text in (os.curdir, os.pardir):
         raise UsageError(f"subject: found nothing at {text}, expected {A_PATH}")
     known = (Reference.text, *IN_PROCESS, *bridges())
     raise UsageError(f"subject: {not_found(text, known)}, expected {', '.join(known)}, {A_PATH}")
+
+
+def is_python_file(text: str) -> bool:
+    """Whether these words are FILE.py or FILE.py:NAME."""
+    return text.endswith(".py") or ".py:" in text
+
+
+def file_and_name(text: str) -> tuple[str, str]:
+    """FILE.py and NAME of FILE.py:NAME; no name of other words, which are a path."""
+    path, ends, name = ("", "", "") if text.endswith(".py") else text.rpartition(".py:")
+    return (f"{path}.py", name) if ends else (text, "")
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -105,9 +113,9 @@ def reader_in(folder: Path) -> Callable[[str], NamedSubject]:
     def read(text: str) -> NamedSubject:
         if text.startswith("--"):
             return with_paths(Command(words_of(text)), lambda word: found_path(word, folder))
-        path, ends, attribute = text.partition(".py:")
-        named = found_path(f"{path}.py" if ends else path, folder)
-        return read_subject(f"{named}:{attribute}" if ends else named)
+        path, name = file_and_name(text)
+        named = found_path(path, folder)
+        return read_subject(f"{named}:{name}" if name else named)
 
     return read
 

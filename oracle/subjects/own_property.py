@@ -12,6 +12,7 @@ from typing import Any, Final, get_args
 from attrs import evolve
 
 from oracle.subjects.guarded import exception_in_one_line
+from oracle.subjects.naming import file_and_name
 from oracle.subjects.user_file import load_module
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import one_line, shown
@@ -22,15 +23,9 @@ from properties.view import KNOWN_OBSERVATIONS
 FACTS: Final = frozenset(get_args(Fact))
 
 
-def is_property_file(text: str) -> bool:
-    """Whether these words name a file with properties, and no property."""
-    return text.endswith(".py") or ".py:" in text
-
-
 def absolute_words(text: str) -> str:
     """The same words, so that the file is found from every directory."""
-    path, ends, name = text.partition(".py")
-    return f"{Path(path).absolute()}{ends}{name}"
+    return str(Path(text).absolute())
 
 
 def own_properties(named: Iterable[str], taken: Iterable[str]) -> tuple[Property, ...]:
@@ -47,8 +42,8 @@ def own_properties(named: Iterable[str], taken: Iterable[str]) -> tuple[Property
 @lru_cache
 def loaded(text: str) -> tuple[Property, ...]:
     """The properties in FILE.py, or the one in FILE.py:NAME; UsageError if there are none."""
-    path, ends, name = text.partition(".py:")
-    file = Path(f"{path}.py" if ends else text)
+    path, name = file_and_name(text)
+    file = Path(path)
     if not file.is_file():
         raise UsageError(f"property: found no file {file}")
     values = vars(load_module(file, "property"))

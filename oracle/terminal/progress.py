@@ -83,7 +83,22 @@ def counted(
     items: Iterable[Item], report: Callable[[int], None], often: int = OFTEN_ENOUGH
 ) -> Iterator[Item]:
     """The same items; how many there were so far is reported now and then."""
-    for number, item in enumerate(items, start=1):
-        if number % often == 0:
-            report(number)
-        yield item
+    [counted_items] = counted_together([items], report, often)
+    return counted_items
+
+
+def counted_together(
+    sources: Iterable[Iterable[Item]], report: Callable[[int], None], often: int = OFTEN_ENOUGH
+) -> list[Iterator[Item]]:
+    """The same items of each source; how many there were so far of all is reported."""
+    done = 0
+
+    def passed(items: Iterable[Item]) -> Iterator[Item]:
+        nonlocal done
+        for number, item in enumerate(items, start=1):
+            if number % often == 0:
+                done += often
+                report(done)
+            yield item
+
+    return [passed(each) for each in sources]

@@ -194,15 +194,16 @@ def check_trace(
 def check_files(files: dict[str, Iterable[bytes]], options: Options) -> Verdict:
     """Judge the lines of one file, or of several that are merged by cause."""
     progress = Progress(options, tuple(files))
-    format, numbered = recognised(
-        progress, [numbered_lines(progress, each) for each in files.values()]
-    )
+    format, numbered = recognised(progress, files)
     try:
         with rarely_collecting():
             if len(numbered) == 1:
                 judge_lines(progress, format, numbered[0])
             else:
                 judge_merged(progress, format, numbered)
+        expect_known_kind(progress, format)
+    except UnknownEventError as error:
+        raise unknown(progress, error) from None
     except RuleBrokenError as error:
         line = progress.line.decode(errors="replace").rstrip()
         found = {"line": line, "rule": error.rule, "broken": error.broken}
@@ -225,12 +226,15 @@ def rarely_collecting() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def recognised(progress: Progress, files: list[Numbered]) -> tuple[Format, list[Numbered]]:
+def recognised(
+    progress: Progress, files: dict[str, Iterable[bytes]]
+) -> tuple[Format, list[Numbered]]:
     """The format of a trace by its first line, and its lines, that one among them."""
     options = progress.options
+    numbered = [numbered_lines(progress, each) for each in files.values()]
     first = {
         place: next((each for each in file if each[1].strip()), None)
-        for place, file in enumerate(files)
+        for place, file in enumerate(numbered)
     }
     begin = next(((place, found) for place, found in first.items() if found is not None), None)
     if begin is None:
@@ -245,7 +249,7 @@ def recognised(progress: Progress, files: list[Numbered]) -> tuple[Format, list[
         raise TraceError("found files of two formats, expected one")
     again = [
         file if (found := first[place]) is None else chain([found], file)
-        for place, file in enumerate(files)
+        for place, file in enumerate(numbered)
     ]
     name = names.pop() or options.chosen
     return format_named(name, options.partial, options.ignore, len(files)), again
@@ -277,24 +281,20 @@ def judge_lines(progress: Progress, format: Format, numbered: Numbered) -> None:
     """Judge the lines of one file."""
     decode, read, judge = format.decode, format.read, format.judge
     cluster, newest, waits = judge.cluster, 0, False
-    try:
-        for number, line in numbered:
-            progress.number, progress.line = number, line
-            try:
-                said = decode(line)
-            except UNREADABLE:
-                leave_out(progress, format, number, line, numbered)
-                continue
-            if said is None:
-                continue
-            read(said)
-            progress.events += 1
-            if cluster.newest != newest or cluster.has_waiting is not waits:
-                progress.look(judge)
-                newest, waits = cluster.newest, cluster.has_waiting
-    except UnknownEventError as error:
-        raise unknown(progress, error) from None
-    expect_known_kind(progress, format)
+    for number, line in numbered:
+        progress.number, progress.line = number, line
+        try:
+            said = decode(line)
+        except UNREADABLE:
+            leave_out(progress, format, number, line, numbered)
+            continue
+        if said is None:
+            continue
+        read(said)
+        progress.events += 1
+        if cluster.newest != newest or cluster.has_waiting is not waits:
+            progress.look(judge)
+            newest, waits = cluster.newest, cluster.has_waiting
 
 
 def judge_merged(progress: Progress, format: Format, files: Sequence[Numbered]) -> None:
@@ -303,16 +303,12 @@ def judge_merged(progress: Progress, format: Format, files: Sequence[Numbered]) 
     cluster, newest, waits = judge.cluster, 0, False
     cluster.sends_first = True
     entries = merged_entries(progress, format, files)
-    try:
-        for progress.file, (progress.number, progress.line, said) in in_batches(entries):
-            read(said)
-            progress.events += 1
-            if cluster.newest != newest or cluster.has_waiting is not waits:
-                progress.look(judge)
-                newest, waits = cluster.newest, cluster.has_waiting
-    except UnknownEventError as error:
-        raise unknown(progress, error) from None
-    expect_known_kind(progress, format)
+    for progress.file, (progress.number, progress.line, said) in in_batches(entries):
+        read(said)
+        progress.events += 1
+        if cluster.newest != newest or cluster.has_waiting is not waits:
+            progress.look(judge)
+            newest, waits = cluster.newest, cluster.has_waiting
 
 
 def in_batches(entries: Iterator[Placed]) -> Iterator[Placed]:
@@ -342,9 +338,7 @@ def in_order(
 ) -> tuple[Format, Iterator[Placed]]:
     """The lines of a trace again, in the order in which they are judged, and their format."""
     progress = Progress(options, tuple(files))
-    format, numbered = recognised(
-        progress, [numbered_lines(progress, each) for each in files.values()]
-    )
+    format, numbered = recognised(progress, files)
     if len(numbered) > 1:
         return format, merged_entries(progress, format, numbered)
     return format, ((0, entry) for entry in entries_of(progress, format, 0, numbered[0]))

@@ -6,7 +6,7 @@ oracle/schemas is made from these classes.
 
 import json
 from inspect import cleandoc
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, final
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -48,6 +48,7 @@ class TraceMessage(Struct, gc=False):
     last_included_term: Count | None = None
 
 
+@final
 class Trace(Struct, tag_field="event", tag="trace"):
     """The first line, which may be left out: how to read the others.
 

@@ -67,17 +67,16 @@ class FactsReader:
 
     def read(self, line: trace_format.Line) -> None:
         """Judge a line."""
-        kind = type(line)
-        if kind is trace_format.Trace:
-            self._header(line)  # type: ignore[arg-type]  # its type is looked at above
+        if type(line) is trace_format.Trace:
+            self._header(line)
             return
-        known = self._known.get(line.server)  # type: ignore[union-attr]  # all others have one
+        known = self._known.get(line.server)
         if known is None:
-            self._read_first(line)  # type: ignore[arg-type]
+            self._read_first(line)
             return
-        if line.seq is not None:  # type: ignore[union-attr]
-            self._count(known, line.seq)  # type: ignore[union-attr]
-        self._readers[kind](known, line)
+        if line.seq is not None:
+            self._count(known, line.seq)
+        self._readers[type(line)](known, line)
         self.judge.passed()
 
     def _read_first(self, line: trace_format.AtServer) -> None:

@@ -10,6 +10,7 @@ from oracle.formats.schedule_file import read_schedule
 from oracle.store import trusted
 from oracle.terminal.usage import UsageError
 from tests.oracle.command import ADAPTERS, TOY, is_refused, raft_oracle
+from tests.oracle.commands.test_strangers import SCHEDULE
 
 TOUCHES = "-- sh -c 'touch ran'"
 
@@ -17,23 +18,8 @@ TOUCHES = "-- sh -c 'touch ran'"
 def schedule(folder: Path, subject: str, version: str | None = None) -> str:
     """A schedule from elsewhere that names this subject, and a version of it."""
     path = folder / "schedule.json"
-    saved = {
-        "format": "raft-oracle schedule",
-        "version": 1,
-        "subject": subject,
-        "subject_version": "1",
-        "servers": 3,
-        "network": "any",
-        "settings": {} if version is None else {"version": version},
-        "mutant": None,
-        "ignore": [],
-        "driver": "walker",
-        "seed": 0,
-        "property": None,
-        "macro": [],
-        "actions": [{"action": "ElectionTimeout", "server": "s1"}],
-    }
-    path.write_text(json.dumps(saved))
+    settings = {} if version is None else {"version": version}
+    path.write_text(json.dumps({**SCHEDULE, "subject": subject, "settings": settings}))
     return str(path)
 
 
