@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from attrs import fields, frozen
 
-from model.actions import ACTION_TYPES, Action, Schedule
+from model.actions import ACTION_TYPES, Action, Schedule, Settle
 from model.subject import NetworkKind
 from model.target import NamedSubject, Target
 from raft_core import SERVERS, Server
@@ -15,6 +15,8 @@ FORMAT: Final = "raft-oracle schedule"
 VERSION: Final = 1
 MOST_ACTIONS: Final = 100_000
 """More than any run has: a schedule from elsewhere takes seconds, and no gigabytes."""
+MOST_ROUNDS: Final = 100
+"""Of a fair schedule, five times as many as a hunt gives: each takes longer than the one before."""
 LISTS: Final = ("actions", "macro", "found")
 
 SERVER_BY_NAME: Final = {repr(server): server for server in SERVERS}
@@ -187,11 +189,13 @@ def load_action(raw: object, where: str, servers: int) -> Action:
 
 
 def check_action(action: Action, servers: int) -> None:
-    """What types do not say: counts are not negative, and servers are of this cluster."""
+    """What types do not say: counts are in their limits, and servers are of this cluster."""
     for each in fields(type(action)):
         value = getattr(action, each.name)
         if type(value) is int and value < 0 and each.name != "age":
             raise ScheduleError(f"{each.name}: found {value}, expected 0 or more")
+    if isinstance(action, Settle) and action.rounds > MOST_ROUNDS:
+        raise ScheduleError(f"rounds: found {action.rounds}, expected at most {MOST_ROUNDS}")
     named = servers_of(action)
     for server in named:
         if server >= servers:

@@ -150,6 +150,8 @@ MALFORMED: list[tuple[bytes, str]] = [
         r"actions\[1\]: Deliver: .*age",
     ),
     (with_action(action="ClientRequest", server="s1", command=1), r"ClientRequest: .*command"),
+    (with_action(action="Settle", rounds=-1), "Settle: rounds: found -1, expected 0 or more"),
+    (with_action(action="Settle", rounds=101), "Settle: rounds: found 101, expected at most 100"),
 ]
 
 

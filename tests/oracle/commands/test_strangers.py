@@ -91,6 +91,7 @@ SCHEDULES: Final[tuple[dict[str, Any], ...]] = (
     {"seed": 10**30},
     {"servers": 10**9},
     {"actions": [{"action": "HeartbeatTimeout", "server": "s1"}] * (MOST_ACTIONS + 1)},
+    {"actions": [{"action": "Settle", "rounds": 10**9, "absent": ["s1", "s2"]}]},
     {"actions": [{"action": "PassTime", "server": "s1", "ticks": 10**12}]},
     {"actions": [{"action": "ClientRequest", "server": "s1", "command": HOSTILE}]},
 )
