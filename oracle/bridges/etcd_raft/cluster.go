@@ -9,7 +9,7 @@ import (
 )
 
 // offers are the optional commands that answer understands.
-var offers = []string{"ChangeMembership", "Compact", "CrashInside", "PassTime", "TransferLeadership"}
+var offers = []string{"ChangeMembership", "Compact", "CrashInside", "Invoke", "PassTime", "TransferLeadership"}
 
 // cluster is all servers of one run; a server's id is its place in names, from 1.
 type cluster struct {
@@ -62,6 +62,8 @@ func (c *cluster) action(asked *command, one *server) func() {
 		return func() { one.changeMembership(c.ids(asked.Voters), c.ids(asked.Learners)) }
 	case "transfer_leadership":
 		return func() { one.transferLeadership(c.id(asked.Target)) }
+	case "invoke":
+		return func() { one.invoke(asked.Client, asked.Number, asked.Command) }
 	case "crash_inside":
 		return func() { one.arm(asked.After, asked.Lost) }
 	}
@@ -71,7 +73,8 @@ func (c *cluster) action(asked *command, one *server) func() {
 // perform lets a server act and tells what came of it.
 func (c *cluster) perform(one *server, act func()) (answer reply) {
 	crashed := one.act(act)
-	answer = reply{Crashed: crashed, Sent: c.packed(one)}
+	answer = reply{Crashed: crashed, Sent: c.packed(one), Answers: one.told}
+	one.told = nil
 	changed := one.changedView(c.names)
 	if crashed {
 		changed = one.crashedView()
@@ -116,6 +119,7 @@ func (c *cluster) passTime(asked *command) reply {
 		}
 		one.act(func() { one.passTime(ticks) })
 		answer.Sent = append(answer.Sent, c.packed(one)...)
+		answer.Answers, one.told = append(answer.Answers, one.told...), nil
 		if changed := one.changedView(c.names); changed != nil {
 			answer.Views[c.names[one.id-1]] = changed
 		}

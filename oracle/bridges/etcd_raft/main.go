@@ -36,6 +36,8 @@ type command struct {
 	Fast     []string          `json:"fast"`
 	After    int               `json:"after"`
 	Lost     int               `json:"lost"`
+	Client   int               `json:"client"`
+	Number   int               `json:"number"`
 }
 
 // reply is a line of the output.
@@ -43,6 +45,7 @@ type reply struct {
 	Error   string           `json:"error,omitempty"`
 	Crashed bool             `json:"crashed,omitempty"`
 	Sent    []sent           `json:"sent,omitempty"`
+	Answers []told           `json:"answers,omitempty"`
 	Views   map[string]*view `json:"views,omitempty"`
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 
@@ -69,8 +70,15 @@ func label(m *pb.Message) string {
 	case pb.MsgTransferLeader:
 		add("to S%d", m.GetFrom())
 	}
-	if len(m.GetContext()) > 0 {
-		add("%q", m.GetContext())
+	switch context := m.GetContext(); {
+	case m.GetType() == pb.MsgReadIndex:
+		add("%s", m.GetEntries()[0].GetData())
+	case m.GetType() == pb.MsgReadIndexResp:
+		add("%s index %d", m.GetEntries()[0].GetData(), m.GetIndex())
+	case (m.GetType() == pb.MsgHeartbeat || m.GetType() == pb.MsgHeartbeatResp) && len(context) == 8:
+		add("read %d", binary.LittleEndian.Uint64(context))
+	case len(context) > 0:
+		add("%q", context)
 	}
 	return strings.Join(words, " ")
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"hash/fnv"
 	"slices"
 
 	"go.etcd.io/raft/v3"
@@ -13,7 +11,7 @@ import (
 )
 
 // server is one RawNode with its disk, and the application on top of it: a state machine in memory,
-// whose content is known by a digest, and which is rebuilt from the snapshot after a crash.
+// which is rebuilt from the snapshot after a crash, and the clients that wait for it.
 type server struct {
 	id      uint64
 	options options
@@ -21,6 +19,7 @@ type server struct {
 	outbox  []*pb.Message
 	armed   *crashPoint
 	shown   shown
+	told    []told // what clients got since the last reply
 
 	// What a crash takes along.
 	node *raft.RawNode
@@ -29,7 +28,8 @@ type server struct {
 	conf    *pb.ConfState
 	since   uint64          // the index that put conf in force, or of the snapshot that tells it
 	passed  []configuration // in force since the last view, with conf at the end
-	digest  string
+	machine *machine
+	waiting []*waiting
 }
 
 // crashPoint says where the next step ends: after so many writes and sends, with so many writes lost.
@@ -77,6 +77,7 @@ func (s *server) operation() {
 func (s *server) drive() {
 	for s.node != nil && s.node.HasReady() {
 		ready := s.node.Ready()
+		s.confirm(ready.ReadStates)
 		if s.options.async {
 			s.send(ready.Messages)
 			continue
@@ -86,6 +87,9 @@ func (s *server) drive() {
 		s.install(ready.Snapshot)
 		s.apply(ready.CommittedEntries)
 		s.node.Advance(ready)
+	}
+	if len(s.waiting) > 0 {
+		s.serve()
 	}
 }
 
@@ -157,7 +161,7 @@ func (s *server) install(snapshot *pb.Snapshot) {
 // takeOver makes the state machine a snapshot's.
 func (s *server) takeOver(snapshot *pb.Snapshot) {
 	metadata := snapshot.GetMetadata()
-	s.applied, s.digest = metadata.GetIndex(), string(snapshot.GetData())
+	s.applied, s.machine = metadata.GetIndex(), openMachine(snapshot.GetData())
 	s.enforce(metadata.GetConfState(), metadata.GetIndex())
 }
 
@@ -181,9 +185,7 @@ func (s *server) apply(entries []*pb.Entry) {
 		}
 		s.applied = entry.GetIndex()
 		if text := content(entry); text != "" {
-			hash := fnv.New64a()
-			fmt.Fprintf(hash, "%s\n%d %s", s.digest, s.applied, text)
-			s.digest = fmt.Sprintf("%016x", hash.Sum64())
+			s.machine.apply(s.applied, text)
 		}
 	}
 }
@@ -210,7 +212,7 @@ func changeIn(entry *pb.Entry) pb.ConfChangeI {
 func (s *server) Snapshot() (*pb.Snapshot, error) {
 	term, err := s.Term(s.applied)
 	metadata := &pb.SnapshotMetadata{ConfState: s.conf, Index: proto.Uint64(s.applied), Term: proto.Uint64(term)}
-	return &pb.Snapshot{Data: []byte(s.digest), Metadata: metadata}, err
+	return &pb.Snapshot{Data: s.machine.saved(), Metadata: metadata}, err
 }
 
 // restart starts the server from its disk; the state machine is the snapshot's.
@@ -224,7 +226,13 @@ func (s *server) restart() {
 	s.node = node
 }
 
-func (s *server) crash() { s.node, s.armed = nil, nil }
+// crash ends the server; its clients notice that, and cannot know what became of their operations.
+func (s *server) crash() {
+	s.node, s.armed = nil, nil
+	for len(s.waiting) > 0 {
+		s.giveUp(s.waiting[0])
+	}
+}
 
 // electionTimeout: a follower or candidate asks for votes. At a leader as many ticks go by, which
 // matter where it checks its quorum or hands over its leadership.
@@ -290,7 +298,7 @@ func (s *server) compact(keep uint64) {
 		return
 	}
 	s.disk.sync()
-	snapshot, err := s.CreateSnapshot(s.applied, s.conf, []byte(s.digest))
+	snapshot, err := s.CreateSnapshot(s.applied, s.conf, s.machine.saved())
 	must(err)
 	s.disk.write(record{snapshot: snapshot})
 	s.disk.sync()

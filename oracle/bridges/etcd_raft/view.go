@@ -11,7 +11,7 @@ import (
 )
 
 // observes is what views show beyond what every view does.
-var observes = []string{"voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships", "message meanings"}
+var observes = []string{"voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships", "message meanings", "client histories"}
 
 // view is one server as the protocol shows it.
 type view struct {
@@ -100,7 +100,7 @@ func (s *server) plainView(names []string) *view {
 		Term:    status.HardState.GetTerm(),
 		Commit:  status.HardState.GetCommit(),
 		Applied: s.applied,
-		Digest:  s.digest,
+		Digest:  s.machine.Digest,
 	}
 	if vote := status.HardState.GetVote(); vote != raft.None {
 		found.Vote = &names[vote-1]

@@ -36,10 +36,10 @@ def raft_rs() -> SubjectFactory:
 
 
 def test_the_bridge_tells_who_it_is(raft_rs: SubjectFactory) -> None:
-    """It is named as its description says, and shows all but client histories."""
+    """It is named as its description says, and shows all that there is."""
     assert raft_rs.name == "raft-rs"
     assert raft_rs.version({}) == BRIDGE.library_version()
-    assert raft_rs.observes == KNOWN_OBSERVATIONS - {"client histories"}
+    assert raft_rs.observes == KNOWN_OBSERVATIONS
 
 
 def test_the_bridge_does_what_the_protocol_says(tmp_path: Path) -> None:

@@ -11,18 +11,20 @@ use crate::server::{Crashed, Server};
 use crate::settings::{self, Settings};
 
 const LOCK: &str = include_str!("../Cargo.lock");
-const OBSERVES: [&str; 6] = [
+const OBSERVES: [&str; 7] = [
     "voted_for",
     "next_index and match_index",
     "applied_digest",
     "snapshots",
     "message meanings",
+    "client histories",
     "memberships",
 ];
-const OFFERS: [&str; 5] = [
+const OFFERS: [&str; 6] = [
     "ChangeMembership",
     "Compact",
     "CrashInside",
+    "Invoke",
     "PassTime",
     "TransferLeadership",
 ];
@@ -93,6 +95,12 @@ impl Cluster {
                     server.change_membership(&voters, &learners)
                 })
             }
+            Command::Invoke {
+                server,
+                client,
+                number,
+                command,
+            } => self.act(&server, |server| server.invoke(client, number, &command)),
             Command::TransferLeadership { server, target } => {
                 let target = self.id(&target)?;
                 self.act(&server, |server| server.transfer_leadership(target))
@@ -154,12 +162,17 @@ impl Cluster {
             Ok(()) => server.changed_view(),
             Err(Crashed) => server.last_view(),
         };
+        let answers = match end {
+            Ok(()) => server.clients.take(),
+            Err(Crashed) => server.clients.give_up_all(),
+        };
         let reply = Reply {
             sent,
             views: view
                 .map(|view| (name.to_string(), view))
                 .into_iter()
                 .collect(),
+            answers,
             crashed: end.is_err().then_some(true),
             error: None,
         };
@@ -184,6 +197,7 @@ impl Cluster {
                 let acted = self.act(&name, |server| server.pass_time(ticks))?;
                 reply.sent.extend(acted.sent);
                 reply.views.extend(acted.views);
+                reply.answers.extend(acted.answers);
                 if let Slot::Up(server) = &mut self.servers[place] {
                     server.fuse = fuse;
                 }
@@ -194,10 +208,12 @@ impl Cluster {
 
     fn crash(&mut self, name: &str) -> Result<Reply, String> {
         let place = self.id(name)? as usize - 1;
-        if let Slot::Up(server) = &self.servers[place] {
+        let mut reply = Reply::default();
+        if let Slot::Up(server) = &mut self.servers[place] {
+            reply.answers = server.clients.give_up_all();
             self.servers[place] = Slot::Down(server.disk.clone());
         }
-        Ok(Reply::default())
+        Ok(reply)
     }
 
     fn restart(&mut self, name: &str) -> Result<Reply, String> {

@@ -2,10 +2,13 @@
 //!
 //! One JSON object a line comes in, one goes out; nothing here has a clock, a thread or a network.
 //! `protocol` is what goes over the wire, `cluster` does the commands, `server` is one server and
-//! its Ready loop, `disk` what survives a crash, `message` names messages, `settings` reads settings.
+//! its Ready loop, `disk` what survives a crash, `machine` its state machine, `clients` who waits for
+//! it, `message` names messages, `settings` reads settings.
 
+mod clients;
 mod cluster;
 mod disk;
+mod machine;
 mod message;
 mod protocol;
 mod server;

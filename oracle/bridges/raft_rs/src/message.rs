@@ -103,7 +103,27 @@ fn label(message: &Message) -> String {
         MessageType::MsgTransferLeader => {
             format!("transfer_leader t{term} to {}", name(message.from))
         }
-        _ => format!("{kind} t{term}{}", commit(message)),
+        MessageType::MsgReadIndex => format!("read_index {}", asked(message)),
+        MessageType::MsgReadIndexResp => format!(
+            "read_index_response t{term} {} index {}",
+            asked(message),
+            message.index
+        ),
+        _ => format!("{kind} t{term}{}{}", commit(message), confirms(message)),
+    }
+}
+
+/// The read that a request or an answer is about.
+fn asked(message: &Message) -> String {
+    let data = message.entries.first().map(|entry| &entry.data[..]);
+    String::from_utf8_lossy(data.unwrap_or_default()).into_owned()
+}
+
+/// The read for which a heartbeat asks whether its sender leads still.
+fn confirms(message: &Message) -> String {
+    match &message.context[..] {
+        [] => String::new(),
+        context => format!(" for {}", String::from_utf8_lossy(context)),
     }
 }
 
@@ -195,6 +215,14 @@ fn meaning(message: &Message) -> Value {
             if !message.reject {
                 meaning["match_index"] = json!(message.index);
             }
+        }
+        // Whoever holds the entry at a read index commits it: it is one of the leader's own term.
+        MessageType::MsgReadIndexResp => {
+            meaning["type"] = json!("append_entries");
+            meaning["prev_log_index"] = json!(message.index);
+            meaning["prev_log_term"] = json!(message.term);
+            meaning["entries"] = json!([]);
+            meaning["leader_commit"] = json!(message.index);
         }
         MessageType::MsgHeartbeat => meaning["leader_commit"] = json!(message.commit),
         MessageType::MsgSnapshot => {

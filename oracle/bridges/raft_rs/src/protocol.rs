@@ -58,6 +58,12 @@ pub enum Command {
         #[serde(default)]
         after: u64,
     },
+    Invoke {
+        server: String,
+        client: u64,
+        number: u64,
+        command: String,
+    },
     PassTime {
         ticks: u64,
         #[serde(default)]
@@ -71,6 +77,8 @@ pub struct Reply {
     pub sent: Vec<Sent>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub views: BTreeMap<String, View>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crashed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,6 +101,14 @@ pub struct Sent {
     pub message: String,
     pub label: String,
     pub meaning: Value,
+}
+
+/// What a client got for its operation; no output where it cannot know what became of it.
+#[derive(Serialize)]
+pub struct Answer {
+    pub client: u64,
+    pub number: u64,
+    pub output: Option<String>,
 }
 
 /// One server as it is seen; `log` holds only what changed since the last view.

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use raft::prelude::*;
 use raft::{LightReady, ProgressState, StateRole};
 
+use crate::clients::Clients;
 use crate::disk::Disk;
+use crate::machine::Machine;
 use crate::message::{content, name};
 use crate::protocol::{LogTail, Membership, View};
 use crate::settings::{Settings, ELECTION_TICK};
@@ -13,18 +15,11 @@ use crate::settings::{Settings, ELECTION_TICK};
 /// The server crashed where `crash_inside` said.
 pub struct Crashed;
 
-/// What is applied: a digest of all commands in their order. It is lost in a crash.
-#[derive(Default)]
-struct Machine {
-    applied: u64,
-    term: u64,
-    digest: u64,
-}
-
 pub struct Server {
     node: RawNode<Disk>,
     pub disk: Disk,
     machine: Machine,
+    pub clients: Clients,
     /// Followers that were sent a snapshot of which nothing was reported yet.
     awaiting: BTreeSet<u64>,
     /// How many writes and sends the server does yet before it crashes.
@@ -52,6 +47,7 @@ impl Server {
             node,
             disk,
             machine,
+            clients: Clients::default(),
             awaiting: BTreeSet::new(),
             fuse: None,
             sent: Vec::new(),
@@ -86,6 +82,35 @@ impl Server {
     /// Hand in a command; raft-rs drops it where no leader is known, and the client may ask again.
     pub fn client_request(&mut self, command: &str) {
         let _ = self.node.propose(Vec::new(), command.as_bytes().to_vec());
+    }
+
+    /// Hand in a client's operation: a write goes through the log, a read asks raft-rs from which index
+    /// on the state machine may answer. Of what raft-rs drops, the client cannot know.
+    pub fn invoke(&mut self, client: u64, number: u64, command: &str) {
+        let (name, is_read) = self.clients.ask(client, number, command);
+        let is_taken = if is_read {
+            self.read(name)
+        } else {
+            let entry = format!("{name}: {command}");
+            self.node.propose(Vec::new(), entry.into_bytes()).is_ok()
+        };
+        if !is_taken {
+            self.clients.give_up_last();
+        }
+    }
+
+    /// Ask for a read index; whether anybody does. A leader drops reads before it has committed in its
+    /// term, and whoever knows no leader does, too.
+    fn read(&mut self, name: String) -> bool {
+        let raft = &self.node.raft;
+        let (leads, knows) = (
+            raft.state == StateRole::Leader,
+            raft.leader_id != raft::INVALID_ID,
+        );
+        let before = raft.pending_read_count() + raft.ready_read_count();
+        self.node.read_index(name.into_bytes());
+        let raft = &self.node.raft;
+        knows && (!leads || raft.pending_read_count() + raft.ready_read_count() > before)
     }
 
     /// Deliver a message; raft-rs says so where it has no use for one.
@@ -148,6 +173,7 @@ impl Server {
     pub fn settle(&mut self) -> Result<(), Crashed> {
         while self.node.has_ready() {
             let mut ready = self.node.ready();
+            self.clients.confirm(ready.take_read_states());
             self.send(ready.take_messages())?;
             if !ready.snapshot().is_empty() {
                 self.restore(ready.snapshot());
@@ -161,6 +187,7 @@ impl Server {
             let light = self.node.advance(ready);
             self.finish(light)?;
         }
+        self.clients.serve(&self.machine);
         Ok(())
     }
 
@@ -214,7 +241,7 @@ impl Server {
     /// A snapshot of the state machine as it is now.
     fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot {
-            data: self.machine.digest.to_be_bytes().to_vec().into(),
+            data: self.machine.saved().into(),
             ..Snapshot::default()
         };
         snapshot.mut_metadata().index = self.machine.applied;
@@ -228,7 +255,7 @@ impl Server {
             self.machine.applied = entry.index;
             self.machine.term = entry.term;
             match entry.get_entry_type() {
-                EntryType::EntryNormal => self.machine.execute(&entry.data),
+                EntryType::EntryNormal => self.machine.apply(&entry.data),
                 _ => self.apply_change(entry),
             }
         }
@@ -319,7 +346,7 @@ impl Server {
             log: None,
             matched,
             next,
-            digest: format!("{:016x}", self.machine.digest),
+            digest: format!("{:016x}", self.machine.content.digest),
             membership,
             earlier: Vec::new(),
         }
@@ -339,27 +366,6 @@ impl Server {
                     .collect(),
             )
         })
-    }
-}
-
-impl Machine {
-    /// The state machine as a snapshot holds it; the first one holds nothing.
-    fn of(snapshot: &Snapshot) -> Machine {
-        let data = <[u8; 8]>::try_from(snapshot.get_data()).unwrap_or_default();
-        Machine {
-            applied: snapshot.get_metadata().index,
-            term: snapshot.get_metadata().term,
-            digest: u64::from_be_bytes(data),
-        }
-    }
-
-    /// FNV-1a over the command and a separator; a no-op changes nothing.
-    fn execute(&mut self, command: &[u8]) {
-        if !command.is_empty() {
-            for byte in command.iter().chain(b"\n") {
-                self.digest = (self.digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-            }
-        }
     }
 }
 
