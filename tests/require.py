@@ -101,6 +101,7 @@ NEEDS: Final[Mapping[str, Callable[[], str]]] = {
 }
 """All that may be missing, each with how to find out."""
 BRIDGE_NEEDS: Final[Mapping[str, str]] = {
+    "dragonboat": "go",
     "etcd-raft": "go",
     "hashicorp-raft": "go",
     "libraft": "libraft",

@@ -140,13 +140,16 @@ def build(bridge: Bridge, mutant: BridgeMutant | None, version: str | None, scra
     out.mkdir()
     if version is not None:
         environment = pin(bridge, version, source, environment or dict(os.environ))
-    if mutant is not None:
-        if bridge.library is None:
-            raise BridgeError(f"bridge {bridge.name}: its bridge.toml has mutants and no library")
+    if mutant is not None and bridge.library is None:
+        raise BridgeError(f"bridge {bridge.name}: its bridge.toml has mutants and no library")
+    if bridge.library is not None and (mutant is not None or bridge.library.inside is not None):
         library = scratch / "library"
         shutil.copytree(library_source(bridge, bridge.library, source, environment), library)
         make_writable(library)
-        plant(mutant, library)
+        if bridge.library.inside is not None:
+            shutil.copytree(source / bridge.library.inside, library, dirs_exist_ok=True)
+        if mutant is not None:
+            plant(mutant, library)
         use_library(bridge.library, source, library)
     with alone_at_work(bridge):
         output_of(bridge, filled(bridge, bridge.build, out), source, environment)
