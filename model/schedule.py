@@ -7,6 +7,7 @@ import msgspec
 from attrs import fields, frozen
 
 from model.actions import ACTION_TYPES, Action, Schedule, Settle
+from model.actions.base import SELDOM
 from model.subject import NetworkKind
 from model.target import NamedSubject, Target
 from raft_core import SERVERS, Server
@@ -84,7 +85,11 @@ class SavedSchedule:
 
 def dump_action(action: Action) -> dict[str, object]:
     """An action as a JSON object: its name, then its fields; servers by name."""
-    members = fields(type(action))
+    members = [
+        each
+        for each in fields(type(action))
+        if SELDOM not in each.metadata or getattr(action, each.name) != each.default
+    ]
     return {
         "action": type(action).__name__,
         **{each.name: _plain(getattr(action, each.name)) for each in members},

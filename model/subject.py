@@ -217,6 +217,12 @@ def owed_by(subject: Subject, server: Server) -> View | None:
     return None if owed is None else owed(server)
 
 
+def writes_under_way(subject: Subject, server: Server) -> int:
+    """How many writes of a running server are not complete, where it offers CompleteWrite."""
+    under_way: Callable[[Server], int] = getattr(subject, "writes_under_way", lambda _: 0)
+    return under_way(server)
+
+
 def handlers_of(subject: Subject) -> Mapping[str, str]:
     """Where the subject's own code handles messages: file and line, by name; most do not say.
 

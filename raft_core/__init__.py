@@ -39,6 +39,7 @@ from raft_core.messages import (
     Tick,
     TimeoutNow,
     TransferLeadership,
+    WriteCompleted,
 )
 from raft_core.replication import TwoLeadersError
 from raft_core.server import persistent_state
@@ -117,6 +118,7 @@ __all__ = [
     "TransferLeadership",
     "TwoLeadersError",
     "Vector",
+    "WriteCompleted",
     "persistent_state",
     "restart",
     "s1",

@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from raft_core.messages import PreVote, RequestVote, RequestVoteResponse, Sent
-from raft_core.replication import append_entries_to_all
+from raft_core.replication import append_entries_to_all, counted_at_once
 from raft_core.state import State
 from raft_core.types import Role, Server, Term
 
@@ -113,7 +113,7 @@ def become_leader(state: State) -> Outcome:
         votes_granted=(),
         next_index=(state.log.last_index + 1,) * servers,
         match_index=tuple(
-            state.log.last_index if other == state.server else 0
+            counted_at_once(state, state.log) if other == state.server else 0
             for other in state.configuration.members()
         ),
     )

@@ -40,6 +40,7 @@ from raft_core.messages import (
     Tick,
     TimeoutNow,
     TransferLeadership,
+    WriteCompleted,
 )
 from raft_core.prevote import receive_pre_vote, receive_pre_vote_response, start_pre_election
 from raft_core.reads import (
@@ -52,7 +53,7 @@ from raft_core.reads import (
     serve_reads,
 )
 from raft_core.reconfiguration import change_membership, follow_committed_membership, may_stand
-from raft_core.replication import append_to_own_log, heartbeat_timeout
+from raft_core.replication import append_to_own_log, heartbeat_timeout, write_completed
 from raft_core.server import adopt_newer_term, handle
 from raft_core.server import restart as restart_of_figure_2
 from raft_core.server import step as step_of_figure_2
@@ -110,6 +111,8 @@ def handle_extended(state: State, event: ExtendedEvent) -> Outcome:
             return compact(state, event)
         case ChangeMembership():
             return change_membership(state, event)
+        case WriteCompleted():
+            return write_completed(state, event)
         case TransferLeadership():
             return transfer_leadership(state, event)
         case InstallSnapshot():

@@ -240,6 +240,14 @@ class Tick:
     ticks: int
 
 
+@frozen
+class WriteCompleted:
+    """The log is durable up to `index`, as it was in `term`. Thesis, section 10.2.1."""
+
+    term: Term
+    index: Index
+
+
 Message: TypeAlias = RequestVote | RequestVoteResponse | AppendEntries | AppendEntriesResponse
 ClientMessage: TypeAlias = ClientResponse | NotLeader
 Event: TypeAlias = ElectionTimeout | HeartbeatTimeout | ClientRequest | Message
@@ -263,6 +271,7 @@ LocalEvent: TypeAlias = (
     | ChangeMembership
     | TransferLeadership
     | Tick
+    | WriteCompleted
 )
 """What happens at a server without a message from another one."""
 ExtendedEvent: TypeAlias = LocalEvent | ExtendedMessage

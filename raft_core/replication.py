@@ -15,6 +15,7 @@ from raft_core.messages import (
     InstallSnapshotResponse,
     NotLeader,
     Sent,
+    WriteCompleted,
 )
 from raft_core.state import State
 from raft_core.types import Index, Role, Server
@@ -48,9 +49,27 @@ def client_request(state: State, request: ClientRequest) -> Outcome:
 def append_to_own_log(state: State, payload: Payload) -> Outcome:
     """A leader appends an entry of its own, and sends it to all. Figure 2, Leaders 2."""
     log = state.log.appended((Entry(state.current_term, payload),))
-    match_index = at(state.match_index, state.server, log.last_index)
+    match_index = at(state.match_index, state.server, counted_at_once(state, log))
     state = evolve(state, log=log, match_index=match_index)
     return state, append_entries_to_all(state)
+
+
+def counted_at_once(state: State, log: Log) -> Index:
+    """Up to where a leader counts its own log already: only what is durable. Section 5.3.
+
+    That is all of it, unless writes complete later (thesis, section 10.2.1).
+    """
+    if not state.configuration.async_writes:
+        return log.last_index
+    return state.match_index[state.server] if state.match_index else 0
+
+
+def write_completed(state: State, event: WriteCompleted) -> Outcome:
+    """A leader counts what its own disk holds by now. Thesis, section 10.2.1."""
+    if state.role is not Role.LEADER or event.term != state.current_term:
+        return state, ()
+    index = max(state.match_index[state.server], event.index)
+    return with_match_index(state, state.server, index), ()
 
 
 def append_entries_to_all(state: State) -> Sent:

@@ -24,7 +24,7 @@ FEATURES: Final = (
     "state_machine",
     "sessions",
 )
-"""What a configuration can turn on beyond Figure 2."""
+"""What a configuration can turn on beyond Figure 2; `async_writes` asks something of the caller."""
 
 
 @frozen(kw_only=True)
@@ -71,6 +71,8 @@ class Configuration:
     """The minimum election timeout, in ticks of a server's own clock."""
     clock_drift: int = 20
     """By how many percent one server's clock may run faster than another's (section 6.4.1)."""
+    async_writes: bool = False
+    """Writes complete later; a leader counts its own when it is told (thesis, section 10.2.1)."""
 
     initial: Membership = field(init=False, repr=False)
     """The configuration of a server whose log knows none."""
@@ -83,7 +85,7 @@ class Configuration:
 
     @is_extended.default
     def _any_feature(self) -> bool:
-        return any(getattr(self, name) for name in FEATURES)
+        return self.async_writes or any(getattr(self, name) for name in FEATURES)
 
     def members(self) -> tuple[Server, ...]:
         """All servers that there are, ascending."""

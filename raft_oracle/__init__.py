@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ChangeMembership,
         ClientRequest,
         Compact,
+        CompleteWrite,
         Crash,
         CrashInside,
         Cut,
@@ -177,6 +178,7 @@ __all__ = [  # noqa: RUF022  (grouped by use)
     "Invoke",  # a client's operation, whose answer is judged
     "CrashInside",  # a server crashes within its next step
     "FailWrite",  # a disk refuses a write of the next step
+    "CompleteWrite",  # a server's oldest write that is under way completes
     # An implementation under test: the port, and what goes through it.
     "Subject",  # a cluster of servers, driven call by call
     "SubjectWithFeatures",  # one that understands optional actions

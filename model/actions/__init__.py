@@ -16,6 +16,7 @@ from model.actions.macro import Elect, Exchange, MacroAction, Sync
 from model.actions.optional import (
     ChangeMembership,
     Compact,
+    CompleteWrite,
     CrashInside,
     FailWrite,
     Invoke,
@@ -47,6 +48,7 @@ __all__ = [
     "ChangeMembership",
     "ClientRequest",
     "Compact",
+    "CompleteWrite",
     "Crash",
     "CrashInside",
     "Cut",

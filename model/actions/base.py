@@ -1,11 +1,14 @@
 """What belongs to every action: its text in a trace, its plainer forms, and how it is drawn."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from attrs import frozen
 
 from raft_core import Server
+
+SELDOM: Final = "seldom"
+"""Marks a field that is written only where it differs from its default."""
 
 
 class Choices(Protocol):

@@ -2,30 +2,39 @@
 
 from typing import Self, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
-from model.actions.base import BaseAction, Share
+from model.actions.base import SELDOM, BaseAction, Share
 from raft_core import Server
 
 
-@frozen
+@frozen(repr=False)
 class BaseRound(BaseAction):
     """A server sends to all others, and what `unreachable` servers send or get stays in flight."""
 
     server: Server
     unreachable: tuple[Server, ...] = ()
+    stalled: tuple[Server, ...] = field(default=(), metadata={SELDOM: True})
+    """Whose writes stay under way meanwhile, where writes complete later."""
+
+    def __repr__(self) -> str:
+        stalled = f", stalled={self.stalled!r}" if self.stalled else ""
+        named = f"server={self.server!r}, unreachable={self.unreachable!r}{stalled}"
+        return f"{type(self).__name__}({named})"
 
     def plainer(self) -> tuple[Self, ...]:
-        """All servers are reached, or all but one."""
+        """No disk stalls, and all servers are reached, or all but one."""
+        without = () if not self.stalled else (type(self)(self.server, self.unreachable),)
         if not self.unreachable:
-            return ()
+            return without
         return (
             type(self)(self.server),
-            *(type(self)(self.server, (other,)) for other in self.unreachable),
+            *(type(self)(self.server, (other,), self.stalled) for other in self.unreachable),
+            *without,
         )
 
 
-@frozen
+@frozen(repr=False)
 class Elect(BaseRound):
     """The server's election timer runs out, and its messages and their answers arrive.
 
@@ -35,7 +44,7 @@ class Elect(BaseRound):
     share = Share(place=1, weight=4)
 
 
-@frozen
+@frozen(repr=False)
 class Sync(BaseRound):
     """The server sends a round of heartbeats; they and their answers arrive, until it is quiet.
 

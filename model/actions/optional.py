@@ -269,7 +269,41 @@ class Invoke(BaseOptionalAction):
         return cls(members[0], 1, 1, "set k1 v1")
 
 
+@frozen
+class CompleteWrite(BaseOptionalAction):
+    """The server's oldest write that is under way completes, and it learns of that.
+
+    A subject that offers it says how many are under way (`writes_under_way` in model/subject.py).
+    """
+
+    share = Share(place=21, weight=3, always=True)
+    offers = ("CompleteWrite",)
+
+    server: Server
+
+    def text(self) -> str:
+        """Whose write it is."""
+        return f"{self.server!s}'s oldest write completes"
+
+    @classmethod
+    def forms(cls, members: tuple[Server, ...]) -> tuple[Self, ...]:
+        """One at each server."""
+        return tuple(cls(server) for server in members)
+
+    @classmethod
+    def example(cls, members: tuple[Server, ...]) -> Self:
+        """One at the first server."""
+        return cls(members[0])
+
+
 OptionalAction: TypeAlias = (
-    Compact | PassTime | TransferLeadership | ChangeMembership | CrashInside | FailWrite | Invoke
+    Compact
+    | PassTime
+    | TransferLeadership
+    | ChangeMembership
+    | CrashInside
+    | FailWrite
+    | Invoke
+    | CompleteWrite
 )
 """What a subject may offer beyond what every subject must understand."""

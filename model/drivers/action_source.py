@@ -6,6 +6,7 @@ from model.actions import (
     Action,
     ChangeMembership,
     ClientRequest,
+    CompleteWrite,
     Deliver,
     Drop,
     Duplicate,
@@ -13,6 +14,7 @@ from model.actions import (
     Exchange,
     Invoke,
     PassTime,
+    Restart,
     Settle,
     Sync,
 )
@@ -57,6 +59,8 @@ class ActionSource:
             ClientRequest: lambda: self.request(self.leader_mostly()),
             Invoke: lambda: self.invoke(self.leader_mostly()),
             ChangeMembership: self.change_membership,
+            CompleteWrite: self.complete_write,
+            Restart: self.restart,
         }
 
     def next_action(self) -> Action:
@@ -79,7 +83,7 @@ class ActionSource:
     def elect(self) -> Action:
         """An election at any server; where servers heed clocks, mostly after some time."""
         server = self.server()
-        election = Elect(server, self.unreachable(server))
+        election = Elect(server, self.unreachable(server), self.stalled())
         if not self.has_time or not self.draw_below(6):
             return election
         self.turn.append(election)
@@ -88,7 +92,7 @@ class ActionSource:
     def sync(self) -> Action:
         """A round of replication."""
         server = self.leader_mostly()
-        return Sync(server, self.unreachable(server))
+        return Sync(server, self.unreachable(server), self.stalled())
 
     def exchange(self) -> Action:
         """All that is late between two servers."""
@@ -149,6 +153,27 @@ class ActionSource:
             return tuple(other for other in self.profile.slow if other != server)
         return tuple(other for other in self.members if other != server and not self.draw_below(2))
 
+    def stalled(self) -> tuple[Server, ...]:
+        """The servers whose writes do not complete within a macro action, if that is a matter."""
+        if not self.profile.stalled or not self.draw_below(4):
+            return ()
+        return self.profile.stalled
+
+    def complete_write(self) -> CompleteWrite:
+        """A write at a server that has any under way."""
+        return CompleteWrite(self.writing_server())
+
+    def restart(self) -> Restart:
+        """A restart at any server; every other time, where something is to be lost."""
+        if not self.cluster.has_writes or self.draw_below(2):
+            return Restart(self.server())
+        return Restart(self.writing_server())
+
+    def writing_server(self) -> Server:
+        """A server that has writes under way, if any."""
+        writing = [each for each in self.members if self.cluster.writes_at(each)] or self.members
+        return writing[self.draw_below(len(writing))]
+
     def settle(self) -> Settle:
         """The end of all faults; a minority may stay away, where all servers vote for good."""
         first = self.server()
@@ -171,7 +196,7 @@ def source_of_run(
 ) -> ActionSource:
     """The action source of a run, which draws the run's profile first."""
     if rival_leaders:
-        profile = profile_with_rivals(draw_below, cluster.members)
+        profile = profile_with_rivals(draw_below, cluster.members, cluster.offers)
     else:
         fifo = cluster.network.fifo
         profile = profile_of_run(draw_below, cluster.members, fifo, cluster.offers)

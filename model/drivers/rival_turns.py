@@ -11,6 +11,7 @@ from model.actions import (
     ChangeMembership,
     ClientRequest,
     Compact,
+    CompleteWrite,
     CrashInside,
     Deliver,
     Elect,
@@ -50,6 +51,10 @@ class RunChoices(Choices, Protocol):
         """Another configuration."""
         ...
 
+    def stalled(self) -> tuple[Server, ...]:
+        """The servers whose writes do not complete within a macro action."""
+        ...
+
 
 class RivalTurns:
     """Draws one turn after the other."""
@@ -80,7 +85,7 @@ class RivalTurns:
         """One of the rivals leads for a while; at its end the one that lags may hear of it."""
         rivals = self.profile.rivals
         leader = rivals[self.draw_below(len(rivals))]
-        elected = Elect(leader, self.unreached(leader))
+        elected = Elect(leader, self.unreached(leader), self.choices.stalled())
         waits = "PassTime" in self.offers and self.all_but_one_in(6)
         return [
             *([PassTime.draw(self.choices)] if waits else []),
@@ -89,6 +94,7 @@ class RivalTurns:
             *self.replicated(leader),
             *self.features_used(leader),
             *self.heard_by_the_slow(leader),
+            *self.written_by_the_slow(leader),
         ]
 
     def asked(self, leader: Server, below: int) -> list[Action]:
@@ -105,7 +111,8 @@ class RivalTurns:
         """Every other time a round of replication, and perhaps a request after it."""
         if not self.all_but_one_in(2):
             return []
-        return [Sync(leader, self.unreached(leader)), *self.asked(leader, 2)]
+        unreached = self.unreached(leader)
+        return [Sync(leader, unreached, self.choices.stalled()), *self.asked(leader, 2)]
 
     def heard_by_the_slow(self, leader: Server) -> list[Action]:
         """All that is late between a leader and the one that lags, or some of it, or nothing."""
@@ -119,6 +126,14 @@ class RivalTurns:
             Deliver(*ends[self.draw_below(2)], -self.draw_below(2))
             for _ in range(1 + self.draw_below(2))
         ]
+
+    def written_by_the_slow(self, leader: Server) -> list[Action]:
+        """Where writes complete later: one of the one that lags, which is told, and may be lost."""
+        slow = self.profile.slow[0]
+        if not self.choices.cluster.has_writes or leader == slow or self.one_in(2):
+            return []
+        told: list[Action] = [Exchange(slow, leader)] * self.draw_below(2)
+        return [CompleteWrite(slow), *told, *([Restart(slow)] if self.one_in(3) else [])]
 
     def unreached(self, leader: Server) -> tuple[Server, ...]:
         """The servers that do not hear of a turn: the one that lags, and some others."""

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
-from model.actions import ACTION_TYPES, Action
+from model.actions import ACTION_TYPES, Action, CompleteWrite
 from model.actions.base import Share
 from raft_core import Server
 
@@ -44,6 +44,8 @@ class RunProfile:
     """The chance, in quarters, that a macro action reaches every server."""
     oldest_first: bool
     """Whether single deliveries take the oldest message, or any."""
+    stalled: tuple[Server, ...] = ()
+    """Servers whose writes mostly stay under way, where writes complete later."""
     rivals: tuple[Server, ...] = ()
     """The servers that take turns to lead, in a run of rival leaders; empty in any other run."""
 
@@ -56,7 +58,7 @@ def profile_of_run(
 ) -> RunProfile:
     """Draw how a run behaves; `offers` names the optional actions that the subject understands."""
     if len(members) > 1 and not draw_below(4):
-        return profile_with_rivals(draw_below, members)
+        return profile_with_rivals(draw_below, members, offers)
     deck = deck_of_run(draw_below, offers)
     slow = tuple(server for server in members if not draw_below(3))[: (len(members) - 1) // 2]
     return RunProfile(
@@ -65,6 +67,7 @@ def profile_of_run(
         slow=slow,
         reach_all_of_4=draw_below(4),
         oldest_first=fifo or not draw_below(2),
+        stalled=stalled_disks(draw_below, members, offers),
     )
 
 
@@ -80,7 +83,9 @@ def deck_of_run(draw_below: DrawBelow, offers: frozenset[str]) -> tuple[type[Act
     return tuple(deck)
 
 
-def profile_with_rivals(draw_below: DrawBelow, members: tuple[Server, ...]) -> RunProfile:
+def profile_with_rivals(
+    draw_below: DrawBelow, members: tuple[Server, ...], offers: frozenset[str] = frozenset()
+) -> RunProfile:
     """Draw a run of rival leaders: they lead one after the other while one server lags behind.
 
     In a turn, one of the rivals is elected, gets a few requests, and reaches some of the
@@ -98,4 +103,14 @@ def profile_with_rivals(draw_below: DrawBelow, members: tuple[Server, ...]) -> R
         reach_all_of_4=1 + draw_below(3),
         oldest_first=not draw_below(2),
         rivals=order[:3] if draw_below(2) or len(order) == 1 else order[1:3],
+        stalled=stalled_disks(draw_below, members, offers),
     )
+
+
+def stalled_disks(
+    draw_below: DrawBelow, members: tuple[Server, ...], offers: frozenset[str]
+) -> tuple[Server, ...]:
+    """Draw whose writes mostly stay under way: half of the servers at most."""
+    if CompleteWrite.__name__ not in offers:
+        return ()
+    return tuple(server for server in members if draw_below(2))[: len(members) // 2]

@@ -3,6 +3,7 @@
 from typing import Final
 
 from model.mutants import (
+    async_writes,
     commit,
     disks,
     election,
@@ -24,6 +25,7 @@ MUTANTS: Final[tuple[Mutant, ...]] = tuple(
             *reads.MUTANTS,
             *membership.MUTANTS,
             *disks.MUTANTS,
+            *async_writes.MUTANTS,
             *progress.MUTANTS,
         ),
         key=lambda mutant: mutant.number,

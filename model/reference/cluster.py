@@ -7,9 +7,10 @@ from attrs import evolve, field, frozen
 
 from model import actions
 from model.reference.describe import describe
-from model.reference.disk import Disk
+from model.reference.disk import Disk, Operation
 from model.reference.meaning import meaning_of
 from model.reference.settings import REFERENCE_SETTINGS, Choices, read_settings
+from model.reference.slow_disk import Queue
 from model.reference.variant import REFERENCE, Protocol
 from model.subject import Answer, NetworkKind, Packet, Sent, ServerCrashedError, Setting
 from properties.rules.vocabulary import Meaning
@@ -60,6 +61,7 @@ class ReferenceCluster:
         self.protocol = protocol
         self.offers = offers_of(configuration, disk_faults)
         self._step = protocol.step
+        self._is_slow = configuration.async_writes
         log = Log()
         if 0 < initial_voters < configuration.servers:
             log = Log(memberships=((0, Membership(SERVERS[:initial_voters])),))
@@ -74,6 +76,9 @@ class ReferenceCluster:
         """All servers start with empty disks."""
         self.states: list[State] = list(self._initial)
         self._disks: dict[Server, Disk] = {}
+        if self._is_slow:
+            self._disks = dict.fromkeys(self.configuration.members(), Disk(self._empty_disk))
+        self._queues: dict[Server, Queue] = {}
         self._faults: dict[Server, DiskFault] = {}
         self._down: set[Server] = set()
         self._sessions: dict[int, int] = {}
@@ -108,16 +113,12 @@ class ReferenceCluster:
                 return ()
             case actions.PassTime():
                 return self._pass_time(action)
-            case actions.Compact():
-                index = self.states[action.server].last_applied - action.keep
-                return self._apply(action.server, Compact(max(index, 0)))
-            case actions.ChangeMembership():
-                wanted = ChangeMembership(action.voters, action.learners)
-                return self._apply(action.server, wanted)
-            case actions.TransferLeadership():
-                return self._apply(action.server, TransferLeadership(action.target))
             case actions.Invoke():
                 return self._invoke(action)
+            case actions.CompleteWrite():
+                return self._complete_write(action.server)
+            case _:
+                return self._apply(action.server, self._event_of(action))
 
     def answers(self) -> tuple[Answer, ...]:
         """What clients were answered since the last call."""
@@ -128,15 +129,28 @@ class ReferenceCluster:
         """What is written and not synced is lost; `restart` reads what is left."""
         self._faults.pop(server, None)
         self._down.add(server)
+        self._queues.pop(server, None)
         if server in self._disks:
             disk = self._disks[server]
             self._disks[server] = Disk(disk.after_crash(len(disk.unsynced)))
+
+    def owed(self, server: Server) -> State | None:
+        """A crashed server with the term and vote of its disk: it told nobody of later ones."""
+        if not self._is_slow:
+            return None
+        stored = self._disks[server].stored
+        state = self.states[server]
+        return evolve(state, current_term=stored.current_term, voted_for=stored.voted_for)
+
+    def writes_under_way(self, server: Server) -> int:
+        """How many of its steps have writes that are not done."""
+        return len(self._queues.get(server, ()))
 
     def restart(self, server: Server) -> Sent:
         """The server starts from its disk."""
         disk = self._disks.get(server)
         stored: PersistentState = self.states[server] if disk is None else disk.stored
-        if not self.protocol.watches_disk:
+        if not (self.protocol.watches_disk or self._is_slow):
             self._disks.pop(server, None)
         self._down.discard(server)
         self.states[server] = self.protocol.restart(server, self.configuration, stored)
@@ -164,18 +178,40 @@ class ReferenceCluster:
     def _apply(self, server: Server, event: ExtendedEvent) -> Sent:
         before = self.states[server]
         after, messages = self._step(before, event)
-        if server in self._faults or self.protocol.watches_disk:
-            messages = self._carry_out(server, before, event, after, messages)
+        if self._is_slow or server in self._faults or self.protocol.watches_disk:
+            operations = self.protocol.operations_of(before, event, after, messages)
+            if self._is_slow:
+                queue = self._queues.get(server, ())
+                operations, self._queues[server] = self.protocol.queued(queue, operations, after)
+            messages = self._carry_out(server, before, after, operations)
         self.states[server] = after
         return self._packets(messages) if messages else ()
 
+    def _event_of(
+        self, action: actions.Compact | actions.ChangeMembership | actions.TransferLeadership
+    ) -> ExtendedEvent:
+        """What an action is to the server that it asks for something."""
+        match action:
+            case actions.Compact():
+                index = self.states[action.server].last_applied - action.keep
+                return Compact(max(index, 0))
+            case actions.ChangeMembership():
+                return ChangeMembership(action.voters, action.learners)
+            case actions.TransferLeadership():
+                return TransferLeadership(action.target)
+
+    def _complete_write(self, server: Server) -> Sent:
+        """The oldest writes that are under way are done, and the server is told."""
+        queue = self._queues.get(server, ())
+        if not queue:
+            return ()
+        done, self._queues[server] = self.protocol.completed(queue)
+        state = self.states[server]
+        sent = self._packets(self._carry_out(server, state, state, done.operations))
+        return (*sent, *self._apply(server, done.completed))
+
     def _carry_out(
-        self,
-        server: Server,
-        before: State,
-        event: ExtendedEvent,
-        after: State,
-        messages: tuple[AnyMessage, ...],
+        self, server: Server, before: State, after: State, operations: tuple[Operation, ...]
     ) -> tuple[AnyMessage, ...]:
         """Write, sync and send one after the other; ServerCrashedError where that ends early.
 
@@ -184,20 +220,21 @@ class ReferenceCluster:
         protocol, fault = self.protocol, self._faults.pop(server, None)
         carried = protocol.carry_out(
             self._disks.get(server) or Disk(persistent_state(before)),
-            protocol.operations_of(before, event, after, messages),
+            operations,
             fault.after if isinstance(fault, actions.CrashInside) else -1,
             fault.after if isinstance(fault, actions.FailWrite) else -1,
             protocol.goes_on_after_failed_write(),
         )
         if carried.is_running:
-            if protocol.watches_disk:
+            if protocol.watches_disk or self._is_slow:
                 self._disks[server] = carried.disk
             return carried.sent
         lost = fault.lost if isinstance(fault, actions.CrashInside) else 0
         self._disks[server] = Disk(carried.disk.after_crash(lost))
         self._down.add(server)
+        self._queues.pop(server, None)
         stored = self._disks[server].stored
-        view = evolve(before, log=stored.log)
+        view = evolve(self.owed(server) or before, log=stored.log)
         raise ServerCrashedError(
             self._packets(carried.sent), view, reached(before, after, stored, carried.sent)
         )
@@ -273,6 +310,7 @@ def offers_of(configuration: Configuration, disk_faults: bool) -> frozenset[str]
         "Retry": configuration.sessions,
         "CrashInside": disk_faults,
         "FailWrite": disk_faults,
+        "CompleteWrite": configuration.async_writes,
     }
     return frozenset(name for name, is_on in offered.items() if is_on)
 

@@ -37,6 +37,7 @@ import raft_core.transfer
 import raft_core.types
 import raft_core.vector
 from model.reference import disk as durability
+from model.reference import slow_disk
 
 MODULES: Final = (
     raft_core.commit,
@@ -61,9 +62,11 @@ MODULES: Final = (
     raft_core.types,
     raft_core.vector,
     durability,
+    slow_disk,
 )
 WHOLE: Final = raft_core.extended.__name__
 DISK: Final = durability.__name__
+SLOW_DISK: Final = slow_disk.__name__
 
 Replacement: TypeAlias = Callable[..., Any]
 Layer: TypeAlias = Mapping[str, Replacement]

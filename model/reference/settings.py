@@ -26,6 +26,7 @@ MEANING: Final = {
     "max_sessions": "open sessions before the least recently used expires",
     "election_timeout": "the minimum election timeout in ticks",
     "clock_drift": "percent by which one clock may outrun another",
+    "async_writes": "writes complete when the schedule says (thesis 10.2.1)",
 }
 TURNED_ON: Final = ("on",)
 MACHINE: Final = {"state_machine": "on"}
@@ -48,6 +49,7 @@ DRAWN: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]]] = {
     "initial_voters": (("1", "2"), {"single_server_changes": "on"}),
     "disk_faults": (TURNED_ON, {}),
     "meanings": (TURNED_ON, {}),
+    "async_writes": (TURNED_ON, {}),
 }
 """What a hunt may draw for a setting, and the settings without which that says nothing."""
 SWITCHES: Final = ("off", "on")

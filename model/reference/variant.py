@@ -12,14 +12,27 @@ from attrs import frozen
 
 import raft_core.extended
 from model.reference import disk as durability
+from model.reference import slow_disk
 from model.reference.disk import Carried, Disk, Operation
-from model.reference.replacing import DISK, WHOLE, Copy, Layer, Replacement, check_replacement
+from model.reference.replacing import (
+    DISK,
+    SLOW_DISK,
+    WHOLE,
+    Copy,
+    Layer,
+    Replacement,
+    check_replacement,
+)
+from model.reference.slow_disk import Queue, UnderWay
 from raft_core import AnyMessage, Configuration, ExtendedEvent, PersistentState, Server, State
 
 Step: TypeAlias = Callable[[State, ExtendedEvent], tuple[State, tuple[AnyMessage, ...]]]
 Restart: TypeAlias = Callable[[Server, Configuration, PersistentState], State]
 OperationsOf: TypeAlias = Callable[
     [State, ExtendedEvent, State, tuple[AnyMessage, ...]], tuple[Operation, ...]
+]
+Queued: TypeAlias = Callable[
+    [Queue, tuple[Operation, ...], State], tuple[tuple[Operation, ...], Queue]
 ]
 CarryOut: TypeAlias = Callable[[Disk, tuple[Operation, ...], int, int, bool], Carried]
 
@@ -33,6 +46,8 @@ class Protocol:
     operations_of: OperationsOf
     carry_out: CarryOut
     goes_on_after_failed_write: Callable[[], bool]
+    queued: Queued
+    completed: Callable[[Queue], tuple[UnderWay, Queue]]
     watches_disk: bool = False
     """Whether the disk may depart from the order of the contract."""
     layers: tuple[Layer, ...] = ()
@@ -45,6 +60,8 @@ REFERENCE: Final = Protocol(
     durability.operations_of,
     durability.carry_out,
     durability.goes_on_after_failed_write,
+    slow_disk.queued,
+    slow_disk.completed,
 )
 
 
@@ -71,13 +88,15 @@ def with_replaced(
         check_replacement(name, each)
     layers = (*base.layers, dict(target))
     copy = Copy(layers)
-    whole, disk = copy.namespaces[WHOLE], copy.namespaces[DISK]
+    whole, disk, slow = (copy.namespaces[each] for each in (WHOLE, DISK, SLOW_DISK))
     return Protocol(
         whole["step"],
         copy.adopting(whole["restart"]),
         disk["operations_of"],
         disk["carry_out"],
         disk["goes_on_after_failed_write"],
+        slow["queued"],
+        slow["completed"],
         watches_disk=any(name.startswith(f"{DISK}.") for layer in layers for name in layer),
         layers=layers,
     )

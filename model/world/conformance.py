@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from attrs import define
 
-from model.actions import MicroAction
+from model.actions import CompleteWrite, MicroAction
 from model.subject import Packet, Sent
 from model.world.records import StepRecord
 from properties.facts import Fact, Facts, facts_between, log_facts
@@ -68,20 +68,25 @@ def step_of(record: StepRecord, meaning: MeaningOf) -> Step:
     assert server is not None
     assert before is not None
     assert after is not None
-    how = record.crashed, record.overlapping, record.happening.packet, record.sent
+    happening = record.happening
+    how = record.crashed, record.overlapping, happening.packet, record.sent, happening.action
     return step_seen(Acted(server, before, after, *how), record.facts, meaning)
 
 
 def step_seen(acted: Acted, facts: Facts, meaning: MeaningOf) -> Step:
     """What a server did, as the rules see it."""
     packet, overlapping = acted.packet, acted.overlapping
+    said = meanings_of(acted.sent, meaning)
+    if isinstance(acted.action, CompleteWrite):
+        for each in said:
+            each.late = True
     received = meaning(packet) if packet is not None and not overlapping else None
     return Step(
         acted.server,
         acted.before,
         received,
         acted.after,
-        meanings_of(acted.sent, meaning),
+        said,
         facts,
         overlapping or (packet is not None and received is None),
         acted.crashed,

@@ -343,6 +343,10 @@ class FairWorld(World):
         busy = True
         while busy and left > 0:
             busy = False
+            for server in self._present:
+                if self._complete_writes(server):
+                    left -= 1
+                    busy = True
             for source, destination in self.network.links:
                 channel: Channel = self.network.channels[source][destination]
                 for _ in range(len(channel)):

@@ -33,31 +33,33 @@ class Cluster(FairWorld):
         marks = self._marks()
         self._election_timeout(actions.ElectionTimeout(action.server))
         rounds = 2 if "PassTime" in self.offers else 1  # a candidate may ask twice
-        self._exchange(action.server, action.unreachable, marks, rounds)
+        self._exchange(action, marks, rounds)
 
     def _sync(self, action: actions.Sync) -> None:
         marks = self._marks()
         self._heartbeat_timeout(actions.HeartbeatTimeout(action.server))
-        self._exchange(action.server, action.unreachable, marks, rounds=ROUNDS)
+        self._exchange(action, marks, rounds=ROUNDS)
 
     def _marks(self) -> list[list[int]]:
         """How many messages each link holds now: what comes later is the macro's own."""
         return [[len(channel) for channel in row] for row in self.network.channels]
 
     def _exchange(
-        self,
-        server: Server,
-        unreachable: tuple[Server, ...],
-        marks: list[list[int]],
-        rounds: int,
+        self, action: actions.Elect | actions.Sync, marks: list[list[int]], rounds: int
     ) -> None:
-        """Deliver what `server` and the reachable servers send each other from now on."""
-        peers = [peer for peer in self.members if peer != server and peer not in unreachable]
+        """Deliver what a server and those that it reaches send each other from now on.
+
+        Their writes complete meanwhile, but for those of stalled disks.
+        """
+        server, stalled = action.server, action.stalled
+        away = (server, *action.unreachable)
+        peers = [peer for peer in self.members if peer not in away]
         for _ in range(rounds):
-            busy = False
+            busy = server not in stalled and self._complete_writes(server)
             for peer in peers:
                 busy |= self._pump(server, peer, marks)
             for peer in peers:
+                busy |= peer not in stalled and self._complete_writes(peer)
                 busy |= self._pump(peer, server, marks)
             if not busy:
                 return
@@ -85,9 +87,10 @@ class Cluster(FairWorld):
         if action.server == action.peer or self.network.cut.intersection(ends):
             return
         for _ in range(ROUNDS):
-            there = self._drain(*ends[0], action.newest_first)
-            back = self._drain(*ends[1], action.newest_first)
-            if not (there or back):
+            busy = False
+            for source, destination in ends:
+                busy |= self._drain(source, destination, action.newest_first)
+            if not busy:
                 return
 
     def _drain(self, source: Server, destination: Server, newest_first: bool) -> bool:

@@ -27,6 +27,7 @@ from model.subject import (
     Subject,
     owed_by,
     without_of,
+    writes_under_way,
 )
 from model.world.conformance import sent_by
 from model.world.judged_servers import JudgedServers
@@ -45,6 +46,8 @@ from raft_core import Server
 START: Final = "start"
 CONNECTION: Final = "connection"
 """What happens in a step that is no action: servers start, or hear of their connections."""
+MOST_WRITES: Final = 100
+"""Writes that complete in one go; a subject that never runs out of them shall not hang a hunt."""
 
 
 class World(JudgedServers):
@@ -57,6 +60,7 @@ class World(JudgedServers):
         self.on_action: Callable[[Action | None], None] | None = None
         """Called before each action that is applied, and with None before a new run."""
         self.without: frozenset[str] = frozenset()  # the names of actions that do nothing here
+        self.has_writes = False  # whether writes complete when the schedule says
         self._appliers: dict[type[Any], Callable[[Any], None]] = {
             actions.ElectionTimeout: self._election_timeout,
             actions.HeartbeatTimeout: self._heartbeat_timeout,
@@ -88,6 +92,7 @@ class World(JudgedServers):
         self._doing = START
         sent = self.call_subject(self.subject.reset)
         self.without = without_of(self.subject)
+        self.has_writes = "CompleteWrite" in self.offers - self.without
         facts: Facts = []
         for server in self.members:
             self.views[server] = self.call_subject(self.subject.view, server)
@@ -95,7 +100,7 @@ class World(JudgedServers):
         # What all logs hold comes before what is committed: some start with a common entry.
         self._judge(sorted(facts, key=lambda fact: isinstance(fact, INDEX_FACTS)))
         if self.rules is not None:
-            self.rules.reset()
+            self.rules.reset(exact_restart=not self.has_writes)
             for server in self.members:
                 self._judge_start(self.rules, server, sent_by(server, sent))
         self._send(sent)
@@ -144,6 +149,19 @@ class World(JudgedServers):
         offered = type(action).__name__ in self.offers - self.without
         if offered and not isinstance(action, actions.PassTime):
             self._act(action.server, action, self._featured.perform, action)
+
+    def writes_at(self, server: Server) -> int:
+        """How many writes of a server are under way; none where writes complete at once."""
+        if not self.has_writes or not self.running[server]:
+            return 0
+        return self.call_subject(writes_under_way, self.subject, server)
+
+    def _complete_writes(self, server: Server) -> bool:
+        """Let all writes of a running server complete; whether any was under way."""
+        count = min(self.writes_at(server), MOST_WRITES)
+        for _ in range(count):
+            self._perform(actions.CompleteWrite(server))
+        return count > 0
 
     def _pass_time(self, action: actions.PassTime) -> None:
         if "PassTime" not in self.offers:

@@ -228,6 +228,10 @@ class AdapterSubject:
         """The server as its adapter showed it when it crashed, if it did."""
         return self._owed.get(server)
 
+    def writes_under_way(self, server: Server) -> int:
+        """As the server's last view says."""
+        return self._views.writes[server]
+
     def restart(self, server: Server) -> Sent:
         """The server starts from its disk, and shows it."""
         command = protocol.Restart(NAME_OF[server])

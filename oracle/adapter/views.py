@@ -27,6 +27,8 @@ class Views:
         self._shows_machine = MACHINE in observes
         self._shows_replication = REPLICATION in observes
         self.seen: dict[Server, ObservedView] = {}
+        self.writes: dict[Server, int] = {}
+        """How many writes are under way at each server."""
         self._said: dict[Server, tuple[object, tuple[Index, Membership]]] = {}
         """The configuration in force, as each server's last view wrote it and as its log has it."""
 
@@ -68,6 +70,7 @@ class Views:
             server = self.server(name, "views")
             known = self.seen.get(server)
             log = (start or Log()) if known is None else known.log
+            self.writes[server] = view.writes
             self.seen[server] = self._view(server, view, log)
 
     def _view(self, server: Server, view: ServerView, before: Log) -> ObservedView:

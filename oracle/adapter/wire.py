@@ -155,6 +155,12 @@ class FailWrite(Command, frozen=True, tag="fail_write"):
     after: Count
 
 
+class CompleteWrite(Command, frozen=True, tag="complete_write"):
+    """The server's oldest write that is under way completes, and the server learns of it."""
+
+    server: ServerName
+
+
 AnyCommand: TypeAlias = (
     Hello
     | Reset
@@ -173,6 +179,7 @@ AnyCommand: TypeAlias = (
     | Invoke
     | CrashInside
     | FailWrite
+    | CompleteWrite
 )
 
 
@@ -262,6 +269,8 @@ class ServerView(Reported, frozen=True):
     """The index of the entry from which this configuration is in force; 0 for the first one."""
     earlier: tuple[Configuration, ...] = ()
     """Configurations that came and went since the server's last view, in order."""
+    writes: Count = 0
+    """How many writes are under way, which `complete_write` completes one by one."""
 
 
 class ClientAnswer(Reported, frozen=True):

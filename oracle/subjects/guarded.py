@@ -119,6 +119,23 @@ class GuardedSubject:
         """As the subject."""
         self._ask("crash", server)
 
+    def owed(self, server: Server) -> View | None:
+        """A crashed server as others may count on it, of a subject that says so."""
+        if not hasattr(self._subject, "owed"):
+            return None
+        view = self._ask("owed", server)
+        return None if view is None else self._checked_view(server, view)
+
+    def writes_under_way(self, server: Server) -> int:
+        """How many writes are not complete, of a subject that offers CompleteWrite."""
+        if not hasattr(self._subject, "writes_under_way"):
+            return 0
+        count: int = self._ask("writes_under_way", server)
+        if not is_count(count):
+            found = f"returned {shown(count)}, expected a whole number from 0 on"
+            raise wrong_result("writes_under_way", found)
+        return count
+
     def restart(self, server: Server) -> Sent:
         """As the subject."""
         return self._sent("restart", server)

@@ -67,10 +67,15 @@ class Conforms:
         self.ignore = ignore
         self.reset()
 
-    def reset(self) -> None:
-        """Begin a new run: servers with empty disks, which have not started yet."""
+    def reset(self, exact_restart: bool = True) -> None:
+        """Begin a new run: servers with empty disks, which have not started yet.
+
+        Without `exact_restart` a disk need not hold what the server has told nobody of.
+        """
         names = [str(server) for server in self.servers]
-        self.judge = Judge(Cluster(reports_all=frozenset(KINDS), names=names), self.ignore)
+        everything = frozenset(KINDS)
+        cluster = Cluster(reports_all=everything, names=names, exact_restart=exact_restart)
+        self.judge = Judge(cluster, self.ignore)
         self._started: set[Server] = set()
 
     def start(self, server: Server, view: View) -> tuple[BrokenRule, ...]:

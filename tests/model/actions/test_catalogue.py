@@ -29,6 +29,7 @@ SAMPLES: tuple[tuple[Action, str], ...] = (
     (actions.Invoke(s1, 2, 0, "get x"), "client 2 -> S1 #0 get x"),
     (actions.CrashInside(s1, 2, 1), "S1 will crash after 2 writes and sends, losing 1 unsynced"),
     (actions.FailWrite(s1, 1), "S1's disk will refuse a write after 1"),
+    (actions.CompleteWrite(s1), "S1's oldest write completes"),
     (actions.Settle(3, (s2,)), "faults stop; 3 fair rounds without S2"),
     (actions.Settle(), "faults stop; 20 fair rounds"),
 )
@@ -64,7 +65,7 @@ def test_kinds_are_dealt_in_an_order_that_stays() -> None:
         "Deliver 5, Elect 4, ClientRequest 4, Sync 4, Exchange 1, ElectionTimeout 1, "
         "HeartbeatTimeout 1, Duplicate 1, Drop 1, Restart 1, Crash 1, Partition 1, Cut 1, Heal 1, "
         "Invoke 6, PassTime 1, Compact 2, ChangeMembership 2, TransferLeadership 1, "
-        "CrashInside 1, FailWrite 1,"
+        "CrashInside 1, FailWrite 1, CompleteWrite 3,"
     )
     assert [share.place for _, share in DEALT] == list(range(len(DEALT)))
 
@@ -94,6 +95,8 @@ def test_forms_and_examples_fit_the_cluster(kind: type[OptionalAction], servers:
         (actions.CrashInside(s1, 2, 1), actions.CrashInside(s1, 2)),
         (actions.Settle(3, (s1,)), actions.Settle(3)),
         (actions.Exchange(s1, s2, True), actions.Exchange(s1, s2)),
+        (actions.Elect(s1, (s2,), (s1,)), actions.Elect(s1)),
+        (actions.Sync(s1, (), (s1,)), actions.Sync(s1)),
         (actions.Duplicate(s1, s2, 1), actions.Deliver(s1, s2)),
     ],
 )

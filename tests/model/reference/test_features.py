@@ -71,7 +71,8 @@ def invoke(subject: ReferenceCluster, client: int, number: int, command: str) ->
         ("no_op", set()),
         ("state_machine", {"Invoke"}),
         ("disk_faults", {"CrashInside", "FailWrite"}),
-        ("features", set(OPTIONAL)),
+        ("async_writes", {"CompleteWrite"}),
+        ("features", set(OPTIONAL) - {"CompleteWrite"}),
     ],
 )
 def test_feature_offers_the_actions_that_make_sense_with_it(

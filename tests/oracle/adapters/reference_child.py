@@ -10,7 +10,7 @@ import pickle
 import sys
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve
 
@@ -49,6 +49,7 @@ ACTIONS: Mapping[str, Callable[..., Any]] = {
     "invoke": actions.Invoke,
     "crash_inside": actions.CrashInside,
     "fail_write": actions.FailWrite,
+    "complete_write": actions.CompleteWrite,
 }
 ALWAYS = {"role", "log", "commit_index", "last_applied"}
 
@@ -72,7 +73,8 @@ class Adapter:
     def __init__(self) -> None:
         self.factory, self.settings = chosen()
         self.cluster: ReferenceCluster
-        self.shown: dict[Server, State] = {}
+        self.shown: dict[Server, tuple[State, int]] = {}
+        """The servers, each with how many writes are under way."""
 
     def hello(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """What this is."""
@@ -104,8 +106,9 @@ class Adapter:
         except ServerCrashedError as crash:
             server = SERVER_OF[command["server"]]
             self.shown.pop(server)
-            disk = evolve(before[server], log=crash.view.log) if crash.view else before[server]
-            views = {str(server): view_of(server, disk, before[server].log, self.members())}
+            known, _ = before[server]
+            disk = cast(State, crash.view or known)
+            views = {str(server): view_of(server, disk, known.log, self.members())}
             return {"crashed": True, "sent": packed(crash.sent), "views": views}
         reply: dict[str, Any] = {"sent": packed(sent), "views": self.changes()}
         if "Invoke" in self.cluster.offers:
@@ -137,7 +140,7 @@ class Adapter:
             if ACTIONS[name].__name__ not in self.cluster.offers:
                 raise ValueError(f"op: found {name!r}, which is not offered")
             return self.cluster.perform(ACTIONS[name](**members))
-        if name in ("crash", "restart"):
+        if name == "restart":
             self.shown.pop(members["server"], None)
         if name not in CALLS:
             raise ValueError(f"op: found {name!r}, expected one of the protocol")
@@ -153,14 +156,21 @@ class Adapter:
         """The views that are not as they were shown last."""
         views = {}
         for server in self.cluster.configuration.members():
-            state, known = self.cluster.view(server), self.shown.get(server)
-            if server in self.cluster._down or state is known:
+            state, known = self.seen(server), self.shown.get(server)
+            writes = self.cluster.writes_under_way(server)
+            if state is None or (known is not None and state is known[0] and writes == known[1]):
                 continue
-            views[str(server)] = view_of(
-                server, state, known.log if known else Log(), self.members()
-            )
-            self.shown[server] = state
+            log = known[0].log if known else Log()
+            views[str(server)] = view_of(server, state, log, self.members()) | {"writes": writes}
+            self.shown[server] = (state, writes)
         return views
+
+    def seen(self, server: Server) -> State | None:
+        """A running server, or one that is down and owes less than it has shown."""
+        if server not in self.cluster._down:
+            return self.cluster.view(server)
+        known, owed = self.shown.get(server), self.cluster.owed(server)
+        return None if known is None or owed == known[0] else owed
 
 
 def plain(key: str, value: Any) -> Any:
