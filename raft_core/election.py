@@ -36,8 +36,13 @@ def become_candidate(state: State) -> State:
         current_term=state.current_term + 1,
         voted_for=state.server,
         leader=None,
-        votes_granted=(state.server,),
+        votes_granted=votes_at_once(state),
     )
+
+
+def votes_at_once(state: State) -> tuple[Server, ...]:
+    """A candidate's own vote, which counts once it is durable. Candidates 1; thesis, 10.2.1."""
+    return () if state.configuration.async_writes else (state.server,)
 
 
 def request_votes(state: State) -> tuple[RequestVote, ...]:

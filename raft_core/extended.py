@@ -9,6 +9,7 @@ features, this file says which one comes when; what each does stands in its own 
     raft_core.prevote          PreVote                               thesis 9.6
     raft_core.transfer         leadership transfer                   thesis 3.10
     raft_core.reads            ReadIndex and leases                  thesis 6.4
+    raft_core.durable          writes that complete later            thesis 10.2.1
     raft_core.machine          the state machine and its sessions    thesis 6.3
 """
 
@@ -16,6 +17,7 @@ from attrs import evolve
 
 from raft_core.commit import advance_commit_index
 from raft_core.contact import check_quorum, is_disregarded, is_quiet, note_contact, tick
+from raft_core.durable import write_completed
 from raft_core.election import election_timeout
 from raft_core.entry import NoOp, OpenSession, SessionCommand
 from raft_core.log import Log
@@ -53,7 +55,7 @@ from raft_core.reads import (
     serve_reads,
 )
 from raft_core.reconfiguration import change_membership, follow_committed_membership, may_stand
-from raft_core.replication import append_to_own_log, heartbeat_timeout, write_completed
+from raft_core.replication import append_to_own_log, heartbeat_timeout
 from raft_core.server import adopt_newer_term, handle
 from raft_core.server import restart as restart_of_figure_2
 from raft_core.server import step as step_of_figure_2

@@ -15,7 +15,6 @@ from raft_core.messages import (
     InstallSnapshotResponse,
     NotLeader,
     Sent,
-    WriteCompleted,
 )
 from raft_core.state import State
 from raft_core.types import Index, Role, Server
@@ -62,14 +61,6 @@ def counted_at_once(state: State, log: Log) -> Index:
     if not state.configuration.async_writes:
         return log.last_index
     return state.match_index[state.server] if state.match_index else 0
-
-
-def write_completed(state: State, event: WriteCompleted) -> Outcome:
-    """A leader counts what its own disk holds by now. Thesis, section 10.2.1."""
-    if state.role is not Role.LEADER or event.term != state.current_term:
-        return state, ()
-    index = max(state.match_index[state.server], event.index)
-    return with_match_index(state, state.server, index), ()
 
 
 def append_entries_to_all(state: State) -> Sent:

@@ -18,6 +18,7 @@ from attrs import fields, has
 import raft_core.chunks
 import raft_core.commit
 import raft_core.contact
+import raft_core.durable
 import raft_core.election
 import raft_core.entry
 import raft_core.extended
@@ -45,6 +46,7 @@ MODULES: Final = (
     raft_core.machine,
     raft_core.replication,
     raft_core.election,
+    raft_core.durable,
     raft_core.server,
     raft_core.snapshot,
     raft_core.contact,

@@ -8,7 +8,7 @@ section 10.2.1). A crash takes along whatever is still under way.
 
 from attrs import evolve, frozen
 
-from model.reference.disk import Operation, Send, Sync, WriteTerm, WriteTermAndVote, WriteVote
+from model.reference.disk import Operation, Send, Sync
 from raft_core import (
     AnyMessage,
     AppendEntries,
@@ -30,25 +30,18 @@ class UnderWay:
     completed: WriteCompleted
 
 
+OfLeader = AppendEntries | InstallSnapshot | ConfirmLeadership | TimeoutNow
+"""A leader's term is durable, as its own vote was counted; what these messages carry beside it, the
+leader counts only once that is durable."""
+ToClient = ClientResponse | NotLeader
+"""Clients are told what a majority holds."""
 Queue = tuple[UnderWay, ...]
 """The writes of one server that are under way, the oldest first."""
 
 
 def must_wait(message: AnyMessage, writes: tuple[Operation, ...]) -> bool:
-    """Whether a message may leave only when these writes, the only ones under way, are done.
-
-    Clients are told what a majority holds. A leader's requests name its term, and otherwise what
-    it counts only when it is durable.
-    """
-    match message:
-        case ClientResponse() | NotLeader():
-            return False
-        case AppendEntries() | InstallSnapshot() | ConfirmLeadership() | TimeoutNow():
-            return any(
-                isinstance(each, WriteTermAndVote | WriteTerm | WriteVote) for each in writes
-            )
-        case _:
-            return bool(writes)
+    """Whether a message may leave only when these writes, all that are under way, are done."""
+    return bool(writes) and not isinstance(message, OfLeader | ToClient)
 
 
 def queued(

@@ -97,7 +97,7 @@ def test_runs_contain_every_action() -> None:
     plain = reference_cluster()
     kinds = {type(action) for number in range(40) for action in walk(plain, 1, number)[1]}
     assert kinds == {each for each in ACTION_TYPES if each.__name__ not in OPTIONAL}
-    featured = reference_cluster(settings={"features": "on"})
+    featured = reference_cluster(settings={"features": "on", "async_writes": "on"})
     kinds = {type(action) for number in range(60) for action in walk(featured, 1, number)[1]}
     assert kinds == set(ACTION_TYPES)
 

@@ -63,7 +63,11 @@ def end(factory: AdapterFactory) -> None:
         process.stop()
 
 
-@pytest.mark.parametrize("settings", [{}, {"features": "on"}, {"disk_faults": "on"}], ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"features": "on"}, {"disk_faults": "on"}, {"disk_faults": "on", "async_writes": "on"}],
+    ids=str,
+)
 def test_runs_are_the_same_behind_the_protocol(settings: dict[str, str]) -> None:
     """The walker, which reacts to what it sees, makes the same runs to the same end."""
     with both(None, settings) as (here, there):
@@ -140,7 +144,7 @@ def test_settings_reach_the_adapter(tmp_path: Path) -> None:
     assert raft_oracle(tmp_path, "hunt", "--set", "max_entries=1", *words).code in (0, 2)
     unknown = raft_oracle(tmp_path, "hunt", "--set", "colour=red", *words)
     assert (unknown.code, unknown.out) == (64, "")
-    assert "set: found 'colour', expected a setting of reference: check_quorum" in unknown.err
+    assert "set: found 'colour', expected a setting of reference: async_writes" in unknown.err
     wrong = raft_oracle(tmp_path, "hunt", "--set", "max_entries=none", *words)
     assert (wrong.code, wrong.out) == (64, "")
     assert "setting max_entries: found 'none'" in wrong.err

@@ -44,7 +44,7 @@ def test_a_hunt_of_the_reference_breaks_no_rule(features: bool) -> None:
 
 @pytest.mark.parametrize("network", ["any", "fifo"])
 @pytest.mark.parametrize("servers", [1, 2, 4, 5, 7])
-@pytest.mark.parametrize("feature", [*FEATURES, "disk_faults"])
+@pytest.mark.parametrize("feature", [*FEATURES, "disk_faults", "async_writes"])
 def test_no_feature_breaks_a_rule(feature: str, servers: int, network: NetworkKind) -> None:
     """Each alone, in clusters of any size, on both networks."""
     setup = Setup(
