@@ -16,6 +16,12 @@ from oracle.commands.hunt_known import print_replayed
 from oracle.commands.hunt_progress import progress, tell_found
 from oracle.commands.hunt_report import print_coverage, print_finding, print_findings, print_passed
 from oracle.commands.hunt_result import result_of
+from oracle.commands.hunt_versions import (
+    Search,
+    asks_for_versions,
+    check_with_range,
+    hunt_versions,
+)
 from oracle.commands.names import (
     completed,
     mutant_names,
@@ -229,7 +235,7 @@ def hunt_command(
     if is_explained:
         explain(read_subject(subject), read_settings(settings))
         sys.exit(Exit.NOTHING_FOUND)
-    asked, store, files = Wanted(is_json, junit), Store(out), known_files(known_folder, only)
+    asked, store = Wanted(is_json, junit), Store(out)
     wanted = TargetRequest(
         subject=read_subject(subject),
         servers=servers,
@@ -238,6 +244,22 @@ def hunt_command(
         ignore=read_ignored(ignore, only, names_of_own(property_files)),
         mutant=mutant,
     )
+    if asks_for_versions(wanted.settings):
+        check_with_range(past, known_folder)
+        search = Search(
+            request=wanted,
+            planned=lambda each: planned(each, seed, driver, runs, property_files, is_plain),
+            ignore=ignore,
+            only=only,
+            property_files=property_files,
+            seed=seed,
+            budget=budget,
+            workers=workers,
+            store=store,
+            asked=asked,
+        )
+        sys.exit(hunt_versions(search))
+    files = known_files(known_folder, only)
     plan = planned(wanted, seed, driver, runs, property_files, is_plain)
     check_only(plan, only)
     with text_beside(asked):

@@ -42,6 +42,23 @@ class Case(Plain, frozen=True, kw_only=True, omit_defaults=True):
     """Of a violation, where its page, schedule and trace are; null where none were stored."""
 
 
+class Bisected(Plain, frozen=True, kw_only=True):
+    """Which release broke a library, or mended it, as a hunt of many versions saw it."""
+
+    versions: tuple[str, ...]
+    """All that the registry lists of the range, the oldest first; the cases are those tried."""
+    property: str | None
+    """What was followed; null where nothing was found."""
+    broken_since: str | None
+    """The first version that breaks; null where the oldest breaks too, or none does."""
+    mended_in: str | None
+    """The first version in which it was not found any more; null where there is none."""
+    last_before: str | None
+    """The last version that was as the oldest is."""
+    not_tried_between: tuple[str, ...]
+    """Versions between these two that could not be tried: it may have been one of them."""
+
+
 class Result(Plain, frozen=True, kw_only=True):
     """What one command found."""
 
@@ -59,6 +76,8 @@ class Result(Plain, frozen=True, kw_only=True):
     not_reached: tuple[str, ...] = ()
     drawn: dict[str, int] = {}
     """Of a hunt, what was drawn for its runs, and for how many."""
+    bisected: Bisected | msgspec.UnsetType = msgspec.UNSET
+    """Of a hunt of many versions; not there otherwise."""
     format: Literal["raft-oracle result"] = FORMAT
     version: Literal[1] = VERSION
 

@@ -1,0 +1,60 @@
+"""Which library a subject is in its registry, and how a version of it is had."""
+
+from typing import Final
+
+from attrs import frozen
+
+from model.target import Bridge, InProcess, NamedSubject
+from oracle.bridging.build import adapter_command
+from oracle.bridging.description import bridges, find_bridge, version_in
+from oracle.bridging.versions import TOOLS, Ecosystem, Range, listed_versions, versions_in
+from oracle.subjects.pysyncobj.install import OLDEST, PACKAGE, directory_of
+from oracle.terminal.usage import UsageError
+
+PYSYNCOBJ: Final = PACKAGE
+
+
+@frozen
+class Released:
+    """A library as its registry knows it, and the oldest version that can be a subject."""
+
+    ecosystem: Ecosystem
+    name: str
+    oldest: str
+
+    def within(self, wanted: Range) -> tuple[str, ...]:
+        """The versions of a range, which the registry is asked for."""
+        listed = listed_versions(self.ecosystem, self.name)
+        whose = f"the versions of {self.name} that {TOOLS[self.ecosystem]} lists"
+        can_be = versions_in(Range(self.oldest, wanted.newest), [*listed, self.oldest], whose)
+        return versions_in(wanted, can_be, f"{whose}, from {self.oldest} on")
+
+
+def released(subject: NamedSubject) -> Released:
+    """The library that a subject is; UsageError where only one version of it can be one."""
+    match subject:
+        case InProcess(name) if name == PYSYNCOBJ:
+            return Released("pypi", PACKAGE, OLDEST)
+        case Bridge(name):
+            library = find_bridge(name).library
+            if library is not None and library.oldest is not None:
+                return Released(library.ecosystem, library.name, library.oldest)
+    raise UsageError(
+        f"version: found a range for {subject.text}, of which there is one version; expected one "
+        f"of {', '.join((PYSYNCOBJ, *with_versions()))}"
+    )
+
+
+def with_versions() -> tuple[str, ...]:
+    """The bridges that can be built with other versions of their library."""
+    found = bridges().values()
+    return tuple(each.name for each in found if each.library and each.library.oldest is not None)
+
+
+def obtain(subject: NamedSubject, version: str, mutant: str | None) -> None:
+    """Fetch and build a version; ValueError says in one line why it cannot be had."""
+    if isinstance(subject, Bridge):
+        settings = {"version": version}
+        adapter_command(subject.text, mutant, version_in(subject.text, settings))
+    else:
+        directory_of(version)
