@@ -20,6 +20,7 @@ THOROUGH: Final = (
     "_replayed[silent",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_kept_suffix_is_found_by_a_hunt"
     "[{'version",
+    "tests/oracle/commands/test_hunt_versions.py::test_a_published_bug_of_pysyncobj_is_followed_to",
     "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[java]",
     "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[rust]",
     "tests/oracle/commands/test_init_threads.py::test_a_mistake_in_the_toy_is_found",

@@ -3,6 +3,7 @@
 import math
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from oracle.commands.hunt_progress import progress, tell_found
 from oracle.commands.hunt_report import print_coverage, print_finding, print_findings, print_passed
 from oracle.commands.hunt_result import result_of
 from oracle.commands.hunt_versions import (
+    Followed,
     Search,
     asks_for_versions,
     check_with_range,
@@ -244,23 +246,13 @@ def hunt_command(
         ignore=read_ignored(ignore, only, names_of_own(property_files)),
         mutant=mutant,
     )
+    make = partial(planned, seed, driver, runs, property_files, is_plain)
     if asks_for_versions(wanted.settings):
         check_with_range(past, known_folder)
-        search = Search(
-            request=wanted,
-            planned=lambda each: planned(each, seed, driver, runs, property_files, is_plain),
-            ignore=ignore,
-            only=only,
-            property_files=property_files,
-            seed=seed,
-            budget=budget,
-            workers=workers,
-            store=store,
-            asked=asked,
-        )
-        sys.exit(hunt_versions(search))
+        what = Followed(ignore, only, property_files)
+        sys.exit(hunt_versions(Search(wanted, make, what, seed, budget, workers, store, asked)))
     files = known_files(known_folder, only)
-    plan = planned(wanted, seed, driver, runs, property_files, is_plain)
+    plan = make(wanted)
     check_only(plan, only)
     with text_beside(asked):
         if plan.program is not None:
@@ -276,12 +268,12 @@ def hunt_command(
 
 
 def planned(
-    wanted: TargetRequest,
     seed: int,
     driver: Driver,
     runs: Runs,
     property_files: tuple[str, ...],
     is_plain: bool,
+    wanted: TargetRequest,
 ) -> HuntPlan:
     """The plan of the hunt, for which the subject is built and loaded."""
     remember_named(wanted.subject, wanted.settings)

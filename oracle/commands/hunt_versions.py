@@ -35,16 +35,23 @@ OUTCOMES: Final[Mapping[State, CaseOutcome]] = {
 }
 
 
-@frozen(kw_only=True)
+@frozen
+class Followed:
+    """What counts, as the command line says: until something is found, which is then followed."""
+
+    ignore: tuple[str, ...]
+    only: tuple[str, ...]
+    property_files: tuple[str, ...]
+
+
+@frozen
 class Search:
     """A search over versions, as the command line asks for it."""
 
     request: TargetRequest
     planned: Callable[[TargetRequest], HuntPlan]
     """Makes the plan of a hunt, for which the subject is loaded."""
-    ignore: tuple[str, ...]
-    only: tuple[str, ...]
-    property_files: tuple[str, ...]
+    what: Followed
     seed: int
     budget: Budget
     workers: int
@@ -56,12 +63,12 @@ class Search:
 
         What a bridge's library is known for is gone past until then, as in any other hunt.
         """
-        own = names_of_own(self.property_files)
-        only = (followed,) if followed is not None and followed not in own else self.only
+        own = names_of_own(self.what.property_files)
+        only = (followed,) if followed is not None and followed not in own else self.what.only
         request = evolve(
             self.request,
             settings={**self.request.settings, PINNED: version},
-            ignore=read_ignored(self.ignore, only, own),
+            ignore=read_ignored(self.what.ignore, only, own),
         )
         plan = self.planned(request)
         check_only(plan, only)
@@ -146,7 +153,8 @@ def print_verdict(verdict: Verdict, folder: Path | None) -> None:
     if any(each.state == "not found" for each in verdict.tried):
         print_report("Not found within the budget does not prove that a version is clean.")
     if verdict.violation is not None and folder is not None:
-        first = next(each for each in reversed(verdict.probed) if each.violation is not None)
+        near = (*(verdict.turn or ()), *reversed(verdict.probed))
+        first = next(each for each in near if each.violation is not None)
         echo(f"Page:       {folder}/{first.version}/report.html")
         echo(f"Replay:     raft-oracle replay {folder}/{first.version}/schedule.json")
 

@@ -6,7 +6,15 @@ import msgspec
 import pytest
 
 from oracle.commands.schema import result_schema
-from oracle.formats.result_json import Case, Result, annotations, decode_result, junit, printed
+from oracle.formats.result_json import (
+    Bisected,
+    Case,
+    Result,
+    annotations,
+    decode_result,
+    junit,
+    printed,
+)
 from tests.oracle.command import ROOT
 from tests.oracle.formats.junit import faults
 from tests.oracle.pictures.drawn import HOSTILE
@@ -35,6 +43,14 @@ RESULT = Result(
     reached=("leader elected",),
     not_reached=("entry committed",),
     drawn={"3 servers": 64},
+    bisected=Bisected(
+        versions=("1.0", "1.1", "1.2"),
+        property="VoteOnce",
+        broken_since="1.2",
+        mended_in=None,
+        last_before="1.0",
+        not_tried_between=("1.1",),
+    ),
 )
 
 
@@ -105,7 +121,17 @@ def test_every_field_is_written_and_read() -> None:
         "reached": ["leader elected"],
         "not_reached": ["entry committed"],
         "drawn": {"3 servers": 64},
+        "bisected": {
+            "versions": ["1.0", "1.1", "1.2"],
+            "property": "VoteOnce",
+            "broken_since": "1.2",
+            "mended_in": None,
+            "last_before": "1.0",
+            "not_tried_between": ["1.1"],
+        },
     }
+    one_version = msgspec.structs.replace(RESULT, bisected=msgspec.UNSET)
+    assert "bisected" not in printed(one_version)
 
 
 def test_annotation_is_one_line_for_each_thing_that_is_broken() -> None:
