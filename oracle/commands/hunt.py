@@ -21,7 +21,6 @@ from oracle.commands.hunt_versions import (
     Followed,
     Search,
     asks_for_versions,
-    check_with_range,
     hunt_versions,
 )
 from oracle.commands.names import (
@@ -231,9 +230,7 @@ def hunt_command(
     protocol.
     """
     budget, workers = read_budget(budget_text, steps), read_workers(workers)
-    check_seed(seed)
-    check_together(driver, runs, ignore, only)
-    patience()  # what the environment says is looked at before anything begins
+    check_before(seed, driver, runs, ignore, only)
     if is_explained:
         explain(read_subject(subject), read_settings(settings))
         sys.exit(Exit.NOTHING_FOUND)
@@ -247,8 +244,7 @@ def hunt_command(
         mutant=mutant,
     )
     make = partial(planned, seed, driver, runs, property_files, is_plain)
-    if asks_for_versions(wanted.settings):
-        check_with_range(past, known_folder)
+    if asks_for_versions(wanted.settings, past, known_folder):
         what = Followed(ignore, only, property_files)
         sys.exit(hunt_versions(Search(wanted, make, what, seed, budget, workers, store, asked)))
     files = known_files(known_folder, only)
@@ -339,6 +335,15 @@ def usual_past(plan: HuntPlan, only: tuple[str, ...]) -> Past:
     """What a hunt goes on past unless it is told: many labs have something untidy."""
     goes_on = isinstance(plan.target.subject, Directory) and not only
     return "untidy" if goes_on else "nothing"
+
+
+def check_before(
+    seed: int, driver: Driver, runs: Runs, ignore: tuple[str, ...], only: tuple[str, ...]
+) -> None:
+    """UsageError where the command line or the environment does not fit, before anything begins."""
+    check_seed(seed)
+    check_together(driver, runs, ignore, only)
+    patience()
 
 
 def check_together(

@@ -76,13 +76,12 @@ class Search:
         return plan_past_known(plan, (each.word for each in known))
 
 
-def asks_for_versions(settings: Mapping[str, str]) -> bool:
-    """Whether the setting `version` names a range."""
-    return is_range(settings.get(PINNED, ""))
-
-
-def check_with_range(past: Past | None, known_folder: Path | None) -> None:
-    """UsageError where an option makes no sense for many versions."""
+def asks_for_versions(
+    settings: Mapping[str, str], past: Past | None, known_folder: Path | None
+) -> bool:
+    """Whether the setting `version` names a range; UsageError beside what makes no sense then."""
+    if not is_range(settings.get(PINNED, "")):
+        return False
     if past not in (None, "nothing"):
         option = {"untidy": "--hunt-on", "everything": "--all"}[past or ""]
         raise UsageError(
@@ -93,6 +92,7 @@ def check_with_range(past: Past | None, known_folder: Path | None) -> None:
         raise UsageError(
             "version: found a range with --known, expected --ignore for what is to be gone past"
         )
+    return True
 
 
 def hunt_versions(search: Search) -> Exit:
