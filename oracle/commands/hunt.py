@@ -232,8 +232,7 @@ def hunt_command(
     budget, workers = read_budget(budget_text, steps), read_workers(workers)
     check_before(seed, driver, runs, ignore, only)
     if is_explained:
-        explain(read_subject(subject), read_settings(settings))
-        sys.exit(Exit.NOTHING_FOUND)
+        sys.exit(explain(read_subject(subject), read_settings(settings)))
     asked, store = Wanted(is_json, junit), Store(out)
     wanted = TargetRequest(
         subject=read_subject(subject),
@@ -247,8 +246,7 @@ def hunt_command(
     if asks_for_versions(wanted.settings, past, known_folder):
         what = Followed(ignore, only, property_files)
         sys.exit(hunt_versions(Search(wanted, make, what, seed, budget, workers, store, asked)))
-    files = known_files(known_folder, only)
-    plan = make(wanted)
+    files, plan = known_files(known_folder, only), make(wanted)
     check_only(plan, only)
     with text_beside(asked):
         if plan.program is not None:

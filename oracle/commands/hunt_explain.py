@@ -7,6 +7,7 @@ from typing import Final
 
 from model.target import Directory, NamedSubject
 from oracle.processes.tool import ToolError, output_of
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.progress import reporting
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
@@ -18,8 +19,8 @@ CALLS: Final = 20
 """So many times the patience with one call is what it may take: it tries a cluster."""
 
 
-def explain(subject: NamedSubject, settings: Mapping[str, str]) -> None:
-    """Print what a directory was recognised as, and what its program found in it.
+def explain(subject: NamedSubject, settings: Mapping[str, str]) -> Exit:
+    """Print what a directory was recognised as, and what its program found in it; the exit code.
 
     What the settings correct is shown as they say.
     """
@@ -39,6 +40,7 @@ def explain(subject: NamedSubject, settings: Mapping[str, str]) -> None:
         for label, text in program.recognised:
             echo(f"{label:<13}{text}")  # not wrapped: paths stay whole
         echo(found, newline=False)
+    return Exit.NOTHING_FOUND
 
 
 @contextmanager
