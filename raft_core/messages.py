@@ -156,7 +156,7 @@ class ConfirmLeadership:
 
 @frozen
 class ConfirmLeadershipResponse:
-    """The answer to a ConfirmLeadership. Thesis, section 6.4."""
+    """The answer to a ConfirmLeadership; round 0 confirms none. Thesis, section 6.4."""
 
     source: Server
     destination: Server

@@ -98,11 +98,17 @@ def confirm_leadership(state: State) -> Outcome:
 
 
 def receive_confirm_leadership(state: State, request: ConfirmLeadership) -> Outcome:
-    """Say which term it is; in an older one the sender does not lead any more. Thesis, 6.4."""
-    if request.term == state.current_term:
+    """Say which term it is; in an older one the sender does not lead any more. Thesis, 6.4.
+
+    A round of an older term is confirmed to nobody: its sender may lead again in this term, where
+    rounds have the same numbers, and where this server has heard nothing of them yet.
+    """
+    is_current = request.term == state.current_term
+    if is_current:
         state = follow_leader(state, request)
+    confirmed = request.round if is_current else 0
     response = ConfirmLeadershipResponse(
-        state.server, request.source, state.current_term, request.round
+        state.server, request.source, state.current_term, confirmed
     )
     return state, (response,)
 

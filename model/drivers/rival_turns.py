@@ -177,6 +177,7 @@ class RivalTurns:
         friends = self.left_behind(around)
         return [
             *(PassTime(12), Elect(old), HeartbeatTimeout(old)),
+            *self.led_again(old),
             *self.invoked(old, self.draw_below(2)),
             self.heartbeat_heard(old, friend),
             *self.handed_over(old, new, friend),
@@ -187,6 +188,15 @@ class RivalTurns:
             lambda: self.choices.read_at(old),
             *([Exchange(old, friend)] * self.draw_below(2)),
         ]
+
+    def led_again(self, old: Server) -> list[Action]:
+        """One time in four the leader restarts and leads another term, while its messages are late.
+
+        Where it can be asked to hand over, its story goes on with that instead.
+        """
+        if "TransferLeadership" in self.offers or not self.one_in(4):
+            return []
+        return [Restart(old), PassTime(12), Elect(old)]
 
     def left_behind(self, around: tuple[Server, ...]) -> tuple[Server, ...]:
         """The servers that do not hear of a stale leader's successor either, its friend first."""

@@ -5,10 +5,18 @@ from typing import Final
 from attrs import evolve
 
 from model.mutants.mutant import Mutant
-from raft_core import Machine, Sent, SessionCommand, State, TimeoutNow
+from raft_core import (
+    ConfirmLeadership,
+    ConfirmLeadershipResponse,
+    Machine,
+    Sent,
+    SessionCommand,
+    State,
+    TimeoutNow,
+)
 from raft_core.extensions import PendingRead
 from raft_core.machine import EXPIRED, Session, executed, with_session
-from raft_core.reads import confirmed_round, lease_ticks
+from raft_core.reads import confirmed_round, lease_ticks, receive_confirm_leadership
 from raft_core.transfer import has_whole_log, receive_timeout_now
 
 READS: Final = {"reads": "on", "state_machine": "on"}
@@ -105,6 +113,14 @@ def never_confirmed(state: State, waiting: PendingRead) -> bool:
 def any_timeout_now_is_wanted(state: State, request: TimeoutNow) -> tuple[State, Sent]:
     """Stands whenever it is asked to, in whichever term that was."""
     return receive_timeout_now(state, evolve(request, term=state.current_term))
+
+
+def older_round_is_confirmed(state: State, request: ConfirmLeadership) -> tuple[State, Sent]:
+    """Answers with the round that it is asked about, of whichever term that is."""
+    state, _ = receive_confirm_leadership(state, request)
+    return state, (
+        ConfirmLeadershipResponse(state.server, request.source, state.current_term, request.round),
+    )
 
 
 TRANSFERS: Final = {**LEASES, "leadership_transfer": "on"}
@@ -251,5 +267,15 @@ MUTANTS: Final = (
         listed_property="Linearizable",
         servers=3,
         settings=TRANSFERS,
+    ),
+    Mutant(
+        number=105,
+        name="older-round-confirmed",
+        rule="confirms a round of an older term to who leads again in a newer one",
+        replaces="raft_core.reads.receive_confirm_leadership",
+        replacement=older_round_is_confirmed,
+        listed_property="Linearizable",
+        servers=3,
+        settings=LEASES,
     ),
 )

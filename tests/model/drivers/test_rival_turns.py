@@ -46,9 +46,10 @@ def test_a_rival_reaches_the_one_that_lags_by_late_messages_only(seed: int) -> N
 def test_a_stale_leader_hears_nothing_of_its_successor_before_it_is_asked_to_read(
     seed: int,
 ) -> None:
-    """The old leader is elected first and the new one without it; the read is drawn at its time."""
+    """The old leader is elected, perhaps twice, and the new one without it; it reads at the end."""
     plan = turns(seed).stale_turn()
-    (first, second) = of_kind(plan, Elect)
+    (first, *again, second) = of_kind(plan, Elect)
+    assert again in ([], [first])
     assert isinstance(first, Elect)
     assert isinstance(second, Elect)
     assert (first.unreachable, second.unreachable) == ((), (first.server,))

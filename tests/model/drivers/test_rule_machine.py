@@ -91,6 +91,7 @@ BEYOND_REACH = frozenset(
         "older-timeout-now-obeyed",
         "read-confirmed-by-one-less",
         "up-to-date-wants-both",
+        "older-round-confirmed",
     }
 )
 """What the ci profile may miss: each takes a long row of well-chosen actions."""
