@@ -146,19 +146,22 @@ def applied_agree(server: Knowledge, place: Place) -> Outcome:
 
 
 def rule_of(
-    stated: Property, suffix: str, check: Callable[[Any, Any], Outcome], certain: bool = False
+    stated: Property,
+    check: Callable[[Any, Any], Outcome],
+    certain: bool = False,
+    leads: bool | None = None,
 ) -> Rule:
     """A property of Figure 3 as a rule of a trace."""
-    return Rule(stated.name + suffix, stated.statement, stated.source, check, certain)
+    return Rule(stated.name, stated.statement, stated.source, check, certain, leads=leads)
 
 
 CLUSTER_STANDING_RULES: Final = (
-    rule_of(ELECTION_SAFETY, "", one_leader_a_term, certain=True),
-    rule_of(LEADER_COMPLETENESS, "", leader_is_complete),
+    rule_of(ELECTION_SAFETY, one_leader_a_term, certain=True, leads=True),
+    rule_of(LEADER_COMPLETENESS, leader_is_complete, leads=True),
 )
-CLUSTER_APPEND_RULES: Final = (rule_of(LOG_MATCHING, "", entries_agree),)
+CLUSTER_APPEND_RULES: Final = (rule_of(LOG_MATCHING, entries_agree),)
 CLUSTER_COMMIT_RULES: Final = (
-    rule_of(STATE_MACHINE_SAFETY, "", commits_agree),
-    rule_of(LEADER_COMPLETENESS, "", leaders_hold_commit),
+    rule_of(STATE_MACHINE_SAFETY, commits_agree),
+    rule_of(LEADER_COMPLETENESS, leaders_hold_commit, leads=True),
 )
-CLUSTER_APPLY_RULES: Final = (rule_of(STATE_MACHINE_SAFETY, "", applied_agree),)
+CLUSTER_APPLY_RULES: Final = (rule_of(STATE_MACHINE_SAFETY, applied_agree),)

@@ -382,18 +382,21 @@ STANDING_RULES: Final = (
         "A server that becomes a candidate raises its term by one, and votes for itself.",
         "Figure 2, Rules for Servers, Candidates 1; section 5.2, Figure 4",
         candidate_in_new_term,
+        leads=False,
     ),
     Rule(
         "LeaderWasCandidate",
         "Only a candidate becomes a leader, in the term in which it stood.",
         "Figure 2, Rules for Servers, Candidates 2; section 5.2, Figure 4",
         leader_was_candidate,
+        leads=True,
     ),
     Rule(
         "LeaderHasMajority",
         "A leader got the votes of a majority of its configuration.",
         "Figure 2, Rules for Servers, Candidates 2; sections 5.2 and 6",
         leader_has_majority,
+        leads=True,
     ),
     Rule(
         "LeaderHadMajority",

@@ -61,6 +61,7 @@ from properties.rules.vocabulary import (
     REQUEST_VOTE_RESPONSE,
     Broken,
     Configured,
+    Kind,
     Meaning,
     Missing,
     NewEntries,
@@ -101,13 +102,36 @@ def numbered(rules: tuple[Rule, ...]) -> Asked:
     return tuple((ALL_RULES.index(rule), rule.check) for rule in rules)
 
 
-STANDING, TRUNCATE, APPEND, COMMIT, APPLY, SNAPSHOT, MEMBERS, RECEIVE, _, LATE, START, HANDLED = (
-    numbered(rules) for rules in BY_TRANSITION.values()
+def by_leadership(rules: tuple[Rule, ...]) -> tuple[Asked, Asked]:
+    """Of these rules, those to ask of all but leaders, and those to ask of leaders."""
+    others, leaders = (
+        numbered(tuple(each for each in rules if each.leads in (None, is_leader)))
+        for is_leader in (False, True)
+    )
+    return others, leaders
+
+
+def of_message(kind: Kind, accepted: bool | None) -> Asked:
+    """The rules to ask of a message that is sent."""
+    return numbered(
+        tuple(
+            rule
+            for rule in BY_TRANSITION["send"]
+            if rule.kinds is None or kind in rule.kinds
+            if rule.accepts in (None, accepted)
+        )
+    )
+
+
+STANDING, APPEND, COMMIT = (
+    by_leadership(BY_TRANSITION[name]) for name in ("standing", "append", "commit")
+)
+TRUNCATE, APPLY, SNAPSHOT, MEMBERS, RECEIVE, LATE, START, HANDLED = (
+    numbered(BY_TRANSITION[name])
+    for name in ("truncate", "apply", "snapshot", "members", "receive", "late", "start", "handled")
 )
 SEND: Final = {
-    kind: numbered(
-        tuple(each for each in BY_TRANSITION["send"] if each.kinds is None or kind in each.kinds)
-    )
+    kind: {accepted: of_message(kind, accepted) for accepted in (None, False, True)}
     for kind in KINDS
 }
 
@@ -233,7 +257,7 @@ class Judge:
             return self.note_sent(message)
         if self.cluster.partial:
             self._learn_term(server, message)
-        self._ask(SEND[message.kind], server, message)
+        self._ask(SEND[message.kind][message.accepted], server, message)
         server.reports_sending.add(message.kind)
         if message.kind in ACKNOWLEDGEMENTS and message.accepted:
             server.acknowledged = max(server.acknowledged, message.index or 0)
@@ -268,7 +292,7 @@ class Judge:
         """A server's term, vote and role, as they are now."""
         if term == server.term and vote == server.vote and role is server.role:
             return
-        self._ask(STANDING, server, Standing(term, vote, role))
+        self._ask(STANDING[role is Role.LEADER], server, Standing(term, vote, role))
         newer = term != server.term
         if newer:
             server.granted.clear()
@@ -306,7 +330,7 @@ class Judge:
     ) -> None:
         """Entries stand in the log from `first` on."""
         new = NewEntries(first, terms, contents)
-        self._ask(APPEND, server, new)
+        self._ask(APPEND[server.role is Role.LEADER], server, new)
         server.shows_log = True
         before, entries = server.log.term_at(first - 1), self.cluster.entries
         for position, term in enumerate(terms):
@@ -325,7 +349,7 @@ class Judge:
         before = server.commit
         if index == before:
             return
-        self._ask(COMMIT, server, Place(index, None))
+        self._ask(COMMIT[server.role is Role.LEADER], server, Place(index, None))
         server.commit, server.shows_commits = index, True
         if index > self.cluster.newest:
             self.cluster.newest, self.cluster.has_waiting = index, False

@@ -370,12 +370,14 @@ APPEND_RULES: Final = (
         "A leader appends entries of its own term.",
         "Figure 2, Rules for Servers, Leaders 2; section 5.3",
         leader_appends_own,
+        leads=True,
     ),
     Rule(
         "FollowerAppendsSent",
         "Others append what the leader of their term sends, after an entry that matches.",
         "Figure 2, AppendEntries RPC, receiver 1, 2 and 4; section 5.3",
         follower_appends_sent,
+        leads=False,
     ),
 )
 COMMIT_RULES: Final = (
@@ -397,17 +399,20 @@ COMMIT_RULES: Final = (
         "A leader commits by counting only entries of its own term.",
         "Figure 2, Rules for Servers, Leaders 4; section 5.4.2",
         leader_commits_own_term,
+        leads=True,
     ),
     Rule(
         "LeaderCommitsMajority",
         "A leader commits what a majority of its configuration has acknowledged.",
         "Figure 2, Rules for Servers, Leaders 4; sections 5.3 and 6",
         leader_commits_majority,
+        leads=True,
     ),
     Rule(
         "FollowerCommitsTold",
         "Others commit up to min(leaderCommit, index of last new entry).",
         "Figure 2, AppendEntries RPC, receiver 5; section 5.3",
         follower_commits_told,
+        leads=False,
     ),
 )

@@ -211,6 +211,7 @@ RESPONSE_RULES: Final = (
         "Figure 2, RequestVote RPC, receiver 1 and 2; sections 5.2 and 5.4.1",
         vote_is_granted,
         kinds=frozenset({REQUEST_VOTE_RESPONSE}),
+        accepts=True,
     ),
     Rule(
         "VoteIsRefused",
@@ -218,6 +219,7 @@ RESPONSE_RULES: Final = (
         "Figure 2, RequestVote RPC, receiver 1 and 2; section 5.4.1",
         vote_is_refused,
         kinds=frozenset({REQUEST_VOTE_RESPONSE}),
+        accepts=False,
     ),
     Rule(
         "AcknowledgedIsHeld",
@@ -225,6 +227,7 @@ RESPONSE_RULES: Final = (
         "Figure 2, AppendEntries RPC, results; section 5.3",
         acknowledged_is_held,
         kinds=ACKNOWLEDGEMENTS,
+        accepts=True,
     ),
     Rule(
         "AcknowledgedWasSent",
@@ -232,6 +235,7 @@ RESPONSE_RULES: Final = (
         "Figure 2, AppendEntries RPC, receiver 1, and results; section 5.3",
         acknowledged_was_sent,
         kinds=ACKNOWLEDGEMENTS,
+        accepts=True,
     ),
     Rule(
         "AcceptedIsStored",
@@ -239,6 +243,7 @@ RESPONSE_RULES: Final = (
         "Figure 2, AppendEntries RPC, receiver 2 to 4; section 5.3",
         accepted_is_stored,
         kinds=frozenset({APPEND_ENTRIES_RESPONSE}),
+        accepts=True,
     ),
     Rule(
         "AppendIsRefused",
@@ -246,5 +251,6 @@ RESPONSE_RULES: Final = (
         "Figure 2, AppendEntries RPC, receiver 1 and 2; section 5.3",
         append_is_refused,
         kinds=frozenset({APPEND_ENTRIES_RESPONSE}),
+        accepts=False,
     ),
 )

@@ -135,7 +135,7 @@ class Meaning:
         )
 
 
-@frozen
+@define  # as one is made for many a line of a trace, and what is frozen takes twice the time
 class Standing:
     """A server's term, vote and role after a change."""
 
@@ -152,7 +152,7 @@ def vote_of(view: View) -> int | None:
     return None if vote is UNOBSERVED else vote
 
 
-@frozen
+@define
 class NewEntries:
     """Entries that an append puts into a log from `first` on."""
 
@@ -161,7 +161,7 @@ class NewEntries:
     contents: tuple[str | None, ...] | None = None
 
 
-@frozen
+@define
 class Place:
     """An index of a log, with the term of the entry there."""
 
@@ -234,6 +234,14 @@ class Rule:
     certain: bool = False
     kinds: frozenset[str] | None = None
     """The kinds of messages that it is about; None for all, and for other transitions."""
+    leads: bool | None = None
+    """Whether it is about leaders alone, or about all others alone; None for both.
+
+    Where a role changes, the new one counts. Like `kinds` and `accepts` this saves calls and no
+    more: of others, `check` has nothing to say.
+    """
+    accepts: bool | None = None
+    """Whether it is about answers that accept, or about those that refuse; None for all."""
 
 
 class RuleBrokenError(Exception):

@@ -3,32 +3,60 @@
 import gzip
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+import msgspec
 from attrs import evolve, frozen
 
-from model.explorer.search.checkpoint import CheckpointError, read_manifest
-from model.schedule import dump_schedule
+from model.explorer.engines.choice import make_engine
+from model.explorer.running.specification import ExplorationSpec
+from model.explorer.search.breadth_first import BreadthFirstSearch
+from model.explorer.search.checkpoint import (
+    FORMAT,
+    SUMS,
+    VERSION,
+    CheckpointError,
+    Manifest,
+    restore,
+    save,
+    sums_of,
+)
+from model.explorer.search.result import SearchLimits, never_stop
+from model.explorer.systems.budgets import Bounds
+from model.explorer.systems.raft_order import RaftOrder, reference_target
+from model.schedule import NOT_READABLE, dump_schedule
 from model.subject import SubjectError
 from oracle.adapter.claims import reply_of
 from oracle.adapter.views import Views
 from oracle.adapter.wire import ProtocolError, decode_hello
 from oracle.bridging.description import BRIDGES, BridgeError, read
+from oracle.commands.check_trace_report import report
+from oracle.commands.explore_options import stored_spec
 from oracle.commands.lab_course import read_report
 from oracle.formats.lab_json import LabReport, LabsReport, printed
 from oracle.formats.schedule_file import read_written
 from oracle.formats.trace_json import read_trace
 from oracle.histories.reading import read_history
 from oracle.hunting.known_findings import files_in, saved_in
+from oracle.hunting.plan import make_plan
+from oracle.pictures.report_page import report_page
+from oracle.pictures.traced import execution_of_trace
+from oracle.playing.moves import Asked, answer
 from oracle.processes.last_words import cause_of_end
 from oracle.processes.side_by_side import Ended
 from oracle.store.input_files import lines_in, opened
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import one_line
+from oracle.traces.evidence import evidence_of
 from oracle.traces.lines import TraceError, lines_of
-from oracle.traces.verdict import check_trace
+from oracle.traces.verdict import Kind, Options, check_files, check_trace
+from oracle.unmodified.part_names import number_of_lab
 from oracle.unmodified.recognise import recognise
+from oracle.unmodified.workspace import GO_MOD, mentions
 from properties.linearizability import check
 from tests.oracle.command import ROOT
 from tests.oracle.formats.found import SAVED
@@ -85,10 +113,6 @@ OF_ETCD: Final = (
     b'{"ClientID":1,"Input":{"Type":"txn","Txn":{"Conditions":null,"OperationsOnSuccess":[{"Type":'
     b'"put-operation","Put":{"Key":"a","Value":{"Value":"1"}}}]}},"Call":5,"Output":{},"Return":9}\n'
 )
-MANIFEST: Final = (
-    b'{"format":"raft-oracle checkpoint","version":2,"order":{"model":"raft"},"meaning":"x",'
-    b'"levels":[1,2],"first":0,"position":1,"violation":[1,2,3],"kinds":[1],"seconds":1.5}'
-)
 TEXT: Final = b"""# A story.
 subject reference
 servers 3
@@ -100,6 +124,30 @@ partition S2,S3; sync S2; heal
 """
 
 
+ORDER: Final = ExplorationSpec(
+    model=RaftOrder(target=reference_target(2), bounds=Bounds(max_inbox=1))
+).as_json()
+MANIFEST: Final = msgspec.json.encode(
+    Manifest(
+        format=FORMAT,
+        version=VERSION,
+        order=ORDER,
+        meaning="x",
+        levels=[1, 2],
+        first=0,
+        position=1,
+        violation=(1, 2, 3),
+        kinds=[1],
+        seconds=1.5,
+    )
+)
+ARRAY: Final = (
+    b"\x93NUMPY\x01\x00v\x00{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }"
+    + b" " * 58
+    + b"\n"
+    + b"\1\0\0\0" * 6
+)
+MOVE: Final = msgspec.json.encode({"actions": msgspec.json.decode(dump_schedule(SAVED))["actions"]})
 PANIC: Final = (
     b"goroutine 1\npanic: runtime error: index out of range [3] with length 3\n\n"
     b"goroutine 7 [running]:\nraft.(*Raft).apply(0x1)\n\t/home/me/lab/raft.go:12 +0x1d\n"
@@ -133,12 +181,66 @@ def read_reply(path: Path) -> object:
     return views.seen
 
 
+def judge_trace(path: Path) -> object:
+    """As check-trace does: whole and in parts, as one file and as two, and what is said of it."""
+    lines = path.read_bytes().splitlines(True)
+    for partial in (False, True):
+        for files in ({str(path): lines}, {"odd": lines[::2], "even": lines[1::2]}):
+            with suppress(TraceError):
+                judge_files(path, files, Options(partial=partial, skip=len(files) > 1))
+    return check_trace(lines)
+
+
+def judge_files(path: Path, files: dict[str, list[bytes]], options: Options) -> None:
+    """The verdict on a trace, and where it is rejected, its lines and its picture."""
+    verdict = check_files({**files}, options)
+    evidence = None
+    if verdict.kind is Kind.REJECTED:
+        evidence = evidence_of({**files}, options, verdict)
+        if len(files) == 1:
+            report_page(execution_of_trace("trace", lines_of(path), verdict))
+    report(verdict, [path for _ in files], evidence)
+
+
 def read_checkpoint(path: Path) -> object:
-    """The manifest of a checkpoint."""
+    """The manifest of a checkpoint, and what it asks for."""
     folder = path.parent / "current"
     folder.mkdir(exist_ok=True)
     (folder / "manifest.json").write_bytes(path.read_bytes())
-    return read_manifest(path.parent)
+    return stored_spec(path.parent).system()
+
+
+@cache
+def stored_search() -> dict[str, bytes]:
+    """The files of a checkpoint of a search over few states."""
+    spec = ExplorationSpec.from_json(ORDER)
+    search = BreadthFirstSearch(make_engine("numpy", spec.system(), spec.symmetry, 1))
+    search.run(SearchLimits(states=50), never_stop)
+    with TemporaryDirectory() as folder:
+        save(search, ORDER, 1.0, Path(folder))
+        return {each.name: each.read_bytes() for each in (Path(folder) / "current").iterdir()}
+
+
+def read_arrays(path: Path) -> object:
+    """A checkpoint of which each array in turn is anything, with sums that fit."""
+    spec, data, restored = ExplorationSpec.from_json(ORDER), path.read_bytes(), []
+    folder = path.parent / "current"
+    folder.mkdir(exist_ok=True)
+    for name in filter(lambda name: name.endswith(".npy"), stored_search()):
+        for each, content in stored_search().items():
+            (folder / each).write_bytes(data if each == name else content)
+        (folder / SUMS).write_text(sums_of(folder))
+        engine = make_engine("numpy", spec.system(), spec.symmetry, 1)
+        with suppress(CheckpointError):
+            restored.append(restore(engine, path.parent))
+    return restored
+
+
+def read_move(path: Path) -> object:
+    """What a browser asks a played run for."""
+    asked = msgspec.json.decode(path.read_bytes(), type=Asked)
+    plan = make_plan(SAVED.target)
+    return msgspec.json.encode(answer(plan, asked))
 
 
 def read_known(path: Path) -> object:
@@ -158,8 +260,9 @@ def read_lab(path: Path) -> object:
     """A lab, of which one file is anything."""
     folder = path.parent / "lab"
     shutil.copytree(LAB, folder, dirs_exist_ok=True)
-    (folder / "raft.go").write_bytes(path.read_bytes())
-    return recognise(folder)
+    for name in ("raft.go", GO_MOD):
+        (folder / name).write_bytes(path.read_bytes())
+    return recognise(folder), number_of_lab(folder), mentions(folder / GO_MOD, "6.5840/labrpc")
 
 
 def beginning(name: str) -> bytes:
@@ -171,7 +274,7 @@ def beginning(name: str) -> bytes:
 READERS: Final = {
     "schedule": Reader(read_written, (UsageError,), (dump_schedule(SAVED), TEXT)),
     "trace": Reader(
-        lambda path: check_trace(lines_of(path), partial=True),
+        judge_trace,
         (TraceError,),
         (
             beginning("etcd-raft-3.7.0-joint.ndjson.gz"),
@@ -188,6 +291,10 @@ READERS: Final = {
     "hello": Reader(lambda path: decode_hello(path.read_bytes()), (ProtocolError,), (HELLO,)),
     "reply": Reader(read_reply, (SubjectError,), (REPLY,)),
     "checkpoint": Reader(read_checkpoint, (CheckpointError,), (MANIFEST,)),
+    "arrays of a checkpoint": Reader(read_arrays, (), (ARRAY,)),
+    "move of play": Reader(
+        read_move, NOT_READABLE, (b'{"actions":[],"more":"elect S1; client_request S1 x"}', MOVE)
+    ),
     "known finding": Reader(read_known, (UsageError,), (dump_schedule(BROKEN),)),
     "course": Reader(
         read_course,

@@ -21,14 +21,14 @@ Content: TypeAlias = Any
 """A name of an entry's content: equal for equal contents, and different for others."""
 
 
-class TraceEntry(Struct, array_like=True, gc=False):
+class TraceEntry(Struct, array_like=True, frozen=True, gc=False):
     """An entry in a message: its term, and its content, where the trace has that."""
 
     term: Count
     content: Content = None
 
 
-class TraceMessage(Struct, gc=False):
+class TraceMessage(Struct, frozen=True, gc=False):
     """What a message says; a field that is left out is not known."""
 
     type: Kind

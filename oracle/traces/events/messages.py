@@ -1,6 +1,6 @@
 """Messages in the words of the facts format, and the same messages in the words of rules."""
 
-from typing import Any
+from typing import Any, Final
 
 from oracle.traces.events.format import Content, TraceEntry, TraceMessage
 from properties.rules.vocabulary import (
@@ -13,6 +13,9 @@ from properties.rules.vocabulary import (
     Meaning,
 )
 
+NAMING: Final = frozenset({str, type(None)})
+"""Types of contents that are equal where the same is written."""
+
 
 def text_of(content: Content) -> str | None:
     """A content as text; None where the trace does not have it."""
@@ -22,7 +25,8 @@ def text_of(content: Content) -> str | None:
 def meaning_of(message: TraceMessage, source: int, destination: int) -> Meaning:
     """What a message of a trace says, in the words of rules.
 
-    Written out field by field, since it is called for every message of a trace.
+    Written out field by field, since it is called for every message of a trace. It is known again
+    by the message as it stands there, unless contents are no texts: 1 and "1" name one content.
     """
     kind = message.type
     meaning = Meaning(kind, source, destination, message.term)
@@ -45,7 +49,9 @@ def meaning_of(message: TraceMessage, source: int, destination: int) -> Meaning:
         meaning.commit, meaning.commit_term = message.commit_index, message.commit_term
     else:
         meaning.commit = message.leader_commit
-    meaning.key = (kind, source, destination, *meaning.said())
+    meaning.key = (source, destination, message)
+    if meaning.contents and any(type(each.content) not in NAMING for each in message.entries or ()):
+        meaning.key = (kind, source, destination, *meaning.said())
     return meaning
 
 

@@ -11,12 +11,12 @@ from msgspec import UNSET, UnsetType
 
 from oracle.terminal.wording import one_line
 from oracle.traces.events import format as trace_format
-from oracle.traces.events.format import Name
+from oracle.traces.events.format import Name, TraceMessage
 from oracle.traces.events.messages import meaning_of, text_of
 from oracle.traces.lines import MissingEventsError, UnknownEventError
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Cluster, Knowledge
-from properties.rules.vocabulary import KINDS, NOBODY, Configured, Place, Stored
+from properties.rules.vocabulary import KINDS, NOBODY, Configured, Meaning, Place, Stored
 from raft_core import Role
 
 ROLES: Final = {
@@ -32,6 +32,7 @@ class FactsReader:
 
     def __init__(self, judge: Judge, files: int = 1) -> None:
         self.judge = judge
+        self._sent = judge.cluster.sent
         self.files = files
         """How many files there are; of several, only each one's own lines are in order."""
         judge.cluster.total_order = files == 1
@@ -188,13 +189,21 @@ class FactsReader:
 
     def _send(self, known: Knowledge, line: trace_format.Send) -> None:
         source = known.server if line.source is None else self._number(line.source)
-        meaning = meaning_of(line.message, source, self._number(line.destination))
+        meaning = self._meaning(line.message, source, self._number(line.destination))
         self.judge.send(known, meaning, line.late is True)
 
     def _receive(self, known: Knowledge, line: trace_format.Receive) -> None:
         destination = known.server if line.destination is None else self._number(line.destination)
-        meaning = meaning_of(line.message, self._number(line.source), destination)
+        meaning = self._meaning(line.message, self._number(line.source), destination)
         self.judge.receive(known, meaning)
+
+    def _meaning(self, message: TraceMessage, source: int, destination: int) -> Meaning:
+        """What a message says; that of the one that was sent, where it says the same."""
+        try:
+            known = self._sent.get((source, destination, message))
+        except TypeError:  # a content that is an array or an object
+            known = None
+        return meaning_of(message, source, destination) if known is None else known
 
 
 def cluster_of(partial: bool) -> Cluster:
