@@ -30,7 +30,7 @@ from oracle.traces.lines import (
     UnknownKindError,
 )
 from oracle.traces.merging import Entry, Placed, merged
-from properties.rules.judge import ALL_RULES, Judge
+from properties.rules.judge import ALL_RULES, DISCARD_EVERY, Judge
 from properties.rules.vocabulary import Broken, Rule, RuleBrokenError
 from raft_core import Role
 
@@ -291,7 +291,9 @@ def judge_lines(progress: Progress, format: Format, numbered: Numbered) -> None:
         if said is None:
             continue
         read(said)
-        progress.events += 1
+        progress.events = events = progress.events + 1
+        if events % DISCARD_EVERY == 0:
+            cluster.discard()
         if cluster.newest != newest or cluster.has_waiting is not waits:
             progress.look(judge)
             newest, waits = cluster.newest, cluster.has_waiting
@@ -305,7 +307,9 @@ def judge_merged(progress: Progress, format: Format, files: Sequence[Numbered]) 
     entries = merged_entries(progress, format, files)
     for progress.file, (progress.number, progress.line, said) in in_batches(entries):
         read(said)
-        progress.events += 1
+        progress.events = events = progress.events + 1
+        if events % DISCARD_EVERY == 0:
+            cluster.discard()
         if cluster.newest != newest or cluster.has_waiting is not waits:
             progress.look(judge)
             newest, waits = cluster.newest, cluster.has_waiting

@@ -92,7 +92,7 @@ ALL_RULES: Final = tuple(dict.fromkeys(rule for rules in BY_TRANSITION.values() 
 NAMES_LOG_END: Final = frozenset({REQUEST_VOTE, APPEND_ENTRIES})
 RESPONSES: Final = ACKNOWLEDGEMENTS | {REQUEST_VOTE_RESPONSE}
 DISCARD_EVERY: Final = 4_096
-"""Transitions between two times of forgetting."""
+"""Transitions, or lines of a trace, between two times of forgetting what nobody needs."""
 
 Asked = tuple[tuple[int, Any], ...]
 
@@ -185,6 +185,10 @@ class Judge:
             self.send(server, with_key(transition.message), transition.message.late)
         else:
             self._take_change(server, transition)
+        self._until_discard -= 1
+        if self._until_discard == 0:
+            self._until_discard = DISCARD_EVERY
+            self.cluster.discard()
 
     def _take_change(self, server: Knowledge, change: Transition) -> None:
         """Judge what is no message."""
@@ -259,12 +263,17 @@ class Judge:
             self._learn_term(server, message)
         self._ask(SEND[message.kind][message.accepted], server, message)
         server.reports_sending.add(message.kind)
-        if message.kind in ACKNOWLEDGEMENTS and message.accepted:
-            server.acknowledged = max(server.acknowledged, message.index or 0)
-        names_end = message.kind in NAMES_LOG_END and message.log_term and message.index
-        if names_end and server.log.term_at(message.index or 0) is None:
-            server.log.learn(message.index or 0, message.log_term or 0)
-        self.passed()
+        kind, index = message.kind, message.index
+        if kind in ACKNOWLEDGEMENTS:
+            if message.accepted and index is not None and index > server.acknowledged:
+                server.acknowledged = index
+        elif (
+            kind in NAMES_LOG_END
+            and message.log_term
+            and index
+            and server.log.term_at(index) is None
+        ):
+            server.log.learn(index, message.log_term)
         return self.note_sent(message)
 
     def note_sent(self, message: Meaning) -> Meaning:
@@ -342,7 +351,6 @@ class Judge:
         server.log.append(first, terms)
         if server.role is Role.LEADER:
             self.cluster.has_waiting = True
-        self.passed()
 
     def commit(self, server: Knowledge, index: int) -> None:
         """The commit index of a server, as it is now."""
@@ -449,13 +457,6 @@ class Judge:
             if not self.cluster.exact_restart:
                 server.log.forget_from(max(server.shaky_from, server.commit + 1))
             server.shaky_from = None
-
-    def passed(self) -> None:
-        """One event more is judged: now and then, forget what nobody needs."""
-        self._until_discard -= 1
-        if self._until_discard == 0:
-            self._until_discard = DISCARD_EVERY
-            self.cluster.discard()
 
 
 def with_key(message: Meaning) -> Meaning:

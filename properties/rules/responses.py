@@ -153,12 +153,14 @@ def accepted_is_stored(server: Knowledge, response: Meaning) -> Outcome:
     last = server.log.last_index
     if last is None:
         return NO_LOG
-    floor = max(server.log.offset, server.commit or 0)
-    places = [(request.index, request.log_term)]
-    places += enumerate(request.terms or (), start=request.index + 1)
-    for index, term in places:
-        if index <= floor or index > (response.index or 0):
+    floor, end = max(server.log.offset, server.commit or 0), response.index or 0
+    if end <= floor:
+        return HOLDS
+    for index, term in enumerate((request.log_term, *(request.terms or ())), start=request.index):
+        if index <= floor:
             continue
+        if index > end:
+            break
         here = server.log.term_at(index)
         if index > last:
             return Broken(f"accepted, but entry {index} is not there", f"entry {index}@{term}")

@@ -12,7 +12,9 @@ killed in between, the last one is still there.
 import hashlib
 import shutil
 from collections.abc import Iterable
+from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Final
 
 import msgspec
@@ -168,8 +170,7 @@ def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]
     try:
         check_sums(path)
         arrays = {
-            name: np.load(path / f"{name}.npy", allow_pickle=False)
-            for name in arrays_of(BreadthFirstSearch(engine))
+            name: array_in(path / f"{name}.npy") for name in arrays_of(BreadthFirstSearch(engine))
         }
         refill(engine, arrays)
         if meaning_of(engine) != manifest.meaning:
@@ -182,8 +183,26 @@ def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]
         raise CheckpointError(f"{path}: {error}") from None
 
 
+def array_in(path: Path) -> NDArray[Any]:
+    """An array from a file, which has to be as long as it says; ValueError where it is none."""
+    try:
+        with path.open("rb") as file:
+            np.lib.format.read_magic(file)
+            shape, _, kind = np.lib.format.read_array_header_1_0(file)
+            length = path.stat().st_size - file.tell()
+        if prod(shape) * kind.itemsize == length:
+            array: NDArray[Any] = np.load(path, allow_pickle=False)
+            return array
+    except (SyntaxError, TokenError, RecursionError, OverflowError) as error:  # of its first line
+        raise ValueError(f"{path.name}: found no array: {type(error).__name__}") from None
+    raise ValueError(f"{path.name}: found {length} bytes of an array of the shape {shape}")
+
+
 def check_sums(folder: Path) -> None:
     """ValueError names the first file that is not as it was written."""
+    for path in folder.iterdir():
+        if not path.is_file() or path.is_symlink():  # a pipe, say, has no end
+            raise ValueError(f"{path.name}: found no plain file, expected those of a checkpoint")
     if not (folder / SUMS).is_file():
         raise ValueError(f"found no {SUMS}, which every checkpoint of this version has")
     listed = (folder / SUMS).read_text("ascii")

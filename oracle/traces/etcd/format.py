@@ -21,7 +21,7 @@ class HardState(Struct, gc=False):
     commit: int
 
 
-class TracedMessage(Struct, frozen=True, gc=False):
+class TracedMessage(Struct, frozen=True, gc=False, cache_hash=True):
     """A message; one and the same where it is sent and where it is received.
 
     `entries` is how many there are, and for a snapshot the index of its last entry.

@@ -4,6 +4,7 @@ A line shows its node's whole state. What changed since the node's last line is 
 the node was doing: the message that it received last, or entries that were proposed to it.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from oracle.terminal.wording import one_line
@@ -78,6 +79,16 @@ class EtcdReader:
         self._is_partial = judge.cluster.partial
         self.nodes: dict[str, Node] = {}
         self.numbers: dict[str, int] = {NO_NODE: NOBODY}
+        self._acts: dict[str, Callable[[Node, TracedEvent], None]] = {
+            **dict.fromkeys(MESSAGELESS, lambda node, event: None),
+            **dict.fromkeys(RECEIVES, self._receive),
+            **dict.fromkeys(SENDS, self._send),
+            **dict.fromkeys(PROPOSALS, self._propose),
+            READY: self._ready,
+            COMMIT: self._commit,
+            CHANGE: self._change,
+        }
+        """By the name of an event: what it is about, apart from the state that it shows."""
 
     def read(self, event: TracedEvent) -> None:
         """Judge a line."""
@@ -105,27 +116,25 @@ class EtcdReader:
         if habits.is_pending:
             habits.go_on(event)
         habits.before, habits.previous = habits.previous, name
-        self._act(node, event)
-
-    def _act(self, node: Node, event: TracedEvent) -> None:
-        """What a line is about, apart from the state that it shows."""
-        name, message = event.name, event.msg
-        if name in RECEIVES and message is not None:
-            self._receive(node, message)
-        elif name in SENDS and message is not None:
-            self._send(node, event, message)
-        elif name == READY:
-            node.habits.outbox.clear()
-            self._expect_answer(node)
-        elif name == COMMIT and not self._is_partial:
-            node.habits.commits()
-        elif name == CHANGE:
-            change = event.prop.change if event.prop is not None else None
-            node.next_voters = () if change is None else change.newconf
-        elif name in PROPOSALS:
-            self._propose(node, name)
-        elif name not in MESSAGELESS:
+        act = self._acts.get(name)
+        if act is None:
             raise UnknownEventError(name)
+        act(node, event)
+
+    def _commit(self, node: Node, event: TracedEvent) -> None:
+        """A leader has looked for what it can commit."""
+        if not self._is_partial:
+            node.habits.commits()
+
+    def _ready(self, node: Node, event: TracedEvent) -> None:
+        """What was sent is handed out."""
+        node.habits.outbox.clear()
+        self._expect_answer(node)
+
+    def _change(self, node: Node, event: TracedEvent) -> None:
+        """A configuration is about to be in force."""
+        change = event.prop.change if event.prop is not None else None
+        node.next_voters = () if change is None else change.newconf
 
     def _new_node(self, event: TracedEvent) -> Node:
         """A node that the trace names for the first time."""
@@ -348,7 +357,10 @@ class EtcdReader:
 
     # What a line is about
 
-    def _receive(self, node: Node, message: TracedMessage) -> None:
+    def _receive(self, node: Node, event: TracedEvent) -> None:
+        message = event.msg
+        if message is None:
+            raise UnknownEventError(event.name)
         meaning = self.judge.cluster.sent.get(message)
         if meaning is None:
             meaning = self._meaning(message, None)
@@ -359,7 +371,6 @@ class EtcdReader:
         if not self._is_partial:
             self._expect_after(node, message, meaning)
         self.judge.receive(node.known, meaning)
-        self.judge.passed()
 
     def _expect_after(self, node: Node, message: TracedMessage, meaning: Meaning) -> None:
         """What a receipt makes of the next line of its node, and of its sender."""
@@ -392,7 +403,10 @@ class EtcdReader:
             found = f"{request.kind} from {self.judge.cluster.name(request.source)} not answered"
             self._note(ANSWERS_ONCE, known, found, "an answer before the next message")
 
-    def _send(self, node: Node, event: TracedEvent, message: TracedMessage) -> None:
+    def _send(self, node: Node, event: TracedEvent) -> None:
+        message = event.msg
+        if message is None:
+            raise UnknownEventError(event.name)
         if message.type in RESPONSES and message.source != message.destination:
             self._answer(node, message)
         meaning = self._meaning(message, node.known)
@@ -426,9 +440,9 @@ class EtcdReader:
                 self._number(name)
         return meaning_of(message, self.numbers, None if sender is None else sender.log)
 
-    def _propose(self, node: Node, name: str) -> None:
+    def _propose(self, node: Node, event: TracedEvent) -> None:
         """An entry of the leader's own is on its way into its log."""
-        known = node.known
+        known, name = node.known, event.name
         node.habits.is_pending = not self._is_partial
         if known.role is not Role.LEADER:
             role = "unknown" if known.role is None else known.role.value

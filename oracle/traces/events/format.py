@@ -28,7 +28,7 @@ class TraceEntry(Struct, array_like=True, frozen=True, gc=False):
     content: Content = None
 
 
-class TraceMessage(Struct, frozen=True, gc=False):
+class TraceMessage(Struct, frozen=True, gc=False, cache_hash=True):
     """What a message says; a field that is left out is not known."""
 
     type: Kind

@@ -1,6 +1,6 @@
 """Messages in the words of the facts format, and the same messages in the words of rules."""
 
-from typing import Any, Final
+from typing import Any
 
 from oracle.traces.events.format import Content, TraceEntry, TraceMessage
 from properties.rules.vocabulary import (
@@ -12,9 +12,6 @@ from properties.rules.vocabulary import (
     REQUEST_VOTE_RESPONSE,
     Meaning,
 )
-
-NAMING: Final = frozenset({str, type(None)})
-"""Types of contents that are equal where the same is written."""
 
 
 def text_of(content: Content) -> str | None:
@@ -34,8 +31,8 @@ def meaning_of(message: TraceMessage, source: int, destination: int) -> Meaning:
         meaning.index, meaning.log_term = message.prev_log_index, message.prev_log_term
         if message.entries is not None:
             meaning.count = len(message.entries)
-            meaning.terms = tuple(entry.term for entry in message.entries)
-            meaning.contents = tuple(text_of(entry.content) for entry in message.entries)
+            meaning.terms = tuple([entry.term for entry in message.entries])
+            meaning.contents = tuple([text_of(entry.content) for entry in message.entries])
     elif kind == INSTALL_SNAPSHOT:
         meaning.index, meaning.log_term = message.last_included_index, message.last_included_term
     elif kind in ACKNOWLEDGEMENTS:
@@ -49,9 +46,11 @@ def meaning_of(message: TraceMessage, source: int, destination: int) -> Meaning:
         meaning.commit, meaning.commit_term = message.commit_index, message.commit_term
     else:
         meaning.commit = message.leader_commit
-    meaning.key = (source, destination, message)
-    if meaning.contents and any(type(each.content) not in NAMING for each in message.entries or ()):
+    contents = meaning.contents
+    if contents and contents != tuple([entry.content for entry in message.entries or ()]):
         meaning.key = (kind, source, destination, *meaning.said())
+    else:
+        meaning.key = (source, destination, message)
     return meaning
 
 
