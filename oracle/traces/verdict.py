@@ -30,7 +30,8 @@ from oracle.traces.lines import (
     UnknownKindError,
 )
 from oracle.traces.merging import Entry, Placed, merged
-from properties.rules.judge import ALL_RULES, DISCARD_EVERY, Judge
+from properties.rules.catalogue import ALL_RULES
+from properties.rules.judge import DISCARD_EVERY, Judge
 from properties.rules.vocabulary import Broken, Rule, RuleBrokenError
 from raft_core import Role
 

@@ -7,7 +7,8 @@ from attrs import frozen
 
 from properties.facts import MembershipChanged
 from properties.property import Violation
-from properties.rules.judge import ALL_RULES, Judge, with_key
+from properties.rules.catalogue import ALL_RULES
+from properties.rules.judge import Judge, with_key
 from properties.rules.knowledge import Cluster, Knowledge
 from properties.rules.replication import committable
 from properties.rules.steps import Step, configured, transitions_of

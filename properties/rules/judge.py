@@ -6,15 +6,24 @@ rules that are certain; for the others it means that something was not seen.
 
 from collections import Counter
 from collections.abc import Container
-from typing import Any, Final
+from typing import Final
 
-from properties.rules.cluster_rules import (
-    CLUSTER_APPEND_RULES,
-    CLUSTER_APPLY_RULES,
-    CLUSTER_COMMIT_RULES,
-    CLUSTER_STANDING_RULES,
+from properties.rules.catalogue import (
+    ALL_RULES,
+    APPEND,
+    APPLY,
+    COMMIT,
+    HANDLED,
+    LATE,
+    MEMBERS,
+    RECEIVE,
+    SEND,
+    SNAPSHOT,
+    STANDING,
+    START,
+    TRUNCATE,
+    Asked,
 )
-from properties.rules.elections import HANDLED_RULES, STANDING_RULES
 from properties.rules.knowledge import (
     Cluster,
     Committed,
@@ -22,22 +31,9 @@ from properties.rules.knowledge import (
     note_known_commit,
     note_leader_commit,
 )
-from properties.rules.life import (
-    APPLY_RULES,
-    MEMBERS_RULES,
-    RECEIVE_RULES,
-    SNAPSHOT_RULES,
-    START_RULES,
-    contents_between,
-)
-from properties.rules.replication import (
-    APPEND_RULES,
-    COMMIT_RULES,
-    TRUNCATE_RULES,
-    quorum_match,
-)
-from properties.rules.requests import ANY_TERM, LATE_RULES, REQUEST_RULES
-from properties.rules.responses import RESPONSE_RULES
+from properties.rules.life import contents_between
+from properties.rules.replication import quorum_match
+from properties.rules.requests import ANY_TERM
 from properties.rules.steps import (
     Appended,
     Applied,
@@ -56,12 +52,10 @@ from properties.rules.vocabulary import (
     FROM_LEADERS,
     HOLDS,
     INSTALL_SNAPSHOT,
-    KINDS,
     REQUEST_VOTE,
     REQUEST_VOTE_RESPONSE,
     Broken,
     Configured,
-    Kind,
     Meaning,
     Missing,
     NewEntries,
@@ -73,67 +67,10 @@ from properties.rules.vocabulary import (
 )
 from raft_core import Role
 
-BY_TRANSITION: Final = {
-    "standing": STANDING_RULES + CLUSTER_STANDING_RULES,
-    "truncate": TRUNCATE_RULES,
-    "append": APPEND_RULES + CLUSTER_APPEND_RULES,
-    "commit": COMMIT_RULES + CLUSTER_COMMIT_RULES,
-    "apply": APPLY_RULES + CLUSTER_APPLY_RULES,
-    "snapshot": SNAPSHOT_RULES,
-    "members": MEMBERS_RULES,
-    "receive": RECEIVE_RULES,
-    "send": REQUEST_RULES + RESPONSE_RULES,
-    "late": LATE_RULES,
-    "start": START_RULES,
-    "handled": HANDLED_RULES,
-}
-"""Which rules are about which transition, in the order in which they are asked."""
-ALL_RULES: Final = tuple(dict.fromkeys(rule for rules in BY_TRANSITION.values() for rule in rules))
 NAMES_LOG_END: Final = frozenset({REQUEST_VOTE, APPEND_ENTRIES})
 RESPONSES: Final = ACKNOWLEDGEMENTS | {REQUEST_VOTE_RESPONSE}
 DISCARD_EVERY: Final = 4_096
 """Transitions, or lines of a trace, between two times of forgetting what nobody needs."""
-
-Asked = tuple[tuple[int, Any], ...]
-
-
-def numbered(rules: tuple[Rule, ...]) -> Asked:
-    """Rules as the judge asks them: the place where they are counted, and the check."""
-    return tuple((ALL_RULES.index(rule), rule.check) for rule in rules)
-
-
-def by_leadership(rules: tuple[Rule, ...]) -> tuple[Asked, Asked]:
-    """Of these rules, those to ask of all but leaders, and those to ask of leaders."""
-    others, leaders = (
-        numbered(tuple(each for each in rules if each.leads in (None, is_leader)))
-        for is_leader in (False, True)
-    )
-    return others, leaders
-
-
-def of_message(kind: Kind, accepted: bool | None) -> Asked:
-    """The rules to ask of a message that is sent."""
-    return numbered(
-        tuple(
-            rule
-            for rule in BY_TRANSITION["send"]
-            if rule.kinds is None or kind in rule.kinds
-            if rule.accepts in (None, accepted)
-        )
-    )
-
-
-STANDING, APPEND, COMMIT = (
-    by_leadership(BY_TRANSITION[name]) for name in ("standing", "append", "commit")
-)
-TRUNCATE, APPLY, SNAPSHOT, MEMBERS, RECEIVE, LATE, START, HANDLED = (
-    numbered(BY_TRANSITION[name])
-    for name in ("truncate", "apply", "snapshot", "members", "receive", "late", "start", "handled")
-)
-SEND: Final = {
-    kind: {accepted: of_message(kind, accepted) for accepted in (None, False, True)}
-    for kind in KINDS
-}
 
 
 class Judge:

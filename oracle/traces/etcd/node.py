@@ -1,11 +1,26 @@
 """What is known of one node of a trace of etcd's."""
 
+from typing import Final
+
 from attrs import define
 
-from oracle.traces.etcd.format import HardState
+from oracle.traces.etcd.format import FOLLOWS, HardState
 from oracle.traces.etcd.habits import Habits
 from properties.rules.knowledge import Knowledge
-from properties.rules.vocabulary import INSTALL_SNAPSHOT
+from properties.rules.vocabulary import INSTALL_SNAPSHOT, Meaning
+from raft_core import Role
+
+ROLES: Final = {
+    "StateFollower": Role.FOLLOWER,
+    "StatePreCandidate": Role.PRE_CANDIDATE,
+    "StateCandidate": Role.CANDIDATE,
+    "StateLeader": Role.LEADER,
+}
+BECOMES: Final = {
+    FOLLOWS: Role.FOLLOWER,
+    "BecomeCandidate": Role.CANDIDATE,
+    "BecomeLeader": Role.LEADER,
+}
 
 Configuration = tuple[tuple[str, ...], tuple[str, ...]]
 """The voters, and those of the outgoing half of a joint configuration, as a line shows them."""
@@ -41,3 +56,23 @@ class Node:
 def by_snapshot(known: Knowledge) -> bool:
     """Whether what changes at a node may come from a snapshot."""
     return known.handling is not None and known.handling.kind == INSTALL_SNAPSHOT
+
+
+def replace_unseen(known: Knowledge, message: Meaning, ends_there: bool) -> None:
+    """Some entries may conflict, and nobody can see from where on they were replaced."""
+    first = max(message.index or 0, known.commit or 0) + 1
+    known.log.forget_from(first)
+    if known.shaky_from is None or first < known.shaky_from:
+        known.shaky_from = first
+    if ends_there:
+        known.log.resize(message.last_new_index or 0)
+
+
+def learn(known: Knowledge, message: Meaning) -> None:
+    """Entries that were of unknown terms are those of the message now."""
+    last, index = known.log.last_index or 0, message.index or 0
+    for place, term in enumerate(message.terms or (), start=index + 1):
+        if place <= last and known.log.term_at(place) is None:
+            known.log.learn(place, term)
+    if index and message.log_term and known.log.term_at(index) is None:
+        known.log.learn(index, message.log_term)

@@ -28,7 +28,15 @@ from oracle.traces.etcd.format import (
 from oracle.traces.etcd.format import NOBODY as NO_NODE
 from oracle.traces.etcd.habits import ANSWER, Habits, acknowledged_by
 from oracle.traces.etcd.messages import KIND_OF_TYPE, SHOWN, meaning_of
-from oracle.traces.etcd.node import Configuration, Node, by_snapshot
+from oracle.traces.etcd.node import (
+    BECOMES,
+    ROLES,
+    Configuration,
+    Node,
+    by_snapshot,
+    learn,
+    replace_unseen,
+)
 from oracle.traces.etcd.rules import (
     ANSWERS_ONCE,
     COMMIT_FOLLOWS,
@@ -58,17 +66,6 @@ from raft_core import Role
 
 MOST_COMMON_ENTRIES: Final = 1_024
 """Entries that a new cluster may begin with: one for each of its servers. More are not known."""
-ROLES: Final = {
-    "StateFollower": Role.FOLLOWER,
-    "StatePreCandidate": Role.PRE_CANDIDATE,
-    "StateCandidate": Role.CANDIDATE,
-    "StateLeader": Role.LEADER,
-}
-BECOMES: Final = {
-    FOLLOWS: Role.FOLLOWER,
-    "BecomeCandidate": Role.CANDIDATE,
-    "BecomeLeader": Role.LEADER,
-}
 
 
 class EtcdReader:
@@ -286,34 +283,16 @@ class EtcdReader:
             return
         conflict = first_conflict(known, message)
         if conflict is None:
-            self._replace_unseen(known, message, last_index == end)
+            replace_unseen(known, message, last_index == end)
         elif conflict:
             self.judge.truncate(known, conflict)
         if message.terms is None:
             known.log.resize(max(end, known.log.last_index or 0))
             return
-        self._learn(known, message)
+        learn(known, message)
         start = known.log.last_index or 0
         if start < end and start >= index:
             self.judge.append(known, start + 1, message.terms[start - index :])
-
-    def _replace_unseen(self, known: Knowledge, message: Meaning, ends_there: bool) -> None:
-        """Some entries may conflict, and nobody can see from where on they were replaced."""
-        first = max(message.index or 0, known.commit or 0) + 1
-        known.log.forget_from(first)
-        if known.shaky_from is None or first < known.shaky_from:
-            known.shaky_from = first
-        if ends_there:
-            known.log.resize(message.last_new_index or 0)
-
-    def _learn(self, known: Knowledge, message: Meaning) -> None:
-        """Entries that were of unknown terms are those of the message now."""
-        last, index = known.log.last_index or 0, message.index or 0
-        for place, term in enumerate(message.terms or (), start=index + 1):
-            if place <= last and known.log.term_at(place) is None:
-                known.log.learn(place, term)
-        if index and message.log_term and known.log.term_at(index) is None:
-            known.log.learn(index, message.log_term)
 
     def _install(self, node: Node, message: Meaning, event: TracedEvent) -> None:
         """A snapshot took the place of the log, where the log did not hold its last entry."""
