@@ -115,7 +115,11 @@ func meaning(m *pb.Message) map[string]any {
 	case pb.MsgTimeoutNow:
 		return map[string]any{"type": "timeout_now", "term": term}
 	}
-	return map[string]any{"type": "other"}
+	other := map[string]any{"type": "other"}
+	if term != 0 { // proposals and requests to read have none
+		other["term"] = term
+	}
+	return other
 }
 
 var kinds = map[pb.MessageType]string{

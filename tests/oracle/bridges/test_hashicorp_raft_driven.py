@@ -39,7 +39,6 @@ from tests.oracle.walks import first_violation
 from tests.require import needs_bridge
 
 BRIDGE = find_bridge("hashicorp-raft")
-NOT_OBSERVED = "client histories"
 MOST_RUNS = 1_500
 SETTINGS: tuple[dict[str, str], ...] = (
     {},
@@ -68,10 +67,10 @@ def after(schedule: Sequence[Action], **settings: str) -> Cluster:
 
 
 def test_the_bridge_tells_who_it_is(hashicorp_raft: SubjectFactory) -> None:
-    """It is named as its directory says, and shows all but client histories."""
+    """It is named as its directory says, and shows all that there is."""
     assert hashicorp_raft.name == "hashicorp-raft"
     assert hashicorp_raft.version({}) == BRIDGE.library_version()
-    assert hashicorp_raft.observes == KNOWN_OBSERVATIONS - {NOT_OBSERVED}
+    assert hashicorp_raft.observes == KNOWN_OBSERVATIONS
 
 
 def test_the_bridge_does_what_the_protocol_says(tmp_path: Path) -> None:

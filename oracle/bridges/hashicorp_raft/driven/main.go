@@ -14,9 +14,9 @@ func main() {
 		Summary: "github.com/hashicorp/raft, its threads and timers driven message by message",
 		Observes: []string{
 			"voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships",
-			"message meanings",
+			"message meanings", "client histories",
 		},
-		Offers:      []string{"ChangeMembership", "Compact", "CrashInside", "TransferLeadership"},
+		Offers:      []string{"ChangeMembership", "Compact", "CrashInside", "Invoke", "TransferLeadership"},
 		Settings:    settings,
 		Configure:   configure,
 		Start:       start,

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/raft"
@@ -15,13 +16,14 @@ const (
 	mendDeposedLoop    = "deposed-loop"
 	mendEntryRefused   = "entry-refused"
 	mendStrayHandOver  = "stray-hand-over"
+	mendOlderAnswers   = "older-answers"
 	mendOlderSnapshot  = "older-snapshot"
 	mendStaleLog       = "stale-log"
 )
 
 // allMends are the names that the setting `mend` takes.
 var allMends = []string{
-	mendConflictingLog, mendDeposedLoop, mendEntryRefused, mendOlderSnapshot, mendStaleLog, mendStrayHandOver,
+	mendConflictingLog, mendDeposedLoop, mendEntryRefused, mendOlderAnswers, mendOlderSnapshot, mendStaleLog, mendStrayHandOver,
 }
 
 // mendsIn reads the setting.
@@ -128,6 +130,17 @@ func (s *server) mendSuccessor(target raft.ServerID) bool {
 	progress, member := (*s.inside.replication)[target]
 	match, votes := (*s.inside.commitment).matchIndexes[target]
 	return !member || !votes || progress.nextIndex > match+1
+}
+
+// mendVerification lets a read wait until all calls that were made before it are over: the library
+// takes the answers to them for answers to those that it makes for the read.
+func (s *server) mendVerification() {
+	if !chosen.mends[mendOlderAnswers] {
+		return
+	}
+	for _, over := range slices.Clone(s.transport.calls) {
+		<-over
+	}
 }
 
 // errDeposed ends a call as a broken connection would.

@@ -20,6 +20,7 @@ type server struct {
 	passed    []adapter.Configuration // that were in the log since the last view
 	known     progress
 	followed  uint64 // the latest term whose leader it has heard
+	barred    uint64 // the latest term in which a Barrier is over
 	asked     int    // how often it has asked for a vote
 }
 

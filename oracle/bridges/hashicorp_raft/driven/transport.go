@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/hashicorp/raft"
 
@@ -17,6 +18,7 @@ type transport struct {
 	node     *adapter.Node
 	server   *server
 	requests chan raft.RPC
+	calls    []chan struct{} // those that wait for their answers; each is closed when that is over
 }
 
 // An installation is a request with the snapshot that follows it.
@@ -85,6 +87,12 @@ func call[Response any](t *transport, to raft.ServerAddress, request any, respon
 	} else if isForVote(request) {
 		t.server.asked++
 	}
+	over := make(chan struct{})
+	t.calls = append(t.calls, over)
+	defer func() {
+		t.calls = slices.DeleteFunc(t.calls, func(each chan struct{}) bool { return each == over })
+		close(over)
+	}()
 	answer, err := t.node.Call(string(to), message)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ func (c *cluster) act(done command) (reply, error) {
 	switch done.Op {
 	case "crash":
 		owed := s.owed()
+		owed.Answers = s.node.hangUp()
 		c.crash(s)
 		return owed, nil
 	case "restart":
@@ -67,9 +68,9 @@ func (c *cluster) crashedInside(s *slot) reply {
 		view.Term, view.Vote = voter.StoredVote()
 	}
 	s.shown.shorten(&view)
-	sent := s.node.take()
+	sent, answers := s.node.take(), s.node.hangUp()
 	c.crash(s)
-	return reply{Crashed: true, Sent: sent, Views: map[string]View{s.name: view}}
+	return reply{Crashed: true, Sent: sent, Answers: answers, Views: map[string]View{s.name: view}}
 }
 
 // stored is what the server's disk holds of its log.
@@ -114,6 +115,11 @@ func (c *cluster) optional(n *Node, done command) error {
 	case "transfer_leadership":
 		if asked, ok := server.(Transferer); ok && c.program.offers("TransferLeadership") {
 			n.Run(func() { asked.TransferLeadership(done.Target) })
+			return nil
+		}
+	case "invoke":
+		if asked, ok := server.(Invoker); ok && c.program.offers("Invoke") {
+			n.invoke(asked, done)
 			return nil
 		}
 	}

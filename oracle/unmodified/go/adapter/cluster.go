@@ -99,7 +99,10 @@ func (c *cluster) look(s *slot) reply {
 	}
 	s.last = view
 	s.shown.shorten(&view)
-	shown := reply{Sent: s.node.take(), Views: map[string]View{s.name: view}, Overlapping: s.node.overlaps}
+	shown := reply{
+		Sent: s.node.take(), Answers: s.node.takeAnswers(),
+		Views: map[string]View{s.name: view}, Overlapping: s.node.overlaps,
+	}
 	for i := range shown.Sent { // what a message says may have been so earlier in this step
 		sent := &shown.Sent[i]
 		term, ok := sent.Meaning["term"].(int)

@@ -29,7 +29,9 @@ type Node struct {
 	waiting  []*call // since the last FailCalls
 	handled  int     // how many messages and commands of clients it has not done with
 	heard    int     // the term of the request that has arrived in this step, if it is known
-	overlaps bool    // whether it was busy with one when this step began, or has to wait in this step
+	open     []operation
+	told     []answered // what clients got since the last command
+	overlaps bool       // whether it was busy with one when this step began, or has to wait in this step
 }
 
 // A crashPoint is where a server will crash inside a step: after so many operations.

@@ -108,6 +108,12 @@ type Transferer interface{ TransferLeadership(target string) }
 // it does by polling.
 type Settler interface{ Settle(step string) }
 
+// An Invoker executes the operations of clients. It returns at once, and says later, with Node.Answer,
+// what came of one.
+type Invoker interface {
+	Invoke(client, number int, command string)
+}
+
 // A Message is what one server says to another.
 type Message struct {
 	// Kind, Body and Value are for the program alone. What Value refers to is shared by the servers,

@@ -74,6 +74,13 @@ type sentMessage struct {
 	Late    bool    `json:"late,omitempty"`
 }
 
+// answered is what a client got for its operation; nothing where it cannot know what became of it.
+type answered struct {
+	Client int     `json:"client"`
+	Number int     `json:"number"`
+	Output *string `json:"output"`
+}
+
 // command is any command of the protocol.
 type command struct {
 	Op       string            `json:"op"`
@@ -88,11 +95,14 @@ type command struct {
 	Learners []string          `json:"learners"`
 	Target   string            `json:"target"`
 	After    int               `json:"after"`
+	Client   int               `json:"client"`
+	Number   int               `json:"number"`
 }
 
 // reply is the reply to any command but hello.
 type reply struct {
 	Sent    []sentMessage   `json:"sent,omitempty"`
+	Answers []answered      `json:"answers,omitempty"`
 	Views   map[string]View `json:"views,omitempty"`
 	Without []string        `json:"without,omitempty"`
 	Hides   []string        `json:"hides,omitempty"`

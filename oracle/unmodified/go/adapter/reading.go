@@ -49,6 +49,10 @@ func (r *reader) field(asked *command, name string) (ok bool) {
 		asked.Keep, ok = r.number()
 	case "after":
 		asked.After, ok = r.number()
+	case "client":
+		asked.Client, ok = r.number()
+	case "number":
+		asked.Number, ok = r.number()
 	case "servers":
 		asked.Servers, ok = r.texts()
 	case "voters":

@@ -18,6 +18,11 @@ func writeReply(to []byte, r *reply) []byte {
 		to = writeList(to, len(r.Sent), func(to []byte, i int) []byte { return writeSent(to, &r.Sent[i]) })
 		to = append(to, ',')
 	}
+	if len(r.Answers) > 0 {
+		to = append(to, `"answers":`...)
+		to = writeList(to, len(r.Answers), func(to []byte, i int) []byte { return writeAnswer(to, r.Answers[i]) })
+		to = append(to, ',')
+	}
 	if len(r.Views) > 0 {
 		to = append(to, `"views":`...)
 		to = writeMap(to, r.Views, func(to []byte, view View) []byte { return writeView(to, &view) })
@@ -39,6 +44,16 @@ func writeReply(to []byte, r *reply) []byte {
 		to = append(writeText(append(to, `"error":`...), r.Error), ',')
 	}
 	return closed(to)
+}
+
+// writeAnswer writes what a client got.
+func writeAnswer(to []byte, a answered) []byte {
+	to = writeNumber(append(to, `{"client":`...), a.Client)
+	to = writeNumber(append(to, `,"number":`...), a.Number)
+	if to = append(to, `,"output":`...); a.Output == nil {
+		return append(to, "null}"...)
+	}
+	return append(writeText(to, *a.Output), '}')
 }
 
 // writeSent writes a message.
