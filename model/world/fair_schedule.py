@@ -203,7 +203,8 @@ class FairWorld(World):
                 Demand(CLIENT_PROGRESS, statement, thesis, f" with a client's {kind}", ask)
                 for kind, ask in self._operations()
             ]
-        if "ChangeMembership" in self.offers and MEMBERSHIP in self.checker.observes:
+        changes = "ChangeMembership" in self.offers - self.without
+        if changes and MEMBERSHIP in self.checker.observes:
             statement = f"{STOPPED}, the last change is completed, and another made."
             thesis = "section 6 of the paper; thesis, chapter 4"
             left = Demand(CHANGE_COMPLETES, statement, thesis, "", self._leave)

@@ -98,6 +98,8 @@ class Conforms:
                 self.judge.take(known, Standing(term, vote, view.role))
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
+        if known.had_applied is not None:  # it may apply more as it starts than it had before
+            known.had_applied = max(known.had_applied, view.last_applied)
         log = view.log
         known.log.restart_at(log.snapshot_index, log.snapshot_term or 0)
         entries = log.entries_from(log.first_index, log.last_index)

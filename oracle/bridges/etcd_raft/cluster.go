@@ -9,7 +9,7 @@ import (
 )
 
 // offers are the optional commands that answer understands.
-var offers = []string{"ChangeMembership", "Compact", "CrashInside", "Invoke", "PassTime", "TransferLeadership"}
+var offers = []string{"ChangeMembership", "Compact", "CompleteWrite", "CrashInside", "Invoke", "PassTime", "TransferLeadership"}
 
 // cluster is all servers of one run; a server's id is its place in names, from 1.
 type cluster struct {
@@ -64,6 +64,8 @@ func (c *cluster) action(asked *command, one *server) func() {
 		return func() { one.transferLeadership(c.id(asked.Target)) }
 	case "invoke":
 		return func() { one.invoke(asked.Client, asked.Number, asked.Command) }
+	case "complete_write":
+		return one.completeWrite
 	case "crash_inside":
 		return func() { one.arm(asked.After, asked.Lost) }
 	}
@@ -77,7 +79,9 @@ func (c *cluster) perform(one *server, act func()) (answer reply) {
 	one.told = nil
 	changed := one.changedView(c.names)
 	if crashed {
-		changed = one.crashedView()
+		changed = one.crashedView(c.names)
+	} else if one.node == nil && one.options.late {
+		changed = one.owedView(c.names)
 	}
 	if changed != nil {
 		answer.Views = map[string]*view{c.names[one.id-1]: changed}
@@ -92,7 +96,10 @@ func (c *cluster) reset(asked *command) reply {
 		return reply{Error: err.Error()}
 	}
 	c.names, c.servers = asked.Servers, nil
-	answer := reply{Views: map[string]*view{}}
+	answer := reply{Views: map[string]*view{}, Without: []string{"CompleteWrite"}}
+	if chosen.late { // a server may know a change committed long before its log is written and applied
+		answer.Without = []string{"ChangeMembership"}
+	}
 	for place := range asked.Servers {
 		one := newServer(uint64(place+1), len(asked.Servers), chosen)
 		c.servers = append(c.servers, one)
@@ -159,6 +166,7 @@ type sent struct {
 	Message string         `json:"message"`
 	Label   string         `json:"label"`
 	Meaning map[string]any `json:"meaning"`
+	Late    bool           `json:"late,omitempty"`
 }
 
 // packed takes what a server has sent. A message that one step sends twice is sent once: a timeout
@@ -166,7 +174,8 @@ type sent struct {
 func (c *cluster) packed(one *server) []sent {
 	var found []sent
 	seen := map[string]bool{}
-	for _, message := range one.outbox {
+	for _, parcel := range one.outbox {
+		message := parcel.message
 		bytes, err := proto.MarshalOptions{Deterministic: true}.Marshal(message)
 		if err != nil {
 			panic(err)
@@ -182,6 +191,7 @@ func (c *cluster) packed(one *server) []sent {
 			Message: text,
 			Label:   label(message),
 			Meaning: meaning(message),
+			Late:    parcel.isLate,
 		})
 	}
 	one.outbox = nil

@@ -44,6 +44,17 @@ func (d *disk) sync() {
 	d.unsynced = d.unsynced[:0]
 }
 
+// saved is the hard state as a server would find it now.
+func (d *disk) saved() *pb.HardState {
+	found := d.hard
+	for _, each := range d.unsynced {
+		if each.hard != nil {
+			found = each.hard
+		}
+	}
+	return found
+}
+
 // lose forgets the last records that are not synced.
 func (d *disk) lose(count int) {
 	d.unsynced = d.unsynced[:max(0, len(d.unsynced)-count)]

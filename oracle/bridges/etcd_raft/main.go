@@ -47,6 +47,7 @@ type reply struct {
 	Sent    []sent           `json:"sent,omitempty"`
 	Answers []told           `json:"answers,omitempty"`
 	Views   map[string]*view `json:"views,omitempty"`
+	Without []string         `json:"without,omitempty"`
 }
 
 type setting struct {

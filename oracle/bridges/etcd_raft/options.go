@@ -10,7 +10,7 @@ import (
 
 // settings are the fields of raft.Config that a run may choose.
 var settings = []setting{
-	{"async", "off", "write to the disk and apply through storage messages (AsyncStorageWrites)"},
+	{"async", "off", "on: write to the disk and apply through storage messages (AsyncStorageWrites); late: they complete when the schedule says"},
 	{"check_quorum", "off", "a leader that hears no quorum steps down, and voters keep to a leader (CheckQuorum)"},
 	{"forward", "on", "a follower hands a client's command on to its leader (DisableProposalForwarding)"},
 	{"max_inflight", "256", "append messages under way to one follower (MaxInflightMsgs)"},
@@ -21,9 +21,9 @@ var settings = []setting{
 
 // options are the settings of one run.
 type options struct {
-	async, checkQuorum, forward, preVote, stepDownOnRemoval bool
-	maxInflight                                             int
-	maxSize                                                 uint64
+	async, late, checkQuorum, forward, preVote, stepDownOnRemoval bool
+	maxInflight                                                   int
+	maxSize                                                       uint64
 }
 
 // parseOptions reads settings; those that are left out have their defaults.
@@ -40,7 +40,6 @@ func parseOptions(given map[string]string) (options, error) {
 	}
 	var chosen options
 	for name, place := range map[string]*bool{
-		"async":                &chosen.async,
 		"check_quorum":         &chosen.checkQuorum,
 		"forward":              &chosen.forward,
 		"pre_vote":             &chosen.preVote,
@@ -51,12 +50,19 @@ func parseOptions(given map[string]string) (options, error) {
 		}
 		*place = values[name] == "on"
 	}
+	switch values["async"] {
+	case "on", "late":
+		chosen.async, chosen.late = true, values["async"] == "late"
+	case "off":
+	default:
+		return options{}, fmt.Errorf("async: found %q, expected off, on or late", values["async"])
+	}
 	inflight, err := strconv.Atoi(values["max_inflight"])
 	if err != nil || inflight < 1 {
 		return options{}, fmt.Errorf("max_inflight: found %q, expected a number from 1 on", values["max_inflight"])
 	}
 	chosen.maxInflight = inflight
-	chosen.maxSize = math.MaxUint64
+	chosen.maxSize = noLimit
 	if values["max_size"] != "none" {
 		if chosen.maxSize, err = strconv.ParseUint(values["max_size"], 10, 63); err != nil {
 			return options{}, fmt.Errorf("max_size: found %q, expected a number from 0 on, or none", values["max_size"])
@@ -64,6 +70,9 @@ func parseOptions(given map[string]string) (options, error) {
 	}
 	return chosen, nil
 }
+
+// noLimit is a size that no messages have.
+const noLimit = math.MaxUint64
 
 // electionTicks is how many heartbeat intervals an election timeout has; etcd suggests ten.
 const electionTicks = 10

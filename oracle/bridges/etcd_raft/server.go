@@ -16,7 +16,7 @@ type server struct {
 	id      uint64
 	options options
 	disk    *disk
-	outbox  []*pb.Message
+	outbox  []parcel
 	armed   *crashPoint
 	shown   shown
 	told    []told // what clients got since the last reply
@@ -30,6 +30,14 @@ type server struct {
 	passed  []configuration // in force since the last view, with conf at the end
 	machine *machine
 	waiting []*waiting
+	queue   []*pb.Message // what is under way to the disk, where that takes time
+	isLate  bool          // whether what is sent now has waited for a write
+}
+
+// parcel is a message that leaves, and whether it was made in an earlier step.
+type parcel struct {
+	message *pb.Message
+	isLate  bool
 }
 
 // crashPoint says where the next step ends: after so many writes and sends, with so many writes lost.
@@ -117,7 +125,9 @@ func (s *server) save(snapshot *pb.Snapshot, entries []*pb.Entry, hard *pb.HardS
 	}
 	if len(entries) > 0 {
 		must(s.Append(entries))
-		s.shown.changedFrom(entries[0].GetIndex())
+		if !s.options.late { // else it is shown from when it is under way
+			s.shown.changedFrom(entries[0].GetIndex())
+		}
 	}
 	if hard != nil {
 		must(s.SetHardState(hard))
@@ -134,10 +144,11 @@ func (s *server) send(messages []*pb.Message) {
 	for _, message := range messages {
 		switch message.GetTo() {
 		case raft.LocalAppendThread:
-			hard := &pb.HardState{Term: message.Term, Vote: message.Vote, Commit: message.Commit}
-			s.save(message.GetSnapshot(), message.GetEntries(), hard, len(message.GetResponses()) > 0)
-			s.install(message.GetSnapshot())
-			s.send(message.GetResponses())
+			if s.options.late {
+				s.later(message)
+			} else {
+				s.store(message)
+			}
 		case raft.LocalApplyThread:
 			s.apply(message.GetEntries())
 			s.send(message.GetResponses())
@@ -145,9 +156,17 @@ func (s *server) send(messages []*pb.Message) {
 			must(s.node.Step(message))
 		default:
 			s.operation()
-			s.outbox = append(s.outbox, message)
+			s.outbox = append(s.outbox, parcel{message, s.isLate})
 		}
 	}
+}
+
+// store does what a message to the disk asks for, and sends its responses.
+func (s *server) store(message *pb.Message) {
+	hard := &pb.HardState{Term: message.Term, Vote: message.Vote, Commit: message.Commit}
+	s.save(message.GetSnapshot(), message.GetEntries(), hard, len(message.GetResponses()) > 0)
+	s.install(message.GetSnapshot())
+	s.send(message.GetResponses())
 }
 
 // install takes over the state machine of a leader's snapshot.
@@ -228,7 +247,7 @@ func (s *server) restart() {
 
 // crash ends the server; its clients notice that, and cannot know what became of their operations.
 func (s *server) crash() {
-	s.node, s.armed = nil, nil
+	s.node, s.armed, s.queue, s.isLate = nil, nil, nil, false
 	for len(s.waiting) > 0 {
 		s.giveUp(s.waiting[0])
 	}
@@ -297,6 +316,7 @@ func (s *server) compact(keep uint64) {
 	if s.applied <= s.disk.snapshot.GetMetadata().GetIndex() {
 		return
 	}
+	s.completeAll() // the disk has to know as much to be committed
 	s.disk.sync()
 	snapshot, err := s.CreateSnapshot(s.applied, s.conf, s.machine.saved())
 	must(err)

@@ -25,6 +25,7 @@ type view struct {
 	Match    map[string]uint64 `json:"match,omitempty"`
 	Next     map[string]uint64 `json:"next,omitempty"`
 	Digest   string            `json:"digest"`
+	Writes   int               `json:"writes,omitempty"`
 	membership
 	Earlier []membership `json:"earlier,omitempty"`
 }
@@ -83,12 +84,25 @@ func (s *server) changedView(names []string) *view {
 
 // crashedView is the last view with the log that the disk holds now: others may count on what a
 // server wrote and acknowledged before it crashed.
-func (s *server) crashedView() *view {
-	found := *s.shown.last
+func (s *server) crashedView(names []string) *view {
 	s.disk.sync()
+	found := s.owedView(names)
 	metadata := s.disk.snapshot.GetMetadata()
 	found.Snapshot = &[2]uint64{metadata.GetIndex(), metadata.GetTerm()}
 	found.Log = &logView{From: metadata.GetIndex() + 1, Entries: shownEntries(s.disk.entries)}
+	return found
+}
+
+// owedView is the last view of a server that is down, with the term and the vote of its disk: it has
+// told nobody of what was still under way.
+func (s *server) owedView(names []string) *view {
+	found := *s.shown.last
+	if s.options.late {
+		found.Term, found.Vote, found.Writes = s.disk.saved().GetTerm(), nil, 0
+		if vote := s.disk.saved().GetVote(); vote != raft.None {
+			found.Vote = &names[vote-1]
+		}
+	}
 	return &found
 }
 
@@ -101,6 +115,7 @@ func (s *server) plainView(names []string) *view {
 		Commit:  status.HardState.GetCommit(),
 		Applied: s.applied,
 		Digest:  s.machine.Digest,
+		Writes:  len(s.queue),
 	}
 	if vote := status.HardState.GetVote(); vote != raft.None {
 		found.Vote = &names[vote-1]
@@ -119,16 +134,7 @@ func (s *server) plainView(names []string) *view {
 }
 
 func (s *server) logFrom(from uint64) *logView {
-	found := &logView{From: from, Entries: [][2]any{}}
-	last, err := s.LastIndex()
-	must(err)
-	if from > last {
-		return found
-	}
-	entries, err := s.Entries(from, last+1, math.MaxUint64)
-	must(err)
-	found.Entries = shownEntries(entries)
-	return found
+	return &logView{From: from, Entries: shownEntries(s.log(from))}
 }
 
 func shownEntries(entries []*pb.Entry) [][2]any {

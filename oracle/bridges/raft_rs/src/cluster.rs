@@ -20,9 +20,10 @@ const OBSERVES: [&str; 7] = [
     "client histories",
     "memberships",
 ];
-const OFFERS: [&str; 6] = [
+const OFFERS: [&str; 7] = [
     "ChangeMembership",
     "Compact",
+    "CompleteWrite",
     "CrashInside",
     "Invoke",
     "PassTime",
@@ -105,6 +106,7 @@ impl Cluster {
                 let target = self.id(&target)?;
                 self.act(&server, |server| server.transfer_leadership(target))
             }
+            Command::CompleteWrite { server } => self.act_until(&server, Server::complete_write),
             Command::CrashInside { server, after } => {
                 let slot = self.id(&server)?;
                 let Slot::Up(server) = &mut self.servers[slot as usize - 1] else {
@@ -137,8 +139,16 @@ impl Cluster {
         self.servers = (0..servers)
             .map(|_| Slot::Down(Disk::formatted(configuration.clone())))
             .collect();
+        let mut reply = Reply {
+            // A server may know a change to be committed long before it has written and applied it.
+            without: vec![if settings.async_writes {
+                "ChangeMembership"
+            } else {
+                "CompleteWrite"
+            }],
+            ..Reply::default()
+        };
         self.settings = Some(settings);
-        let mut reply = Reply::default();
         for name in names {
             let started = self.restart(name)?;
             reply.sent.extend(started.sent);
@@ -149,15 +159,28 @@ impl Cluster {
 
     /// Let a running server do something, and see to all that follows from it.
     fn act(&mut self, name: &str, deed: impl FnOnce(&mut Server)) -> Result<Reply, String> {
+        self.act_until(name, |server| {
+            deed(server);
+            Ok(())
+        })
+    }
+
+    /// The same with what may end in a crash.
+    fn act_until(
+        &mut self,
+        name: &str,
+        deed: impl FnOnce(&mut Server) -> Result<(), Crashed>,
+    ) -> Result<Reply, String> {
         let place = self.id(name)? as usize - 1;
         let Slot::Up(server) = &mut self.servers[place] else {
             return Err(format!("found {name} down, expected it to run"));
         };
-        deed(server);
-        let end = server.settle();
+        let end = deed(server).and_then(|()| server.settle());
         server.fuse = None;
         let sent = server.sent.drain(..);
-        let sent = sent.map(|each| message::sent(name, &each)).collect();
+        let sent = sent
+            .map(|(each, is_late)| message::sent(name, &each, is_late))
+            .collect();
         let view = match end {
             Ok(()) => server.changed_view(),
             Err(Crashed) => server.last_view(),
@@ -175,6 +198,7 @@ impl Cluster {
             answers,
             crashed: end.is_err().then_some(true),
             error: None,
+            without: Vec::new(),
         };
         if end.is_err() {
             self.servers[place] = Slot::Down(server.disk.clone());
@@ -211,6 +235,14 @@ impl Cluster {
         let mut reply = Reply::default();
         if let Slot::Up(server) = &mut self.servers[place] {
             reply.answers = server.clients.give_up_all();
+            if server.is_async {
+                server.disk.lose_unsaved();
+                reply.views = server
+                    .owed_view()
+                    .map(|view| (name.to_string(), view))
+                    .into_iter()
+                    .collect();
+            }
             self.servers[place] = Slot::Down(server.disk.clone());
         }
         Ok(reply)

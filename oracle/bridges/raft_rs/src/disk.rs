@@ -23,6 +23,25 @@ pub struct Content {
     pub entries: Vec<Entry>,
     /// The first index that changed since the last view.
     changed_from: Option<u64>,
+    /// What is safe, where writes complete later: then the rest is what can be read before that.
+    saved: Option<Box<Content>>,
+}
+
+/// What one `Ready` wants persisted.
+pub struct Write {
+    snapshot: Snapshot,
+    entries: Vec<Entry>,
+    hard_state: Option<HardState>,
+}
+
+impl Write {
+    pub fn of(ready: &Ready) -> Write {
+        Write {
+            snapshot: ready.snapshot().clone(),
+            entries: ready.entries().clone(),
+            hard_state: ready.hs().cloned(),
+        }
+    }
 }
 
 /// A handle that the server and the library share.
@@ -47,13 +66,28 @@ impl Disk {
 
     /// Write what one `Ready` wants persisted, all of it or (after a crash) nothing.
     pub fn persist(&self, ready: &Ready) {
+        self.0.borrow_mut().take(Write::of(ready));
+    }
+
+    /// Let what is written from now on be safe only once it is saved.
+    pub fn save_later(&self) {
         let mut content = self.0.borrow_mut();
-        if !ready.snapshot().is_empty() {
-            content.install(ready.snapshot().clone());
+        content.saved = Some(Box::new(content.safe()));
+    }
+
+    /// What was written before is safe.
+    pub fn save(&self, write: Write) {
+        if let Some(saved) = &mut self.0.borrow_mut().saved {
+            saved.take(write);
         }
-        content.append(ready.entries());
-        if let Some(hard_state) = ready.hs() {
-            content.hard_state = hard_state.clone();
+    }
+
+    /// A crash takes along what is not safe.
+    pub fn lose_unsaved(&self) {
+        let mut content = self.0.borrow_mut();
+        if let Some(saved) = content.saved.take() {
+            *content = *saved;
+            content.changed_from = Some(content.first_index());
         }
     }
 
@@ -69,12 +103,9 @@ impl Disk {
     /// Write the present snapshot, and keep of the log only what lies behind `compact_index`.
     pub fn compact(&self, compact_index: u64) {
         let mut content = self.0.borrow_mut();
-        content.snapshot = content.current.clone();
-        if compact_index > content.compacted.0 {
-            let count = (compact_index - content.compacted.0) as usize;
-            let term = content.entries[count - 1].term;
-            content.entries.drain(..count);
-            content.compacted = (compact_index, term);
+        content.compact(compact_index);
+        if content.saved.is_some() {
+            content.saved = Some(Box::new(content.safe()));
         }
     }
 
@@ -112,6 +143,39 @@ impl Content {
             Err(Error::Store(StorageError::Unavailable))
         } else {
             Ok(self.entries_from(index)[0].term)
+        }
+    }
+
+    /// A copy of all that is on the disk.
+    fn safe(&self) -> Content {
+        Content {
+            hard_state: self.hard_state.clone(),
+            snapshot: self.snapshot.clone(),
+            current: self.snapshot.clone(),
+            compacted: self.compacted,
+            entries: self.entries.clone(),
+            changed_from: None,
+            saved: None,
+        }
+    }
+
+    fn take(&mut self, write: Write) {
+        if !write.snapshot.is_empty() {
+            self.install(write.snapshot);
+        }
+        self.append(&write.entries);
+        if let Some(hard_state) = write.hard_state {
+            self.hard_state = hard_state;
+        }
+    }
+
+    fn compact(&mut self, compact_index: u64) {
+        self.snapshot = self.current.clone();
+        if compact_index > self.compacted.0 {
+            let count = (compact_index - self.compacted.0) as usize;
+            let term = self.entries[count - 1].term;
+            self.entries.drain(..count);
+            self.compacted = (compact_index, term);
         }
     }
 

@@ -12,7 +12,7 @@ pub fn name(id: u64) -> String {
     format!("S{id}")
 }
 
-pub fn sent(from: &str, message: &Message) -> Sent {
+pub fn sent(from: &str, message: &Message, late: bool) -> Sent {
     let bytes = message.write_to_bytes().expect("a message of raft-rs");
     Sent {
         from: from.to_string(),
@@ -20,6 +20,7 @@ pub fn sent(from: &str, message: &Message) -> Sent {
         message: BASE64_STANDARD.encode(bytes),
         label: label(message),
         meaning: meaning(message),
+        late,
     }
 }
 

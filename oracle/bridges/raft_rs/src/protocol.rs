@@ -53,6 +53,9 @@ pub enum Command {
         server: String,
         target: String,
     },
+    CompleteWrite {
+        server: String,
+    },
     CrashInside {
         server: String,
         #[serde(default)]
@@ -83,6 +86,9 @@ pub struct Reply {
     pub crashed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// In reply to reset: the actions that do nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<&'static str>,
 }
 
 impl Reply {
@@ -101,6 +107,8 @@ pub struct Sent {
     pub message: String,
     pub label: String,
     pub meaning: Value,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
 }
 
 /// What a client got for its operation; no output where it cannot know what became of it.
@@ -132,6 +140,8 @@ pub struct View {
     /// Configurations that came and went since the last view.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Membership>,
+    /// How many writes are under way.
+    pub writes: usize,
 }
 
 /// Who belongs to the cluster, from an index on; while it is joint, `voters` are those of C_old.

@@ -1,6 +1,8 @@
 //! One server: a `RawNode`, its state machine, and the loop that handles each `Ready`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod late;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use raft::prelude::*;
 use raft::{LightReady, ProgressState, StateRole};
@@ -11,6 +13,7 @@ use crate::machine::Machine;
 use crate::message::{content, name};
 use crate::protocol::{LogTail, Membership, View};
 use crate::settings::{Settings, ELECTION_TICK};
+use late::UnderWay;
 
 /// The server crashed where `crash_inside` said.
 pub struct Crashed;
@@ -24,11 +27,18 @@ pub struct Server {
     awaiting: BTreeSet<u64>,
     /// How many writes and sends the server does yet before it crashes.
     pub fuse: Option<u64>,
-    pub sent: Vec<Message>,
+    /// What left, and whether it had waited for a write.
+    pub sent: Vec<(Message, bool)>,
     /// The configurations since the last view; the last one is in force.
     memberships: Vec<Membership>,
     steps_down: bool,
     shown: Option<View>,
+    /// Whether writes complete when the schedule says, and what is under way.
+    pub is_async: bool,
+    queue: VecDeque<UnderWay>,
+    is_late: bool,
+    is_done: bool,
+    has_snapshot: bool,
 }
 
 impl Server {
@@ -41,6 +51,9 @@ impl Server {
         let logger = slog::Logger::root(slog::Discard, slog::o!());
         let config = settings.config(id, applied);
         disk.show_all();
+        if settings.async_writes {
+            disk.save_later();
+        }
         let node =
             RawNode::new(&config, disk.clone(), &logger).map_err(|error| error.to_string())?;
         let mut server = Server {
@@ -54,6 +67,11 @@ impl Server {
             memberships: Vec::new(),
             steps_down: settings.steps_down,
             shown: None,
+            is_async: settings.async_writes,
+            queue: VecDeque::new(),
+            is_late: false,
+            is_done: false,
+            has_snapshot: false,
         };
         server.enforce(applied);
         Ok(server)
@@ -150,6 +168,9 @@ impl Server {
     pub fn compact(&mut self, keep: u64) {
         let applied = self.machine.applied;
         if applied > self.disk.read().snapshot.get_metadata().index {
+            let fuse = self.fuse.take();
+            let _ = self.complete_all(); // without a fuse, nothing crashes
+            self.fuse = fuse;
             self.disk.compact(applied.saturating_sub(keep));
         }
     }
@@ -179,6 +200,14 @@ impl Server {
                 self.restore(ready.snapshot());
             }
             self.apply(ready.take_committed_entries());
+            if self.is_async {
+                self.persist_later(&mut ready)?;
+                self.node.advance_append_async(ready);
+                self.node.advance_apply();
+                self.step_down_if_removed();
+                self.after_taken()?;
+                continue;
+            }
             if !ready.snapshot().is_empty() || !ready.entries().is_empty() || ready.hs().is_some() {
                 self.burn()?;
                 self.disk.persist(&ready);
@@ -217,7 +246,7 @@ impl Server {
             if message.get_msg_type() == MessageType::MsgSnapshot {
                 self.awaiting.insert(message.to);
             }
-            self.sent.push(message);
+            self.sent.push((message, self.is_late));
         }
         Ok(())
     }
@@ -315,7 +344,14 @@ impl Server {
 
     /// After a crash: as last seen, with the log that the disk holds now.
     pub fn last_view(&mut self) -> Option<View> {
-        let mut view = self.shown.clone()?;
+        if self.is_async {
+            self.disk.lose_unsaved();
+        }
+        let mut view = if self.is_async {
+            self.owed_view()?
+        } else {
+            self.shown.clone()?
+        };
         view.snapshot = self.disk.read().compacted;
         view.log = self
             .disk
@@ -349,6 +385,7 @@ impl Server {
             digest: format!("{:016x}", self.machine.content.digest),
             membership,
             earlier: Vec::new(),
+            writes: self.queue.len(),
         }
     }
 

@@ -19,10 +19,11 @@ pub struct Settings {
     /// Whether a leader that was removed gives up.
     pub steps_down: bool,
     pub voters: u64,
+    pub async_writes: bool,
 }
 
 /// Name, default, meaning.
-const KNOWN: [(&str, &str, &str); 8] = [
+const KNOWN: [(&str, &str, &str); 9] = [
     (
         "max_size_per_msg",
         "0",
@@ -59,6 +60,11 @@ const KNOWN: [(&str, &str, &str); 8] = [
         "0",
         "the cluster begins with so many voters; 0 is all servers",
     ),
+    (
+        "async_writes",
+        "off",
+        "writes complete when the schedule says (on_persist_ready)",
+    ),
 ];
 
 impl Settings {
@@ -81,6 +87,7 @@ impl Settings {
             batch_append: switch(given, "batch_append")?,
             steps_down: switch(given, "step_down_on_removal")?,
             voters: number(given, "voters", 0)?,
+            async_writes: switch(given, "async_writes")?,
         })
     }
 
