@@ -203,9 +203,9 @@ impl Server {
             if self.is_async {
                 self.persist_later(&mut ready)?;
                 self.node.advance_append_async(ready);
+                self.after_taken()?;
                 self.node.advance_apply();
                 self.step_down_if_removed();
-                self.after_taken()?;
                 continue;
             }
             if !ready.snapshot().is_empty() || !ready.entries().is_empty() || ready.hs().is_some() {
