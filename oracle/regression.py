@@ -10,7 +10,7 @@ from model.actions import Schedule
 from model.target import Target
 from oracle.hunting.plan import make_plan
 from oracle.hunting.play_safely import play_safely
-from oracle.subjects.naming import found_path, read_subject, reader_in
+from oracle.subjects.naming import found_path, found_settings, read_subject, reader_in
 from oracle.subjects.own_property import absolute_words
 from oracle.terminal.usage import UsageError
 from properties.property import Violation
@@ -35,15 +35,16 @@ def violation_of_schedule(
     """
     __tracebackhide__ = True
     try:
+        folder = Path(beside).parent
+        named_subject = reader_in(folder)(subject) if beside else read_subject(subject)
         target = Target(
-            subject=reader_in(Path(beside).parent)(subject) if beside else read_subject(subject),
+            subject=named_subject,
             servers=servers,
             network=network,
-            settings=settings,
+            settings=found_settings(named_subject, settings, folder) if beside else settings,
             ignore=frozenset(ignore),
             mutant=mutant,
         )
-        folder = Path(beside).parent
         named = (found_path(each, folder) if beside else each for each in properties)
         files = tuple(map(absolute_words, named))
         result = play_safely(evolve(make_plan(target), property_files=files), schedule)

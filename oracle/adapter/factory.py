@@ -28,6 +28,8 @@ class AdapterFactory:
     """The name of the bridge that it is; empty for a command of the user's."""
     sources: str = ""
     """The version of the sources that it was built from; empty where it is the adapter's own."""
+    built_from: tuple[Setting, ...] = ()
+    """Settings that say what it is built from, of which the adapter itself knows nothing."""
 
     @property
     def name(self) -> str:
@@ -78,7 +80,8 @@ class AdapterFactory:
         listed = self.adapter.hello.settings
         if listed is msgspec.UNSET:
             return ()
-        return tuple(Setting(each.name, each.default, each.meaning) for each in listed)
+        own = tuple(Setting(each.name, each.default, each.meaning) for each in listed)
+        return (*own, *self.built_from)
 
     @property
     def takes_any_setting(self) -> bool:
@@ -96,7 +99,9 @@ class AdapterFactory:
         """A new cluster."""
         if not 1 <= servers <= len(SERVERS):
             raise ValueError(f"found {servers} servers, expected 1 to {len(SERVERS)}")
-        return AdapterSubject(self.adapter, servers, settings)
+        others = {each.name for each in self.built_from}
+        given = {name: value for name, value in settings.items() if name not in others}
+        return AdapterSubject(self.adapter, servers, given)
 
 
 @cache

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from attrs import frozen
@@ -29,7 +30,9 @@ from oracle.bridging.description import (
     Library,
     Mode,
     find_bridge,
+    version_in,
 )
+from oracle.bridging.own_source import SOURCE, copied, digest_of_source, source_in
 from oracle.processes import tool
 from oracle.processes.scratch import half_made_folder
 from oracle.processes.tool import ToolError
@@ -41,6 +44,8 @@ from oracle.unmodified.toolchain import FLAGS, VERSION, Toolchain, find
 INDIRECT: Final = re.compile(r"^.* // indirect\n", re.MULTILINE)
 """What go.mod lists though only libraries of the library require it."""
 GO_SUM: Final = "go.sum"
+LOCKED: Final = "--locked"
+"""Has cargo keep to Cargo.lock."""
 NOT_SOURCE: Final = frozenset({"target", "__pycache__"})
 
 
@@ -51,24 +56,32 @@ def cache_folder() -> Path:
 
 @cache
 def built_command(
-    name: str, mutant: str | None = None, mode: Mode | None = None, version: str | None = None
+    name: str,
+    mutant: str | None = None,
+    mode: Mode | None = None,
+    version: str | None = None,
+    origin: Path | None = None,
 ) -> tuple[str, ...]:
     """The command that runs the bridge of this name, which is built first if need be.
 
     Of two programs it is the adapter, unless the mode says otherwise. The version is another one of
-    the library than the bridge's own.
+    the library than the bridge's own; `origin` is a folder with its source, to be built instead.
     """
     found = find_bridge(name)
     bridge = found.in_mode(mode or found.mode)
-    out = built(bridge, None if mutant is None else bridge.mutant(mutant), version)
+    out = built(bridge, None if mutant is None else bridge.mutant(mutant), version, origin)
     return filled(bridge, bridge.run, out)
 
 
 def adapter_command(
-    name: str, mutant: str | None = None, version: str | None = None
+    name: str, mutant: str | None = None, settings: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[str, ...]:
-    """The command of a bridge that is an adapter; BridgeError where it is judged by its trace."""
-    return built_command(name, mutant, "adapter", version)
+    """The command of a bridge that is an adapter, built from what its settings name.
+
+    BridgeError where it is judged by its trace.
+    """
+    version, origin = version_in(name, settings), source_in(name, settings)
+    return built_command(name, mutant, "adapter", version, origin)
 
 
 def toolchain_version(bridge: Bridge) -> str:
@@ -118,21 +131,33 @@ def patched_go(bridge: Bridge) -> PatchedGo:
         raise BridgeError(f"bridge {bridge.name}: {error}") from None
 
 
-def built(bridge: Bridge, mutant: BridgeMutant | None = None, version: str | None = None) -> Path:
+def built(
+    bridge: Bridge,
+    mutant: BridgeMutant | None = None,
+    version: str | None = None,
+    origin: Path | None = None,
+) -> Path:
     """The directory with the built bridge."""
-    name = f"{bridge.name}-{digest(bridge, mutant, version, toolchain_version(bridge))}"
+    what = version if origin is None else f"{SOURCE} {digest_of_source(origin)}"
+    name = f"{bridge.name}-{digest(bridge, mutant, what, toolchain_version(bridge))}"
     place = cache_folder() / name
     if place.is_dir():
         return place
     try:
         with half_made_folder(place.parent, name) as scratch:
-            put_in_place(build(bridge, mutant, version, scratch), place)
+            put_in_place(build(bridge, mutant, version, origin, scratch), place)
     except OSError as error:
         raise BridgeError(f"bridge {bridge.name}: {error.filename}: {error.strerror}") from error
     return place
 
 
-def build(bridge: Bridge, mutant: BridgeMutant | None, version: str | None, scratch: Path) -> Path:
+def build(
+    bridge: Bridge,
+    mutant: BridgeMutant | None,
+    version: str | None,
+    origin: Path | None,
+    scratch: Path,
+) -> Path:
     """Build in a directory of its own."""
     source, out = scratch / "source", scratch / "out"
     environment = patched_go(bridge).environment(scratch) if bridge.threads else None
@@ -142,17 +167,23 @@ def build(bridge: Bridge, mutant: BridgeMutant | None, version: str | None, scra
         environment = pin(bridge, version, source, environment or dict(os.environ))
     if mutant is not None and bridge.library is None:
         raise BridgeError(f"bridge {bridge.name}: its bridge.toml has mutants and no library")
-    if bridge.library is not None and (mutant is not None or bridge.library.inside is not None):
-        library = scratch / "library"
-        shutil.copytree(library_source(bridge, bridge.library, source, environment), library)
+    command = filled(bridge, bridge.build, out)
+    if bridge.library is not None and (mutant or bridge.library.inside or origin):
+        if origin is None:
+            library = scratch / "library"
+            shutil.copytree(library_source(bridge, bridge.library, source, environment), library)
+        else:
+            library = copied(bridge, origin, scratch / "library")
+            environment = unlocked(environment or os.environ)
+            command = tuple(word for word in command if word != LOCKED)
         make_writable(library)
         if bridge.library.inside is not None:
             shutil.copytree(source / bridge.library.inside, library, dirs_exist_ok=True)
         if mutant is not None:
             plant(mutant, library)
-        use_library(bridge.library, source, library)
+        use_library(bridge.library, source, library, is_whole=origin is not None)
     with alone_at_work(bridge):
-        output_of(bridge, filled(bridge, bridge.build, out), source, environment)
+        output_of(bridge, command, source, environment)
         for result in bridge.results:
             shutil.copy2(work_folder(bridge) / result, out)
     check_fetched(bridge, version, source, out)
@@ -215,9 +246,14 @@ def pin(
         shutil.copyfile(source / LISTED, source / GO_SUM)
     else:  # the user's word: Go asks its own database of checksums
         (source / GO_SUM).unlink()
-    environment = {**environment, "GOFLAGS": f"{environment.get('GOFLAGS', '')} -mod=mod".strip()}
+    environment = unlocked(environment)
     output_of(bridge, ("go", "mod", "download", bridge.library.name), source, environment)
     return environment
+
+
+def unlocked(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which Go may complete go.mod and go.sum."""
+    return {**environment, "GOFLAGS": f"{environment.get('GOFLAGS', '')} -mod=mod".strip()}
 
 
 def library_source(
@@ -256,11 +292,18 @@ def plant(mutant: BridgeMutant, library: Path) -> None:
     path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
 
 
-def use_library(library: Library, source: Path, changed: Path) -> None:
-    """Have the bridge built with the changed library."""
+def use_library(library: Library, source: Path, changed: Path, is_whole: bool = False) -> None:
+    """Have the bridge built with the changed library.
+
+    What is whole may need other crates than the release, and may have some beside it.
+    """
     if library.ecosystem == "go":
         with (source / "go.mod").open("a", encoding="utf-8") as file:
             file.write(f"\nreplace {library.name} => {changed}\n")
+        return
+    if is_whole:
+        with (source / "Cargo.toml").open("a", encoding="utf-8") as file:
+            file.write(f"\n[patch.crates-io]\n{library.name}.path = {json.dumps(str(changed))}\n")
         return
     settings = source / ".cargo" / "config.toml"
     settings.parent.mkdir(exist_ok=True)

@@ -53,7 +53,7 @@ from oracle.hunting.parallel_hunt import Budget
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
 from oracle.hunting.swarm import swarm_of
 from oracle.store.result_folder import Store
-from oracle.subjects.naming import read_subject
+from oracle.subjects.naming import absolute_settings, read_subject
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import even_if_nobody_listens
 from oracle.terminal.usage import UsageError, patience
@@ -238,7 +238,7 @@ def hunt_command(
         subject=read_subject(subject),
         servers=servers,
         network=network,
-        settings=read_settings(settings),
+        settings=absolute_settings(read_subject(subject), read_settings(settings)),
         ignore=read_ignored(ignore, only, names_of_own(property_files)),
         mutant=mutant,
     )

@@ -27,7 +27,7 @@ from oracle.playing.moves import answer
 from oracle.playing.server import PlayServer
 from oracle.processes.family import unmarked
 from oracle.processes.signals import on_signals
-from oracle.subjects.naming import read_subject
+from oracle.subjects.naming import absolute_settings, read_subject
 from oracle.terminal.output import echo
 from oracle.terminal.usage import UsageError, patience
 
@@ -108,7 +108,7 @@ def play(
             subject=read_subject(subject),
             servers=servers,
             network=network,
-            settings=read_settings(settings),
+            settings=absolute_settings(read_subject(subject), read_settings(settings)),
             mutant=mutant,
         )
         remember_named(request.subject, request.settings)

@@ -1,6 +1,7 @@
 """`raft-oracle replay`: run a saved schedule again."""
 
 import sys
+from enum import IntEnum
 from pathlib import Path
 
 import click
@@ -9,18 +10,21 @@ from attrs import evolve
 from model.runs.render import text_of
 from model.schedule import SavedSchedule
 from oracle.commands.names import completed, scenario_names
-from oracle.commands.options import names_of_own, property_option
+from oracle.commands.options import names_of_own, property_option, read_ignored
 from oracle.commands.trust import check_trust, trust_option
 from oracle.formats.schedule_file import read_written
 from oracle.formats.schedule_text import WrittenSchedule
 from oracle.hunting.investigate import Played
 from oracle.hunting.plan import make_plan
-from oracle.hunting.play_safely import play_safely
+from oracle.hunting.play_safely import first_that_breaks, play_safely
 from oracle.pictures.story import told, unmet
+from oracle.processes.signals import SignalledError
+from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
 from oracle.terminal.usage import UsageError, patience
+from oracle.terminal.wording import one_line
 from properties.property import Violation
 
 
@@ -30,8 +34,20 @@ from properties.property import Violation
 )
 @property_option
 @trust_option
-def replay(schedule: Path, property_files: tuple[str, ...], is_trusted: bool) -> None:
+@click.option(
+    "--bisect",
+    "is_bisected",
+    is_flag=True,
+    help="Print a line, and exit as `git bisect run` wants it: 1 where it breaks what it is saved "
+    "for, 0 where it does not, 125 where that cannot be said, as where nothing can be built, and "
+    "128 or more where the bisection has to end (default: exit as other commands do).",
+)
+def replay(
+    schedule: Path, property_files: tuple[str, ...], is_trusted: bool, is_bisected: bool
+) -> None:
     """Run a saved SCHEDULE again and print its trace."""
+    if is_bisected:
+        sys.exit(told_git(schedule, property_files, is_trusted))
     patience()
     written = read_written(schedule, names_of_own(property_files))
     check_trust(written.saved.target, schedule, is_trusted)
@@ -81,3 +97,49 @@ def compare(saved: SavedSchedule, violation: Violation | None) -> int:
             f"\nNot as saved: expected {saved.property or 'no violation'}, found {found or 'none'}."
         )
     return Exit.INCONCLUSIVE if found is None else Exit.VIOLATION
+
+
+class ForGit(IntEnum):
+    """What `git bisect run` makes of an exit code."""
+
+    GOOD = 0
+    BAD = 1
+    SKIP = 125
+    END = 128
+
+
+def told_git(path: Path, files: tuple[str, ...], is_trusted: bool) -> ForGit:
+    """Run a schedule on what is checked out now, and say in a line what that means for git."""
+    try:
+        patience()
+        saved = read_written(path, names_of_own(files)).saved
+        check_trust(saved.target, path, is_trusted)
+        if saved.property is None:
+            raise UsageError(f"schedule {path}: property: found null, expected what it breaks")
+        code, line = judged(saved, saved.property, files)
+    except UsageError as error:
+        code, line = ForGit.END, str(error)
+    except (SignalledError, KeyboardInterrupt):
+        code, line = ForGit.END, "interrupted"
+    with even_if_nobody_listens():
+        echo(f"raft-oracle: {code.name.lower()}: {one_line(line)}")
+    return code
+
+
+def judged(saved: SavedSchedule, name: str, files: tuple[str, ...]) -> tuple[ForGit, str]:
+    """Whether what is checked out is good or bad, and why; what else is broken does not count."""
+    target = saved.target
+    ignore = target.ignore | read_ignored((), (name,) if name in BROKEN_NAMES else ())
+    try:
+        plan = evolve(make_plan(evolve(target, ignore=ignore)), property_files=files)
+    except UsageError as error:
+        return ForGit.SKIP, str(error)
+    schedules = (saved.actions, saved.macro, saved.found)
+    breaks = first_that_breaks(plan, schedules, name)
+    if breaks is not None:
+        violation = breaks[1].violation
+        return ForGit.BAD, f"{name}: {violation.detail if violation else ''}"
+    other = play_safely(plan, saved.actions).violation
+    if other is not None:
+        return ForGit.SKIP, f"{other.property} comes first: {other.detail}"
+    return ForGit.GOOD, f"the schedule does not break {name}"

@@ -17,8 +17,9 @@ from model.target import (
     Target,
     UserFile,
 )
+from oracle.bridging.own_source import SOURCE
 from oracle.store.trusted import is_remembered, remember
-from oracle.subjects.naming import absolute
+from oracle.subjects.naming import absolute, absolute_settings
 from oracle.subjects.unlisted import unlisted_version
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import one_line
@@ -89,6 +90,9 @@ def what_it_asks_for(subject: NamedSubject, settings: Mapping[str, str]) -> Aske
     """What a subject runs that only the user may ask for; None where it is known here."""
     if isinstance(subject, Command | UserFile | Directory):
         return Asked(where_it_runs(subject), f"run {absolute(subject).text}")
+    if isinstance(subject, Bridge) and SOURCE in settings:
+        folder = absolute_settings(subject, settings)[SOURCE]
+        return Asked(f"{subject.text} {SOURCE}={folder}", f"build {subject.text} from {folder}")
     version = unlisted_version(subject, settings)
     if version is None:
         return None

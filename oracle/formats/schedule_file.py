@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from attrs import evolve
+
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from oracle.formats.schedule_text import WrittenSchedule, read_schedule_text
 from oracle.store.input_files import InputError, read_whole
-from oracle.subjects.naming import reader_in
+from oracle.subjects.naming import found_settings, reader_in
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.subjects.scenarios import scenarios
 from oracle.terminal.choices import not_found
@@ -47,10 +49,13 @@ def read_written(path: Path, own: Iterable[str] = ()) -> WrittenSchedule:
     except RecursionError:
         raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None
     saved = written.saved
+    target = saved.target
+    settings = found_settings(target.subject, target.settings, path.parent)
+    saved = evolve(saved, target=evolve(target, settings=settings))
     known = (*BROKEN_NAMES, *own)
     if saved.property is not None and saved.property not in known:
         raise UsageError(
             f"schedule {path}: property: {not_found(saved.property, known)}, expected "
             f"--property FILE.py with it, null, or one of {', '.join(known)}"
         )
-    return written
+    return evolve(written, saved=saved)

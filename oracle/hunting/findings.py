@@ -21,7 +21,7 @@ from oracle.formats.trace_json import trace_json
 from oracle.hunting.plan import HuntPlan
 from oracle.pictures.report_page import REPORT, report_page
 from oracle.store.result_folder import ADAPTER_TESTS
-from oracle.subjects.naming import absolute, portable, portable_path
+from oracle.subjects.naming import absolute, portable, portable_path, portable_settings
 from oracle.subjects.scaffold import scaffold_language
 from oracle.terminal.wording import printable
 from properties.property import Violation
@@ -46,9 +46,12 @@ class Artefacts:
 
     def files_in(self, folder: Path) -> dict[str, bytes]:
         """All files, as they are stored in this folder: those that run name their subject there."""
-        subject = portable(self.saved.target.subject, folder)
+        target = self.saved.target
+        subject = portable(target.subject, folder)
+        settings = portable_settings(target.subject, target.settings, folder)
         properties = tuple(portable_path(each, folder) for each in self.property_files)
-        saved = evolve(self.saved, target=evolve(self.saved.target, subject=subject))
+        target = evolve(target, subject=subject, settings=settings)
+        saved = evolve(self.saved, target=target)
         return {
             "schedule.json": dump_schedule(saved),
             "test_regression.py": regression_test(saved, self.violation, properties).encode(),

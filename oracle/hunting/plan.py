@@ -14,7 +14,6 @@ from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_wi
 from model.target import Bridge, Directory, Isolation, Reference, Target, TargetRequest
 from model.world.macro_actions import Cluster
 from oracle.bridging.build import adapter_command
-from oracle.bridging.description import version_in
 from oracle.hunting.swarm import Swarm
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
@@ -156,8 +155,7 @@ def built(wanted: Target | TargetRequest) -> Program | None:
     """Build what has to be built before it can be loaded; the program of a directory."""
     subject = wanted.subject
     if isinstance(subject, Bridge):
-        version = version_in(subject.text, wanted.settings)
-        adapter_command(subject.text, wanted.mutant, version)
+        adapter_command(subject.text, wanted.mutant, wanted.settings)
     return built_directory(subject.path) if isinstance(subject, Directory) else None
 
 

@@ -1,5 +1,7 @@
 """Running a schedule that was saved, whatever its subject does meanwhile."""
 
+from collections.abc import Iterable
+
 from model.actions import Schedule
 from model.failures import SUBJECT_FAILED
 from oracle.hunting.forked_runs import death_of_subject, play_forked
@@ -7,6 +9,21 @@ from oracle.hunting.investigate import Played, play
 from oracle.hunting.plan import HuntPlan
 from oracle.processes.process_pool import Died, ProcessPool
 from oracle.processes.signals import interruptible
+
+
+def first_that_breaks(
+    plan: HuntPlan, schedules: Iterable[Schedule], name: str
+) -> tuple[Schedule, Played] | None:
+    """The first of these schedules that breaks a property, and what came of it; None if none does.
+
+    A library in another version may send other messages, so that the same finding may come of its
+    macro actions, or of the schedule as it was found, and not of the shortest one.
+    """
+    for schedule in schedules:
+        played = play_safely(plan, schedule) if schedule else None
+        if played and played.violation and played.violation.property == name:
+            return schedule, played
+    return None
 
 
 def play_safely(plan: HuntPlan, schedule: Schedule) -> Played:

@@ -23,13 +23,12 @@ from oracle.hunting.hunt_on import hunt_on
 from oracle.hunting.investigate import Played
 from oracle.hunting.parallel_hunt import Budget, Report, Tell
 from oracle.hunting.plan import HuntPlan
-from oracle.hunting.play_safely import play_safely
+from oracle.hunting.play_safely import first_that_breaks
 from oracle.pictures.report_page import REPORT, report_page
 from oracle.processes.signals import SignalledError
 from oracle.store.result_folder import Store
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import one_line, printable
-from properties.property import Violation
 
 Planned: TypeAlias = Callable[[str, str | None], HuntPlan]
 """The plan of a hunt of one version, for one property, or for all."""
@@ -90,13 +89,10 @@ class Attempts:
             settings = {**saved.target.settings, PINNED: version}
             target = evolve(saved.target, settings=settings, ignore=plan.target.ignore)
             again = evolve(plan, target=target)
-            for schedule in (saved.actions, saved.macro, saved.found):
-                played = play_safely(again, schedule) if schedule else None
-                if played is None or played.violation is None:
-                    continue
-                if played.violation.property != self.followed:
-                    continue
-                made = artefacts_of_replay(again, saved, schedule, played, played.violation)
+            schedules = (saved.actions, saved.macro, saved.found)
+            breaks = first_that_breaks(again, schedules, saved.property or "")
+            if breaks is not None:
+                made = artefacts_of_replay(again, saved, *breaks)
                 folder = self.how.store.write_made(made.files_in, version)
                 return broken(version, made, f"by the schedule of {other}", folder)
         return None
@@ -153,10 +149,11 @@ def not_tried(version: str, why: str, is_interrupted: bool = False) -> Probe:
 
 
 def artefacts_of_replay(
-    plan: HuntPlan, saved: SavedSchedule, schedule: Schedule, played: Played, violation: Violation
+    plan: HuntPlan, saved: SavedSchedule, schedule: Schedule, played: Played
 ) -> Artefacts:
     """The files of a schedule that was found in another version and breaks this one."""
-    execution = played.execution
+    execution, violation = played.execution, played.violation
+    assert violation is not None
     files = {"trace.txt": printable(played.trace).encode()}
     if execution is not None:
         files |= {"trace.json": trace_json(execution), REPORT: report_page(execution)}

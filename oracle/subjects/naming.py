@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from model.target import (
     UserFile,
 )
 from oracle.bridging.description import bridges
+from oracle.bridging.own_source import SOURCE
 from oracle.terminal.choices import not_found
 from oracle.terminal.usage import UsageError
 
@@ -136,6 +137,35 @@ def found_path(path: str, folder: Path) -> str:
     below = os.path.join(*(each for each in steps if each not in (os.curdir, os.pardir)), "")
     moved = [each / below for each in above if below]
     return str(next((each for each in (named, *moved) if each.exists()), named))
+
+
+def absolute_settings(subject: NamedSubject, settings: Mapping[str, str]) -> dict[str, str]:
+    """The same settings, with the source of a bridge's library found from every directory."""
+    return with_source(subject, settings, os.path.abspath)
+
+
+def portable_settings(
+    subject: NamedSubject, settings: Mapping[str, str], folder: Path
+) -> dict[str, str]:
+    """The same, as that source is found from a file in this folder, in any checkout."""
+    return with_source(subject, settings, lambda path: portable_path(path, folder))
+
+
+def found_settings(
+    subject: NamedSubject, settings: Mapping[str, str], folder: Path
+) -> dict[str, str]:
+    """The settings that a file in this folder has, with that source where it is."""
+    return with_source(subject, settings, lambda path: os.path.abspath(found_path(path, folder)))
+
+
+def with_source(
+    subject: NamedSubject, settings: Mapping[str, str], named: Callable[[str], str]
+) -> dict[str, str]:
+    """Settings with another name for the source of a bridge's library, if they have one."""
+    given = dict(settings)
+    if isinstance(subject, Bridge) and given.get(SOURCE):
+        given[SOURCE] = named(given[SOURCE])
+    return given
 
 
 def with_paths(subject: NamedSubject, named: Callable[[str], str]) -> NamedSubject:

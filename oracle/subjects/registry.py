@@ -26,7 +26,8 @@ from model.target import (
 from model.world.fair_schedule import PROGRESS_NAMES
 from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.bridging.build import adapter_command
-from oracle.bridging.description import BridgeMutant, find_bridge, version_in
+from oracle.bridging.description import BridgeMutant, find_bridge
+from oracle.bridging.own_source import SETTING, digest_of_source, source_in
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
 from oracle.subjects.raftos.subject import RAFTOS
 from oracle.subjects.user_file import load_factory
@@ -65,8 +66,11 @@ def factory_of(
         case Command(words):
             return started(subject, words)
         case Bridge(name):
-            command = adapter_command(name, mutant, version_in(name, settings))
-            return evolve(started(subject, command), bridge=name)
+            found = started(subject, adapter_command(name, mutant, settings))
+            origin = source_in(name, settings)
+            sources = "" if origin is None else f"sources {digest_of_source(origin)[:8]}"
+            built_from = () if find_bridge(name).library is None else (SETTING,)
+            return evolve(found, bridge=name, sources=sources, built_from=built_from)
         case Directory(path):
             program = program or built_directory(path)
             return evolve(started(subject, program.command), sources=program.version)

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from model.target import Bridge, InProcess, NamedSubject
 from oracle.bridging.build import adapter_command
-from oracle.bridging.description import bridges, find_bridge, version_in
+from oracle.bridging.description import PINNED, bridges, find_bridge
 from oracle.bridging.versions import TOOLS, Ecosystem, Range, listed_versions, versions_in
 from oracle.subjects.pysyncobj.install import OLDEST, PACKAGE, directory_of
 from oracle.terminal.usage import UsageError
@@ -54,7 +54,6 @@ def with_versions() -> tuple[str, ...]:
 def obtain(subject: NamedSubject, version: str, mutant: str | None) -> None:
     """Fetch and build a version; ValueError says in one line why it cannot be had."""
     if isinstance(subject, Bridge):
-        settings = {"version": version}
-        adapter_command(subject.text, mutant, version_in(subject.text, settings))
+        adapter_command(subject.text, mutant, {PINNED: version})
     else:
         directory_of(version)

@@ -1,0 +1,108 @@
+"""A library as its author has it: a folder with its source, built in place of a release.
+
+It is what the setting `source` names. The folder is copied before it is built, so that nothing is
+written to it, and what is built is named by what the folder holds.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from model.subject import Setting
+from oracle.bridging.description import PINNED, Bridge, BridgeError, Library, find_bridge
+
+SOURCE: Final = "source"
+"""The setting that names the folder."""
+SETTING: Final = Setting(SOURCE, "", "a folder with the library's source, built in its place")
+NOT_LIBRARY: Final = frozenset({"target", "node_modules", "__pycache__", "raft-oracle-known"})
+"""Folders of a checkout that no build of it needs; those whose name begins with a dot neither."""
+DEEPEST: Final = 3
+"""So many folders down a checkout is looked through for the library."""
+MODULE: Final = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
+"""The line of a go.mod that names its module."""
+
+
+def source_in(name: str, settings: Mapping[str, str]) -> Path | None:
+    """The folder that a bridge's settings name; None where a release is built.
+
+    BridgeError where the bridge takes none, or the folder does not hold the library.
+    """
+    text = settings.get(SOURCE)
+    bridge = find_bridge(name)
+    if text is None or bridge.library is None:
+        return None  # a bridge without a library refuses it as a setting that it does not know
+    if PINNED in settings:
+        raise BridgeError(f"{SOURCE}: found {PINNED} beside it, expected one of them")
+    folder = Path(os.path.abspath(text))
+    if not text or not folder.is_dir():
+        raise BridgeError(f"{SOURCE}: found no folder {text!r}, expected one with the library")
+    library_in(bridge.library, folder)
+    return folder
+
+
+def library_in(library: Library, folder: Path) -> Path:
+    """Where a checkout has the library; BridgeError where it is nowhere."""
+    for each in folders_of(folder):
+        if name_of(library, each) == library.name:
+            return each
+    file = "go.mod" if library.ecosystem == "go" else "Cargo.toml"
+    raise BridgeError(f"{SOURCE}: found no {file} of {library.name} in {folder}, expected one")
+
+
+def folders_of(folder: Path, depth: int = 0) -> Iterator[Path]:
+    """A folder and those in it, the outermost first, without what no build needs."""
+    level = [folder]
+    for _ in range(DEEPEST):
+        yield from level
+        level = [
+            inner
+            for outer in level
+            for inner in sorted(outer.iterdir())
+            if inner.is_dir() and not inner.is_symlink() and not is_left_out(inner.name)
+        ]
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a build does not need what has this name."""
+    return name.startswith(".") or name in NOT_LIBRARY
+
+
+def name_of(library: Library, folder: Path) -> str | None:
+    """The name of the module or crate in a folder; None where there is none."""
+    try:
+        if library.ecosystem == "go":
+            found = MODULE.search((folder / "go.mod").read_text("utf-8"))
+            return found[1] if found else None
+        package = tomllib.loads((folder / "Cargo.toml").read_text("utf-8")).get("package", {})
+        name = package.get("name") if isinstance(package, dict) else None
+        return name if isinstance(name, str) else None
+    except (OSError, ValueError):
+        return None
+
+
+def digest_of_source(folder: Path) -> str:
+    """A name for what a folder holds: other content, other name."""
+    found = hashlib.sha256()
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not is_left_out(each))
+        for name in sorted(files):
+            path = Path(root, name)
+            content = path.read_bytes() if path.is_file() else b""
+            found.update(f"{path.relative_to(folder)} {len(content)}\n".encode() + content)
+    return found.hexdigest()[:16]
+
+
+def copied(bridge: Bridge, folder: Path, place: Path) -> Path:
+    """Copy a checkout to a place; where its library is there."""
+    assert bridge.library is not None
+
+    def left_out(_: str, names: list[str]) -> list[str]:
+        return [each for each in names if is_left_out(each)]
+
+    shutil.copytree(folder, place, ignore=left_out, ignore_dangling_symlinks=True)
+    return place / library_in(bridge.library, folder).relative_to(folder)
