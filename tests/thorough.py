@@ -26,6 +26,7 @@ THOROUGH: Final = (
     "tests/oracle/commands/test_init_threads.py::test_a_mistake_in_the_toy_is_found",
     "tests/oracle/commands/test_known.py::test_a_clone_elsewhere_knows_what_was_found",
     "tests/oracle/commands/test_lab.py::test_same_seed_and_steps_give_the_same_report",
+    "tests/oracle/commands/test_replay.py::test_a_commit_is_named_that_broke_a_library",
     "tests/oracle/formats/adapter_tests/test_languages.py::test_finding_fails_with_its_bug_and_passes"
     "_once_it_is_mended[java]",
     "tests/oracle/formats/adapter_tests/test_languages.py::test_finding_fails_with_its_bug_and_passes"
