@@ -107,6 +107,11 @@ func (s *server) save(snapshot *pb.Snapshot, entries []*pb.Entry, hard *pb.HardS
 	if raft.IsEmptyHardState(hard) {
 		hard = nil
 	}
+	if hard != nil { // through storage messages, the library does not say MustSync
+		before, _, err := s.InitialState()
+		must(err)
+		sync = sync || raft.MustSync(hard, before, len(entries))
+	}
 	if !raft.IsEmptySnap(snapshot) {
 		s.write(record{snapshot: snapshot, installed: true, entries: entries, hard: hard})
 		must(s.ApplySnapshot(snapshot))

@@ -162,6 +162,14 @@ def test_a_crash_inside_a_step_shows_the_disk(after: int, last: int) -> None:
     assert cluster.views[s1].log.last_index == last
 
 
+@pytest.mark.parametrize("settings", [{}, {"async": "on"}], ids=str)
+def test_a_term_that_was_heard_is_kept(settings: dict[str, str]) -> None:
+    """A heartbeat of a newer term is answered after the term is safe on the disk."""
+    heard = (Elect(s1, (s2,)), HeartbeatTimeout(s1), Deliver(s1, s2, -1))
+    request = TargetRequest(subject=Bridge("etcd-raft"), settings=settings)
+    play(request, (*heard, CrashInside(s2, 0, 2), ElectionTimeout(s2), Restart(s2)))
+
+
 @pytest.mark.parametrize("settings", [{"async": "maybe"}, {"max_inflight": "0"}, {"max_size": "x"}])
 def test_settings_that_do_not_fit_are_refused(tmp_path: Path, settings: dict[str, str]) -> None:
     """The command line names the setting, what was found, and what was expected."""
