@@ -107,7 +107,8 @@ func (s *server) save(snapshot *pb.Snapshot, entries []*pb.Entry, hard *pb.HardS
 	if raft.IsEmptyHardState(hard) {
 		hard = nil
 	}
-	if hard != nil { // through storage messages, the library does not say MustSync
+	if hard != nil && hard.GetVote() == raft.None {
+		// A storage message does not say MustSync, and no response waits for a term without a vote.
 		before, _, err := s.InitialState()
 		must(err)
 		sync = sync || raft.MustSync(hard, before, len(entries))

@@ -47,6 +47,7 @@ SLOW = frozenset(
         "read-before-own-commit",
         "read-confirmed-by-any-answer",
         "read-confirmed-by-earlier-round",
+        "vote-sent-before-saved",
     }
 )
 """Mutants that take some thousand runs of three servers."""
@@ -85,6 +86,13 @@ SHORTEST: dict[str, tuple[Action, ...]] = {
         Invoke(s1, 1, 0, "get y"),
         Deliver(s1, s3, -1),
         *SUPERSEDED,
+    ),
+    "vote-sent-before-saved": (
+        ElectionTimeout(s1),
+        Deliver(s1, s2),
+        CrashInside(s2, 0, 2),
+        ElectionTimeout(s2),
+        Restart(s2),
     ),
 }
 """Schedules that show some of these."""
@@ -193,10 +201,12 @@ def test_mutants_are_caught(mutant: str) -> None:
 @pytest.mark.parametrize("mutant", SHORTEST)
 def test_mutants_are_caught_on_their_shortest_way(mutant: str) -> None:
     """What takes a hunt a while breaks what its description says in a few actions."""
-    request = TargetRequest(subject=Bridge("etcd-raft"), mutant=mutant)
+    planted = BRIDGE.mutant(mutant)
+    subject = Bridge("etcd-raft")
+    request = TargetRequest(subject=subject, settings=planted.settings, mutant=mutant)
     with pytest.raises(PropertyViolatedError) as caught:
         play(request, SHORTEST[mutant])
-    assert caught.value.violation.property == BRIDGE.mutant(mutant).breaks
+    assert caught.value.violation.property == planted.breaks
     play(evolve(request, mutant=None), SHORTEST[mutant])
 
 

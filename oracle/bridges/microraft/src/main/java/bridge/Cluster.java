@@ -24,8 +24,8 @@ final class Cluster {
     private static final long HEARTBEAT = Settings.HEARTBEAT_SECONDS * 1000L;
     private static final String[] OBSERVES = {
         "voted_for", "next_index and match_index", "applied_digest", "snapshots", "memberships",
-        "message meanings"};
-    private static final String[] OFFERS = {"ChangeMembership", "Compact", "PassTime", "TransferLeadership"};
+        "message meanings", "client histories"};
+    private static final String[] OFFERS = {"ChangeMembership", "Compact", "Invoke", "PassTime", "TransferLeadership"};
 
     private final Map<String, RaftEndpoint> endpoints = new LinkedHashMap<>();
     private final Map<String, Server> running = new LinkedHashMap<>();
@@ -53,8 +53,7 @@ final class Cluster {
             case "pass_time":
                 return passTime(command);
             case "crash":
-                stop(server(command));
-                return new JsonObject();
+                return stop(server(command));
             case "restart":
                 return restart(server(command));
             default:
@@ -156,13 +155,17 @@ final class Cluster {
         return new JsonObject();
     }
 
-    private void stop(String name) {
+    private JsonObject stop(String name) {
         Server server = running.remove(name);
         if (server == null) {
             throw new IllegalCommand("found " + name + " down, expected it to run");
         }
         clocks.put(name, server.time.millis());
         server.disk.crash();
+        server.clients.hangUp();
+        JsonObject reply = new JsonObject();
+        reply.add("answers", server.clients.take());
+        return reply;
     }
 
     private JsonObject restart(String name) {
@@ -186,6 +189,8 @@ final class Cluster {
             case "heartbeat_timeout" -> server.timeout(HEARTBEAT);
             case "client_request" -> server.request(text(command.get("command")));
             case "receive" -> server.receive(messages.get(command.get("message").getAsInt()));
+            case "invoke" -> server.invoke(command.get("client").getAsInt(), command.get("number").getAsInt(),
+                    text(command.get("command")));
             case "compact" -> server.compact();
             case "transfer_leadership" -> server.transferLeadership(endpoint(text(command.get("target"))));
             case "change_membership" -> server.changeMembership(List.copyOf(endpoints.values()),
@@ -197,7 +202,9 @@ final class Cluster {
         if (view != null) {
             views.add(name, view);
         }
-        return reply(views);
+        JsonObject reply = reply(views);
+        reply.add("answers", server.clients.take());
+        return reply;
     }
 
     private JsonObject reply(JsonObject views) {

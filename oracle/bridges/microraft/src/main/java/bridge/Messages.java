@@ -38,10 +38,10 @@ final class Messages {
         } else if (message instanceof AppendEntriesRequest append) {
             return "append_entries" + term + " prev " + append.getPreviousLogIndex() + "@"
                     + append.getPreviousLogTerm() + entries(append) + " commit " + append.getCommitIndex()
-                    + flow(append.getFlowControlSequenceNumber());
+                    + query(append.getQuerySequenceNumber()) + flow(append.getFlowControlSequenceNumber());
         } else if (message instanceof AppendEntriesSuccessResponse success) {
             return "append_entries_response" + term + " match " + success.getLastLogIndex()
-                    + flow(success.getFlowControlSequenceNumber());
+                    + query(success.getQuerySequenceNumber()) + flow(success.getFlowControlSequenceNumber());
         } else if (message instanceof AppendEntriesFailureResponse failure) {
             return "append_entries_response" + term + " rejects next " + failure.getExpectedNextIndex()
                     + flow(failure.getFlowControlSequenceNumber());
@@ -59,6 +59,11 @@ final class Messages {
             return "timeout_now" + term + " last " + trigger.getLastLogIndex() + "@" + trigger.getLastLogTerm();
         }
         throw new IllegalStateException("found a message " + message.getClass() + ", expected one that is known");
+    }
+
+    /** The latest read for which a leader asks whether it still leads. */
+    private static String query(long number) {
+        return number == 0 ? "" : " query " + number;
     }
 
     static JsonObject meaning(RaftMessage message) {

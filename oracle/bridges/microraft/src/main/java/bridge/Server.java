@@ -7,6 +7,8 @@ import static io.microraft.MembershipChangeMode.REMOVE_MEMBER;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.microraft.MembershipChangeMode;
+import io.microraft.Ordered;
+import io.microraft.QueryPolicy;
 import io.microraft.RaftEndpoint;
 import io.microraft.RaftNode;
 import io.microraft.RaftRole;
@@ -23,7 +25,9 @@ import io.microraft.transport.Transport;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 
 /** One server. */
 final class Server {
@@ -34,6 +38,7 @@ final class Server {
 
     final Disk disk;
     final Timeline time;
+    final Clients clients = new Clients();
     private final Machine machine = new Machine();
     private final boolean isSticky;
     private final boolean changesMembers;
@@ -90,6 +95,16 @@ final class Server {
 
     void request(String command) {
         node.replicate(command);
+        time.settle();
+    }
+
+    /** A client's operation: a read asks a quorum whether this server still leads. */
+    void invoke(int client, int number, String command) {
+        String[] words = command.split(" ");
+        CompletableFuture<Ordered<String>> outcome = words.length == 2 && words[0].equals("get")
+                ? node.query(new Machine.Read(words[1]), QueryPolicy.LINEARIZABLE, Optional.empty(), Optional.empty())
+                : node.replicate("client " + client + " #" + number + ": " + command);
+        clients.await(client, number, outcome);
         time.settle();
     }
 
