@@ -28,7 +28,7 @@ def progress(plan: HuntPlan, budget: Budget) -> Iterator[Report]:
         if tally.shrinking is not None:
             return f"{name}: {shrinking_in_words(tally)}"
         return (
-            f"{name}: {tally.seconds:.0f} s of {goal}, {tally.runs:,} runs, "
+            f"{name}: {tally.elapsed:.0f} s of {goal}, {tally.runs:,} runs, "
             f"{tally.steps:,} steps ({tally.rate:,.0f}/s), reached {len(tally.reached)} of {total}"
         )
 
@@ -47,7 +47,7 @@ def shrinking_in_words(tally: Tally) -> str:
         return f"shrinking {found.property}"
     return (
         f"shrinking {found.property} to {counted(shrinking.length, 'action')}, "
-        f"{shrinking.tried:,} schedules tried ({tally.seconds:.0f} s in all); "
+        f"{shrinking.tried:,} schedules tried ({tally.elapsed:.0f} s in all); "
         "Ctrl-C keeps the shortest so far"
     )
 
@@ -57,7 +57,7 @@ def tell_found(found: Found) -> None:
     violation, tally = found.violation, found.tally
     with aside(), even_if_nobody_listens():
         echo(
-            f"Found {violation.property} after {tally.seconds:.1f} s and {tally.steps:,} steps, in "
+            f"Found {violation.property} after {tally.elapsed:.1f} s and {tally.steps:,} steps, in "
             f"{counted(found.actions, 'action')}, now to be shrunk: {violation.detail}",
             err=True,
         )

@@ -20,13 +20,12 @@ from oracle.hunting.known_findings import Known, Replayed, plan_past_known
 from oracle.hunting.parallel_hunt import Budget, Outcome, Report, Tell, hunt, tell_nobody
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, known_as, severity_of, waste_in, wrong_guess_in
+from oracle.hunting.shrink_effort import Effort
 from oracle.processes.process_pool import Died, ProcessPool
 from oracle.processes.signals import SignalledError, interruptible
 from oracle.store.result_folder import Store
 from properties.property import Violation
 
-NEIGHBOUR_STEPS_OF_EACH: Final = 30_000
-"""Steps to look on for a shorter schedule of each finding, where there may be many."""
 FIELDS: Final = "fields"
 """The setting that corrects what was learned of a lab's fields."""
 
@@ -108,13 +107,14 @@ def hunt_on(
         folder = f"{below}/{folder_of(found)}" if goes_past(past, found) else below
         return store.write_made(artefacts.files_in, folder)
 
-    if past == "everything":
-        most = min(plan.neighbour_steps, NEIGHBOUR_STEPS_OF_EACH)
-        plan = evolve(plan, neighbour_steps=most)
+    def effort(found: Violation) -> Effort:
+        kind = plan.effort.passing if goes_past(past, found) else plan.effort.ending
+        return kind(budget.seconds)
+
     passed: list[Finding] = []
     start = None
     while True:
-        outcome = hunt(plan, budget, workers, keep, report, start, tell)
+        outcome = hunt(plan, budget, workers, keep, report, start, tell, effort)
         artefacts, found, start = outcome.artefacts, outcome.found, outcome.rest
         beyond = None
         is_passed = found is not None and start is not None and goes_past(past, found)

@@ -18,20 +18,19 @@ from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of, recorded
 from oracle.hunting.first_wrong_rule import first_wrong_rule
-from oracle.hunting.plan import NEIGHBOUR_STEPS, HuntPlan
+from oracle.hunting.plan import HuntPlan
 from oracle.hunting.process_end_shrink import artefacts_of_end, is_end
 from oracle.hunting.shrink_board import ShrinkBoard
+from oracle.hunting.shrink_effort import Purse
 from oracle.hunting.standard_error import text_of_errors, with_standard_error
 from properties.property import Violation
 
 NEIGHBOURS = 200
 """How far to look after the first failing run, as a later failure may shrink shorter.
 
-It is three times as many runs as it took to find the first, and NEIGHBOURS more, but at most
-NEIGHBOUR_STEPS micro steps, or what the plan says, shrinking included.
+It is three times as many runs as it took to find the first, and NEIGHBOURS more, but no more steps
+than the plan's effort has for them.
 """
-
-
 FAILURES = 10
 """Failing runs that are shrunk at most."""
 
@@ -43,20 +42,21 @@ def investigate(plan: HuntPlan, block: Block, board: str) -> Artefacts:
     the same schedule does not fail again.
     """
     assert block.violation is not None
-    told = ShrinkBoard(board)
+    purse = Purse(ShrinkBoard(board), plan.effort.shrinking, plan.effort.start)
     cluster = plan.cluster()
     try:
         with watching(plan):
             check_repeats(cluster, block.schedule, block.violation)
             if is_end(block.violation):
-                return artefacts_of_end(plan, cluster, block.schedule, block.violation, told)
-            best = shrink(cluster, block.schedule, block.violation, goes_on=told.goes_on)
-            needed = simplest(plan, best, told.goes_on)
+                return artefacts_of_end(plan, cluster, block.schedule, block.violation, purse)
+            goes_on = purse.goes_on(cluster)
+            best = shrink(cluster, block.schedule, block.violation, goes_on=goes_on)
+            needed = simplest(plan, best, purse)
             if needed is None:
-                return made_of(plan, cluster, block, best, told)
+                return made_of(plan, cluster, block, best, purse)
     finally:
         cluster.subject.close()
-    return under_less(needed, block, best, told)
+    return under_less(needed, block, best, purse)
 
 
 @frozen
@@ -68,37 +68,39 @@ class Needed:
     violation: Violation
 
 
-def under_less(needed: Needed, block: Block, best: Shrunk, told: ShrinkBoard) -> Artefacts:
+def under_less(needed: Needed, block: Block, best: Shrunk, purse: Purse) -> Artefacts:
     """The files of a finding that needs less than what was drawn for it, shrunk once more."""
     plan = needed.plan
     cluster = plan.cluster()
     try:
         with watching(plan):
-            again = shrink(cluster, needed.schedule, needed.violation, goes_on=told.goes_on)
+            goes_on = purse.goes_on(cluster)
+            again = shrink(cluster, needed.schedule, needed.violation, goes_on=goes_on)
             if fits(best.found, plan):
                 again = evolve(again, found=best.found)
-            return made_of(plan, cluster, block, again, told)
+            return made_of(plan, cluster, block, again, purse)
     finally:
         cluster.subject.close()
 
 
 def made_of(
-    plan: HuntPlan, cluster: Cluster, block: Block, best: Shrunk, told: ShrinkBoard
+    plan: HuntPlan, cluster: Cluster, block: Block, best: Shrunk, purse: Purse
 ) -> Artefacts:
     """The files of the shortest schedule, with what its subject wrote to its standard error."""
     if plan.driver == "walker":
         first = block.number * RUNS_IN_BLOCK + len(block.steps)
-        turns, most = plan.runs == "rival-leaders", plan.neighbour_steps
-        best = shortest_of(cluster, plan.seed, first, turns, best, most, told.goes_on)
+        others = Purse(purse.board, plan.effort.neighbours, plan.effort.start)
+        turns, goes_on = plan.runs == "rival-leaders", others.goes_on(cluster)
+        best = shortest_of(cluster, plan.seed, first, turns, best, goes_on)
     # A step that fails half-way may not be among the recorded ones.
     repeats = violation_of(cluster, best.micro) == best.violation
     actions = best.micro if repeats else best.macro
-    note = told.note() + first_wrong_rule(plan, actions, best.violation)
+    note = purse.note() + first_wrong_rule(plan, actions, best.violation)
     made = artefacts_of(plan, cluster.subject, best, actions, note)
     return with_standard_error(made, cluster)
 
 
-def simplest(plan: HuntPlan, best: Shrunk, goes_on: GoesOn) -> Needed | None:
+def simplest(plan: HuntPlan, best: Shrunk, purse: Purse) -> Needed | None:
     """What a finding needs of what was drawn for it; None if it needs all.
 
     One condition after the other is given up, as long as the same schedule breaks the same.
@@ -108,17 +110,16 @@ def simplest(plan: HuntPlan, best: Shrunk, goes_on: GoesOn) -> Needed | None:
     while again:
         schedules = (best.macro, best.micro) if needed is None else (needed.schedule,)
         candidates = (needed.plan if needed else plan).simpler()
-        found = (under(each, schedules, best.violation.property, goes_on) for each in candidates)
+        found = (under(each, schedules, best.violation.property, purse) for each in candidates)
         simpler = next((each for each in found if each is not None), None)
         again, needed = simpler is not None, simpler or needed
     return needed
 
 
-def under(
-    plan: HuntPlan, schedules: Sequence[Schedule], name: str, goes_on: GoesOn
-) -> Needed | None:
+def under(plan: HuntPlan, schedules: Sequence[Schedule], name: str, purse: Purse) -> Needed | None:
     """The first of these schedules that breaks the property under the plan's conditions."""
     cluster = plan.cluster()
+    goes_on = purse.goes_on(cluster)
     try:
         for schedule in schedules:
             if not fits(schedule, plan) or not goes_on(len(schedule)):
@@ -159,12 +160,10 @@ def shortest_of(
     first: int,
     turns: bool,
     best: Shrunk,
-    most_steps: int = NEIGHBOUR_STEPS,
     goes_on: GoesOn = to_the_end,
 ) -> Shrunk:
     """The shortest of this and what the next runs find of the same property."""
     failures = 1
-    last_step = cluster.micro_steps + most_steps
     for run_number in range(first, 4 * first + NEIGHBOURS):
         if not goes_on(len(best.micro)):
             break
@@ -174,8 +173,7 @@ def shortest_of(
             if len(other.micro) < len(best.micro):
                 best = other
             failures += 1
-        shortest = len(best.micro) == 1
-        if shortest or failures == FAILURES or cluster.micro_steps > last_step:
+        if len(best.micro) == 1 or failures == FAILURES:
             break
     return best
 

@@ -18,6 +18,7 @@ from oracle.hunting.hunt_on import Finding, Hunted, hunt_on
 from oracle.hunting.parallel_hunt import Budget, Tally
 from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.hunting.severity import Severity
+from oracle.hunting.shrink_effort import OF_THREADS
 from oracle.store.result_folder import Store
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import one_line
@@ -41,8 +42,8 @@ FIRST_PARTS: Final = {
 COMMITTED: Final = "entry committed"
 FEWEST_STEPS: Final = 500
 """Steps of a part without a finding, below which nothing can be said of it."""
-NEIGHBOUR_STEPS_OF_PART: Final = 5_000
-"""Steps to look on for a shorter schedule: with four parts to do, less than in a hunt of one."""
+EFFORT: Final = evolve(OF_THREADS, neighbours=10_000)
+"""With four parts to do, less is done to find a shorter schedule than in a hunt of one."""
 
 
 @frozen(kw_only=True)
@@ -82,7 +83,7 @@ def lab_report(order: Order, store: Store, report: Report) -> LabReport:
     number = number_of_lab(plan.program.folder)
     come_to = plan.defaults[PART][-1]
     last = order.through or come_to
-    course = Course(evolve(plan, neighbour_steps=NEIGHBOUR_STEPS_OF_PART), order, store, report)
+    course = Course(evolve(plan, effort=EFFORT), order, store, report)
     parts = [course.hunted(f"{number}{each}", last) for each in LETTERS if each <= last]
     parts += [
         LabPart(part=f"{number}{each}", outcome="not begun")

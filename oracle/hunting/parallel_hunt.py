@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from model.failures import NotReproducedError
 from oracle.hunting.block import Block, Limit, read_recorded, run_block, run_block_recording
@@ -21,6 +21,7 @@ from oracle.hunting.forked_runs import death_of_subject, investigate_forked, man
 from oracle.hunting.investigate import investigate
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.shrink_board import ShrinkBoard, Shrinking
+from oracle.hunting.shrink_effort import Effort
 from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
 from oracle.processes.signals import Interruption, SecondChance, SignalledError, interruptible
 from oracle.terminal.usage import LOADING_SECONDS, patience
@@ -40,6 +41,15 @@ class Budget:
     seconds: float | None = None
     steps: int | None = None
 
+    def left(self, done: "Tally") -> float | None:
+        """The seconds that are left to hunt; None for a budget of steps.
+
+        Time goes by while findings are shrunk, too, but half of it is for the hunt.
+        """
+        if self.seconds is None:
+            return None
+        return max(self.seconds - done.shrunk, self.seconds / 2) - done.seconds
+
 
 @define
 class Tally:
@@ -51,6 +61,9 @@ class Tally:
     """By number: how many runs of a block counted."""
     reached: set[str] = field(factory=set)
     started: float = field(factory=time.monotonic)
+    """By a clock that stands still while a finding is shrunk."""
+    shrunk: float = 0.0
+    """Seconds for which findings were shrunk."""
     found: Violation | None = None
     """What is being shrunk, if anything is."""
     shrinking: Shrinking | None = None
@@ -58,8 +71,13 @@ class Tally:
 
     @property
     def seconds(self) -> float:
-        """How long it has taken."""
+        """How long it has hunted, and shrunk what is being shrunk now."""
         return time.monotonic() - self.started
+
+    @property
+    def elapsed(self) -> float:
+        """How long it has taken in all."""
+        return self.seconds + self.shrunk
 
     @property
     def rate(self) -> float:
@@ -116,6 +134,10 @@ Keep = Callable[[Artefacts, Violation], Path | None]
 Tell = Callable[[Found], None]
 
 
+EffortOf = Callable[[Violation], Effort]
+"""What may be spent on shrinking a finding."""
+
+
 def tell_nobody(_: Found) -> None:
     """Nobody waits for what is found."""
 
@@ -128,6 +150,7 @@ def hunt(
     report: Report,
     start: Start | None = None,
     tell: Tell = tell_nobody,
+    effort: EffortOf | None = None,
 ) -> Outcome:
     """Hunt until the first violation or the end of the budget, from the first block or from later.
 
@@ -149,6 +172,7 @@ def hunt(
                 artefacts = provisional(drawn, failing)
                 folder = keep(artefacts, found)  # before it is told: what is told is never lost
                 tell(Found(found, len(failing.schedule), tally))
+                drawn = evolve(drawn, effort=effort(found) if effort else plan.effort)
                 artefacts = examine(drawn, failing, search, folder)
                 folder = keep(artefacts, found)
                 rest = search.rest(seconds)
@@ -182,7 +206,7 @@ class BlockSearch:
         self.tally = tally = start.done
         self.interruption = interruption
         self.report = report
-        left = None if budget.seconds is None else budget.seconds - tally.seconds
+        left = budget.left(tally)
         self.deadline = None if left is None else time.time() + left
         self.limit = Limit(deadline=self.deadline, steps=budget.steps)
         self.answers: dict[object, object] = {}
@@ -215,12 +239,17 @@ class BlockSearch:
     def rest(self, seconds: float) -> Start:
         """Where to go on, past what was found when the hunt was so many seconds old.
 
-        The same block is done again, so it is not counted twice; nor is the time of shrinking.
+        The same block is done again, so it is not counted twice; the time of shrinking is apart.
         """
-        runs, steps = self.before
-        blocks = {each: ran for each, ran in self.tally.blocks.items() if each < self.number}
-        reached, started = set(self.tally.reached), time.monotonic() - seconds
-        done = Tally(runs=runs, steps=steps, blocks=blocks, reached=reached, started=started)
+        tally, (runs, steps) = self.tally, self.before
+        done = Tally(
+            runs=runs,
+            steps=steps,
+            blocks={each: ran for each, ran in tally.blocks.items() if each < self.number},
+            reached=set(tally.reached),
+            started=time.monotonic() - seconds,
+            shrunk=tally.shrunk + tally.seconds - seconds,
+        )
         return Start(number=self.number, done=done)
 
     def failure_ahead(self) -> Block | None:
@@ -299,14 +328,21 @@ def provisional(plan: HuntPlan, block: Block, why: str = "") -> Artefacts:
 
 
 def examine(plan: HuntPlan, block: Block, search: BlockSearch, folder: Path | None) -> Artefacts:
-    """Shrink a finding, in a process of its own; a signal ends that, and what is shortest stays."""
+    """Shrink a finding, in a process of its own; a signal ends that, and what is shortest stays.
+
+    So does the clock, where the plan says after how many seconds.
+    """
     search.pool.stop()
     tally = search.tally
     task = investigate_forked if block.isolate else investigate
     board = ShrinkBoard.made(f"{search.pool.scratch}/shrinking")
     patient = SecondChance(search.interruption, board.end)
+    seconds = plan.effort.seconds
+    until = None if seconds is None else time.monotonic() + seconds
 
     def report() -> None:
+        if until is not None and time.monotonic() > until:
+            board.end()
         tally.found, tally.shrinking = block.violation, board.read()
         search.report(tally)
 

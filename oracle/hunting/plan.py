@@ -5,15 +5,25 @@ it before is asked in another one, so that an adapter that hangs or dies is one 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
-from model.target import Bridge, Directory, Isolation, Reference, Target, TargetRequest
+from model.target import (
+    Bridge,
+    Directory,
+    Isolation,
+    NamedSubject,
+    Reference,
+    Target,
+    TargetRequest,
+)
 from model.world.macro_actions import Cluster
 from oracle.bridging.build import adapter_command
+from oracle.bridging.description import find_bridge
+from oracle.hunting.shrink_effort import OF_FUNCTIONS, OF_THREADS, Effort
 from oracle.hunting.swarm import Swarm
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
@@ -25,11 +35,6 @@ from oracle.terminal.wording import one_line
 from oracle.unmodified.build import Program, built_directory
 from properties.checker import Checker, checker_ignoring
 from properties.property import Property
-
-NEIGHBOUR_STEPS: Final = 300_000
-"""Micro steps of a subject whose steps take microseconds."""
-NEIGHBOUR_STEPS_OF_THREADS: Final = 50_000
-"""And of one that owns its threads, which takes as long for so many."""
 
 Driver: TypeAlias = Literal["walker", "hypothesis", "explorer"]
 Runs: TypeAlias = Literal["mixed", "rival-leaders"]
@@ -51,8 +56,8 @@ class HuntPlan:
     """The settings that the subject lists, each with what it is unless it is set."""
     remark: str = ""
     """What the program of a lab says before the hunt, if anything."""
-    neighbour_steps: int = NEIGHBOUR_STEPS
-    """How many micro steps to look on for a finding that shrinks shorter."""
+    effort: Effort = OF_FUNCTIONS
+    """What may be spent on shrinking the finding at which the hunt ends."""
     seed: int = 0
     driver: Driver = "walker"
     runs: Runs = "mixed"
@@ -185,11 +190,18 @@ def planned(
         program=program,
         defaults={each.name: each.default for each in setup.factory.settings},
         remark=one_line(setup.factory.summary) if program and program.is_lab else "",
-        neighbour_steps=NEIGHBOUR_STEPS_OF_THREADS if program else NEIGHBOUR_STEPS,
+        effort=OF_THREADS if owns_threads(wanted.subject) else OF_FUNCTIONS,
         seed=seed,
         driver=driver,
         runs=runs,
     )
+
+
+def owns_threads(subject: NamedSubject) -> bool:
+    """Whether a subject is a Raft that keeps its threads, so that each run takes a new process."""
+    if isinstance(subject, Bridge):
+        return find_bridge(subject.text).threads
+    return isinstance(subject, Directory)
 
 
 def tried(setup: Setup, isolation: Isolation) -> str:

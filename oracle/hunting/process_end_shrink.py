@@ -12,7 +12,7 @@ from oracle.adapter.subject import AdapterSubject
 from oracle.hunting.ending_budget import SHORTENED, EndingBudget, budget_of_hang
 from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.plan import HuntPlan
-from oracle.hunting.shrink_board import ShrinkBoard
+from oracle.hunting.shrink_effort import Purse
 from oracle.hunting.standard_error import with_standard_error
 from properties.property import Violation
 
@@ -30,7 +30,7 @@ def artefacts_of_end(
     cluster: Cluster,
     schedule: Schedule,
     violation: Violation,
-    board: ShrinkBoard,
+    purse: Purse,
 ) -> Artefacts:
     """Shrink a schedule at which an adapter's process ends, or has to be ended."""
     subject = cluster.subject
@@ -40,7 +40,7 @@ def artefacts_of_end(
     if violation.cause == "hung":
         budget, note = budget_of_hang(patience, subject.seconds_of_call), SHORTENED
     subject.patience = budget.patience
-    best = shrink(cluster, schedule, violation, budget.attempts, board.goes_on)
+    best = shrink(cluster, schedule, violation, budget.attempts, purse.goes_on(cluster))
     subject.patience = patience
     actions: Schedule = best.micro
     for actions in (best.micro, best.macro, schedule):
@@ -49,5 +49,5 @@ def artefacts_of_end(
             break
     micro = tuple(happening.action for happening in outcome.happenings)
     best = evolve(best, run=outcome, micro=micro, violation=outcome.violation or violation)
-    made = artefacts_of(plan, subject, best, actions, note + board.note())
+    made = artefacts_of(plan, subject, best, actions, note + purse.note())
     return with_standard_error(made, cluster)
