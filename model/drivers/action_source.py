@@ -7,6 +7,7 @@ from model.actions import (
     ChangeMembership,
     ClientRequest,
     CompleteWrite,
+    CrashInside,
     Deliver,
     Drop,
     Duplicate,
@@ -61,6 +62,7 @@ class ActionSource:
             ChangeMembership: self.change_membership,
             CompleteWrite: self.complete_write,
             Restart: self.restart,
+            CrashInside: self.crash_inside,
         }
 
     def next_action(self) -> Action:
@@ -97,6 +99,19 @@ class ActionSource:
     def exchange(self) -> Action:
         """All that is late between two servers."""
         return Exchange(*self.link(), not self.profile.oldest_first)
+
+    def crash_inside(self) -> CrashInside:
+        """A crash inside a step; mostly of one that comes at once, after which the server restarts.
+
+        What was half written is seen only at the restart, and is of use to a mistake only soon.
+        """
+        crash, others = CrashInside.draw(self), [*self.members]
+        others.remove(crash.server)
+        if others and self.draw_below(3):
+            other = others[self.draw_below(len(others))]
+            step = (Elect(other), Sync(other), Exchange(other, crash.server))[self.draw_below(3)]
+            self.turn += [Restart(crash.server), step]
+        return crash
 
     def server(self) -> Server:
         """Any server."""

@@ -9,15 +9,15 @@ from properties.facts import MembershipChanged
 from properties.property import Violation
 from properties.rules.catalogue import ALL_RULES
 from properties.rules.judge import Judge, with_key
-from properties.rules.knowledge import Cluster, Knowledge
+from properties.rules.knowledge import Cluster, Knowledge, Torn
 from properties.rules.replication import committable
 from properties.rules.steps import Step, configured, transitions_of
 from properties.rules.vocabulary import (
     ACKNOWLEDGEMENTS,
     HEARTBEAT_RESPONSE,
     KINDS,
+    REQUEST_VOTE,
     Broken,
-    Meaning,
     Rule,
     RuleBrokenError,
     Standing,
@@ -120,7 +120,7 @@ class Conforms:
         if step.received_unknown:
             known.missed = True
         if step.crashed:
-            self._crash_inside(known, step.sent)
+            self._crash_inside(known, step)
             return ()
         known.handling = None
         known.last_before = known.log.last_index
@@ -138,10 +138,20 @@ class Conforms:
             return (BrokenRule(error.rule, error.broken),)
         return ()
 
-    def _crash_inside(self, known: Knowledge, sent: Sequence[Meaning]) -> None:
+    def _crash_inside(self, known: Knowledge, step: Step) -> None:
         """A server stops within a step: of that, nothing is seen but what it sent before."""
-        for message in sent:
+        for message in step.sent:
             self.judge.note_sent(with_key(message))
+        known.torn = torn_by(known, step)
         known.forget()
         known.term = known.vote = known.commit = None
         self.judge.crash(known)
+
+
+def torn_by(known: Knowledge, step: Step) -> Torn | None:
+    """What bounds the vote of a server that crashed inside a step; None where that is not known."""
+    asks = step.received
+    if step.received_unknown or known.term is None or known.vote is None:
+        return None
+    is_asked = asks is not None and asks.kind == REQUEST_VOTE
+    return Torn(known.term, known.vote, (asks.source, asks.term) if asks and is_asked else None)

@@ -371,7 +371,7 @@ class Judge:
         if not is_first:
             self._ask(START, server, stored)
         server.running, server.role, server.handling = True, Role.FOLLOWER, None
-        server.owed = None
+        server.owed = server.torn = None
         server.granted.clear()
         server.match.clear()
         server.decided = server.heard_term = 0

@@ -7,7 +7,7 @@ trace has one past, may be a million events long, and must not grow in memory.
 from collections.abc import Hashable, Sequence
 from typing import Final
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from properties.rules.vocabulary import APPEND_ENTRIES, Configured, Meaning
 from raft_core import Role
@@ -109,6 +109,16 @@ class KnownLog:
             del self.terms[:count]
 
 
+@frozen
+class Torn:
+    """A step inside which a server crashed: of its writes, any number may be on the disk."""
+
+    term: int
+    vote: int
+    asked: tuple[int, int | None] | None
+    """Who asked for its vote, if that is what it was doing, and in which term."""
+
+
 @define(eq=False)
 class Knowledge:
     """What is known of one server. None is unknown; `term` and `vote` are of Figure 2."""
@@ -190,6 +200,8 @@ class Knowledge:
     """The latest term in which an acknowledgement of it arrived, and of which index."""
     owed: tuple[int, int | None] | None = None
     """Its term and vote as others may count on them after a crash, if that is not all of it."""
+    torn: "Torn | None" = None
+    """What it had, and was asked for, when it crashed inside its last step."""
     reports: set[str] = field(factory=set)
     """The kinds of messages that it is known to report on receiving them."""
     reports_sending: set[str] = field(factory=set)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from properties.rules.elections import NO_TERM, NO_VOTERS, acting_on, names_of
-from properties.rules.knowledge import Knowledge
+from properties.rules.knowledge import Knowledge, Torn
 from properties.rules.replication import NO_COMMIT, NO_LOG
 from properties.rules.shown import NO_MESSAGES, shows_everything
 from properties.rules.vocabulary import (
@@ -81,6 +81,8 @@ def vote_is_kept(server: Knowledge, stored: Stored) -> Outcome:
     """A server starts with the vote that it gave in its term."""
     if stored.vote is None:
         return None
+    if server.torn is not None:
+        return vote_is_whole(server, stored, server.torn)
     if server.cluster.exact_restart:
         legal, term = server.vote, server.term
     else:
@@ -98,6 +100,24 @@ def vote_is_kept(server: Knowledge, stored: Stored) -> Outcome:
     name = server.cluster.name
     found = f"restarts with a vote for {name(stored.vote)} in term {term}"
     return Broken(found, f"for {name(legal)}")
+
+
+def vote_is_whole(server: Knowledge, stored: Stored, torn: Torn) -> Outcome:
+    """A server that crashed inside a step starts with a vote that it had, or was about to give.
+
+    Term and vote are one fact: where they are written one after the other, an older vote can come
+    to stand in a newer term, in which its candidate has it without asking.
+    """
+    if stored.vote in (NOBODY, server.server):
+        return HOLDS
+    if (stored.term, stored.vote) == (torn.term, torn.vote):
+        return HOLDS
+    if torn.asked is not None and torn.asked == (stored.vote, stored.term):
+        return HOLDS
+    name = server.cluster.name
+    found = f"restarts with a vote for {name(stored.vote)} in term {stored.term}"
+    asker = server.server if torn.asked is None else torn.asked[0]
+    return Broken(found, f"for {name(asker)} or nobody: it crashed where no other had asked")
 
 
 def log_is_kept(server: Knowledge, stored: Stored) -> Outcome:

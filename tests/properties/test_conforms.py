@@ -7,7 +7,7 @@ from properties.rules.conforms import Conforms
 from properties.rules.judge import with_key
 from properties.rules.steps import step_between
 from properties.view import ObservedView
-from raft_core import Entry, Log, Role, s1, s2, s3
+from raft_core import Entry, Log, Role, Server, s1, s2, s3
 from tests.properties.transitions import message
 
 START = ObservedView(role=Role.FOLLOWER, current_term=0, log=Log(), commit_index=0, last_applied=0)
@@ -113,6 +113,29 @@ def test_of_a_crash_inside_a_step_only_what_was_sent_is_known() -> None:
     assert rules.step(step) == ()
     assert rules.start(s1, VOTED) == ()
     assert rules.judge.cluster.sent[answer.key] is answer
+
+
+@pytest.mark.parametrize(
+    ("term", "vote", "is_kept"),
+    [
+        (1, s2, True),
+        (2, s2, False),
+        (2, None, True),
+        (2, s3, True),
+        (2, s1, True),
+        (3, s3, False),
+    ],
+)
+def test_half_a_vote_is_none(term: int, vote: Server | None, is_kept: bool) -> None:
+    """S1 voted for S2, and crashes inside its vote for S3: no other vote may come of it."""
+    rules = started()
+    asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
+    assert rules.step(step_between(s1, START, VOTED, asks)) == ()
+    asks = message("request_vote", s3, s1, term=2, index=0, log_term=0)
+    rules.judge.note_sent(with_key(asks))
+    assert rules.step(evolve(step_between(s1, VOTED, VOTED, asks), crashed=True)) == ()
+    broken = rules.start(s1, evolve(VOTED, current_term=term, voted_for=vote))
+    assert [each.rule.name for each in broken] == ([] if is_kept else ["VoteIsKept"])
 
 
 def test_a_message_that_does_not_say_what_it_means_may_be_the_cause() -> None:

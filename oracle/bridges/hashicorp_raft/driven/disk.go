@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,8 +26,10 @@ type disk struct {
 	// snapshots are the newest ones, the newest first.
 	snapshots []*snapshot
 	// lent are entries that can be read though they are not there, for a mend.
-	lent   map[uint64]raft.Log
-	stored func(*raft.Log) // told of each new entry
+	lent map[uint64]raft.Log
+	// voteTerm is the term of a vote that is written together with it, for a mend.
+	voteTerm *uint64
+	stored   func(*raft.Log) // told of each new entry
 }
 
 // errNotFound is what the library expects of a log store.
@@ -55,6 +58,9 @@ func (d *disk) writes() {
 
 func (d *disk) Set(key, value []byte) error {
 	d.writes()
+	if d.voteTerm != nil && bytes.Equal(key, keyVoteCandidate) {
+		d.numbers[string(keyVoteTerm)], d.voteTerm = *d.voteTerm, nil
+	}
 	d.texts[string(key)] = slices.Clone(value)
 	return nil
 }
@@ -62,6 +68,10 @@ func (d *disk) Set(key, value []byte) error {
 func (d *disk) Get(key []byte) ([]byte, error) { return d.texts[string(key)], nil }
 
 func (d *disk) SetUint64(key []byte, value uint64) error {
+	if chosen.mends[mendTornVote] && bytes.Equal(key, keyVoteTerm) {
+		d.voteTerm = &value
+		return nil
+	}
 	d.writes()
 	d.numbers[string(key)] = value
 	return nil

@@ -19,11 +19,13 @@ const (
 	mendOlderAnswers   = "older-answers"
 	mendOlderSnapshot  = "older-snapshot"
 	mendStaleLog       = "stale-log"
+	mendTornVote       = "torn-vote"
 )
 
 // allMends are the names that the setting `mend` takes.
 var allMends = []string{
 	mendConflictingLog, mendDeposedLoop, mendEntryRefused, mendOlderAnswers, mendOlderSnapshot, mendStaleLog, mendStrayHandOver,
+	mendTornVote,
 }
 
 // mendsIn reads the setting.
