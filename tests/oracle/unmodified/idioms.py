@@ -38,8 +38,6 @@ class Mistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """The first part of the lab in which it shows."""
     length: int
     """The most steps that its shrunk schedule takes."""
-    measured: bool = True
-    """Whether a hunt has found it; otherwise, what it breaks and its length are expectations."""
     servers: int = 3
     settings: dict[str, str] = {}
     file: str
