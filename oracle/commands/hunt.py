@@ -90,8 +90,8 @@ HEADINGS: Final = {
     "--budget",
     "budget_text",
     metavar="TIME",
-    help="Time after which the hunt stops, such as 30s, 5m or 2h; shrinking what it goes past uses up "
-    "to half of it, its last finding is shrunk after that, and Ctrl-C ends it (default: 60s).",
+    help="Time after which the hunt stops, such as 30s, 5m or 2h; shrinking what it passes takes "
+    "up to half of it, the last finding is shrunk after it, and Ctrl-C ends that (default: 60s).",
 )
 @click.option(
     "--steps",
