@@ -110,6 +110,8 @@ def vote_is_whole(server: Knowledge, stored: Stored, torn: Torn) -> Outcome:
     """
     if stored.vote in (NOBODY, server.server):
         return HOLDS
+    if stored.term is None or stored.term < torn.term:
+        return None  # what it wrote in the newer term may not have come to its disk yet
     if (stored.term, stored.vote) == (torn.term, torn.vote):
         return HOLDS
     if torn.asked is not None and torn.asked == (stored.vote, stored.term):
