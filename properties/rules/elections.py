@@ -5,7 +5,7 @@ Each looks at one server's `Standing` after a change, and at what is known of it
 
 from typing import Final
 
-from properties.rules.knowledge import Knowledge
+from properties.rules.knowledge import Knowledge, Torn
 from properties.rules.shown import NO_MESSAGES, candidate_stood, electors, log_of_candidate
 from properties.rules.vocabulary import (
     FROM_LEADERS,
@@ -21,6 +21,7 @@ from properties.rules.vocabulary import (
     Outcome,
     Rule,
     Standing,
+    Stored,
 )
 from raft_core import Role
 
@@ -136,6 +137,26 @@ def vote_has_cause(server: Knowledge, after: Standing) -> Outcome:
         f"vote for {name(after.vote)}, {acting_on(server)}",
         "a vote for a candidate whose RequestVote is being answered",
     )
+
+
+def vote_is_whole(server: Knowledge, stored: Stored, torn: Torn) -> Outcome:
+    """A server that crashed inside a step starts with a vote that it had, or was about to give.
+
+    Term and vote are one fact: where they are written one after the other, an older vote can come
+    to stand in a newer term, in which its candidate has it without asking.
+    """
+    if stored.vote in (NOBODY, server.server):
+        return HOLDS
+    if stored.term is None or stored.term < torn.term:
+        return None  # what it wrote in the newer term may not have come to its disk yet
+    if (stored.term, stored.vote) == (torn.term, torn.vote):
+        return HOLDS
+    if torn.asked is not None and torn.asked == (stored.vote, stored.term):
+        return HOLDS
+    name = server.cluster.name
+    found = f"restarts with a vote for {name(stored.vote)} in term {stored.term}"
+    asker = server.server if torn.asked is None else torn.asked[0]
+    return Broken(found, f"for {name(asker)} or nobody: it crashed where no other had asked")
 
 
 def vote_to_up_to_date(server: Knowledge, after: Standing) -> Outcome:

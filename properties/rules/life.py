@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from properties.rules.elections import NO_TERM, NO_VOTERS, acting_on, names_of
-from properties.rules.knowledge import Knowledge, Torn
+from properties.rules.elections import NO_TERM, NO_VOTERS, acting_on, names_of, vote_is_whole
+from properties.rules.knowledge import Knowledge
 from properties.rules.replication import NO_COMMIT, NO_LOG
 from properties.rules.shown import NO_MESSAGES, shows_everything
 from properties.rules.vocabulary import (
@@ -100,26 +100,6 @@ def vote_is_kept(server: Knowledge, stored: Stored) -> Outcome:
     name = server.cluster.name
     found = f"restarts with a vote for {name(stored.vote)} in term {term}"
     return Broken(found, f"for {name(legal)}")
-
-
-def vote_is_whole(server: Knowledge, stored: Stored, torn: Torn) -> Outcome:
-    """A server that crashed inside a step starts with a vote that it had, or was about to give.
-
-    Term and vote are one fact: where they are written one after the other, an older vote can come
-    to stand in a newer term, in which its candidate has it without asking.
-    """
-    if stored.vote in (NOBODY, server.server):
-        return HOLDS
-    if stored.term is None or stored.term < torn.term:
-        return None  # what it wrote in the newer term may not have come to its disk yet
-    if (stored.term, stored.vote) == (torn.term, torn.vote):
-        return HOLDS
-    if torn.asked is not None and torn.asked == (stored.vote, stored.term):
-        return HOLDS
-    name = server.cluster.name
-    found = f"restarts with a vote for {name(stored.vote)} in term {stored.term}"
-    asker = server.server if torn.asked is None else torn.asked[0]
-    return Broken(found, f"for {name(asker)} or nobody: it crashed where no other had asked")
 
 
 def log_is_kept(server: Knowledge, stored: Stored) -> Outcome:
