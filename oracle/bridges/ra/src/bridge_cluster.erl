@@ -6,17 +6,20 @@
 offers() -> [<<"ChangeMembership">>, <<"Compact">>, <<"Invoke">>, <<"TransferLeadership">>].
 
 settings() ->
-    [#{name => <<"membership">>, default => <<"off">>,
-       meaning => <<"servers join and leave, one at a time">>}].
+    [#{name => Name, default => <<"off">>, meaning => Meaning} || {Name, Meaning} <- meanings()].
+
+meanings() ->
+    [{<<"membership">>, <<"servers join and leave, one at a time">>},
+     {<<"snapshots">>, <<"the state machine lets go of what it has executed">>},
+     {<<"transfers">>, <<"leaders are asked to hand over">>}].
 
 answer(#{<<"op">> := <<"reset">>, <<"servers">> := Names, <<"settings">> := Settings}, Cluster) ->
-    case maps:to_list(maps:merge(#{<<"membership">> => <<"off">>}, Settings)) of
-        [{<<"membership">>, Value}] when Value =:= <<"on">>; Value =:= <<"off">> ->
-            put(membership, Value),
+    case [complaint(Name, Value) || {Name, Value} <- maps:to_list(Settings), complaint(Name, Value) =/= none] of
+        [] ->
+            [put(Name, maps:get(Name, Settings, <<"off">>)) || {Name, _} <- meanings()],
             Started = maps:from_list([{Name, {bridge_server:start(bridge_server:new(Name, Names)), none}} || Name <- Names]),
             reply(Names, Started);
-        [{<<"membership">>, Value}] -> {#{error => <<"membership: found ", Value/binary, ", expected on or off">>}, Cluster};
-        [{Name, _} | _] -> {#{error => <<"settings: found ", Name/binary, ", expected membership">>}, Cluster}
+        [First | _] -> {#{error => First}, Cluster}
     end;
 answer(#{<<"op">> := Op, <<"server">> := Name} = Command, Cluster) ->
     {Server, Shown} = maps:get(Name, Cluster),
@@ -34,6 +37,16 @@ answer(#{<<"op">> := Op, <<"server">> := Name} = Command, Cluster) ->
             reply([Name | Others], maps:merge(Cluster#{Name => {Done, Shown}}, Woken))
     end.
 
+complaint(Name, Value) ->
+    case {lists:keymember(Name, 1, meanings()), Value} of
+        {false, _} -> <<"settings: found ", Name/binary, ", which ra does not have">>;
+        {true, <<"on">>} -> none;
+        {true, <<"off">>} -> none;
+        _ -> <<Name/binary, ": found ", Value/binary, ", expected on or off">>
+    end.
+
+is_on(Setting) -> get(Setting) =:= <<"on">>.
+
 %% What a command means at one server.
 step(<<"election_timeout">>, _) -> fun bridge_server:election_timeout/1;
 step(<<"heartbeat_timeout">>, _) -> fun bridge_server:heartbeat_timeout/1;
@@ -47,15 +60,20 @@ step(<<"invoke">>, #{<<"client">> := Client, <<"number">> := Number, <<"command"
         <<"get ", Key/binary>> -> at_leader({consistent_query, From, fun(State) -> bridge_machine:value(Key, State) end});
         _ -> commanding({'$usr', #{ts => 0, from => From}, Command, await_consensus})
     end;
-step(<<"compact">>, _) -> fun bridge_server:compact/1;
+step(<<"compact">>, _) ->
+    fun(Server) -> case is_on(<<"snapshots">>) of
+                       true -> bridge_server:compact(Server);
+                       false -> Server
+                   end
+    end;
 step(<<"transfer_leadership">>, #{<<"target">> := Target}) ->
-    fun(Server) -> case bridge_server:is_leader(Server) of
+    fun(Server) -> case is_on(<<"transfers">>) andalso bridge_server:is_leader(Server) of
                        true -> bridge_server:hand_over(Target, Server);
                        false -> Server
                    end
     end;
 step(<<"change_membership">>, #{<<"voters">> := Voters}) ->
-    fun(Server) -> case get(membership) =:= <<"on">> andalso bridge_server:is_leader(Server) of
+    fun(Server) -> case is_on(<<"membership">>) andalso bridge_server:is_leader(Server) of
                        true -> change(Voters, Server);
                        false -> Server
                    end

@@ -28,9 +28,15 @@ answer(Command, Cluster) ->
         Class:Reason:Stack ->
             Where = [{Module, Function, Line} || {Module, Function, _, Place} <- lists:sublist(Stack, 3),
                                                  {line, Line} <- Place],
-            Text = io_lib:format("~0p: ~0P at ~0p", [Class, Reason, 20, Where]),
+            Text = io_lib:format("~w: ~0p at ~0p", [Class, brief(Reason, 2), Where]),
             {#{error => unicode:characters_to_binary(Text)}, Cluster}
     end.
+
+%% What a process died of, without states, which are long and name files.
+brief(Reason, Depth) when is_tuple(Reason), Depth > 0 ->
+    list_to_tuple([brief(Each, Depth - 1) || Each <- tuple_to_list(Reason)]);
+brief(Reason, _) when is_atom(Reason); is_number(Reason) -> Reason;
+brief(_, _) -> '...'.
 
 introduction() ->
     #{protocol => 1, name => <<"ra">>, version => version(),

@@ -18,14 +18,9 @@ of_server(#{name := Name, ra := Ra} = Server) ->
              digest => bridge_machine:digest(Machine), log => log_of(Log)},
     with_progress(Server, maps:merge(View, maps:merge(snapshot(Log), membership(Ra)))).
 
-%% A leader that hands over waits as if it led no more, and yet leads on if that comes to nothing.
+%% A leader that hands over waits, and does nothing of what leaders do.
 role(#{state := leader}) -> leader;
 role(#{state := candidate}) -> candidate;
-role(#{state := await_condition, name := Name, ra := #{leader_id := Id}}) when Id =/= undefined ->
-    case bridge_names:name(Id) of
-        Name -> leader;
-        _ -> follower
-    end;
 role(_) -> follower.
 
 %% What a follower notes as committed is its leader's word, which may be ahead of its log; what it has
