@@ -86,6 +86,7 @@ NEEDS: Final[Mapping[str, Callable[[], str]]] = {
     "chromium": without_chromium,
     "clang-format": without("clang-format"),
     "dask": without_dask,
+    "erlang": without("apt-get", "dpkg-deb"),
     "git": without("git"),
     "go": without("go", "gofmt"),
     "javascript": without("npx"),
@@ -106,6 +107,7 @@ BRIDGE_NEEDS: Final[Mapping[str, str]] = {
     "hashicorp-raft": "go",
     "libraft": "libraft",
     "microraft": "maven",
+    "ra": "erlang",
     "raft-rs": "rust",
 }
 """What each bridge is built with."""

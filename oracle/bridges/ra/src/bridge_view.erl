@@ -61,18 +61,25 @@ content({noop, _, _}) -> <<>>;
 content({'$ra_cluster_change', _, Cluster, _}) ->
     iolist_to_binary(["cluster" | [[$\s, bridge_names:name(Id)] || Id <- lists:sort(maps:keys(Cluster))]]).
 
-%% A view as the protocol has it, with no more of the log than has changed; none where nothing has.
+%% A view as the protocol has it, with no more of the log than has changed, and with the configurations that
+%% came and went since the last one; none where nothing has changed.
 changed(View, View) -> none;
 changed(#{log := {First, Entries}} = View, #{log := {Before, Shown}} = Last) ->
     Skipped = lists:nthtail(min(length(Shown), max(0, First - Before)), Shown),
     case First >= Before andalso First - Before =< length(Shown) of
-        true when Entries =:= Skipped, map_get(log, Last) =/= none -> maps:remove(log, View);
+        true when Entries =:= Skipped -> maps:remove(log, View);
         true ->
             Same = common(Entries, Skipped, 0),
-            View#{log => #{from => First + Same, entries => lists:nthtail(Same, Entries)}};
-        false -> View#{log => #{from => First, entries => Entries}}
+            with_earlier(View, Last, First + Same, lists:nthtail(Same, Entries));
+        false -> with_earlier(View, Last, First, Entries)
     end;
 changed(#{log := {First, Entries}} = View, none) -> View#{log => #{from => First, entries => Entries}}.
+
+with_earlier(#{voters_since := Since} = View, #{voters_since := Before}, First, Entries) ->
+    Numbered = lists:zip(lists:seq(First, First + length(Entries) - 1), Entries),
+    Earlier = [#{voters => binary:split(Names, <<" ">>, [global]), voters_since => Index}
+               || {Index, [_, <<"cluster ", Names/binary>>]} <- Numbered, Index > Before, Index < Since],
+    View#{log => #{from => First, entries => Entries}, earlier => Earlier}.
 
 common([Same | One], [Same | Other], Count) -> common(One, Other, Count + 1);
 common(_, _, Count) -> Count.
