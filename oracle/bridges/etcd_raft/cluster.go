@@ -120,7 +120,7 @@ func (c *cluster) passTime(asked *command) reply {
 		}
 		ticks := asked.Ticks
 		for _, id := range fast {
-			if id == one.id {
+			if id == one.id && !one.options.leaseReads {
 				ticks += asked.Ticks / 4
 			}
 		}

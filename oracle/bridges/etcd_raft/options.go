@@ -13,6 +13,7 @@ var settings = []setting{
 	{"async", "off", "on: write to the disk and apply through storage messages (AsyncStorageWrites); late: they complete when the schedule says"},
 	{"check_quorum", "off", "a leader that hears no quorum steps down, and voters keep to a leader (CheckQuorum)"},
 	{"forward", "on", "a follower hands a client's command on to its leader (DisableProposalForwarding)"},
+	{"lease_reads", "off", "leaders answer reads by their lease, and all clocks agree (ReadOnlyLeaseBased; implies check_quorum)"},
 	{"max_inflight", "256", "append messages under way to one follower (MaxInflightMsgs)"},
 	{"max_size", "0", "bytes of entries in one append message; 0: one entry, none: no limit (MaxSizePerMsg)"},
 	{"pre_vote", "off", "ask before raising the term (PreVote)"},
@@ -21,9 +22,10 @@ var settings = []setting{
 
 // options are the settings of one run.
 type options struct {
-	async, late, checkQuorum, forward, preVote, stepDownOnRemoval bool
-	maxInflight                                                   int
-	maxSize                                                       uint64
+	async, late, checkQuorum, forward, leaseReads, preVote, stepDownOnRemoval bool
+
+	maxInflight int
+	maxSize     uint64
 }
 
 // parseOptions reads settings; those that are left out have their defaults.
@@ -42,6 +44,7 @@ func parseOptions(given map[string]string) (options, error) {
 	for name, place := range map[string]*bool{
 		"check_quorum":         &chosen.checkQuorum,
 		"forward":              &chosen.forward,
+		"lease_reads":          &chosen.leaseReads,
 		"pre_vote":             &chosen.preVote,
 		"step_down_on_removal": &chosen.stepDownOnRemoval,
 	} {
@@ -57,6 +60,7 @@ func parseOptions(given map[string]string) (options, error) {
 	default:
 		return options{}, fmt.Errorf("async: found %q, expected off, on or late", values["async"])
 	}
+	chosen.checkQuorum = chosen.checkQuorum || chosen.leaseReads
 	inflight, err := strconv.Atoi(values["max_inflight"])
 	if err != nil || inflight < 1 {
 		return options{}, fmt.Errorf("max_inflight: found %q, expected a number from 1 on", values["max_inflight"])
@@ -79,6 +83,10 @@ const electionTicks = 10
 
 // configuration is what a server of this id is started with.
 func (o options) configuration(id uint64, storage raft.Storage, applied uint64) *raft.Config {
+	reads := raft.ReadOnlySafe
+	if o.leaseReads {
+		reads = raft.ReadOnlyLeaseBased
+	}
 	return &raft.Config{
 		ID:                 id,
 		ElectionTick:       electionTicks,
@@ -91,6 +99,7 @@ func (o options) configuration(id uint64, storage raft.Storage, applied uint64) 
 		MaxCommittedSizePerReady:  max(o.maxSize, 1),
 		MaxInflightMsgs:           o.maxInflight,
 		CheckQuorum:               o.checkQuorum,
+		ReadOnlyOption:            reads,
 		PreVote:                   o.preVote,
 		DisableProposalForwarding: !o.forward,
 		StepDownOnRemoval:         o.stepDownOnRemoval,

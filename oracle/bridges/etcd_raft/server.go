@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 
 	"go.etcd.io/raft/v3"
@@ -264,7 +265,9 @@ func (s *server) crash() {
 func (s *server) electionTimeout() {
 	status := s.node.BasicStatus()
 	if status.RaftState != raft.StateLeader {
-		must(s.node.Campaign())
+		if !s.isBound(status) {
+			must(s.node.Campaign())
+		}
 		return
 	}
 	if !s.options.checkQuorum && status.LeadTransferee == raft.None {
@@ -295,11 +298,24 @@ func (s *server) heartbeatTimeout() {
 	s.node.Tick()
 }
 
-// passTime moves the clock on without a timer running out: that is the caller's to say.
+// passTime moves the clock on without a timer running out: that is the caller's to say. But where a
+// lease goes by a leader's clock, the leader has its ticks: it looks whether it hears a quorum.
 func (s *server) passTime(ticks int) {
 	for range ticks {
-		s.node.TickQuiesced()
+		if s.options.leaseReads && s.node.BasicStatus().RaftState == raft.StateLeader {
+			s.node.Tick()
+		} else {
+			s.node.TickQuiesced()
+		}
 	}
+}
+
+// isBound says whether an election timer cannot have run out yet by a clock on which a lease rests: a
+// server that has heard its leader waits for an election timeout at least.
+func (s *server) isBound(status raft.BasicStatus) bool {
+	inside := reflect.ValueOf(s.node).Elem().FieldByName("raft").Elem()
+	elapsed := inside.FieldByName("electionElapsed").Int()
+	return s.options.leaseReads && status.Lead != raft.None && elapsed < electionTicks
 }
 
 func (s *server) propose(command string) { s.accept(s.node.Propose([]byte(command))) }
