@@ -135,6 +135,12 @@ static void crash_inside(struct server *server, const struct json *asked)
 	server->after = json_number(asked, "after");
 }
 
+static void complete_write(struct server *server, const struct json *asked)
+{
+	(void)asked;
+	server->may_write = 1;
+}
+
 /* Connections are the network's. */
 static void do_nothing(struct server *server, const struct json *asked)
 {
@@ -152,6 +158,7 @@ void command_do(struct server *server, const char *name, const struct json *aske
 			{"receive", receive_message},
 			{"transfer_leadership", transfer_leadership},
 			{"change_membership", change_membership},
+			{"complete_write", complete_write},
 			{"crash_inside", crash_inside},
 			{"connect", do_nothing},
 			{"disconnect", do_nothing}};

@@ -49,7 +49,8 @@ static void say_hello(void)
 		 "\"summary\":\"canonical's C library, under dqlite, driven through its raft_io "
 		 "and raft_fsm\",\"observes\":[\"voted_for\",\"next_index and match_index\","
 		 "\"applied_digest\",\"snapshots\",\"memberships\",\"message meanings\"],"
-		 "\"offers\":[\"ChangeMembership\",\"CrashInside\",\"TransferLeadership\"],"
+		 "\"offers\":[\"ChangeMembership\",\"CompleteWrite\",\"CrashInside\","
+		 "\"TransferLeadership\"],"
 		 "\"settings\":");
 	options_add(&reply);
 	text_add(&reply, "}");
@@ -83,7 +84,8 @@ static void reset(const struct json *asked)
 		text_add(&reply, "%s", place ? "," : "");
 		add_view(server, false);
 	}
-	text_add(&reply, "},\"sent\":[%s]}", sent.start);
+	text_add(&reply, "},\"sent\":[%s]%s}", sent.start,
+		 options.async_writes ? "" : ",\"without\":[\"CompleteWrite\"]");
 }
 
 /* Do a command at one server, and tell what came of it. */

@@ -9,6 +9,8 @@ static const struct setting {
 	bool is_switch;
 	size_t place; /* in struct options */
 } settings[] = {
+	{"async_writes", "off", "entries and truncations are written when the schedule says", true,
+	 offsetof(struct options, async_writes)},
 	{"barrier", "on",
 	 "a new leader appends a barrier (raft_barrier), which libraft leaves to its user", true,
 	 offsetof(struct options, barrier)},

@@ -149,6 +149,11 @@ static int io_send(struct raft_io *io, struct raft_io_send *asked,
 	struct server *server = io->impl;
 	struct raft_message leaving = mended(server, message);
 	count_operation(server);
+	if (message->server_id == 0 && server->options->async_writes) {
+		/* A follower that knows its leader no more answers nobody once a write completes. */
+		ask(io, SENT, asked, (void (*)(void))done);
+		return 0;
+	}
 	if (message->server_id < 1 || message->server_id > MOST_SERVERS)
 		fail("libraft sends a message to server %llu", message->server_id);
 	messages_keep(&sent, server->id, &leaving);
@@ -304,9 +309,20 @@ static struct request *take(struct queue *queue, long before)
 static struct request *next_due(struct server *server)
 {
 	struct request *found = take(&server->prompt, server->steps + 1);
-	if (!found)
+	if (!found && (!server->options->async_writes || server->may_write > 0)) {
 		found = take(&server->writes, server->steps + 1);
+		server->may_write = 0;
+	}
 	return found ? found : take(&server->snapshots, server->steps);
+}
+
+unsigned server_writes(const struct server *server)
+{
+	unsigned count = 0;
+	if (server->options->async_writes)
+		for (const struct request *each = server->writes.first; each; each = each->next)
+			count++;
+	return count;
 }
 
 static void drain(struct server *server)
@@ -403,6 +419,7 @@ static void step(struct server *server, const char *name, const struct json *ask
 	bool is_start = strcmp(name, "restart") == 0;
 	server->steps++;
 	server->told = 0;
+	server->may_write = 0;
 	if (is_start)
 		restart(server);
 	else

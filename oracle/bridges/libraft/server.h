@@ -14,7 +14,7 @@
 
 /* What a run may choose. */
 struct options {
-	bool barrier, cap_acknowledgements, membership, pre_vote, sticky, transfers;
+	bool async_writes, barrier, cap_acknowledgements, membership, pre_vote, sticky, transfers;
 	unsigned snapshot_threshold, snapshot_trailing;
 };
 
@@ -40,6 +40,7 @@ struct server {
 	struct raft_io io;
 	struct raft_fsm fsm;
 	struct queue prompt, writes, snapshots;
+	unsigned may_write; /* how many of the writes complete in this step, if not all do */
 	long steps;
 	raft_time now;
 	uint64_t digest; /* of all commands applied */
@@ -55,6 +56,8 @@ void server_create(struct server *server, raft_id id, int servers, const struct 
 /* Do one command, and all that follows; whether the server crashed inside. */
 bool server_act(struct server *server, const char *name, const struct json *asked);
 void server_crash(struct server *server);
+/* How many writes are under way, of a server whose writes complete later. */
+unsigned server_writes(const struct server *server);
 /* The number of a server's name. */
 raft_id id_of(const char *name);
 

@@ -247,6 +247,8 @@ static void add_state(const struct server *server, raft_index since)
 		text_add(&state, ",\"vote\":\"S%llu\"", raft->voted_for);
 	else
 		text_add(&state, ",\"vote\":null");
+	if (server->options->async_writes)
+		text_add(&state, ",\"writes\":%u", server_writes(server));
 	add_configuration(&state, &raft->configuration, since);
 	if (raft->state == RAFT_LEADER) {
 		add_progress(raft, "match", true);

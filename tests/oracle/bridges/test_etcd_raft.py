@@ -43,6 +43,8 @@ SLOW = frozenset(
         "hard-state-unsaved",
         "installs-stale-snapshot",
         "acknowledges-before-saved",
+        "completion-of-overwritten-entry",
+        "completion-of-earlier-term",
         "joint-never-left",
         "read-before-own-commit",
         "read-confirmed-by-any-answer",
@@ -99,6 +101,7 @@ SHORTEST: dict[str, tuple[Action, ...]] = {
 SETTINGS: tuple[dict[str, str], ...] = (
     {},
     {"async": "on"},
+    {"async": "late"},
     {"pre_vote": "on", "check_quorum": "on"},
     {"max_size": "none", "max_inflight": "1", "forward": "off"},
 )
