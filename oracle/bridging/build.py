@@ -175,6 +175,7 @@ def build(
         else:
             library = copied(bridge, origin, scratch / "library")
             environment = unlocked(environment or os.environ)
+            require_anew(source)
             command = tuple(word for word in command if word != LOCKED)
         make_writable(library)
         if bridge.library.inside is not None:
@@ -238,8 +239,9 @@ def pin(
     The environment in which Go may complete go.mod and go.sum comes back.
     """
     assert bridge.library is not None
+    require_anew(source)
     go_mod = source / "go.mod"
-    text = INDIRECT.sub("", go_mod.read_text(encoding="utf-8"))
+    text = go_mod.read_text(encoding="utf-8")
     own, wanted = (f"{bridge.library.name} v{each}" for each in (bridge.library_version(), version))
     go_mod.write_text(text.replace(own, wanted), encoding="utf-8")
     if bridge.is_listed(version):
@@ -249,6 +251,14 @@ def pin(
     environment = unlocked(environment)
     output_of(bridge, ("go", "mod", "download", bridge.library.name), source, environment)
     return environment
+
+
+def require_anew(source: Path) -> None:
+    """Let Go find out what another version of a library in Go requires."""
+    go_mod = source / "go.mod"
+    if go_mod.is_file():
+        text = go_mod.read_text(encoding="utf-8")
+        go_mod.write_text(INDIRECT.sub("", text), encoding="utf-8")
 
 
 def unlocked(environment: Mapping[str, str]) -> dict[str, str]:
