@@ -20,7 +20,13 @@ THOROUGH: Final = (
     "_replayed[silent",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_kept_suffix_is_found_by_a_hunt"
     "[{'version",
-    "tests/oracle/commands/test_hunt_versions.py::test_a_published_bug_of_pysyncobj_is_followed_to",
+    *(
+        f"tests/oracle/commands/test_hunt_versions.py::test_{name}"
+        for name in (
+            *("a_published_bug_of_pysyncobj_is_followed_to", "an_interrupted_search_keeps_what"),
+            "the_release_that_mended_it_is_named",
+        )
+    ),
     "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[java]",
     "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[rust]",
     "tests/oracle/commands/test_init_threads.py::test_a_mistake_in_the_toy_is_found",

@@ -11,6 +11,7 @@ from oracle.bridging.versions import Range, versions_in
 from oracle.commands import hunt_versions
 from oracle.commands.hunt import hunt_command
 from oracle.formats.result_json import Bisected, decode_result
+from oracle.hunting import investigate
 from oracle.terminal.exit_codes import Exit
 from tests.oracle.adapters.released_adapter import RELEASES
 from tests.oracle.command import ADAPTERS, is_refused, raft_oracle
@@ -37,6 +38,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if version == "1.1.0":
             raise ValueError("no such compiler\x1b[31m any more")
 
+    monkeypatch.setattr(investigate, "NEIGHBOURS", 0)  # shorter schedules are not looked for
     monkeypatch.setattr(hunt_versions, "released", lambda subject: MadeUp())
     monkeypatch.setattr(hunt_versions, "obtain", obtain)
     monkeypatch.chdir(tmp_path)
