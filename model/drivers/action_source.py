@@ -50,7 +50,7 @@ class ActionSource:
         self.turn: list[Planned] = []
         """What comes next without being drawn, last first."""
         self.has_time = "PassTime" in cluster.offers
-        self.draws: dict[type[Action], Callable[[], Action]] = {
+        self.draws: dict[type[Action], Callable[[], Planned]] = {
             Deliver: lambda: self.single(Deliver),
             Duplicate: lambda: self.single(Duplicate),
             Drop: lambda: self.single(Drop),
@@ -69,13 +69,25 @@ class ActionSource:
         """One action: the next of this turn, or one of a kind that is drawn from the deck."""
         if self.turns is not None and not self.turn:
             self.turn = self.turns.next_turn()[::-1]
-        if self.turn:
-            planned = self.turn.pop()
-            return planned() if callable(planned) else planned
+        planned = self.turn.pop() if self.turn else self.from_deck()
+        while callable(planned):
+            planned = planned()
+        return planned
+
+    def from_deck(self) -> Planned:
+        """One action of a kind from the deck; what has to follow it is put into `turn`."""
         deck = self.profile.deck
         kind = deck[self.draw_below(len(deck))]
-        action: Action = self.draws[kind]() if kind in self.draws else kind.draw(self)
-        return action
+        planned: Planned = self.draws[kind]() if kind in self.draws else kind.draw(self)
+        return planned
+
+    def one_in(self, count: int) -> bool:
+        """Whether something happens that happens once in so many times."""
+        return not self.draw_below(count)
+
+    def later(self, draw: Callable[[], Planned]) -> Planned:
+        """A step of a turn that is drawn when it is its time."""
+        return draw
 
     def single(self, kind: type[Deliver | Duplicate | Drop]) -> Action:
         """Something that happens to one message."""
@@ -128,11 +140,11 @@ class ActionSource:
         self.requests += 1
         return ClientRequest(server, f"v{self.requests}")
 
-    def invoke(self, server: Server) -> Action:
+    def invoke(self, server: Server) -> Planned:
         """A client's next operation, or one that it has asked for already, once more."""
         return self.clients.draw(self.draw_below, server)
 
-    def read_at(self, server: Server) -> Action:
+    def read_at(self, server: Server) -> Planned:
         """A read at a server that may not know that it leads no more."""
         return self.clients.draw_read(self.draw_below, server)
 

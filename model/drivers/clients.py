@@ -14,7 +14,7 @@ from model.drivers.run_profile import DrawBelow
 from model.world.macro_actions import Cluster
 from raft_core import Server
 
-Planned: TypeAlias = Action | Callable[[], Action]
+Planned: TypeAlias = "Action | Callable[[], Planned]"
 """An action of a turn, or how to draw it when it is its time."""
 CLIENTS: Final = 3
 KEYS: Final = ("x", "y")
@@ -79,10 +79,11 @@ class Clients:
 
     # The rule machine's rule
 
-    def ask(self, server: Server, client: int, command: str, again: bool = False) -> Invoke | None:
-        """A client's next operation, or its last one once more; None where it has to wait.
+    def ask(self, server: Server, client: int, command: str, again: int = 0) -> Invoke | None:
+        """A client's next operation, or one of its last ones; None where it has to wait.
 
-        The value that a write leaves is the command's, followed by the operation's number.
+        `again` is 1 for the last one, 2 for the one before that. The value that a write leaves is
+        the command's, followed by the operation's number.
         """
         asked = self.operations.setdefault(client, [])
         if not asked and self.may_retry:
@@ -90,8 +91,13 @@ class Clients:
         elif self.waits_for_two(client) and not self.may_retry:
             return None
         elif not (asked and self.may_retry and (again or self.waits_for_two(client))):
-            asked.append(command if command == READ else f"{command}{len(asked)}")
-        return self.invoke(server, client, len(asked) - 1)
+            asked.append(command if is_read(command) else f"{command}{len(asked)}")
+        return self.invoke(server, client, max(len(asked) - max(again, 1), 0))
+
+
+def is_read(command: str) -> bool:
+    """Whether an operation only reads."""
+    return command.startswith("get ")
 
 
 def command_of(draw_below: DrawBelow, client: int, number: int) -> str:

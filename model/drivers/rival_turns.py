@@ -4,6 +4,8 @@ A plan is drawn step by step, in the order in which its steps happen; what depen
 the cluster is drawn when it is its time.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from model.actions import (
@@ -35,15 +37,23 @@ class RunChoices(Choices, Protocol):
 
     cluster: Cluster
 
+    def one_in(self, count: int, /) -> bool:
+        """Whether something happens that happens once in so many times."""
+        ...
+
+    def later(self, draw: Callable[[], Planned], /) -> Planned:
+        """A step that is drawn when it is its time, if the driver can draw then."""
+        ...
+
     def request(self, server: Server) -> ClientRequest:
         """A request with a command of its own."""
         ...
 
-    def invoke(self, server: Server) -> Action:
+    def invoke(self, server: Server) -> Planned:
         """An operation of some client."""
         ...
 
-    def read_at(self, server: Server) -> Action:
+    def read_at(self, server: Server) -> Planned:
         """A read at a server that may not know that it leads no more."""
         ...
 
@@ -75,7 +85,7 @@ class RivalTurns:
 
     def one_in(self, count: int) -> bool:
         """Whether something happens that happens once in so many times."""
-        return not self.draw_below(count)
+        return self.choices.one_in(count)
 
     def all_but_one_in(self, count: int) -> bool:
         """Whether something happens that fails to happen once in so many times."""
@@ -97,17 +107,17 @@ class RivalTurns:
             *self.written_by_the_slow(leader),
         ]
 
-    def asked(self, leader: Server, below: int) -> list[Action]:
+    def asked(self, leader: Server, below: int) -> list[Planned]:
         """Fewer requests than `below`; where clients have histories, mostly operations."""
         return [self.asked_once(leader) for _ in range(self.draw_below(below))]
 
-    def asked_once(self, server: Server) -> Action:
+    def asked_once(self, server: Server) -> Planned:
         """A request in a run of turns; where clients have histories, mostly an operation."""
         if self.has_clients and self.all_but_one_in(4):
             return self.choices.invoke(server)
         return self.choices.request(server)
 
-    def replicated(self, leader: Server) -> list[Action]:
+    def replicated(self, leader: Server) -> list[Planned]:
         """Every other time a round of replication, and perhaps a request after it."""
         if not self.all_but_one_in(2):
             return []
@@ -145,10 +155,10 @@ class RivalTurns:
             and (other in profile.slow or self.draw_below(4) >= profile.reach_all_of_4)
         )
 
-    def features_used(self, leader: Server) -> list[Action]:
+    def features_used(self, leader: Server) -> list[Planned]:
         """Actions of features that a subject offers, before the one that lags hears of a turn."""
         choices, draw_below = self.choices, self.draw_below
-        found: list[Action] = []
+        found: list[Planned] = []
         if "Compact" in self.offers and self.all_but_one_in(2):
             server = leader if self.all_but_one_in(3) else choices.server()
             found.append(Compact(server, draw_below(4) // 2))
@@ -185,7 +195,7 @@ class RivalTurns:
             *self.time_passed(self.draw_below(3)),
             *superseded(old, new, self.invoked(new, 1 + self.draw_below(2)), friends),
             *(Deliver(friend, old, -1 - self.draw_below(2)) for _ in range(self.draw_below(3))),
-            lambda: self.choices.read_at(old),
+            self.choices.later(partial(self.choices.read_at, old)),
             *([Exchange(old, friend)] * self.draw_below(2)),
         ]
 
@@ -207,11 +217,11 @@ class RivalTurns:
 
     def invoked(self, server: Server, count: int) -> list[Planned]:
         """So many operations of clients at a server, each drawn at its time."""
-        return [lambda: self.choices.invoke(server)] * count
+        return [self.choices.later(partial(self.choices.invoke, server)) for _ in range(count)]
 
     def time_passed(self, count: int) -> list[Planned]:
         """Time goes by so many times, each drawn at its time."""
-        return [lambda: PassTime.draw(self.choices)] * count
+        return [self.choices.later(partial(PassTime.draw, self.choices)) for _ in range(count)]
 
     def heartbeat_heard(self, old: Server, friend: Server) -> Action:
         """All servers hear and answer a leader's heartbeat, or a friend alone hears of it."""

@@ -1,7 +1,7 @@
 """Hypothesis rule machines: the same actions, drawn and shrunk by Hypothesis.
 
-Hypothesis costs some thirty times what a step of the reference does, so a rule is an action
-from which much follows, its arguments are few, and properties are checked inside the step.
+A rule is a turn of the walker (machine_turns.py): Hypothesis costs some thirty times what a step of
+the reference does, so much has to follow from a rule, and properties are checked inside the step.
 Where Hypothesis shrinks, it prints the failing run as a program of these rules.
 """
 
@@ -14,26 +14,31 @@ from typing import Any, ClassVar
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers as hypothesis_providers
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
 
-from model import actions
 from model.actions import Action, Schedule
 from model.drivers.action_source import source_of_run
-from model.drivers.clients import READ, Clients, superseded
-from model.drivers.machine_rules import WRITE, Link, drawn_in, names_of_copies, rules_of
-from model.drivers.run_profile import DrawBelow
+from model.drivers.clients import Planned
+from model.drivers.even_draws import EVEN
+from model.drivers.machine_turns import NUMBERS, TurnSource, kinds_of_turns, run_of_number, turns
+from model.drivers.run_profile import DrawBelow, RunProfile
 from model.failures import SUBJECT_FAILED, NotReproducedError, PropertyViolatedError
 from model.runs.render import render
 from model.runs.shrink import shrink
 from model.setup import Setup
 from model.world.macro_actions import Cluster
 from properties.property import Violation
-from raft_core import Role, Server
 
 PROFILES: dict[str, settings] = {
     name: settings(
         max_examples=max_examples,
         stateful_step_count=steps,
+        backend=EVEN,
         deadline=None,
         database=None,
         derandomize=False,
@@ -49,23 +54,18 @@ PROFILES: dict[str, settings] = {
 loads a profile of its own, and these profiles would inherit from that."""
 
 
-LONG = 12
-"""Ticks after which no server is bound by what it heard from a leader, and leases are over."""
-
-
 class RaftMachine(RuleBasedStateMachine):
-    """What the rules do; `machine_of` says from what they draw their arguments."""
+    """What the rules do; `machine_of` says which there are."""
 
     cluster: ClassVar[Cluster]
     empty: ClassVar[bool] = False
     """The twin whose rules do nothing, for measuring what Hypothesis itself costs."""
     schedule: ClassVar[list[Action]] = []
     """The actions of the latest run."""
+    source: TurnSource
 
     def __init__(self) -> None:
         super().__init__()
-        self.requests = 0
-        self.clients = Clients(self.cluster)
         type(self).schedule = []
         if not self.empty:
             self.cluster.reset()
@@ -76,146 +76,49 @@ class RaftMachine(RuleBasedStateMachine):
             self.schedule.append(action)
             self.cluster.apply(action)
 
-    def leader(self, server: Server) -> Server:
-        """The leader nearest to `server`, or `server` where none leads."""
-        if self.empty:
-            return server
-        members, views = self.cluster.members, self.cluster.views
-        around = members[server:] + members[:server]
-        return next((each for each in around if views[each].role is Role.LEADER), server)
+    def begin(self, run: RunProfile) -> None:
+        """The servers that lead in turn, and those that lag: what later turns are drawn by."""
+        self.source = TurnSource(lambda limit: 0, self.cluster, run)
 
-    def elect(self, server: Server, unreachable: tuple[Server, ...]) -> None:
-        """An election."""
-        self.hold_election(server, unreachable)
+    def play(self, steps: list[Planned]) -> None:
+        """The steps of a turn, one after the other."""
+        for step in steps:
+            while callable(step):
+                step = step()
+            self.act(step)
 
-    def hold_election(self, server: Server, unreachable: tuple[Server, ...]) -> None:
-        """An election; where servers heed clocks, after some time."""
-        if not self.empty and "PassTime" in self.cluster.offers:
-            self.act(actions.PassTime(LONG))
-        self.act(actions.Elect(server, unreachable))
+    def rivals(self, steps: list[Planned]) -> None:
+        """A turn in which one of some rivals leads, while another server lags."""
+        self.play(steps)
 
-    def lead(
-        self,
-        server: Server,
-        unreachable: tuple[Server, ...],
-        requests: int,
-        unreached: tuple[Server, ...] | None,
-    ) -> None:
-        """A term in one draw: an election, some requests, and perhaps a round of replication."""
-        self.hold_election(server, unreachable)
-        for _ in range(requests):
-            self.request(server)
-        if unreached is not None:
-            self.act(actions.Sync(server, unreached))
+    def stale(self, steps: list[Planned]) -> None:
+        """A turn in which a leader is superseded without a word, and asked to read."""
+        self.play(steps)
 
-    def sync(self, server: Server, unreachable: tuple[Server, ...]) -> None:
-        """A round of replication, by a leader if there is one."""
-        self.act(actions.Sync(self.leader(server), unreachable))
-
-    def client_request(self, server: Server, anyone: bool) -> None:
-        """A request to a leader, or to anyone."""
-        self.request(server if anyone else self.leader(server))
-
-    def request(self, server: Server) -> None:
-        """A request with a command of its own."""
-        self.requests += 1
-        self.act(actions.ClientRequest(server, f"v{self.requests}"))
-
-    def invoke(self, server: Server, client: int, command: str, again: bool) -> None:
-        """A client's next operation at a leader, or its last one once more."""
-        self.ask(self.leader(server), client, command, again)
-
-    def ask(self, server: Server, client: int, command: str, again: bool = False) -> None:
-        """A client's next operation at this server, or its last one once more, if it may go on."""
-        operation = self.clients.ask(server, client, command, again)
-        if operation is not None:
-            self.act(operation)
-
-    @property
-    def members(self) -> tuple[Server, ...]:
-        """All servers."""
-        return self.cluster.members
-
-    def stale(self, link: Link, ticks: int, heard: bool) -> None:
-        """A leader is superseded without a word, and a client asks it to read, in one draw."""
-        old, new = link
-        self.hold_election(old, ())
-        if heard:
-            self.act(actions.Sync(old))
-        self.act(actions.PassTime(ticks, tuple(each for each in self.members if each != old)))
-        for step in superseded(old, new, [WRITE]):
-            self.ask(new, 1, step) if isinstance(step, str) else self.act(step)
-        self.ask(old, 2, READ)
-
-    def lag(self, link: Link, requests: int, newest_first: bool) -> None:
-        """A leader discards what a follower has not heard of, and then they talk, in one draw."""
-        leader, slow = link
-        self.hold_election(leader, (slow,))
-        for _ in range(requests):
-            self.request(leader)
-        self.act(actions.Sync(leader, (slow,)))
-        self.act(actions.Compact(leader))
-        self.act(actions.HeartbeatTimeout(leader))
-        self.act(actions.Exchange(leader, slow, newest_first))
-
-    def change(
-        self, server: Server, voters: tuple[Server, ...], unreachable: tuple[Server, ...]
-    ) -> None:
-        """A leader changes the configuration, and some of the others learn of it, in one draw."""
-        leader = self.leader(server)
-        self.act(actions.ChangeMembership(leader, voters))
-        self.act(actions.Sync(leader, unreachable))
-
-    def feature(self, action: Action) -> None:
-        """Something that only subjects with a feature understand."""
-        self.act(action)
-
-    def exchange(self, link: Link, newest_first: bool) -> None:
-        """All that is late between two servers."""
-        self.act(actions.Exchange(*link, newest_first))
-
-    def deliver(self, link: Link, age: int) -> None:
-        """One message."""
-        self.act(actions.Deliver(*link, age))
-
-    def duplicate(self, link: Link, age: int) -> None:
-        """One message, of which a copy stays."""
-        self.act(actions.Duplicate(*link, age))
-
-    def election_timeout(self, server: Server) -> None:
-        """An election that nobody hears of yet."""
-        self.act(actions.ElectionTimeout(server))
-
-    def restart(self, server: Server) -> None:
-        """A crash, and a start from the disk."""
-        self.act(actions.Restart(server))
-
-    def fault(self, fault: Action) -> None:
-        """One of the rarer happenings."""
-        self.act(fault)
+    def wander(self, steps: list[Planned]) -> None:
+        """A single action, or an election after some time."""
+        self.play(steps)
 
 
 def machine_of(cluster: Cluster, empty: bool = False) -> type[RaftMachine]:
     """The rule machine over this cluster, or its empty twin."""
-    drawn = drawn_in(cluster)
-    decorate: Any = rule  # its overloads do not see through **
-    bodies = {
-        copy: decorate(**each.arguments(drawn))(body_of(each.name, copy))
-        for each in rules_of(drawn, cluster.offers)
-        for copy in names_of_copies(each)
-    }
+    if empty:
+        cluster.reset()
+    names = kinds_of_turns(cluster)
+    bodies: dict[str, Any] = {name: rule(steps=turns(name))(body_of(name)) for name in names}
+    begin = initialize(run=NUMBERS.map(lambda number: run_of_number(number, cluster)))
+    bodies["begin"] = begin(body_of("begin"))
     return type("RaftMachine", (RaftMachine,), {**bodies, "cluster": cluster, "empty": empty})
 
 
-def body_of(name: str, copy: str) -> Callable[..., None]:
-    """A rule's body under the name `copy`, as a function of its own: Hypothesis marks it."""
+def body_of(name: str) -> Callable[..., None]:
+    """A rule's body as a function of its own: Hypothesis marks it."""
     method = getattr(RaftMachine, name)
 
     @wraps(method)
     def body(self: RaftMachine, **arguments: Any) -> None:
         method(self, **arguments)
 
-    body.__name__ = copy
     return body
 
 
