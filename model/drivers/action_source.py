@@ -94,6 +94,10 @@ class ActionSource:
         source, destination = self.link()
         return kind(source, destination, 0 if self.profile.oldest_first else self.draw_below(4) - 1)
 
+    def arrives(self, source: Server, destination: Server, age: int) -> Deliver | Duplicate:
+        """A late message arrives in a turn; copies of messages are single actions."""
+        return Deliver(source, destination, age)
+
     def elect(self) -> Action:
         """An election at any server; where servers heed clocks, mostly after some time."""
         server = self.server()

@@ -7,15 +7,15 @@ later ones of a smaller number are 0, and 0 is the plainest of each.
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from attrs import evolve, field, frozen
 from hypothesis import strategies as st
 
-from model.actions import Action, HeartbeatTimeout
+from model.actions import Action, Deliver, Duplicate, HeartbeatTimeout
 from model.drivers.action_source import ActionSource
 from model.drivers.clients import CLIENTS, READ, Clients, Planned
-from model.drivers.run_profile import DrawBelow, RunProfile, deck_of_run, profile_with_rivals
+from model.drivers.run_profile import DrawBelow, deck_of_run, profile_with_rivals
 from model.world.macro_actions import Cluster
 from raft_core import Server
 
@@ -24,8 +24,12 @@ COPIES: Final = (0, 0, 0, 0, 0, 1, 1, 2)
 """How far back a client goes when it asks: mostly for something new."""
 SETTLES: Final = 25
 """One single action in so many is a fair schedule."""
-NUMBERS: Final = st.integers(0, 2**64 - 1)
+TURNS: Final = ("lead", "wander")
+"""The rules of the machine, each a method of TurnSource that draws and one of the machine."""
+NUMBERS: Final = st.integers(0, 2**128 - 1)
+"""Enough digits for every choice of a turn among seven servers with all features."""
 MACHINE: Final = st.runner()
+"""The machine whose rule is drawn; a new strategy for each draw would cost as much as the draw."""
 
 
 @frozen
@@ -50,19 +54,21 @@ class Ask:
 class TurnSource(ActionSource):
     """Draws the turns of one example: all of a turn at once, before any of it happens."""
 
+    def __init__(self, cluster: Cluster, number: int) -> None:
+        draw_below = choices_of_number(number)
+        run = profile_with_rivals(draw_below, cluster.members, cluster.offers)
+        deck = deck_of_run(draw_below, cluster.offers)
+        super().__init__(draw_below, cluster, evolve(run, deck=deck))
+
     def read_off(self, number: int) -> None:
         """Take the next choices off this number."""
         self.draw_below = choices_of_number(number)
         if self.turns is not None:
             self.turns.draw_below = self.draw_below
 
-    def rivals(self) -> list[Planned]:
-        """One of the rivals leads for a while."""
-        return [] if self.turns is None else self.turns.rival_turn()
-
-    def stale(self) -> list[Planned]:
-        """A leader is superseded without hearing of it, and is asked to read."""
-        return [] if self.turns is None else self.turns.stale_turn()
+    def lead(self) -> list[Planned]:
+        """One of the rivals leads for a while, or a leader goes stale and is asked to read."""
+        return [] if self.turns is None else self.turns.next_turn()
 
     def wander(self) -> list[Planned]:
         """A single action; now and then the end of all faults."""
@@ -79,6 +85,10 @@ class TurnSource(ActionSource):
     def later(self, draw: Callable[[], Planned]) -> Planned:
         """What comes later is drawn at once, so that it can be printed."""
         return draw()
+
+    def arrives(self, source: Server, destination: Server, age: int) -> Deliver | Duplicate:
+        """A late message arrives; one time in three a copy of it stays."""
+        return (Duplicate if self.one_in(3) else Deliver)(source, destination, age)
 
     def invoke(self, server: Server) -> Planned:
         """A client's next operation, or one that it has asked for already, once more."""
@@ -104,30 +114,10 @@ def choices_of_number(number: int) -> DrawBelow:
     return draw_below
 
 
-def run_of_number(number: int, cluster: Cluster) -> RunProfile:
-    """How an example behaves: who leads in turn, who lags, and how often each action occurs."""
-    draw_below = choices_of_number(number)
-    deck = deck_of_run(draw_below, cluster.offers)
-    return evolve(profile_with_rivals(draw_below, cluster.members, cluster.offers), deck=deck)
-
-
-class HasSource(Protocol):
-    """A machine, as far as its turns look at it."""
-
-    source: TurnSource
-
-
-def kinds_of_turns(cluster: Cluster) -> tuple[str, ...]:
-    """The turns that there are in this cluster, each a method of TurnSource and of the machine."""
-    if cluster.has_clients and len(cluster.members) > 1:
-        return ("rivals", "stale", "wander")
-    return ("rivals", "wander")
-
-
 @st.composite
 def turns(draw: st.DrawFn, kind: str) -> list[Planned]:
     """The steps of a turn of this kind."""
-    machine: HasSource = draw(MACHINE)
-    machine.source.read_off(draw(NUMBERS))
-    steps: list[Planned] = getattr(machine.source, kind)()
+    source: TurnSource = draw(MACHINE).source
+    source.read_off(draw(NUMBERS))
+    steps: list[Planned] = getattr(source, kind)()
     return steps

@@ -16,6 +16,7 @@ from model.actions import (
     CompleteWrite,
     CrashInside,
     Deliver,
+    Duplicate,
     Elect,
     ElectionTimeout,
     Exchange,
@@ -43,6 +44,10 @@ class RunChoices(Choices, Protocol):
 
     def later(self, draw: Callable[[], Planned], /) -> Planned:
         """A step that is drawn when it is its time, if the driver can draw then."""
+        ...
+
+    def arrives(self, source: Server, destination: Server, age: int, /) -> Deliver | Duplicate:
+        """A late message arrives, and perhaps a copy of it stays."""
         ...
 
     def request(self, server: Server) -> ClientRequest:
@@ -133,7 +138,7 @@ class RivalTurns:
             return [Exchange(leader, slow, not self.profile.oldest_first)]
         ends = ((leader, slow), (slow, leader))
         return [
-            Deliver(*ends[self.draw_below(2)], -self.draw_below(2))
+            self.choices.arrives(*ends[self.draw_below(2)], -self.draw_below(2))
             for _ in range(1 + self.draw_below(2))
         ]
 

@@ -25,8 +25,8 @@ from model.actions import Action, Schedule
 from model.drivers.action_source import source_of_run
 from model.drivers.clients import Planned
 from model.drivers.even_draws import EVEN
-from model.drivers.machine_turns import NUMBERS, TurnSource, kinds_of_turns, run_of_number, turns
-from model.drivers.run_profile import DrawBelow, RunProfile
+from model.drivers.machine_turns import NUMBERS, TURNS, TurnSource, turns
+from model.drivers.run_profile import DrawBelow
 from model.failures import SUBJECT_FAILED, NotReproducedError, PropertyViolatedError
 from model.runs.render import render
 from model.runs.shrink import shrink
@@ -76,9 +76,9 @@ class RaftMachine(RuleBasedStateMachine):
             self.schedule.append(action)
             self.cluster.apply(action)
 
-    def begin(self, run: RunProfile) -> None:
-        """The servers that lead in turn, and those that lag: what later turns are drawn by."""
-        self.source = TurnSource(lambda limit: 0, self.cluster, run)
+    def begin(self, number: int) -> None:
+        """How the run behaves: who leads in turn, who lags, and how often each action occurs."""
+        self.source = TurnSource(self.cluster, number)
 
     def play(self, steps: list[Planned]) -> None:
         """The steps of a turn, one after the other."""
@@ -87,12 +87,8 @@ class RaftMachine(RuleBasedStateMachine):
                 step = step()
             self.act(step)
 
-    def rivals(self, steps: list[Planned]) -> None:
-        """A turn in which one of some rivals leads, while another server lags."""
-        self.play(steps)
-
-    def stale(self, steps: list[Planned]) -> None:
-        """A turn in which a leader is superseded without a word, and asked to read."""
+    def lead(self, steps: list[Planned]) -> None:
+        """A turn in which a server leads, while others lag, or do not hear of their successor."""
         self.play(steps)
 
     def wander(self, steps: list[Planned]) -> None:
@@ -104,10 +100,8 @@ def machine_of(cluster: Cluster, empty: bool = False) -> type[RaftMachine]:
     """The rule machine over this cluster, or its empty twin."""
     if empty:
         cluster.reset()
-    names = kinds_of_turns(cluster)
-    bodies: dict[str, Any] = {name: rule(steps=turns(name))(body_of(name)) for name in names}
-    begin = initialize(run=NUMBERS.map(lambda number: run_of_number(number, cluster)))
-    bodies["begin"] = begin(body_of("begin"))
+    bodies: dict[str, Any] = {name: rule(steps=turns(name))(body_of(name)) for name in TURNS}
+    bodies["begin"] = initialize(number=NUMBERS)(body_of("begin"))
     return type("RaftMachine", (RaftMachine,), {**bodies, "cluster": cluster, "empty": empty})
 
 
