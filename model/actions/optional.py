@@ -4,7 +4,6 @@ What a subject does not offer does nothing. A new action of this kind needs its 
 place in `OptionalAction`, and its effect in the subject: all lists are derived.
 """
 
-from itertools import chain, combinations
 from typing import Any, Self, TypeAlias
 
 from attrs import frozen
@@ -14,14 +13,9 @@ from raft_core import Command, Membership, Server
 
 
 class BaseOptionalAction(BaseAction):
-    """An action of a feature, with the forms in which drivers without a run's state pick it."""
+    """An action of a feature, with an example, by which it is tried whether it is understood."""
 
     __slots__ = ()
-
-    @classmethod
-    def forms(cls, members: tuple[Server, ...]) -> tuple[Any, ...]:
-        """Its plain forms in a cluster of these servers, for a driver that picks from a list."""
-        return ()
 
     @classmethod
     def example(cls, members: tuple[Server, ...]) -> Any:
@@ -53,11 +47,6 @@ class Compact(BaseOptionalAction):
         """One of a leader's log every other time."""
         server = choices.leader_mostly() if choices.draw_below(2) else choices.server()
         return cls(server, max(choices.draw_below(4) - 1, 0))
-
-    @classmethod
-    def forms(cls, members: tuple[Server, ...]) -> tuple[Self, ...]:
-        """One at each server."""
-        return tuple(cls(server) for server in members)
 
     @classmethod
     def example(cls, members: tuple[Server, ...]) -> Self:
@@ -96,11 +85,6 @@ class PassTime(BaseOptionalAction):
         return cls(ticks, tuple(server for server in choices.members if not choices.draw_below(2)))
 
     @classmethod
-    def forms(cls, members: tuple[Server, ...]) -> tuple[Self, ...]:
-        """A short while, and for each server a longer one in which its clock runs ahead."""
-        return (cls(4), *(cls(10, (each,)) for each in members))
-
-    @classmethod
     def example(cls, members: tuple[Server, ...]) -> Self:
         """A short while."""
         return cls(3)
@@ -124,13 +108,6 @@ class TransferLeadership(BaseOptionalAction):
     def draw(cls, choices: Choices) -> Self:
         """From a leader, mostly, to any server."""
         return cls(choices.leader_mostly(), choices.server())
-
-    @classmethod
-    def forms(cls, members: tuple[Server, ...]) -> tuple[Self, ...]:
-        """From each server to each other."""
-        return tuple(
-            cls(server, target) for server in members for target in members if server != target
-        )
 
     @classmethod
     def example(cls, members: tuple[Server, ...]) -> Self:
@@ -157,13 +134,6 @@ class ChangeMembership(BaseOptionalAction):
     def plainer(self) -> tuple[Self, ...]:
         """Nobody learns."""
         return (type(self)(self.server, self.voters),) if self.learners else ()
-
-    @classmethod
-    def forms(cls, members: tuple[Server, ...]) -> tuple[Self, ...]:
-        """At each server: to all servers, and to every smaller set that is not empty."""
-        smaller = (combinations(members, size) for size in range(1, len(members)))
-        wanted = (members, *chain.from_iterable(smaller))
-        return tuple(cls(server, voters) for server in members for voters in wanted)
 
     @classmethod
     def example(cls, members: tuple[Server, ...]) -> Self:
@@ -200,11 +170,6 @@ class CrashInside(BaseOptionalAction):
         return cls(choices.server(), choices.draw_below(6), choices.draw_below(3))
 
     @classmethod
-    def forms(cls, members: tuple[Server, ...]) -> tuple[Self, ...]:
-        """At each server, after up to three writes and sends."""
-        return tuple(cls(server, after) for server in members for after in range(4))
-
-    @classmethod
     def example(cls, members: tuple[Server, ...]) -> Self:
         """One at the first server, at once."""
         return cls(members[0])
@@ -228,11 +193,6 @@ class FailWrite(BaseOptionalAction):
     def draw(cls, choices: Choices) -> Self:
         """One at any server."""
         return cls(choices.server(), choices.draw_below(2))
-
-    @classmethod
-    def forms(cls, members: tuple[Server, ...]) -> tuple[Self, ...]:
-        """The next write of each server."""
-        return tuple(cls(server) for server in members)
 
     @classmethod
     def example(cls, members: tuple[Server, ...]) -> Self:
@@ -284,11 +244,6 @@ class CompleteWrite(BaseOptionalAction):
     def text(self) -> str:
         """Whose write it is."""
         return f"{self.server!s}'s oldest write completes"
-
-    @classmethod
-    def forms(cls, members: tuple[Server, ...]) -> tuple[Self, ...]:
-        """One at each server."""
-        return tuple(cls(server) for server in members)
 
     @classmethod
     def example(cls, members: tuple[Server, ...]) -> Self:

@@ -6,13 +6,15 @@ RAFT_ORACLE_PROFILE names the profile: dev, ci, or nightly. Without it, ci where
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import Phase, Verbosity, seed, settings
+from hypothesis import Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers as hypothesis_providers
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -54,47 +56,10 @@ SHARDS = ("a", "b", "c", "d")
 
 BEYOND_REACH = frozenset(
     {
-        "stale-vote-counted",
-        "vote-replies-counted",
-        "commits-past-last-new-entry",
-        "stale-acknowledgement-counted",
-        "stale-snapshot-installed",
-        "read-before-own-commit",
-        "change-before-own-commit",
-        "second-change-uncommitted",
-        "rewrites-suffix",
-        "pre-vote-refuses-lower-term",
-        "snapshot-drops-suffix",
-        "stale-configuration-kept",
-        "learners-counted",
-        "read-confirmed-by-earlier-round",
-        "lease-from-acknowledgement",
-        "lease-kept-on-transfer",
-        "lease-renewed-after-transfer",
-        "restarted-voter-breaks-lease",
-        "command-executed-twice",
-        "copy-answered-with-latest",
-        "discards-before-snapshot",
-        "transfer-never-given-up",
-        "pre-vote-counted-as-vote",
         "commits-older-term-with-no-op",
-        "last-term-zero-in-request",
-        "learner-stands",
-        "leaver-never-stands",
-        "match-index-survives",
-        "acknowledges-before-written",
-        "votes-before-written",
-        "repeated-request-acknowledged-early",
-        "counts-unwritten-entries",
-        "completion-of-overwritten-entry",
-        "next-index-below-match",
-        "older-timeout-now-obeyed",
-        "read-confirmed-by-one-less",
-        "up-to-date-wants-both",
-        "older-round-confirmed",
     }
 )
-"""What the ci profile may miss: each takes a long row of well-chosen actions."""
+"""What the ci profile may miss from this seed; `make nightly` looks for these too."""
 CAUGHT = [mutant.name for mutant in MUTANTS if mutant.name not in BEYOND_REACH]
 """What they catch from this seed."""
 
@@ -147,10 +112,11 @@ def test_reference_survives_in_the_smallest_clusters(servers: int) -> None:
     run_machine(reference(servers), PROFILES["dev"], f"{servers}")
 
 
-def test_two_mutants_in_three_are_to_be_caught() -> None:
-    """The rule machine is held to this, and to 18 of Figure 2's, with the ci profile's budget."""
-    assert len(CAUGHT) >= 67
-    assert sum(mutant.number <= 22 for mutant in MUTANTS if mutant.name in CAUGHT) >= 18
+def test_most_mutants_are_to_be_caught() -> None:
+    """The rule machine is held to this with the ci profile's budget, and to all of Figure 2's."""
+    assert len(CAUGHT) >= 90
+    assert sum(mutant.number <= 66 for mutant in MUTANTS if mutant.name in CAUGHT) >= 60
+    assert not {mutant.name for mutant in MUTANTS if mutant.number <= 22} & BEYOND_REACH
     assert (PROFILES["ci"].max_examples, PROFILES["ci"].stateful_step_count) == (800, 50)
 
 
@@ -162,6 +128,14 @@ def test_rule_machine_alone_catches_mutant(name: str) -> None:
     assert found is not None
     violation, schedule = found
     assert run(cluster, schedule).violation == violation
+
+
+@pytest.mark.skipif(PROFILE is not PROFILES["nightly"], reason="`make nightly` looks for these")
+@pytest.mark.parametrize("name", sorted(BEYOND_REACH))
+def test_nightly_depth_catches_the_rest(name: str) -> None:
+    """What takes more examples than the ci profile has."""
+    cluster, examples = setup_of(name).cluster(), PROFILES["nightly"].max_examples
+    assert examples_of_block(cluster, "shard/0", examples, frozenset()) is not None
 
 
 def test_catching_is_deterministic() -> None:
@@ -308,6 +282,21 @@ def test_requests_of_one_run_differ() -> None:
 
     run_state_machine_as_test(Watching, settings=settings(quiet(PROFILES["dev"]), max_examples=20))
     assert commands
+
+
+def test_choices_are_drawn_evenly() -> None:
+    """Each number is as likely as any other, and no example is a copy of another."""
+    drawn: Counter[int] = Counter()
+
+    @seed(1)
+    @settings(quiet(PROFILES["ci"]), max_examples=400)
+    @given(number=st.integers(0, 3))
+    def count_number(number: int) -> None:
+        drawn[number] += 1
+
+    count_number()
+    assert sum(drawn.values()) == 400
+    assert all(70 <= times <= 130 for times in drawn.values())
 
 
 def test_private_names_of_hypothesis_are_still_what_they_were() -> None:
