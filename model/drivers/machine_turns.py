@@ -76,7 +76,7 @@ class TurnSource(ActionSource):
             return [self.settle()]
         first = self.from_deck()
         rest, self.turn = self.turn, []
-        return [first, *rest]
+        return [first, *rest[::-1]]
 
     def one_in(self, count: int) -> bool:
         """Whether something rare happens: never at 0, since nothing rare is plain."""
