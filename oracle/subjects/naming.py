@@ -15,8 +15,8 @@ from model.target import (
     Reference,
     UserFile,
 )
-from oracle.bridging.description import bridges
-from oracle.bridging.own_source import SOURCE
+from oracle.bridging.description import bridges, find_bridge
+from oracle.bridging.own_source import SOURCE, name_of
 from oracle.terminal.choices import not_found
 from oracle.terminal.usage import UsageError
 
@@ -155,7 +155,23 @@ def found_settings(
     subject: NamedSubject, settings: Mapping[str, str], folder: Path
 ) -> dict[str, str]:
     """The settings that a file in this folder has, with that source where it is."""
-    return with_source(subject, settings, lambda path: os.path.abspath(found_path(path, folder)))
+    return with_source(subject, settings, lambda path: found_source(subject.text, path, folder))
+
+
+def found_source(name: str, path: str, folder: Path) -> str:
+    """Where the source of a bridge's library is that a file in this folder names.
+
+    The file may have been moved within its checkout, as to the known findings: what it names is
+    then no part of the checkout, or holds no such library, and a folder above the file does.
+    """
+    named = Path(os.path.abspath(found_path(path, folder)))
+    home = checkout_of(Path(os.path.abspath(folder)))
+    library = find_bridge(name).library
+    if library is None or home is None or path.split("/")[0] not in (os.curdir, os.pardir):
+        return str(named)
+    start = Path(os.path.abspath(folder))
+    within = [each for each in (named, start, *start.parents) if each.is_relative_to(home)]
+    return str(next((each for each in within if name_of(library, each) == library.name), named))
 
 
 def with_source(

@@ -13,7 +13,15 @@ from model.target import (
     Reference,
     UserFile,
 )
-from oracle.subjects.naming import IN_PROCESS, portable, read_subject, reader_in
+from oracle.subjects.naming import (
+    IN_PROCESS,
+    absolute_settings,
+    found_settings,
+    portable,
+    portable_settings,
+    read_subject,
+    reader_in,
+)
 from oracle.subjects.registry import IN_PROCESS_FACTORIES
 from oracle.terminal.usage import UsageError
 
@@ -43,7 +51,7 @@ def test_the_words_of_a_subject_name_it_again(subject: NamedSubject) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("nonsense", "expected reference, pysyncobj, raftos, etcd-raft"),
+        ("nonsense", "expected reference, pysyncobj, raftos, "),
         ("", "found ''"),
         ("no/raft", "found nothing at no/raft, expected a directory of Go sources"),
         ("./raft", "found nothing at ./raft, expected a directory of Go sources"),
@@ -122,3 +130,24 @@ def test_what_is_nowhere_is_named_where_it_should_be(tmp_path: Path) -> None:
     (tmp_path / "gone.py").touch()
     assert reader_in(tmp_path / "found")("../gone.py") == UserFile(f"{tmp_path}/gone.py")
     assert reader_in(tmp_path / "a/b")("../gone.py") == UserFile(f"{tmp_path}/a/gone.py")
+
+
+def test_the_source_of_a_library_is_found_from_a_file_in_its_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Relative to the file, and where the file was moved to another folder of the checkout too."""
+    bridge, home = Bridge("etcd-raft"), tmp_path / "raft"
+    found, known = home / ".raft-oracle/latest", home / "raft-oracle-known"
+    for folder in (home / ".git", found, known):
+        folder.mkdir(parents=True)
+    (home / "go.mod").write_text("module go.etcd.io/raft/v3\n")
+    monkeypatch.chdir(home)
+    given = absolute_settings(bridge, {"source": ".", "async": "on"})
+    assert given == {"source": str(home), "async": "on"}
+    saved = portable_settings(bridge, given, found)
+    assert saved == {"source": "../..", "async": "on"}
+    for folder in (found, known):
+        assert found_settings(bridge, saved, folder) == given
+    assert found_settings(bridge, given, tmp_path) == given
+    assert found_settings(bridge, {"source": "./gone"}, home) == {"source": str(home)}
+    assert absolute_settings(Reference(), {"source": "."}) == {"source": "."}
