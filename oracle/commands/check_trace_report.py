@@ -99,7 +99,7 @@ def looked_at(verdict: Verdict) -> str:
     count = len(verdict.servers)
     return (
         f"{verdict.events:,} events of {count} servers "
-        f"({', '.join(verdict.servers)}), terms up to {verdict.highest_term:,}, "
+        f"({counted_names(verdict.servers, 'servers')}), terms up to {verdict.highest_term:,}, "
         f"format {verdict.format}"
     )
 

@@ -95,6 +95,8 @@ def replayed(
 
 def saved_in(file: Path) -> SavedSchedule:
     """The schedule of a known finding, which has to say what it breaks."""
+    if file.exists() and not file.is_file():  # a pipe, say, whose end nobody would see
+        raise UsageError(f"schedule {file}: found no plain file, expected a saved schedule")
     saved = read_schedule(file)
     if saved.property is None:
         raise UsageError(f"schedule {file}: property: found null, expected what it breaks")

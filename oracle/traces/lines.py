@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from oracle.store.input_files import InputError, lines_in, opened
 from oracle.terminal.wording import one_line
+
+MOST_SERVERS: Final = 1_000
+"""That one trace may name: what is known of each is kept, and rules compare them."""
 
 
 class TraceError(ValueError):
@@ -22,6 +26,10 @@ class UnknownEventError(TraceError):
         self.name = name
         expected = f", expected one of {', '.join(known)}" if known else ""
         super().__init__(f"unknown event {one_line(name)!r}{expected}")
+
+
+class TooMuchError(Exception):
+    """More than any cluster has, which would take time and memory without end."""
 
 
 class UnknownKindError(TraceError):
@@ -55,3 +63,10 @@ def lines_of(file: Path) -> Iterator[bytes]:
             yield from lines_in(stream)
     except InputError as error:
         raise TraceError(str(error)) from None
+
+
+def next_number(names: Sequence[str]) -> int:
+    """The number of a server that was not named before; TooMuchError where there are many."""
+    if len(names) >= MOST_SERVERS:
+        raise TooMuchError(f"found more than {MOST_SERVERS:,} servers, expected fewer")
+    return len(names)

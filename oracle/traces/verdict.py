@@ -25,6 +25,7 @@ from oracle.traces.lines import (
     CutLineError,
     MissingEventsError,
     MissingStartError,
+    TooMuchError,
     TraceError,
     UnknownEventError,
     UnknownKindError,
@@ -37,6 +38,8 @@ from raft_core import Role
 
 FEW_COLLECTIONS: Final = 50_000
 """Objects that are made between two looks for circles of references; Python's own number is 700."""
+MOST_EMPTY: Final = 1_000_000
+"""Lines on which nothing stands: a small file may unpack to billions."""
 BATCH: Final = 256
 """Lines of several files that are merged before they are judged."""
 Numbered = Iterator[tuple[int, bytes]]
@@ -121,6 +124,8 @@ class Progress:
     """The first line: its number, which file, and what stands there."""
     stripped: int = 0
     skipped: int = 0
+    empty: int = 0
+    """Lines on which nothing stands."""
     warnings: list[str] = field(factory=list)
     committed_at: Point | None = None
     waiting_since: Point | None = None
@@ -205,6 +210,8 @@ def check_files(files: dict[str, Iterable[bytes]], options: Options) -> Verdict:
         expect_known_kind(progress, format)
     except UnknownEventError as error:
         raise unknown(progress, error) from None
+    except TooMuchError as error:
+        raise TraceError(f"{progress.where(progress.number, progress.file)}: {error}") from None
     except RuleBrokenError as error:
         line = progress.line.decode(errors="replace").rstrip()
         found = {"line": line, "rule": error.rule, "broken": error.broken}
@@ -385,6 +392,9 @@ def leave_out(
     """
     where, skip = progress.where(number, place), progress.options.skip
     if not line.strip():
+        progress.empty += 1
+        if progress.empty > MOST_EMPTY:
+            raise TraceError(f"{where}: found {MOST_EMPTY:,} empty lines, expected events")
         return
     try:
         parsed_by(format.decode, line, where, progress.events == 0)

@@ -141,7 +141,7 @@ class Conforms:
     def _crash_inside(self, known: Knowledge, step: Step) -> None:
         """A server stops within a step: of that, nothing is seen but what it sent before."""
         for message in step.sent:
-            self.judge.note_sent(with_key(message))
+            self.judge.cluster.note_sent(with_key(message))
         known.torn = torn_by(known, step)
         known.forget()
         known.term = known.vote = known.commit = None

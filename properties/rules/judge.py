@@ -195,7 +195,7 @@ class Judge:
         if late:
             self._ask(LATE, server, message)
             server.reports_sending.add(message.kind)
-            return self.note_sent(message)
+            return self.cluster.note_sent(message)
         if self.cluster.partial:
             self._learn_term(server, message)
         self._ask(SEND[message.kind][message.accepted], server, message)
@@ -211,16 +211,7 @@ class Judge:
             and server.log.term_at(index) is None
         ):
             server.log.learn(index, message.log_term)
-        return self.note_sent(message)
-
-    def note_sent(self, message: Meaning) -> Meaning:
-        """A message is under way: it, or one that says the same and was sent before."""
-        if message.key is None:
-            return message
-        kept = self.cluster.sent.setdefault(message.key, message)
-        if kept is not message and kept.terms is None:
-            kept = self.cluster.sent[message.key] = message
-        return kept
+        return self.cluster.note_sent(message)
 
     def _learn_term(self, server: Knowledge, message: Meaning) -> None:
         """What a sender says of its own term, where that may not have been seen to change."""

@@ -5,15 +5,22 @@ trace has one past, may be a million events long, and must not grow in memory.
 """
 
 from collections.abc import Hashable, Sequence
+from itertools import product
 from typing import Final
 
 from attrs import define, field, frozen
 
-from properties.rules.vocabulary import APPEND_ENTRIES, Configured, Meaning
+from properties.rules.vocabulary import APPEND_ENTRIES, FIELDS_OF, Configured, Meaning
 from raft_core import Role
 
 HORIZON: Final = 20_000
 """Entries that are so far before the newest commit are forgotten, even if a server lacks them."""
+WAITING: Final = 100_000
+"""Entries that nobody commits are forgotten so far before the end of the longest log."""
+TERMS: Final = 10_000
+"""Terms that are so far before the highest one are forgotten, even if a server is still in them."""
+COMPARED: Final = 100
+"""Messages that are looked through for one that says the same where it is less precise."""
 UNKNOWN: Final = 0
 """In the place of a term that is not known; no entry has term 0."""
 DISCARD_AT: Final = 1_024
@@ -270,6 +277,8 @@ class Cluster:
     """By index: what was applied there first, and by whom."""
     sent: dict[Hashable, Meaning] = field(factory=dict)
     """What was sent and may still change something where it arrives."""
+    places: dict[Hashable, list[Meaning]] | None = None
+    """The same by kind, link, term and index, from when a message first says less on arrival."""
     newest: int = 0
     """The highest commit index of all."""
     has_waiting: bool = False
@@ -280,6 +289,8 @@ class Cluster:
     """By server: messages to it of lower terms than this are forgotten."""
     floor: int = 0
     """Everything up to here is committed everywhere, or beyond the horizon."""
+    oldest_term: int = 0
+    """Every server is in this term or a later one, or beyond the horizon of terms."""
 
     def server_of(self, number: int) -> Knowledge:
         """What is known of a server, from now on."""
@@ -324,7 +335,11 @@ class Cluster:
         """Forget what nobody can refer to any more."""
         commits = [each.commit or 0 for each in self.servers.values()]
         newest = max(commits, default=0)
-        self.floor = max(self.floor, min(commits, default=0), newest - HORIZON)
+        ends = (each.log.offset + len(each.log.terms) for each in self.servers.values())
+        waiting = max(ends, default=0) - WAITING
+        self.floor = max(self.floor, min(commits, default=0), newest - HORIZON, waiting)
+        lowest = min((each.term or 0 for each in self.servers.values()), default=0)
+        self.oldest_term = max(self.oldest_term, lowest, self.highest_term - TERMS)
         for known in self.servers.values():
             known.log.discard(min(self.floor, known.commit or 0))
         for table in (self.committed, self.contents):
@@ -336,28 +351,63 @@ class Cluster:
             self.discarded_terms[known.server] = known.term or 0
         for key in [key for key, message in self.sent.items() if self.is_over(message)]:
             del self.sent[key]
-        lowest = min((each.term or 0 for each in self.servers.values()), default=0)
-        for term in [term for term in self.leaders if term < lowest]:
+        self.places = None
+        for term in [term for term in self.leaders if term < self.oldest_term]:
             del self.leaders[term]
-        for term in [term for term in self.votes if term < lowest]:
+        for term in [term for term in self.votes if term < self.oldest_term]:
             del self.votes[term]
         for index in [index for index in self.changes if index < self.floor]:
             del self.changes[index]
-        while len(self.furthest) > 1 and self.furthest[1].in_term < lowest:
+        while len(self.furthest) > 1 and self.furthest[1].in_term < self.oldest_term:
             del self.furthest[0]
 
-    def was_sent(self, message: Meaning) -> bool:
-        """Whether a message was sent that says the same, as far as both are known."""
+    def note_sent(self, message: Meaning) -> Meaning:
+        """A message is under way: it, or one that says the same and was sent before."""
+        if message.key is None:
+            return message
+        kept = self.sent.setdefault(message.key, message)
+        if kept is not message and kept.terms is None:
+            kept = self.sent[message.key] = message
+        if kept is message and self.places is not None:
+            self.places.setdefault(place_of(message), []).append(message)
+        return kept
+
+    def was_sent(self, message: Meaning) -> bool | None:
+        """Whether a message was sent that says the same, as far as both are known.
+
+        None where that would have to be looked for among all messages, as its place is not known.
+        """
         if message.key in self.sent:
             return True
-        return not self.says_all and any(message.may_be(each) for each in self.sent.values())
+        if self.says_all:
+            return False
+        if self.places is None:
+            self.places = {}
+            for each in self.sent.values():
+                self.places.setdefault(place_of(each), []).append(each)
+        terms, indexes = {message.term, None}, {message.index, None}
+        for term, index in product(terms, indexes):
+            there = self.places.get(place_of(message, term, index), ())
+            if any(message.may_be(each) for each in there[: -COMPARED - 1 : -1]):
+                return True
+        has_place = message.term is not None and (
+            message.index is not None or "index" not in FIELDS_OF[message.kind]
+        )
+        return False if has_place else None
 
     def is_over(self, message: Meaning) -> bool:
         """Whether a message may be forgotten: it changes nothing any more, if it arrives."""
-        if self.discarded_terms.get(message.destination, 0) > (message.term or 0):
+        term = message.term or 0
+        if term < self.discarded_terms.get(message.destination, 0) or 0 < term < self.oldest_term:
             return True
         end = message.commit if message.index is None else message.index + (message.count or 0)
         return end is not None and 0 < end < self.floor
+
+
+def place_of(message: Meaning, *place: int | None) -> Hashable:
+    """Where a message is found that says the same: its kind, its link, its term and its index."""
+    found = place or (message.term, message.index)
+    return (message.kind, message.source, message.destination, *found)
 
 
 def note_known_commit(server: Knowledge, index: int, term: int | None) -> None:

@@ -24,6 +24,7 @@ from raft_core import Role
 
 NOT_APPLIED: Final = Missing("what the server has applied")
 NO_LEADERS_CHANGE: Final = Missing("the change of the configuration at its leader")
+NO_PLACE: Final = Missing("the term or the index of messages")
 FORGOTTEN: Final = Missing("messages so old that they change nothing")
 
 
@@ -42,14 +43,15 @@ def received_was_sent(server: Knowledge, message: Meaning) -> Outcome:
     cluster = server.cluster
     if message.key is None or cluster.partial or not (cluster.total_order or cluster.sends_first):
         return None
-    if cluster.was_sent(message):
+    was_sent = cluster.was_sent(message)
+    if was_sent:
         return HOLDS
     sender = cluster.servers.get(message.source)
     shown = frozenset() if sender is None else sender.reports_sending
     if message.kind not in (shown if cluster.reports_all is None else cluster.reports_all):
         return NO_MESSAGES
-    if cluster.is_over(message):
-        return FORGOTTEN
+    if was_sent is None or cluster.is_over(message):
+        return FORGOTTEN if was_sent is False else NO_PLACE
     return Broken(
         f"{message.kind} of term {message.term} from {cluster.name(message.source)} received",
         "a message that was sent before, with the same content",

@@ -209,7 +209,7 @@ def late_is_of_own_term(server: Knowledge, message: Meaning) -> Outcome:
             return HOLDS
         return Broken(f"{message.kind} of term {term} sent late", f"at most term {server.term}")
     lowest = min((each.term or 0 for each in cluster.servers.values()), default=0)
-    if leader is None and (cluster.partial or term < lowest):
+    if leader is None and (cluster.partial or term < max(lowest, cluster.oldest_term)):
         return Missing("who led a term that all have left")
     led = f"{cluster.name(leader)} led it" if leader is not None else "nobody led it"
     return Broken(f"{message.kind} of term {term} sent late", f"of a term that it led: {led}")

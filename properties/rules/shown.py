@@ -17,7 +17,7 @@ NO_MESSAGES: Final = Missing("the messages that the server received")
 def vote_in(cluster: Cluster, voter: int, term: int) -> int | None:
     """The candidate that a voter chose in a term, or NOBODY yet; None where it is not known."""
     known = cluster.servers.get(voter)
-    if known is None or not known.shows_votes or cluster.partial:
+    if known is None or not known.shows_votes or cluster.partial or term < cluster.oldest_term:
         return None
     chosen = cluster.votes.get(term, {}).get(voter, NOBODY)
     if chosen in (None, NOBODY) and not cluster.total_order:

@@ -29,6 +29,7 @@ NAMES: Final = tuple(VICTIMS)
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 MARK: Final = "RAFT_ORACLE_TEST"
 GONE_SECONDS: Final = 5.0
+LOOKS: Final = 5
 ENDING_SECONDS: Final = 60.0
 """A command that was asked to end first makes all files of what it has found."""
 
@@ -37,10 +38,13 @@ pytestmark = pytest.mark.skipif(mark_of(os.getpid()) is None, reason="the system
 
 @pytest.fixture(autouse=True)
 def _hearing() -> Iterator[None]:
-    """These tests may have been started by `nohup`, whose deafness what they start would share."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """Who is started by `nohup`, or by a script in the background, is deaf, and so are its own."""
+    deaf = [each for each in SIGNALS[:3] if signal.getsignal(each) is signal.SIG_IGN]
+    for each in deaf:
+        signal.signal(each, signal.SIG_DFL)
     yield
-    signal.signal(signal.SIGHUP, before)
+    for each in deaf:
+        signal.signal(each, signal.SIG_IGN)
 
 
 def processes_of(folder: Path) -> list[int]:
@@ -74,11 +78,15 @@ def half_made(folder: Path) -> list[Path]:
     return [*hidden, *(folder / "tmp").iterdir()]
 
 
-def until(holds: Callable[[], object], seconds: float) -> bool:
-    """Wait for something that other processes do; whether it came."""
-    ends = time.monotonic() + seconds
+def until(holds: Callable[[], object], seconds: float, looks: int = 1) -> bool:
+    """Wait for something that other processes do; whether it came.
+
+    It is looked for so often at least: on a busy machine one look may take all of the time.
+    """
+    ends, looked = time.monotonic() + seconds, 0
     while not holds():
-        if time.monotonic() > ends:
+        looked += 1
+        if time.monotonic() > ends and looked >= looks:
             return False
         time.sleep(0.05)
     return True
@@ -136,7 +144,7 @@ def test_nothing_is_lost_or_left_after_a_kill(number: int, tmp_path: Path) -> No
             raft_oracle(tmp_path, "subjects")
         return not processes_of(tmp_path) and not half_made(tmp_path) and not others
 
-    if not until(is_tidy, GONE_SECONDS):
+    if not until(is_tidy, GONE_SECONDS, LOOKS):
         left = processes_of(tmp_path), half_made(tmp_path), scratch_that_is_left() - before
         pytest.fail(f"{ended} left {left}")
     VICTIMS[name].holds(ended)

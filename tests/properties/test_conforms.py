@@ -96,7 +96,7 @@ def test_a_leader_may_commit_and_step_down_in_one_step(holds_it: bool) -> None:
     )
     refusal = message("append_entries_response", s3, s2, term=2, accepted=False)
     for each in (vote, held, refusal):
-        rules.judge.note_sent(with_key(each))
+        rules.judge.cluster.note_sent(with_key(each))
     assert rules.step(step_between(s2, candidate, leader, vote)) == ()
     assert rules.step(step_between(s2, leader, leader, held)) == ()
     after = evolve(leader, role=Role.FOLLOWER, current_term=2, voted_for=None, commit_index=1)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from properties.rules.knowledge import HORIZON, KnownLog
+from properties.rules.judge import with_key
+from properties.rules.knowledge import HORIZON, TERMS, WAITING, KnownLog
+from properties.rules.shown import vote_in
 from raft_core import s1, s2
 from tests.properties.transitions import cluster, message, server
 
@@ -80,3 +82,49 @@ def test_a_server_that_lags_holds_up_the_rest_only_so_far() -> None:
     server((), among, s2, commit=0)
     among.discard()
     assert among.floor == 500
+
+
+def test_a_server_that_is_down_for_ever_keeps_nothing() -> None:
+    """Terms go on without it: their leaders, votes and messages are forgotten all the same."""
+    among = cluster()
+    server((), among, s2, term=0)
+    stands = server((), among, s1)
+    for term in range(1, 3 * TERMS):
+        stands.term, stands.vote = term, s1
+        among.highest_term, among.leaders[term] = term, s1
+        among.note_vote(stands)
+        asked = message("request_vote", s1, s2, term=term, index=0, log_term=0)
+        among.note_sent(with_key(asked))
+        if term % TERMS == 0:
+            among.discard()
+    among.discard()
+    assert len(among.sent) <= TERMS
+    assert len(among.leaders) <= TERMS + 1
+    assert vote_in(among, s1, 1) is None
+    old = message("request_vote", s1, s2, term=1, index=0, log_term=0)
+    assert among.is_over(old)
+
+
+def test_entries_that_nobody_commits_are_forgotten_in_time() -> None:
+    """A logger may write no commit index at all."""
+    among = cluster()
+    leads = server((1,) * (2 * WAITING), among)
+    among.entries = {(index, 1): (1, None, s1) for index in range(1, 2 * WAITING)}
+    among.discard()
+    assert len(among.entries) <= WAITING
+    assert leads.log.last_index == 2 * WAITING
+
+
+def test_a_message_is_found_that_says_less_where_it_arrives() -> None:
+    """By its place, and not by a look at all that are under way."""
+    among = cluster()
+    sent = [message("append_entries", term=1, index=each, commit=each) for each in range(50)]
+    for each in sent:
+        among.note_sent(with_key(each))
+    assert among.was_sent(with_key(message("append_entries", term=1, index=7)))
+    assert among.was_sent(with_key(message("append_entries", term=1, index=50))) is False
+    assert among.was_sent(with_key(message("append_entries", term=1, index=7, commit=9))) is False
+    assert among.was_sent(with_key(message("append_entries", term=1))) is None
+    among.note_sent(with_key(message("append_entries", term=2, index=50, commit=1)))
+    assert among.was_sent(with_key(message("append_entries", term=2, index=50)))
+    assert among.was_sent(with_key(message("request_vote_response", term=1))) is False

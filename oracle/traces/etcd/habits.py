@@ -36,6 +36,7 @@ PROPOSED: Final = frozenset({REPLICATE, CHANGE})
 ACKNOWLEDGED: Final = "an acknowledgement"
 """In the place of the name of a line that is the receipt of one."""
 
+Numbered = tuple[int, str]
 Fits = Callable[[TracedMessage], bool]
 FITS: Final[Mapping[str, Fits]] = {
     "MsgApp": lambda each: not (each.reject or each.reject_hint),
@@ -78,7 +79,7 @@ class Habits:
     """Whether the last line is the receipt of an acknowledgement that counts as more than any."""
     must_be_ready: bool = False
     """Whether another node has received what no Ready has handed out yet."""
-    beat: int | None = None
+    beat: Numbered | None = None
     """To which server its last heartbeat went, where its last line is one."""
     outbox: dict[int, Meaning] = field(factory=dict)
     """By identity: what was sent for the first time since the last Ready."""
@@ -123,10 +124,10 @@ class Habits:
         last, self.beat = self.beat, None
         left = [each for each in others_of(event) if last is None or each > last]
         if left:
-            found = f"no heartbeat to {min(left)} after one to {last}"
+            found = f"no heartbeat to {min(left)[1]} after one to {last[1] if last else NOBODY}"
             self._break(HEARTBEATS_GO_TO_ALL, found, "one to every server")
 
-    def _beat(self, event: TracedEvent, destination: int) -> None:
+    def _beat(self, event: TracedEvent, destination: Numbered) -> None:
         """Heartbeats go to all servers one after the other, those that only learn among them."""
         last, self.beat, self.is_pending = self.beat, destination, True
         others = others_of(event)
@@ -135,9 +136,9 @@ class Habits:
         if destination <= wanted and (not left or last is None or last < destination):
             self._count(HEARTBEATS_GO_TO_ALL)
             return
-        found = f"a heartbeat to {destination}"
-        found += "" if last is None else f" after one to {last}"
-        self._break(HEARTBEATS_GO_TO_ALL, found, f"one to {wanted} before")
+        found = f"a heartbeat to {destination[1]}"
+        found += "" if last is None else f" after one to {last[1]}"
+        self._break(HEARTBEATS_GO_TO_ALL, found, f"one to {wanted[1]} before")
 
     def sends(self, event: TracedEvent, message: TracedMessage, kept: Meaning) -> None:
         """The node makes a message, which the next Ready hands out.
@@ -151,7 +152,7 @@ class Habits:
         if kept.key is message:
             self.outbox[id(kept)] = kept
         if kind == BEAT:
-            self._beat(event, int(message.destination))
+            self._beat(event, numbered(message.destination))
         elif message.source == message.destination:
             self.own.append(message)
             if kind == "MsgAppResp" and self.before not in PROPOSED and not event.conf[1]:
@@ -190,9 +191,14 @@ class Habits:
         self.judge.note(rule, self.known, Broken(found, legal))
 
 
-def others_of(event: TracedEvent) -> list[int]:
-    """The other voters of the configuration that a node's line shows, by number."""
-    return [int(each) for half in event.conf for each in half if each != event.nid]
+def others_of(event: TracedEvent) -> list[Numbered]:
+    """The other voters of the configuration that a node's line shows."""
+    return [numbered(each) for half in event.conf for each in half if each != event.nid]
+
+
+def numbered(name: str) -> Numbered:
+    """A node's name, to be compared by the number that it is; any other text has a place too."""
+    return (len(name), name)
 
 
 def acknowledged_by(

@@ -45,7 +45,7 @@ from oracle.traces.etcd.rules import (
     LOG_IS_EXPLAINED,
     ROLE_FITS_EVENT,
 )
-from oracle.traces.lines import MissingStartError, UnknownEventError
+from oracle.traces.lines import MissingStartError, UnknownEventError, next_number
 from properties.rules.elections import acting_on
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Cluster, Knowledge
@@ -151,7 +151,7 @@ class EtcdReader:
     def _number(self, name: str) -> int:
         number = self.numbers.get(name)
         if number is None:
-            number = self.numbers[name] = len(self.judge.cluster.names)
+            number = self.numbers[name] = next_number(self.judge.cluster.names)
             self.judge.cluster.names.append(one_line(name))
         return number
 

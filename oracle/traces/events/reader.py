@@ -13,7 +13,7 @@ from oracle.terminal.wording import one_line
 from oracle.traces.events import format as trace_format
 from oracle.traces.events.format import Name, TraceMessage
 from oracle.traces.events.messages import meaning_of, text_of
-from oracle.traces.lines import MissingEventsError, UnknownEventError
+from oracle.traces.lines import MissingEventsError, UnknownEventError, next_number
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Cluster, Knowledge
 from properties.rules.vocabulary import KINDS, NOBODY, Configured, Meaning, Place, Stored
@@ -123,7 +123,7 @@ class FactsReader:
         text, names = str(name), self.judge.cluster.names
         number = self.numbers.get(text)
         if number is None:
-            number = self.numbers[text] = len(names)
+            number = self.numbers[text] = next_number(names)
             names.append(one_line(text))
         self.numbers[name] = number
         return number

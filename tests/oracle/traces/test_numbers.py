@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from oracle.traces.formats import AUTO
-from oracle.traces.lines import TraceError
-from oracle.traces.verdict import check_trace
+from oracle.traces.lines import MOST_SERVERS, TraceError
+from oracle.traces.verdict import Kind, check_trace
 from tests.oracle.command import ROOT
 
 TRACES = ROOT / "tests/data/traces"
@@ -72,3 +72,35 @@ def test_a_number_that_underflowed_ends_in_a_verdict(name: str, partial: bool) -
         with suppress(TraceError):  # where a format says how high a number may be
             ends.append(check_trace([*lines[:place], changed, *lines[place + 1 :]], AUTO, partial))
     assert len(ends) > 20
+
+
+NODE = (
+    '{"tag":"trace","event":{"name":"%s","nid":"%s","state":{"term":0,"vote":"0","commit":0},'
+    '"role":"StateFollower","log":0,"conf":[["1","x"],[]]%s}}'
+)
+BEAT = ',"msg":{"type":"MsgHeartbeat","term":0,"from":"1","to":"x"}'
+
+
+def test_a_node_may_have_any_name() -> None:
+    """Nodes are gone through in the order of their numbers, which a name need not be."""
+    lines = [NODE % ("InitState", "1", ""), NODE % ("SendAppendEntriesRequest", "1", BEAT)]
+    verdict = check_trace([each.encode() for each in lines], ignore=frozenset({"OnlyLeadersLead"}))
+    assert verdict.kind is Kind.ACCEPTED
+
+
+def test_a_trace_of_more_servers_than_any_cluster_has_is_refused() -> None:
+    """What is known of each is kept, and a file may name as many as it has bytes."""
+    facts = [f'{{"event":"crash","server":"s{each}"}}' for each in range(MOST_SERVERS + 1)]
+    nodes = [NODE % ("InitState", each, "") for each in range(1, MOST_SERVERS + 2)]
+    for lines in (facts, nodes):
+        with pytest.raises(TraceError, match=r"^line [\d,]+: found more than 1,000 servers"):
+            check_trace([each.encode() for each in lines])
+
+
+def test_a_trace_of_empty_lines_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A megabyte may unpack to a billion of them."""
+    monkeypatch.setattr("oracle.traces.verdict.MOST_EMPTY", 100)
+    first = b'{"event":"start","server":"S1","term":0}'
+    check_trace([first, *[b"\n"] * 100, first])
+    with pytest.raises(TraceError, match="found 100 empty lines"):
+        check_trace([first, *[b"\n"] * 101])
