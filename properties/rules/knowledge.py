@@ -5,12 +5,12 @@ trace has one past, may be a million events long, and must not grow in memory.
 """
 
 from collections.abc import Hashable, Sequence
-from itertools import product
 from typing import Final
 
 from attrs import define, field, frozen
 
-from properties.rules.vocabulary import APPEND_ENTRIES, FIELDS_OF, Configured, Meaning
+from properties.rules.places import Places
+from properties.rules.vocabulary import APPEND_ENTRIES, Configured, Meaning
 from raft_core import Role
 
 HORIZON: Final = 20_000
@@ -19,8 +19,6 @@ WAITING: Final = 100_000
 """Entries that nobody commits are forgotten so far before the end of the longest log."""
 TERMS: Final = 10_000
 """Terms that are so far before the highest one are forgotten, even if a server is still in them."""
-COMPARED: Final = 100
-"""Messages that are looked through for one that says the same where it is less precise."""
 UNKNOWN: Final = 0
 """In the place of a term that is not known; no entry has term 0."""
 DISCARD_AT: Final = 1_024
@@ -277,8 +275,8 @@ class Cluster:
     """By index: what was applied there first, and by whom."""
     sent: dict[Hashable, Meaning] = field(factory=dict)
     """What was sent and may still change something where it arrives."""
-    places: dict[Hashable, list[Meaning]] | None = None
-    """The same by kind, link, term and index, from when a message first says less on arrival."""
+    places: Places | None = None
+    """The same in their places, from when a message first says less where it arrives."""
     newest: int = 0
     """The highest commit index of all."""
     has_waiting: bool = False
@@ -369,31 +367,23 @@ class Cluster:
         if kept is not message and kept.terms is None:
             kept = self.sent[message.key] = message
         if kept is message and self.places is not None:
-            self.places.setdefault(place_of(message), []).append(message)
+            self.places.add(message)
         return kept
 
     def was_sent(self, message: Meaning) -> bool | None:
         """Whether a message was sent that says the same, as far as both are known.
 
-        None where that would have to be looked for among all messages, as its place is not known.
+        None where it would have to be looked for among too many, as it says too little.
         """
         if message.key in self.sent:
             return True
         if self.says_all:
             return False
         if self.places is None:
-            self.places = {}
+            self.places = Places()
             for each in self.sent.values():
-                self.places.setdefault(place_of(each), []).append(each)
-        terms, indexes = {message.term, None}, {message.index, None}
-        for term, index in product(terms, indexes):
-            there = self.places.get(place_of(message, term, index), ())
-            if any(message.may_be(each) for each in there[: -COMPARED - 1 : -1]):
-                return True
-        has_place = message.term is not None and (
-            message.index is not None or "index" not in FIELDS_OF[message.kind]
-        )
-        return False if has_place else None
+                self.places.add(each)
+        return self.places.has(message)
 
     def is_over(self, message: Meaning) -> bool:
         """Whether a message may be forgotten: it changes nothing any more, if it arrives."""
@@ -402,12 +392,6 @@ class Cluster:
             return True
         end = message.commit if message.index is None else message.index + (message.count or 0)
         return end is not None and 0 < end < self.floor
-
-
-def place_of(message: Meaning, *place: int | None) -> Hashable:
-    """Where a message is found that says the same: its kind, its link, its term and its index."""
-    found = place or (message.term, message.index)
-    return (message.kind, message.source, message.destination, *found)
 
 
 def note_known_commit(server: Knowledge, index: int, term: int | None) -> None:
