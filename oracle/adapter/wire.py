@@ -183,6 +183,12 @@ AnyCommand: TypeAlias = (
 )
 
 
+LONGEST_NAME: Final = 1_000
+"""Characters of what an adapter is called: it stands in every file of a finding."""
+MOST_EARLIER: Final = 100
+"""Configurations that come and go in one step: there is one more for each that is committed."""
+
+
 class Reported(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What an adapter writes: a field that the protocol does not know is refused."""
 
@@ -199,8 +205,8 @@ class HelloReply(Reported, frozen=True):
     """What an adapter says of itself."""
 
     protocol: int
-    name: Annotated[str, Meta(min_length=1)]
-    version: str
+    name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+    version: Annotated[str, Meta(max_length=LONGEST_NAME)]
     network: NetworkKind
     observes: tuple[Observation, ...]
     offers: tuple[Offer, ...] = ()
@@ -267,7 +273,7 @@ class ServerView(Reported, frozen=True):
     new_voters: tuple[ServerName, ...] = ()
     voters_since: Count = 0
     """The index of the entry from which this configuration is in force; 0 for the first one."""
-    earlier: tuple[Configuration, ...] = ()
+    earlier: Annotated[tuple[Configuration, ...], Meta(max_length=MOST_EARLIER)] = ()
     """Configurations that came and went since the server's last view, in order."""
     writes: Count = 0
     """How many writes are under way, which `complete_write` completes one by one."""

@@ -9,7 +9,11 @@ from typing import Any, Final
 import click
 from attrs import evolve, fields
 
-from model.explorer.running.specification import ExecutionOptions, ExplorationSpec
+from model.explorer.running.specification import (
+    MOST_SYMMETRIC,
+    ExecutionOptions,
+    ExplorationSpec,
+)
 from model.explorer.search.checkpoint import CheckpointError, read_manifest
 from model.explorer.search.random_walks import MOST_WALKERS, WalkBudget
 from model.explorer.search.result import UNBOUNDED, SearchLimits
@@ -32,6 +36,7 @@ from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.choices import not_found, not_one_of
 from oracle.terminal.usage import UsageError
 from properties.property import Property
+from raft_core import SERVERS
 
 UNITS: Final = {"MiB": 2**20, "GiB": 2**30, "MB": 10**6, "GB": 10**9}
 SHARE_OF_MEMORY: Final = 0.75
@@ -68,8 +73,6 @@ OF_THE_CLUSTER: Final = (
 NOT_FOR_FILES: Final = ("checkpoint", "cluster")
 """Options that need a model which other processes and later versions find again."""
 DEPTH_OF_WALKS: Final = 100
-MOST_SYMMETRIC: Final = 7
-"""Servers whose renamings an engine can still go through: 5,040."""
 
 Command = Callable[..., None]
 
@@ -237,6 +240,8 @@ def read_constants(options: dict[str, Any]) -> RaftTla:
                 raise UsageError(f"{option}: {not_one_of(name, every)}")
     unchecked = {*ignored, *(name for name in every if only and name not in only)}
     constants = {name: options[name] for name in names}
+    if constants["servers"] > len(SERVERS):  # their renamings alone would fill the memory
+        raise UsageError(f"servers: found {constants['servers']}, expected 1 to {len(SERVERS)}")
     return RaftTla(**constants, unchecked=frozenset(unchecked))
 
 

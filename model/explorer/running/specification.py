@@ -1,7 +1,7 @@
 """What is explored, and how: plain values, of which a checkpoint keeps the first part."""
 
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 from attrs import asdict, evolve, field, fields, frozen
@@ -12,6 +12,10 @@ from model.explorer.systems.raft import RaftSystem
 from model.explorer.systems.raft_order import RaftOrder, reference_target
 from model.explorer.systems.raft_tla import RaftTla
 from model.explorer.systems.system import System
+from raft_core import SERVERS
+
+MOST_SYMMETRIC: Final = 7
+"""Servers whose renamings an engine can still go through: 5,040."""
 
 
 class NamedSystem(System, Protocol):
@@ -87,7 +91,14 @@ class ExplorationSpec:
         if unknown := sorted({*plain} - {each.name for each in fields(StoredSpec)}):
             raise ValueError(f"found {unknown[0]!r}, which this version does not know")
         stored = msgspec.convert(plain, StoredSpec)
+        check_servers(stored.servers, stored.symmetry)
+        numbers = {**asdict(stored.bounds), **stored.specification}
+        numbers.pop("unchecked", None)
+        for name, number in numbers.items():
+            if not isinstance(number, int) or number < 0:
+                raise ValueError(f"{name}: found {number!r}, expected a whole number from 0 on")
         if stored.model == "raft.tla":
+            check_servers(stored.specification.get("servers", 1), stored.symmetry)
             unchecked = frozenset(stored.specification.pop("unchecked", ()))
             model = RaftTla(**stored.specification, unchecked=unchecked)
             return cls(model=model, symmetry=stored.symmetry)
@@ -96,6 +107,14 @@ class ExplorationSpec:
         )
         order = RaftOrder(target=target, bounds=stored.bounds, reduce=stored.reduce)
         return cls(model=order, symmetry=stored.symmetry)
+
+
+def check_servers(servers: int, symmetry: bool) -> None:
+    """ValueError where there are more servers than can be renamed, or than there are at all."""
+    most = MOST_SYMMETRIC if symmetry else len(SERVERS)
+    if not 1 <= servers <= most:
+        what = f"found {servers}" + (" with symmetry" if symmetry else "")
+        raise ValueError(f"servers: {what}, expected 1 to {most}")
 
 
 def constants_of(model: RaftTla) -> dict[str, Any]:

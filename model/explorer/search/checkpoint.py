@@ -200,17 +200,20 @@ def array_in(path: Path) -> NDArray[Any]:
 
 def check_sums(folder: Path) -> None:
     """ValueError names the first file that is not as it was written."""
-    for path in folder.iterdir():
-        if not path.is_file() or path.is_symlink():  # a pipe, say, has no end
-            raise ValueError(f"{path.name}: found no plain file, expected those of a checkpoint")
     if not (folder / SUMS).is_file():
         raise ValueError(f"found no {SUMS}, which every checkpoint of this version has")
     listed = (folder / SUMS).read_text("ascii")
+    names = {each.rpartition(" ")[2] for each in listed.splitlines()}
+    for path in folder.iterdir():
+        if path.name not in {SUMS, *names}:
+            raise ValueError(f"{path.name}: found a file that {SUMS} does not list")
+        if not path.is_file() or path.is_symlink():  # a pipe, say, has no end
+            raise ValueError(f"{path.name}: found no plain file, expected those of a checkpoint")
     now = sums_of(folder)
     if listed != now:
         different = {*listed.splitlines()} ^ {*now.splitlines()}
-        names = sorted(each.rpartition(" ")[2] for each in different) or [SUMS]
-        raise ValueError(f"{names[0]}: found another content than was written")
+        changed = sorted(each.rpartition(" ")[2] for each in different) or [SUMS]
+        raise ValueError(f"{changed[0]}: found another content than was written")
 
 
 def refill(engine: Engine, arrays: dict[str, NDArray[Any]]) -> None:

@@ -77,6 +77,11 @@ def test_form_on_disk_stays() -> None:
         ({"servers": "three"}, "servers"),
         ({"model": "paxos"}, "model"),
         ({"bounds": 3}, "bounds"),
+        ({"servers": 10**9}, "servers: found 1000000000, expected 1 to 9"),
+        ({"servers": 8, "symmetry": True}, "servers: found 8 with symmetry, expected 1 to 7"),
+        ({"bounds": {"max_inbox": -1}}, "max_inbox: found -1"),
+        ({"model": "raft.tla", "specification": {"servers": 10**9}}, "servers: found"),
+        ({"model": "raft.tla", "specification": {"values": "x"}}, "values: found 'x'"),
     ],
 )
 def test_what_no_version_has_written_is_refused(changes: dict[str, Any], expected: str) -> None:

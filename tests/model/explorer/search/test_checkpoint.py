@@ -1,5 +1,6 @@
 """Checkpoints: a search that is stored and taken up again ends as it would have."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from model.explorer.engines.choice import make_engine
 from model.explorer.search import checkpoint
 from model.explorer.search.breadth_first import BreadthFirstSearch
 from model.explorer.search.checkpoint import (
+    SUMS,
     CheckpointError,
     meaning_of,
     read_manifest,
     restore,
     save,
+    sums_of,
     take_place,
 )
 from model.explorer.search.result import INTERRUPTED, SearchLimits, never_stop
@@ -213,3 +216,23 @@ def test_numbers_mean_what_they_meant_to_version_0_1_0(explored: System, meaning
     engine = make_engine("numpy", explored, True, 1)
     BreadthFirstSearch(engine).run(EVERYTHING, never_stop)
     assert meaning_of(engine) == meaning
+
+
+def test_a_file_that_is_not_listed_is_not_read(tmp_path: Path) -> None:
+    """A pipe has no end, and a file of zeros may be as long as anybody likes."""
+    stored_search(tmp_path)
+    os.mkfifo(tmp_path / "current" / "more.npy")
+    with pytest.raises(CheckpointError, match=r"more\.npy: found a file that SHA256SUMS does not"):
+        restore(make_engine("numpy", made(), True, 1), tmp_path)
+
+
+@pytest.mark.parametrize("shape", ["(10**12, 3)", "(1000000000000, 3)", "(-5, 3)", "(2, 3"])
+def test_an_array_is_as_long_as_it_says(tmp_path: Path, shape: str) -> None:
+    """What is announced is not made room for before it is there."""
+    head = f"{{'descr': '<i4', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117)
+    stored_search(tmp_path)
+    path = tmp_path / "current" / "frontier.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00v\x00" + head + b"\n" + bytes(24))
+    (path.parent / SUMS).write_text(sums_of(path.parent))
+    with pytest.raises(CheckpointError):
+        restore(make_engine("numpy", made(), True, 1), tmp_path)
