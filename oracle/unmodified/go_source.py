@@ -12,6 +12,8 @@ from typing import Final
 
 from attrs import frozen
 
+from oracle.terminal.usage import UsageError
+
 TOKEN: Final = re.compile(
     r"//[^\n]*|/\*.*?\*/"
     r'|"(?:\\.|[^"\\\n])*"|`[^`]*`|\'(?:\\.|[^\'\\\n])+\'',
@@ -75,7 +77,13 @@ def read_text(path: Path) -> str:
 
 
 def files_of(folder: Path) -> list[Path]:
-    """The Go files of a folder that belong to its package, in the order of their names."""
+    """The Go files of a folder that belong to its package, in the order of their names.
+
+    UsageError where one is a pipe or a device, which Go itself would read for ever.
+    """
+    for path in sorted(folder.glob("*.go")):
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise UsageError(f"subject: found {path}, which is no plain file")
     return [
         path
         for path in sorted(folder.glob("*.go"))

@@ -132,7 +132,7 @@ def test_half_a_vote_is_none(term: int, vote: Server | None, is_kept: bool) -> N
     asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
     assert rules.step(step_between(s1, START, VOTED, asks)) == ()
     asks = message("request_vote", s3, s1, term=2, index=0, log_term=0)
-    rules.judge.note_sent(with_key(asks))
+    rules.judge.cluster.note_sent(with_key(asks))
     assert rules.step(evolve(step_between(s1, VOTED, VOTED, asks), crashed=True)) == ()
     broken = rules.start(s1, evolve(VOTED, current_term=term, voted_for=vote))
     assert [each.rule.name for each in broken] == ([] if is_kept else ["VoteIsKept"])

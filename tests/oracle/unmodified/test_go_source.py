@@ -1,11 +1,13 @@
 """Go sources are read as far as it takes to recognise a Raft, whatever stands in comments."""
 
+import os
 import time
 from pathlib import Path
 
 import pytest
 
-from oracle.unmodified.go_source import Function, blanked, files_of, read_file
+from oracle.terminal.usage import UsageError
+from oracle.unmodified.go_source import Function, blanked, files_of, read_file, read_package
 
 SOURCE = """// package comment
 /* func Make(peers []*labrpc.ClientEnd) */
@@ -101,3 +103,10 @@ def test_a_file_takes_time_in_proportion_to_its_length(endless: str, tmp_path: P
     before = time.process_time()
     read_file(path)
     assert time.process_time() - before < 5
+
+
+def test_a_pipe_is_no_source(tmp_path: Path) -> None:
+    """Its end would be waited for, by Go as well."""
+    os.mkfifo(tmp_path / "raft.go")
+    with pytest.raises(UsageError, match="which is no plain file"):
+        read_package(tmp_path)
