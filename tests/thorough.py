@@ -18,8 +18,11 @@ THOROUGH: Final = (
     "_usage[silent",
     "tests/oracle/adapter/test_faulty_child.py::test_failure_of_an_adapter_is_found_shrunk_and"
     "_replayed[silent",
+    "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[4-",
+    "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[5-",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_kept_suffix_is_found_by_a_hunt"
     "[{'version",
+    "tests/oracle/bridges/test_ra.py::test_the_library_keeps_all_properties[5",
     *(
         f"tests/oracle/commands/test_hunt_versions.py::test_{name}"
         for name in (
