@@ -13,10 +13,12 @@ from model.actions import (
     ChangeMembership,
     ClientRequest,
     Compact,
+    CompleteWrite,
     CrashInside,
     Deliver,
     Elect,
     ElectionTimeout,
+    Exchange,
     HeartbeatTimeout,
     Invoke,
     Partition,
@@ -44,7 +46,6 @@ SLOW = frozenset(
         "installs-stale-snapshot",
         "acknowledges-before-saved",
         "completion-of-overwritten-entry",
-        "completion-of-earlier-term",
         "joint-never-left",
         "read-before-own-commit",
         "read-confirmed-by-any-answer",
@@ -62,6 +63,11 @@ SUPERSEDED = (
 )
 """S2 takes over without S1's knowing, a client's write is answered, and another reads at S1."""
 SHORTEST: dict[str, tuple[Action, ...]] = {
+    "completion-of-overwritten-entry": (
+        *(Elect(s1), Sync(s1), ClientRequest(s1, "v1")),
+        *(Elect(s2, (s1,)), Sync(s2, (s1,)), Exchange(s2, s1)),
+        CompleteWrite(s1),
+    ),
     "joint-never-left": (
         Elect(s1),
         ChangeMembership(s1, (s3,)),
