@@ -22,8 +22,11 @@ from properties.facts import (
     facts_between,
 )
 from properties.rules.vocabulary import (
+    ABOUT_VOTES,
+    FROM_LEADERS,
     INSTALL_SNAPSHOT,
     NOBODY,
+    TIMEOUT_NOW,
     Configured,
     Meaning,
     Place,
@@ -136,6 +139,9 @@ def transitions_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition
     )
     if step.received is not None:
         yield Received(step.received)
+        if stands_afterwards(step, step.received):
+            yield from obeyed_then_stood(step, step.received, servers)
+            return
     if not abdicates:
         yield from standings_of(step)
     yield from changes_of(step, servers)
@@ -143,6 +149,35 @@ def transitions_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition
         yield SentOut(message)
     if abdicates:
         yield from standings_of(step)
+
+
+def stands_afterwards(step: Step, received: Meaning) -> bool:
+    """Whether a server handled a leader's message, and then stood in a newer term, in one step.
+
+    Some end an election timeout too early when they hear from a leader.
+    """
+    after = step.after
+    newest = max(step.before.current_term, received.term or 0)
+    stood = after.role is Role.CANDIDATE and after.voted_for == step.server
+    is_told = received.kind in FROM_LEADERS and received.kind != TIMEOUT_NOW
+    return is_told and stood and after.current_term > newest
+
+
+def obeyed_then_stood(
+    step: Step, received: Meaning, servers: Sequence[Server]
+) -> Iterator[Transition]:
+    """What such a step did after the message came, in order."""
+    told, vote = received.term or 0, vote_of(step.after)
+    if step.before.current_term < told:
+        yield Standing(told, NOBODY, Role.FOLLOWER)
+    yield from changes_of(step, servers)
+    asks = [each for each in step.sent if each.kind in ABOUT_VOTES]
+    for message in step.sent:
+        if message not in asks:
+            yield SentOut(message)
+    yield Standing(step.after.current_term, vote, step.after.role)
+    for message in asks:
+        yield SentOut(message)
 
 
 def standings_of(step: Step) -> Iterator[Standing]:

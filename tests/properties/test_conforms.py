@@ -115,6 +115,23 @@ def test_of_a_crash_inside_a_step_only_what_was_sent_is_known() -> None:
     assert rules.judge.cluster.sent[answer.key] is answer
 
 
+def test_who_obeys_and_then_stands_obeyed_before() -> None:
+    """S3 stores an entry of term 1, and its timeout ends in the same step: it stood after that."""
+    rules = started()
+    entry = Log.of([Entry(1, "v1")])
+    leader = evolve(VOTED, role=Role.LEADER, voted_for=s2)
+    follower = evolve(START, current_term=1)
+    vote = message("request_vote_response", s1, s2, term=1, accepted=True)
+    sent = message("append_entries", s2, s3, term=1, index=0, log_term=0, terms=(1,), commit=0)
+    asks = message("request_vote", s3, s1, term=2, index=1, log_term=1)
+    rules.judge.note_sent(with_key(vote))
+    standing = evolve(VOTED, role=Role.CANDIDATE, voted_for=s2)
+    assert rules.step(step_between(s2, standing, leader, vote)) == ()
+    rules.judge.note_sent(with_key(sent))
+    after = evolve(follower, role=Role.CANDIDATE, current_term=2, voted_for=s3, log=entry)
+    assert rules.step(step_between(s3, START, after, sent, (asks,))) == ()
+
+
 @pytest.mark.parametrize(
     ("term", "vote", "is_kept"),
     [

@@ -60,6 +60,9 @@ var replyWords = map[string][]string{
 	"success":      {"success", "succ", "issuccess", "ok", "successful"},
 }
 
+// replyFlags are the fields of replies that tell whether the replier agrees.
+var replyFlags = map[string]string{requestVote: "vote_granted", preVote: "vote_granted", appendEntries: "success"}
+
 // kindOf tells what a request is: by what it carries (entries, a snapshot), by its method's name, or
 // by the fields that only one kind has.
 func kindOf(method string, args reflect.Type) string {
@@ -275,12 +278,13 @@ func (f *fields) replyMeaning(s *server, request requestOf, reply any) adapter.M
 	}
 	meaning := adapter.Meaning{"type": kind + "_response"}
 	agrees := false
-	for name, of := range map[string]string{"vote_granted": requestVote, "success": appendEntries} {
-		if place := fieldNamed(value.Type(), replyWords[name]); (f.Kinds[request.Kind] == of || of == requestVote && kind == preVote) &&
-			place >= 0 && value.Field(place).Kind() == reflect.Bool {
-			agrees = value.Field(place).Bool()
-			meaning[name] = agrees
+	if name, ok := replyFlags[kind]; ok {
+		flag := fieldNamed(value.Type(), replyWords[name])
+		if flag < 0 || value.Field(flag).Kind() != reflect.Bool {
+			return nil // it agrees in words or numbers of its own
 		}
+		agrees = value.Field(flag).Bool()
+		meaning[name] = agrees
 	}
 	// Many labs leave the term of a reply at zero, or at an older one, where nobody looks at it: who
 	// agrees does so in the term of the request, and else only the replier's own term says something.
