@@ -32,9 +32,21 @@ func (l *lesson) conclude() {
 	if at := l.fields.path("vote"); at != nil {
 		l.fields.Fresh = l.fresh[2][at.Name]
 	}
+	l.concludeSnapshots()
 	if !l.fields.Compacts {
 		delete(l.fields.Paths, "snapshot_index")
 	}
+}
+
+// concludeSnapshots asks for no snapshots where nothing shows how far they reach: an empty log could
+// then not be told from one that has lost its entries.
+func (l *lesson) concludeSnapshots() {
+	f := l.fields
+	if !f.Compacts || f.path("log") == nil || f.path("snapshot_index") != nil || f.Entry.Index >= 0 && f.Entry.SnapshotDummies > 0 {
+		return
+	}
+	f.Compacts, f.Part, f.Entry.SnapshotDummies = false, 'C', f.Entry.Dummies
+	l.note("Nothing was found that says how far a snapshot reaches: no snapshots are asked for.")
 }
 
 // take notes where a thing was found.
