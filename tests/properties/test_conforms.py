@@ -124,10 +124,10 @@ def test_who_obeys_and_then_stands_obeyed_before() -> None:
     vote = message("request_vote_response", s1, s2, term=1, accepted=True)
     sent = message("append_entries", s2, s3, term=1, index=0, log_term=0, terms=(1,), commit=0)
     asks = message("request_vote", s3, s1, term=2, index=1, log_term=1)
-    rules.judge.note_sent(with_key(vote))
+    rules.judge.cluster.note_sent(with_key(vote))
     standing = evolve(VOTED, role=Role.CANDIDATE, voted_for=s2)
     assert rules.step(step_between(s2, standing, leader, vote)) == ()
-    rules.judge.note_sent(with_key(sent))
+    rules.judge.cluster.note_sent(with_key(sent))
     after = evolve(follower, role=Role.CANDIDATE, current_term=2, voted_for=s3, log=entry)
     assert rules.step(step_between(s3, START, after, sent, (asks,))) == ()
 
