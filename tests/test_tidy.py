@@ -69,7 +69,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 """Every kind of file by its ending, and where such files may lie."""
 LARGEST_FILE: Final = 48 * 1024
 """In bytes. Who reads, sends or merges a file that is larger?"""
-LARGEST_TREE: Final = 6 * 1024 * 1024
+LARGEST_TREE: Final = 7 * 1024 * 1024
 """In bytes, all tracked files together: a clone stays a matter of seconds."""
 COMPRESSED: Final = frozenset({".gz"})
 CORPUS: Final = "tests/data/corpus/"
