@@ -7,7 +7,7 @@ later ones of a smaller number are 0, and 0 is the plainest of each.
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 from hypothesis import strategies as st
@@ -44,6 +44,10 @@ class Ask:
     client: int
     command: str
     again: int
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print it in a program of Hypothesis, which looks for this method, without the clients."""
+        printer.text(repr(self))
 
     def __call__(self) -> Action:
         """The operation; a client that has to wait lets a heartbeat pass."""
