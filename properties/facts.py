@@ -302,7 +302,7 @@ def index_facts(facts: Facts, server: Server, before: View, after: View, known: 
     moved = log is not before.log and log.last_index < commit_index
     if commit_index != before.commit_index:
         moved = True
-        leads = after.role is Role.LEADER
+        leads = after.role is Role.LEADER and before is not BLANK  # a start counts nothing
         left = () if known is None else memberships_left(known, log)
         facts.append(
             CommitMoved(

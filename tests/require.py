@@ -107,6 +107,7 @@ BRIDGE_NEEDS: Final[Mapping[str, str]] = {
     "hashicorp-raft": "go",
     "libraft": "libraft",
     "microraft": "maven",
+    "openraft": "rust",
     "ra": "erlang",
     "raft-rs": "rust",
 }

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -46,6 +47,7 @@ INDIRECT: Final = re.compile(r"^.* // indirect\n", re.MULTILINE)
 GO_SUM: Final = "go.sum"
 LOCKED: Final = "--locked"
 """Has cargo keep to Cargo.lock."""
+CARGO_LOCK: Final = "Cargo.lock"
 NOT_SOURCE: Final = frozenset({"target", "__pycache__"})
 
 
@@ -193,14 +195,8 @@ def build(
 
 def check_fetched(bridge: Bridge, version: str | None, source: Path, out: Path) -> None:
     """BridgeError where what was fetched is not what is listed; Go and Cargo compare the rest."""
-    if version is not None and bridge.is_listed(version):
-        before, after = (
-            {*(source / name).read_text("utf-8").splitlines()} for name in (LISTED, GO_SUM)
-        )
-        if other := sorted(after - before):
-            raise BridgeError(
-                f"bridge {bridge.name}: fetched {other[0].split()[0]}, which {LISTED} does not list"
-            )
+    if version is not None:
+        check_listed(bridge, version, source)
     if not (source / FETCHED).is_file():
         return
     lines = (source / FETCHED).read_text("utf-8").splitlines()
@@ -212,6 +208,36 @@ def check_fetched(bridge: Bridge, version: str | None, source: Path, out: Path) 
                 f"bridge {bridge.name}: fetched {path.name} of SHA-256 {found}, expected what "
                 f"{FETCHED} lists"
             )
+
+
+def check_listed(bridge: Bridge, version: str, source: Path) -> None:
+    """BridgeError where a version that is listed requires what is not listed."""
+    if not bridge.is_listed(version):
+        return
+    listed = {*(source / LISTED).read_text("utf-8").splitlines()}
+    if other := sorted(required_modules(bridge, source) - listed):
+        raise BridgeError(
+            f"bridge {bridge.name}: fetched {other[0].split()[0]}, which {LISTED} does not list"
+        )
+
+
+def required_modules(bridge: Bridge, source: Path) -> set[str]:
+    """What another version of a library had the toolchain fetch, as versions.sum lists it."""
+    assert bridge.library is not None
+    if bridge.library.ecosystem == "go":
+        return {*(source / GO_SUM).read_text("utf-8").splitlines()}
+    now, own = (crates(folder / CARGO_LOCK) for folder in (source, bridge.folder))
+    return now - own
+
+
+def crates(lock: Path) -> set[str]:
+    """The crates of a lock file that come from a registry: name, version and SHA-256."""
+    packages = tomllib.loads(lock.read_text("utf-8"))["package"]
+    return {
+        f"{each['name']} v{each['version']} {each['checksum']}"
+        for each in packages
+        if "checksum" in each
+    }
 
 
 def work_folder(bridge: Bridge) -> Path:
@@ -234,11 +260,16 @@ def alone_at_work(bridge: Bridge) -> Iterator[None]:
 def pin(
     bridge: Bridge, version: str, source: Path, environment: Mapping[str, str]
 ) -> dict[str, str]:
-    """Have the bridge require another version of a library in Go, and what that one requires.
+    """Have the bridge require another version of a library, and what that one requires.
 
-    The environment in which Go may complete go.mod and go.sum comes back.
+    The environment to build it in comes back: Go may complete go.mod and go.sum there.
     """
     assert bridge.library is not None
+    if bridge.library.ecosystem == "cargo":
+        command = ("cargo", "update", "--quiet", bridge.library.name, "--precise", version)
+        output_of(bridge, command, source, environment)
+        check_listed(bridge, version, source)  # before anything of it runs
+        return dict(environment)
     require_anew(source)
     go_mod = source / "go.mod"
     text = go_mod.read_text(encoding="utf-8")

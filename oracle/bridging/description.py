@@ -28,7 +28,7 @@ DESCRIPTION: Final = "bridge.toml"
 VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
 """What a version looks like."""
 LISTED: Final = "versions.sum"
-"""The file with the hashes of other versions of a library in Go, and of what those require."""
+"""The file with the hashes of other versions of a library, and of what those require."""
 FETCHED: Final = "fetched.sum"
 """The file with the hashes of what a build fetches, where its toolchain compares none."""
 PINNED: Final = "version"
@@ -179,7 +179,7 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
         """Whether the hash of a version of the library is known here."""
         assert self.library is not None
         listed = self.folder / LISTED
-        line = f"{self.library.name} v{version} h1:"
+        line = f"{self.library.name} v{version} "
         own = version == self.library_version()
         return own or (listed.is_file() and line in listed.read_text(encoding="utf-8"))
 

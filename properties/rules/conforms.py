@@ -78,6 +78,7 @@ class Conforms:
         cluster = Cluster(reports_all=everything, names=names, exact_restart=exact_restart)
         self.judge = Judge(cluster, self.ignore)
         self._started: set[Server] = set()
+        self._crashed_inside: set[int] = set()
 
     def start(self, server: Server, view: View) -> tuple[BrokenRule, ...]:
         """A server starts with what its disk holds."""
@@ -94,10 +95,13 @@ class Conforms:
         )
         try:
             self.judge.start(known, stored, is_first)
-            if stands:  # its threads do not wait for an election timeout
+            leads_on = view.role is Role.LEADER and self._leads_on(known, term)
+            if stands or (view.role is Role.LEADER and not leads_on):
+                # Its threads do not wait for an election timeout.
                 self.judge.take(known, Standing(term, vote, view.role))
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
+        self._crashed_inside.discard(known.server)
         if known.had_applied is not None:  # it may apply more as it starts than it had before
             known.had_applied = max(known.had_applied, view.last_applied)
         log = view.log
@@ -105,7 +109,19 @@ class Conforms:
         entries = log.entries_from(log.first_index, log.last_index)
         known.log.append(log.first_index, [entry.term for entry in entries])
         self.judge.members(known, configured(log, self.servers))
+        if leads_on:
+            known.role = Role.LEADER
         return ()
+
+    def _leads_on(self, known: Knowledge, term: int) -> bool:
+        """Whether a server that starts leads in a term that it led before, as nobody else can.
+
+        What it did in a step that ended in a crash is not seen; it may have won in that one.
+        """
+        leaders = self.judge.cluster.leaders
+        if known.server in self._crashed_inside:
+            leaders.setdefault(term, known.server)
+        return leaders.get(term) == known.server
 
     def crash(self, server: Server, owed: View) -> None:
         """A server stops; others may count on its term and vote in a view."""
@@ -140,6 +156,7 @@ class Conforms:
 
     def _crash_inside(self, known: Knowledge, step: Step) -> None:
         """A server stops within a step: of that, nothing is seen but what it sent before."""
+        self._crashed_inside.add(known.server)
         for message in step.sent:
             self.judge.cluster.note_sent(with_key(message))
         known.torn = torn_by(known, step)

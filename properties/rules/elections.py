@@ -8,6 +8,7 @@ from typing import Final
 from properties.rules.knowledge import Knowledge, Torn
 from properties.rules.shown import NO_MESSAGES, candidate_stood, electors, log_of_candidate
 from properties.rules.vocabulary import (
+    ACKNOWLEDGEMENTS,
     FROM_LEADERS,
     HOLDS,
     NOBODY,
@@ -95,7 +96,7 @@ def new_term_frees_vote(server: Knowledge, after: Standing) -> Outcome:
     legal = {NOBODY, server.server}
     if message is not None and message.kind == REQUEST_VOTE and message.term == after.term:
         legal.add(message.source)
-    if after.vote in legal:
+    if after.vote in legal or is_taken_over(server, after):
         return HOLDS
     if not server.cluster.hears_all(server, REQUEST_VOTE):
         return candidate_stood(server, after.vote, after.term)
@@ -104,6 +105,24 @@ def new_term_frees_vote(server: Knowledge, after: Standing) -> Outcome:
         f"term {after.term} begins with a vote for {name(after.vote)}",
         " or ".join(sorted(name(each) for each in legal)),
     )
+
+
+def is_taken_over(server: Knowledge, after: Standing) -> bool:
+    """Whether a server binds its vote of this term without being asked for it.
+
+    It may: to the term's leader that it hears, as nobody else wins that term; or to the candidate
+    of a voter that refuses what it sent, which frees nobody's vote. That is no vote given: if the
+    candidate asks, its log is looked at.
+    """
+    message, cluster = server.handling, server.cluster
+    if message is None or message.term is None or message.term != after.term:
+        return False
+    if message.kind in FROM_LEADERS:
+        return after.vote == message.source
+    if message.kind not in REFUSABLE or message.accepted is not False:
+        return False
+    voted = cluster.votes.get(message.term, {}).get(message.source)
+    return after.vote in (voted, cluster.leaders.get(message.term))
 
 
 def vote_once(server: Knowledge, after: Standing) -> Outcome:
@@ -129,6 +148,8 @@ def vote_has_cause(server: Knowledge, after: Standing) -> Outcome:
         return HOLDS if after.role is not Role.LEADER else None
     message = server.handling
     if message is not None and message.kind == REQUEST_VOTE and message.source == after.vote:
+        return HOLDS
+    if is_taken_over(server, after):
         return HOLDS
     if not server.cluster.hears_all(server, REQUEST_VOTE):
         return candidate_stood(server, after.vote, after.term)
@@ -354,6 +375,8 @@ def names_of(server: Knowledge, servers: "set[int] | frozenset[int]") -> str:
     return ", ".join(server.cluster.name(each) for each in sorted(servers))
 
 
+REFUSABLE: Final = ACKNOWLEDGEMENTS | {REQUEST_VOTE_RESPONSE}
+"""Kinds of answers that may refuse for a newer term."""
 ADOPTED: Final = FROM_LEADERS - {TIMEOUT_NOW}
 """Kinds of messages whose newer term nobody may disregard."""
 HANDLED_RULES: Final = (

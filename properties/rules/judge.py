@@ -24,6 +24,7 @@ from properties.rules.catalogue import (
     TRUNCATE,
     Asked,
 )
+from properties.rules.elections import is_taken_over
 from properties.rules.knowledge import (
     Cluster,
     Committed,
@@ -231,6 +232,8 @@ class Judge:
             return
         self._ask(STANDING[role is Role.LEADER], server, Standing(term, vote, role))
         newer = term != server.term
+        if vote is not None and is_taken_over(server, Standing(term, vote, role)):
+            server.taken_over = (vote, term)
         if newer:
             server.granted.clear()
             server.match.clear()
@@ -277,6 +280,11 @@ class Judge:
                 entries[place] = (before, content, server.server)
             before = term
         server.log.append(first, terms)
+        message = server.handling
+        if message is not None and message.kind == APPEND_ENTRIES and message.term is not None:
+            # What took the place of other entries agrees with the leader's, too.
+            end = min(message.last_new_index or 0, server.log.last_index or 0)
+            server.agrees = max(server.agrees, (message.term, end))
         if server.role is Role.LEADER:
             self.cluster.has_waiting = True
 

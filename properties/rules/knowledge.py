@@ -184,6 +184,8 @@ class Knowledge:
     """The latest term in which it heard from a leader."""
     voted_before: tuple[int | None, int | None] = (None, None)
     """Its vote and term when it took the last message in hand."""
+    taken_over: tuple[int | None, int | None] = (None, None)
+    """The last vote that it bound without giving it, and the term: nobody had asked for it."""
     led_from: int = 0
     """The first term that it has led since it last started, or 0.
 

@@ -290,6 +290,7 @@ def change_is_one_step(server: Knowledge, after: Configured) -> Outcome:
         return None
     if joining:
         legal = {frozenset({joining}), frozenset({before, joining})}
+        legal.add(frozenset({joining, after.joining}))  # each majority meets one of the new half
     elif after.joining:
         legal = {frozenset({after.joining, before}), frozenset({after.voters, before})}
     elif len(before ^ after.voters) <= 1:
@@ -315,7 +316,7 @@ def change_follows_commit(server: Knowledge, after: Configured) -> Outcome:
         return None
     if server.commit is None or server.configured_at is None:
         return NO_COMMIT
-    if server.configured_at > server.commit:
+    if server.configured_at > server.commit and not was_committed(server, server.configured_at):
         found = f"another configuration, and entry {server.configured_at} with the last one"
         return Broken(f"{found} is not committed", f"none before {server.configured_at} is")
     if server.joining or after.joining:
@@ -325,6 +326,16 @@ def change_follows_commit(server: Knowledge, after: Configured) -> Outcome:
         return HOLDS if term is not None else NO_LOG
     found = f"a change in term {server.term}, and the last entry committed is of term {term}"
     return Broken(found, f"none before an entry of term {server.term} is committed")
+
+
+def was_committed(server: Knowledge, index: int) -> bool:
+    """Whether an entry is committed, which a server may know of that has forgotten its commit index
+    in a restart: it has seen the next configuration."""
+    term = server.log.term_at(index)
+    if term is None:
+        return index <= server.cluster.newest
+    committed = server.cluster.committed.get(index)
+    return committed is not None and committed[0] == term
 
 
 def configuration_has_entry(server: Knowledge, after: Configured) -> Outcome:

@@ -61,6 +61,8 @@ def only_conflicts_go(server: Knowledge, cut: Place) -> Outcome:
         return Broken(found, "deleting only on AppendEntries of the server's term")
     if message.terms is None or message.index is None:
         return NO_CONTENTS
+    if cut.index == message.index and previous_conflicts(server, message):
+        return HOLDS
     conflict = first_conflict(server, message)
     if conflict is None:
         return NO_TERMS
@@ -68,6 +70,12 @@ def only_conflicts_go(server: Knowledge, cut: Place) -> Outcome:
         return HOLDS
     legal = f"from {conflict} on, the first that conflicts" if conflict else "none conflicts"
     return Broken(f"entries from {cut.index} on deleted", legal)
+
+
+def previous_conflicts(server: Knowledge, message: Meaning) -> bool:
+    """Whether the leader has another previous entry: it may go before its successor is sent."""
+    here = server.log.term_at(message.index or 0)
+    return None not in (here, message.log_term) and here != message.log_term
 
 
 def end_stays(server: Knowledge, cut: Place) -> Outcome:

@@ -58,8 +58,8 @@ def vote_is_granted(server: Knowledge, response: Meaning) -> Outcome:
     if request.term != server.term:
         found = f"a vote in term {server.term} for a request of term {request.term}"
         return Broken(found, "no vote: the request is of another term")
-    vote = vote_is_for(server, request.source)
-    if vote is not HOLDS or server.voted_before == (request.source, request.term):
+    vote, asked = vote_is_for(server, request.source), (request.source, request.term)
+    if vote is not HOLDS or server.voted_before == asked != server.taken_over:
         return vote  # granted again: what the log has got since the vote does not matter
     if server.term in server.cluster.leaders:
         return vote  # nor in a term that has its leader
@@ -93,6 +93,8 @@ def vote_is_refused(server: Knowledge, response: Meaning) -> Outcome:
     has_leader = server.heard_term == server.term or server.role is Role.LEADER
     if request.term < server.term or has_leader:
         return HOLDS
+    if request.term in server.cluster.leaders:
+        return HOLDS  # no vote is needed any more in a term that has its leader
     if server.missed:  # maybe a message of this term's leader
         return NO_MESSAGES
     if server.vote not in (NOBODY, request.source):

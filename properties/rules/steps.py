@@ -226,8 +226,12 @@ class Rank(IntEnum):
 
 def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
     """What became of the log, the commit index and the state machine, in the order of ranks."""
-    facts = step.facts
-    for fact in facts if len(facts) < 2 else sorted(facts, key=ranks_of(step)):
+    facts, rank = step.facts, ranks_of(step)
+    early = early_commit(step)
+    for fact in facts if len(facts) < 2 else sorted(facts, key=rank):
+        if early and rank(fact) > Rank.EARLY_COMMIT:
+            yield CommittedTo(early)
+            early = 0
         match fact:
             case EntriesTruncated():
                 yield Truncated(fact.first_index)
@@ -241,6 +245,22 @@ def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
                 yield CommittedTo(fact.after)
             case AppliedMoved():
                 yield from applied_of(fact)
+
+
+def early_commit(step: Step) -> int:
+    """What a leader commits before it adds another configuration that lets it commit more; else 0.
+
+    That is its last configuration, with an entry of its own term.
+    """
+    before, after = step.before, step.after
+    if before.role is not Role.LEADER or before.current_term != after.current_term:
+        return 0
+    change, last = before.log.membership_index, before.log.last_index
+    is_first = before.commit_index < change < after.log.membership_index
+    if not is_first or after.commit_index <= last:
+        return 0
+    own = (at for at in range(change, last) if before.log.term_at(at) == before.current_term)
+    return next(own, last)
 
 
 def ranks_of(step: Step) -> Callable[[Fact], Rank]:

@@ -1,0 +1,296 @@
+//! What survives a crash: vote, log and the last snapshot, with openraft's `RaftLogStorage`.
+//!
+//! A vote, entries and a snapshot are synced before the library is told that they are saved, as it
+//! demands. A truncation, a purge and the commit index are not: they are on the disk with the next
+//! sync, or when the step is over. A crash inside a step may lose what is not synced yet, from the
+//! end on.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::io;
+use std::ops::RangeBounds;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use openraft::storage::{LogFlushed, RaftLogStorage};
+use openraft::{
+    AnyError, EmptyNode, ErrorSubject, ErrorVerb, LogId, LogState, OptionalSend, RaftLogReader,
+    SnapshotMeta, StorageError, StorageIOError, Vote,
+};
+
+use crate::gate::{Gate, Refused};
+use crate::types::{place, Entry, Types};
+
+pub type Fallible<T> = Result<T, StorageError<u64>>;
+
+/// A snapshot, as it is stored and as it is sent.
+#[derive(Clone)]
+pub struct Image {
+    pub meta: SnapshotMeta<u64, EmptyNode>,
+    pub data: Vec<u8>,
+}
+
+#[derive(Clone, Default)]
+pub struct Content {
+    pub vote: Option<Vote<u64>>,
+    pub log: BTreeMap<u64, Entry>,
+    pub purged: Option<LogId<u64>>,
+    pub committed: Option<LogId<u64>>,
+    pub snapshot: Option<Image>,
+}
+
+/// One write.
+#[derive(Clone)]
+enum Write {
+    Vote(Vote<u64>),
+    Append(Vec<Entry>),
+    Truncate(u64),
+    Purge(LogId<u64>),
+    Committed(Option<LogId<u64>>),
+    Snapshot(Image),
+}
+
+/// The writes of a step that may end in a crash, and what was there before them.
+struct Journal {
+    before: Content,
+    writes: Vec<Write>,
+    synced: usize,
+}
+
+#[derive(Default)]
+struct State {
+    content: Content,
+    journal: Option<Journal>,
+    /// The first index, as openraft counts, that changed since the last view.
+    changed_from: Option<u64>,
+    saves_commits: bool,
+}
+
+/// A handle that the library and the bridge share.
+#[derive(Clone, Default)]
+pub struct Disk {
+    state: Arc<Mutex<State>>,
+    gate: Gate,
+}
+
+impl Disk {
+    /// The disk of a new server; members of the first configuration hold it as their first entry.
+    pub fn formatted(first: Option<Entry>, saves_commits: bool) -> Disk {
+        let disk = Disk::default();
+        {
+            let mut state = disk.lock();
+            state.saves_commits = saves_commits;
+            state.content.log.extend(first.map(|entry| (0, entry)));
+        }
+        disk
+    }
+
+    /// The same disk in another life of its server.
+    pub fn in_life_of(&self, gate: Gate) -> Disk {
+        let mut state = self.lock();
+        state.changed_from = Some(0);
+        Disk {
+            state: self.state.clone(),
+            gate,
+        }
+    }
+
+    pub fn read<T>(&self, look: impl FnOnce(&Content) -> T) -> T {
+        look(&self.lock().content)
+    }
+
+    /// From now on, writes may still be lost.
+    pub fn keep_journal(&self) {
+        let mut state = self.lock();
+        let before = state.content.clone();
+        state.journal = Some(Journal {
+            before,
+            writes: Vec::new(),
+            synced: 0,
+        });
+    }
+
+    /// The step is over, and all of its writes are on the disk.
+    pub fn settle(&self) {
+        self.lock().journal = None;
+    }
+
+    /// The server has crashed: of its last writes, so many that are not synced are lost.
+    pub fn lose(&self, lost: usize) {
+        let mut state = self.lock();
+        if let Some(journal) = state.journal.take() {
+            let kept = journal.writes.len().saturating_sub(lost);
+            let kept = kept.max(journal.synced);
+            state.content = journal.before;
+            for write in &journal.writes[..kept] {
+                state.content.take(write);
+            }
+            state.changed_from = Some(0);
+        }
+    }
+
+    /// The first index that changed since the last call, if any did.
+    pub fn take_changed_from(&self) -> Option<u64> {
+        self.lock().changed_from.take()
+    }
+
+    /// Store a snapshot.
+    pub async fn save_snapshot(&self, image: Image) -> Fallible<()> {
+        self.write(Write::Snapshot(image), ErrorSubject::Snapshot(None))
+            .await?;
+        self.sync().await;
+        Ok(())
+    }
+
+    async fn write(&self, write: Write, subject: ErrorSubject<u64>) -> Fallible<()> {
+        if let Err(Refused) = self.gate.write().await {
+            let refusal = io::Error::other("the disk refuses a write");
+            let error = StorageIOError::new(subject, ErrorVerb::Write, AnyError::new(&refusal));
+            return Err(error.into());
+        }
+        self.lock().note(write);
+        Ok(())
+    }
+
+    /// All writes so far are safe from now on.
+    async fn sync(&self) {
+        self.gate.sync().await;
+        if let Some(journal) = &mut self.lock().journal {
+            journal.synced = journal.writes.len();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panics with the disk")
+    }
+}
+
+impl State {
+    fn note(&mut self, write: Write) {
+        let changed = match &write {
+            Write::Append(entries) => entries.first().map(|entry| entry.log_id.index),
+            Write::Truncate(from) => Some(*from),
+            Write::Purge(_) | Write::Snapshot(_) => Some(0),
+            Write::Vote(_) | Write::Committed(_) => None,
+        };
+        if let Some(index) = changed {
+            self.changed_from = Some(self.changed_from.unwrap_or(index).min(index));
+        }
+        self.content.take(&write);
+        if let Some(journal) = &mut self.journal {
+            journal.writes.push(write);
+        }
+    }
+}
+
+impl Content {
+    fn take(&mut self, write: &Write) {
+        match write {
+            Write::Vote(vote) => self.vote = Some(*vote),
+            Write::Append(entries) => {
+                let entries = entries.iter().cloned();
+                self.log
+                    .extend(entries.map(|entry| (entry.log_id.index, entry)));
+            }
+            Write::Truncate(from) => drop(self.log.split_off(from)),
+            Write::Purge(upto) => {
+                self.log = self.log.split_off(&(upto.index + 1));
+                self.purged = Some(*upto);
+            }
+            Write::Committed(committed) => self.committed = *committed,
+            Write::Snapshot(image) => self.snapshot = Some(image.clone()),
+        }
+    }
+
+    /// The last entry that the log does not hold any more: what is purged, or all that a snapshot
+    /// covers where the log does not reach it.
+    pub fn compacted(&self) -> Option<LogId<u64>> {
+        let image = self
+            .snapshot
+            .as_ref()
+            .and_then(|image| image.meta.last_log_id);
+        let last = self.log.keys().next_back().copied();
+        let covers_all = image.is_some_and(|image| last.is_none_or(|last| last < image.index));
+        if covers_all && place(image) > place(self.purged) {
+            image
+        } else {
+            self.purged
+        }
+    }
+}
+
+impl RaftLogReader<Types> for Disk {
+    async fn try_get_log_entries<R: RangeBounds<u64> + Clone + Debug + OptionalSend>(
+        &mut self,
+        range: R,
+    ) -> Fallible<Vec<Entry>> {
+        Ok(self.read(|content| {
+            content
+                .log
+                .range(range)
+                .map(|(_, entry)| entry.clone())
+                .collect()
+        }))
+    }
+}
+
+impl RaftLogStorage<Types> for Disk {
+    type LogReader = Self;
+
+    async fn get_log_state(&mut self) -> Fallible<LogState<Types>> {
+        Ok(self.read(|content| {
+            let last = content.log.values().next_back().map(|entry| entry.log_id);
+            LogState {
+                last_purged_log_id: content.purged,
+                last_log_id: last.or(content.purged),
+            }
+        }))
+    }
+
+    async fn get_log_reader(&mut self) -> Self {
+        self.clone()
+    }
+
+    async fn save_vote(&mut self, vote: &Vote<u64>) -> Fallible<()> {
+        self.write(Write::Vote(*vote), ErrorSubject::Vote).await?;
+        self.sync().await;
+        Ok(())
+    }
+
+    async fn read_vote(&mut self) -> Fallible<Option<Vote<u64>>> {
+        Ok(self.read(|content| content.vote))
+    }
+
+    async fn save_committed(&mut self, committed: Option<LogId<u64>>) -> Fallible<()> {
+        if self.lock().saves_commits {
+            self.write(Write::Committed(committed), ErrorSubject::Store)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn read_committed(&mut self) -> Fallible<Option<LogId<u64>>> {
+        Ok(self.read(|content| content.committed))
+    }
+
+    async fn append<I>(&mut self, entries: I, callback: LogFlushed<Types>) -> Fallible<()>
+    where
+        I: IntoIterator<Item = Entry> + OptionalSend,
+        I::IntoIter: OptionalSend,
+    {
+        let entries: Vec<Entry> = entries.into_iter().collect();
+        self.write(Write::Append(entries), ErrorSubject::Logs)
+            .await?;
+        self.sync().await;
+        callback.log_io_completed(Ok(()));
+        Ok(())
+    }
+
+    async fn truncate(&mut self, from: LogId<u64>) -> Fallible<()> {
+        self.write(Write::Truncate(from.index), ErrorSubject::Logs)
+            .await
+    }
+
+    async fn purge(&mut self, upto: LogId<u64>) -> Fallible<()> {
+        self.write(Write::Purge(upto), ErrorSubject::Logs).await
+    }
+}

@@ -1,0 +1,249 @@
+//! One server as it is seen, put together from what the library shows and from its disk.
+
+use std::collections::BTreeMap;
+
+use openraft::{EmptyNode, EntryPayload, LogId, Membership, RaftState, ServerState, Vote};
+
+use crate::calls::Outgoing;
+use crate::clock::Instant;
+use crate::message::Body;
+use crate::protocol::{LogTail, Members, View};
+use crate::server::Server;
+use crate::types::{content, name, place};
+
+/// What the library shows of its state.
+pub struct Looked {
+    pub role: &'static str,
+    /// As the disk has it.
+    pub vote: Vote<u64>,
+    pub commit: u64,
+    pub members: Members,
+    /// By server, of a leader.
+    pub matched: Option<BTreeMap<u64, u64>>,
+}
+
+/// The term of a server, and whether it leads.
+pub struct Standing {
+    pub term: u64,
+    pub leads: bool,
+}
+
+impl Standing {
+    /// Whether a message is of a time that is over: a leader's tasks go on for a while.
+    pub fn is_over(&self, message: &Body) -> bool {
+        message.term().is_some_and(|term| term < self.term)
+            || message.next().is_some() && !self.leads
+    }
+}
+
+impl Looked {
+    pub fn standing(&self) -> Standing {
+        Standing {
+            term: self.vote.leader_id.term,
+            leads: self.role == LEADER,
+        }
+    }
+}
+
+const LEADER: &str = "leader";
+
+/// Read the state of a server, inside it.
+pub fn look(state: &RaftState<u64, EmptyNode, Instant>) -> Looked {
+    let effective = state.membership_state.effective();
+    Looked {
+        role: role(state.server_state),
+        vote: Vote::default(),
+        commit: place(state.committed).0,
+        members: members(*effective.log_id(), effective.membership()),
+        matched: None,
+    }
+}
+
+/// A configuration that an entry of the log brought.
+fn members(since: Option<LogId<u64>>, found: &Membership<u64, EmptyNode>) -> Members {
+    let half = |number: usize| {
+        let half = found.get_joint_config().get(number).into_iter().flatten();
+        half.copied().map(name).collect()
+    };
+    Members {
+        voters: half(0),
+        learners: found.learner_ids().map(name).collect(),
+        new_voters: half(1),
+        voters_since: place(since).0,
+    }
+}
+
+fn role(state: ServerState) -> &'static str {
+    match state {
+        ServerState::Leader => LEADER,
+        ServerState::Candidate => "candidate",
+        _ => "follower",
+    }
+}
+
+/// What has been shown of a server, and what only its past tells, through all of its lives.
+#[derive(Default)]
+pub struct Shown {
+    view: Option<View>,
+    /// Term and candidate of the last vote that was given.
+    given: Option<(u64, u64)>,
+    /// Where a leader goes on sending to each follower.
+    next: BTreeMap<u64, u64>,
+    matched: BTreeMap<u64, u64>,
+}
+
+impl Shown {
+    /// A new life begins.
+    pub fn restart(&mut self) {
+        self.view = None;
+        self.next.clear();
+        self.matched.clear();
+    }
+
+    /// How the server stood when it was last shown.
+    pub fn standing(&self) -> Standing {
+        let view = self.view.as_ref();
+        Standing {
+            term: view.map_or(0, |view| view.term),
+            leads: view.is_some_and(|view| view.role == LEADER),
+        }
+    }
+
+    /// The view, if it changed since the last one.
+    pub fn changed_view(
+        &mut self,
+        id: u64,
+        server: &Server,
+        looked: Looked,
+        sent: &[Outgoing],
+    ) -> Option<View> {
+        let view = self.view_of(id, server, looked, sent);
+        let changed_from = server.disk.take_changed_from();
+        if changed_from.is_none() && self.view.as_ref() == Some(&view) {
+            return None;
+        }
+        let before = self.view.replace(view.clone());
+        let since = before.map_or(u64::MAX, |before| before.members.voters_since);
+        let mut view = with_log(view, server, changed_from);
+        view.earlier = earlier(server, since, view.members.voters_since);
+        Some(view)
+    }
+
+    /// After a crash: as last seen, with the log that the disk holds now.
+    pub fn last_view(&self, server: &Server) -> Option<View> {
+        let mut view = self.view.clone()?;
+        view.snapshot = compacted(server);
+        Some(with_log(view, server, server.disk.take_changed_from()))
+    }
+
+    fn view_of(&mut self, id: u64, server: &Server, looked: Looked, sent: &[Outgoing]) -> View {
+        let term = looked.vote.leader_id.term;
+        let vote = self.vote_of(&looked.vote);
+        let (matched, next) = self.replication(id, looked.matched, sent).unzip();
+        View {
+            role: looked.role,
+            term,
+            vote: vote.map(name),
+            commit: looked.commit,
+            applied: server.machine.applied(),
+            snapshot: compacted(server),
+            log: None,
+            matched,
+            next,
+            digest: server.machine.digest(),
+            members: looked.members,
+            earlier: Vec::new(),
+        }
+    }
+
+    /// Who got the vote of this term.
+    ///
+    /// openraft keeps the leader in the place of the vote as soon as it hears of one: from then on
+    /// it gives no vote in that term, and the one that it gave before stays shown.
+    fn vote_of(&mut self, vote: &Vote<u64>) -> Option<u64> {
+        let candidate = vote.leader_id.voted_for()?;
+        let term = vote.leader_id.term;
+        match self.given {
+            Some((in_term, given)) if in_term == term && vote.committed => Some(given),
+            _ => {
+                self.given = Some((term, candidate));
+                Some(candidate)
+            }
+        }
+    }
+
+    /// What a leader knows of its followers: how far they match, and where it goes on, which is where
+    /// it last began to send, or behind what it has learnt since.
+    fn replication(
+        &mut self,
+        id: u64,
+        matched: Option<BTreeMap<u64, u64>>,
+        sent: &[Outgoing],
+    ) -> Option<(BTreeMap<String, u64>, BTreeMap<String, u64>)> {
+        let Some(mut matched) = matched else {
+            self.next.clear();
+            self.matched.clear();
+            return None;
+        };
+        matched.remove(&id);
+        self.next.retain(|peer, _| matched.contains_key(peer));
+        for (peer, index) in &matched {
+            let next = self.next.entry(*peer).or_insert(index + 1);
+            if Some(index) > self.matched.get(peer) {
+                *next = (*next).max(index + 1);
+            }
+        }
+        for each in sent {
+            if let (Some(next), Some(first)) =
+                (self.next.get_mut(&each.to), each.message.body.next())
+            {
+                *next = first;
+            }
+        }
+        self.matched.clone_from(&matched);
+        let by_name = |all: &BTreeMap<u64, u64>| {
+            all.iter()
+                .map(|(peer, index)| (name(*peer), *index))
+                .collect()
+        };
+        Some((by_name(&matched), by_name(&self.next)))
+    }
+}
+
+/// The configurations of the log between two that were in force.
+fn earlier(server: &Server, after: u64, before: u64) -> Vec<Members> {
+    if before <= after.saturating_add(1) {
+        return Vec::new();
+    }
+    server.disk.read(|disk| {
+        let between = disk.log.range(after..before - 1).map(|(_, entry)| entry);
+        between
+            .filter_map(|entry| match &entry.payload {
+                EntryPayload::Membership(found) => Some(members(Some(entry.log_id), found)),
+                _ => None,
+            })
+            .collect()
+    })
+}
+
+fn compacted(server: &Server) -> (u64, u64) {
+    place(server.disk.read(|content| content.compacted()))
+}
+
+fn with_log(mut view: View, server: &Server, changed_from: Option<u64>) -> View {
+    let first = view.snapshot.0;
+    view.log = changed_from.map(|from| {
+        let from = from.max(first);
+        let entries = server.disk.read(|disk| {
+            let entries = disk.log.range(from..).map(|(_, entry)| entry);
+            entries
+                .map(|entry| (entry.log_id.leader_id.term, content(entry)))
+                .collect()
+        });
+        LogTail {
+            from: from + 1,
+            entries,
+        }
+    });
+    view
+}
