@@ -20,6 +20,7 @@ THOROUGH: Final = (
     "_replayed[silent",
     "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[4-",
     "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[5-",
+    "tests/oracle/bridges/test_openraft.py::test_mutants_are_caught",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_kept_suffix_is_found_by_a_hunt"
     "[{'version",
     "tests/oracle/bridges/test_ra.py::test_the_library_keeps_all_properties[5",
