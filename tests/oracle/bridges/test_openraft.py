@@ -17,6 +17,7 @@ from model.actions import (
     CrashInside,
     Elect,
     ElectionTimeout,
+    Exchange,
     HeartbeatTimeout,
     Invoke,
     Restart,
@@ -39,7 +40,7 @@ MUTANTS = ("no-up-to-date-check",)
 """Those that are planted here: each has the crate, and the bridge on it, compiled anew."""
 SETTINGS: tuple[dict[str, str], ...] = (
     {},
-    {"max_payload_entries": "300", "save_committed": "on", "snapshot_chunk": "40"},
+    {"max_payload_entries": "300", "snapshot_chunk": "40"},
 )
 
 pytestmark = [pytest.mark.once, needs_bridge("openraft")]
@@ -98,7 +99,7 @@ def test_a_read_is_answered_when_a_majority_confirms_its_leader() -> None:
     cluster = after(*began, Invoke(s1, 1, 1, "get x"))
     assert (1, 0) in cluster.answered
     assert (1, 1) not in cluster.answered
-    cluster.apply(Sync(s1))
+    cluster.apply(Exchange(s1, s2, newest_first=False))
     assert (1, 1) in cluster.answered
 
 
@@ -110,7 +111,8 @@ def test_a_restarted_leader_leads_on_and_a_lagging_server_gets_its_snapshot() ->
         Sync(s1, unreachable=(s3,)),
         Sync(s1, unreachable=(s3,)),
         Compact(s1, 0),
-        HeartbeatTimeout(s1),  # entries that are under way are not discarded before
+        HeartbeatTimeout(s1),  # entries that are under way are not discarded
+        HeartbeatTimeout(s1),
         Restart(s1),
         snapshot_chunk="9",
     )

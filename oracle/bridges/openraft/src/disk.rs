@@ -1,8 +1,8 @@
 //! What survives a crash: vote, log and the last snapshot, with openraft's `RaftLogStorage`.
 //!
-//! A vote, entries and a snapshot are synced before the library is told that they are saved, as it
-//! demands. A truncation, a purge and the commit index are not: they are on the disk with the next
-//! sync, or when the step is over. A crash inside a step may lose what is not synced yet, from the
+//! A vote, entries, a snapshot and the commit index are synced before the library is told that they
+//! are saved. A truncation and a purge are not: they are on the disk with the next sync, or when the
+//! step is over. A crash inside a step may lose what is not synced yet, from the
 //! end on.
 
 use std::collections::BTreeMap;
@@ -264,6 +264,7 @@ impl RaftLogStorage<Types> for Disk {
         if self.lock().saves_commits {
             self.write(Write::Committed(committed), ErrorSubject::Store)
                 .await?;
+            self.sync().await;
         }
         Ok(())
     }

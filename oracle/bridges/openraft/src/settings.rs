@@ -21,8 +21,8 @@ const KNOWN: [(&str, &str, &str); 5] = [
     ("max_payload_entries", "1", "the most entries of one append"),
     (
         "save_committed",
-        "off",
-        "on: the log store saves the commit index, so that a restart applies up to it",
+        "on",
+        "the log store saves the commit index, so that a restart applies up to it",
     ),
     (
         "snapshot_chunk",
