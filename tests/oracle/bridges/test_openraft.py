@@ -40,7 +40,7 @@ MUTANTS = ("no-up-to-date-check",)
 """Those that are planted here: each has the crate, and the bridge on it, compiled anew."""
 SETTINGS: tuple[dict[str, str], ...] = (
     {},
-    {"max_payload_entries": "300", "snapshot_chunk": "40"},
+    {"snapshot_chunk": "40"},
 )
 
 pytestmark = [pytest.mark.once, needs_bridge("openraft")]
