@@ -6,9 +6,14 @@ Each looks at one server's `Standing` after a change, and at what is known of it
 from typing import Final
 
 from properties.rules.knowledge import Knowledge, Torn
-from properties.rules.shown import NO_MESSAGES, candidate_stood, electors, log_of_candidate
+from properties.rules.shown import (
+    NO_MESSAGES,
+    candidate_stood,
+    electors,
+    is_taken_over,
+    log_of_candidate,
+)
 from properties.rules.vocabulary import (
-    ACKNOWLEDGEMENTS,
     FROM_LEADERS,
     HOLDS,
     NOBODY,
@@ -105,24 +110,6 @@ def new_term_frees_vote(server: Knowledge, after: Standing) -> Outcome:
         f"term {after.term} begins with a vote for {name(after.vote)}",
         " or ".join(sorted(name(each) for each in legal)),
     )
-
-
-def is_taken_over(server: Knowledge, after: Standing) -> bool:
-    """Whether a server binds its vote of this term without being asked for it.
-
-    It may: to the term's leader that it hears, as nobody else wins that term; or to the candidate
-    of a voter that refuses what it sent, which frees nobody's vote. That is no vote given: if the
-    candidate asks, its log is looked at.
-    """
-    message, cluster = server.handling, server.cluster
-    if message is None or message.term is None or message.term != after.term:
-        return False
-    if message.kind in FROM_LEADERS:
-        return after.vote == message.source
-    if message.kind not in REFUSABLE or message.accepted is not False:
-        return False
-    voted = cluster.votes.get(message.term, {}).get(message.source)
-    return after.vote in (voted, cluster.leaders.get(message.term))
 
 
 def vote_once(server: Knowledge, after: Standing) -> Outcome:
@@ -375,8 +362,6 @@ def names_of(server: Knowledge, servers: "set[int] | frozenset[int]") -> str:
     return ", ".join(server.cluster.name(each) for each in sorted(servers))
 
 
-REFUSABLE: Final = ACKNOWLEDGEMENTS | {REQUEST_VOTE_RESPONSE}
-"""Kinds of answers that may refuse for a newer term."""
 ADOPTED: Final = FROM_LEADERS - {TIMEOUT_NOW}
 """Kinds of messages whose newer term nobody may disregard."""
 HANDLED_RULES: Final = (

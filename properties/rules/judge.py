@@ -24,7 +24,6 @@ from properties.rules.catalogue import (
     TRUNCATE,
     Asked,
 )
-from properties.rules.elections import is_taken_over
 from properties.rules.knowledge import (
     Cluster,
     Committed,
@@ -35,6 +34,7 @@ from properties.rules.knowledge import (
 from properties.rules.life import contents_between
 from properties.rules.replication import quorum_match
 from properties.rules.requests import ANY_TERM
+from properties.rules.shown import is_taken_over
 from properties.rules.steps import (
     Appended,
     Applied,

@@ -6,7 +6,7 @@ from typing import Final
 from properties.rules.elections import NO_TERM, NO_VOTERS, acting_on, names_of, vote_is_whole
 from properties.rules.knowledge import Knowledge
 from properties.rules.replication import NO_COMMIT, NO_LOG
-from properties.rules.shown import NO_MESSAGES, shows_everything
+from properties.rules.shown import NO_MESSAGES, shows_everything, was_committed
 from properties.rules.vocabulary import (
     HOLDS,
     INSTALL_SNAPSHOT,
@@ -326,16 +326,6 @@ def change_follows_commit(server: Knowledge, after: Configured) -> Outcome:
         return HOLDS if term is not None else NO_LOG
     found = f"a change in term {server.term}, and the last entry committed is of term {term}"
     return Broken(found, f"none before an entry of term {server.term} is committed")
-
-
-def was_committed(server: Knowledge, index: int) -> bool:
-    """Whether an entry is committed, which a server may know of that has forgotten its commit index
-    in a restart: it has seen the next configuration."""
-    term = server.log.term_at(index)
-    if term is None:
-        return index <= server.cluster.newest
-    committed = server.cluster.committed.get(index)
-    return committed is not None and committed[0] == term
 
 
 def configuration_has_entry(server: Knowledge, after: Configured) -> Outcome:

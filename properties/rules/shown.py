@@ -8,10 +8,23 @@ common order only what contradicts is certain: a vote for another, whenever it c
 from typing import Final
 
 from properties.rules.knowledge import Cluster, Knowledge
-from properties.rules.vocabulary import HOLDS, NOBODY, Broken, Missing, Outcome, Place
+from properties.rules.vocabulary import (
+    ACKNOWLEDGEMENTS,
+    FROM_LEADERS,
+    HOLDS,
+    NOBODY,
+    REQUEST_VOTE_RESPONSE,
+    Broken,
+    Missing,
+    Outcome,
+    Place,
+    Standing,
+)
 from raft_core import Role
 
 NO_MESSAGES: Final = Missing("the messages that the server received")
+REFUSABLE: Final = ACKNOWLEDGEMENTS | {REQUEST_VOTE_RESPONSE}
+"""Kinds of answers that may refuse for a newer term."""
 
 
 def vote_in(cluster: Cluster, voter: int, term: int) -> int | None:
@@ -114,3 +127,31 @@ def leader_committed(server: Knowledge, index: int) -> Outcome:
         f"commit index {server.commit} -> {index}",
         f"at most {known.commit}, what {cluster.name(leader)}, the leader, has committed",
     )
+
+
+def is_taken_over(server: Knowledge, after: Standing) -> bool:
+    """Whether a server binds its vote of this term without being asked for it.
+
+    It may: to the term's leader that it hears, as nobody else wins that term; or to the candidate
+    of a voter that refuses what it sent, which frees nobody's vote. That is no vote given: if the
+    candidate asks, its log is looked at.
+    """
+    message, cluster = server.handling, server.cluster
+    if message is None or message.term is None or message.term != after.term:
+        return False
+    if message.kind in FROM_LEADERS:
+        return after.vote == message.source
+    if message.kind not in REFUSABLE or message.accepted is not False:
+        return False
+    voted = cluster.votes.get(message.term, {}).get(message.source)
+    return after.vote in (voted, cluster.leaders.get(message.term))
+
+
+def was_committed(server: Knowledge, index: int) -> bool:
+    """Whether an entry is committed, which a server may know of that has forgotten its commit index
+    in a restart: it has seen the next configuration."""
+    term = server.log.term_at(index)
+    if term is None:
+        return index <= server.cluster.newest
+    committed = server.cluster.committed.get(index)
+    return committed is not None and committed[0] == term
