@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOCKED ?=
 LOCK = requirements/$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])').txt
 
-.PHONY: hunt test fuzz kills lint museum bench score nightly labs determinism ablation lock clean
+.PHONY: hunt test fuzz kills lint museum bench score shapes nightly labs determinism ablation lock clean
 
 hunt: $(VENV)/ready
 	$(BIN)/raft-oracle hunt pysyncobj --seed 2 --budget 60s --set compaction_entries=6 \
@@ -39,6 +39,10 @@ bench: $(VENV)/ready
 
 score: $(VENV)/ready
 	$(BIN)/raft-oracle mutants --score
+
+# What each shape of a run finds, mutant by mutant; half an hour.
+shapes: $(VENV)/ready
+	$(BIN)/python -m bench.shapes
 
 nightly: $(VENV)/ready
 	RAFT_ORACLE_PROFILE=nightly $(BIN)/pytest -n auto tests/model/drivers/test_rule_machine.py

@@ -1,8 +1,8 @@
 """What each shape of a run finds: mutant by shape, and runs until the first that fails.
 
-`python -m bench.shapes [MUTANT...]` prints the table; without names it is of all mutants, and takes
-half an hour. A run has one shape alone: single actions, turns of rival leaders, turns of a leader
-gone stale, or single actions and then a fair schedule.
+`make shapes`, or `python -m bench.shapes [MUTANT...]`, prints the table; without names it is of all
+mutants, and takes half an hour. A run has one shape alone: single actions, turns of rival leaders,
+turns of a leader gone stale, or single actions and then a fair schedule.
 """
 
 import sys

@@ -77,6 +77,7 @@ CORPUS: Final = "tests/data/corpus/"
 STARTED: Final[Mapping[str, str]] = {
     "oracle.__main__": "python -m oracle",
     "bench.__main__": "make bench",
+    "bench.shapes": "make shapes",
     "model.machines": "an earlier name, for tests that were written with it",
     "model.protocol": "an earlier name, for tests that were written with it",
 }
