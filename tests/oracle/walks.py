@@ -15,8 +15,13 @@ def first_violation(
     settings: dict[str, str] | None = None,
     mutant: str | None = None,
     ignore: frozenset[str] = frozenset(),
+    wanted: str | None = None,
 ) -> Violation | None:
-    """What the first of so many runs finds that finds anything; past what is known already."""
+    """What the first of so many runs finds that finds anything; past what is known already.
+
+    With `wanted`, the first that breaks it: a mistake breaks several properties, and which run
+    comes upon which of them first differs with all that is drawn.
+    """
     known = {each.breaks for each in known_findings(subject, mutant)}
     request = TargetRequest(
         subject=read_subject(subject),
@@ -29,6 +34,8 @@ def first_violation(
     cluster = setup.cluster()
     for number in range(runs):
         violation, _ = walk(cluster, 0, number)
-        if violation is not None and violation.property not in request.ignore:
+        if violation is None or violation.property in request.ignore:
+            continue
+        if wanted is None or violation.property == wanted:
             return violation
     return None

@@ -56,8 +56,8 @@ LATER = [
     ("term-not-persisted", 0, "TermIsKept"),
     ("acknowledges-before-durable", 3, "LogIsKept"),
     ("restart-commits-whole-log", 0, "RestartCommitsKnown"),
-    ("requests-votes-before-durable", 31, "SentInOwnTerm"),
-    ("vote-written-before-term", 0, "VoteOnce"),
+    ("requests-votes-before-durable", 106, "SentInOwnTerm"),
+    ("vote-written-before-term", 5, "VoteOnce"),
     ("failed-write-ignored", 15, "TermIsKept"),
     ("rewrites-suffix", 360, "OnlyConflictsGo"),
 ]

@@ -56,6 +56,12 @@ type Entry struct {
 // A Heartbeater knows itself how far its clock goes on in a heartbeat timeout.
 type Heartbeater interface{ HeartbeatTimeout() }
 
+// An Invoker executes the operations of clients. It returns at once, and says later, with Node.Answer,
+// what came of one.
+type Invoker interface {
+	Invoke(client, number int, command string)
+}
+
 // Meaning says what a message says, in the words of the paper's figures; nil if unknown.
 type Meaning map[string]any
 
@@ -95,6 +101,9 @@ func (n *Node) Call(to string, request Message) (Message, error) { panic(elsewhe
 
 // Activity is how often something may have happened at the server: where it is as before, all is.
 func (n *Node) Activity() int { panic(elsewhere) }
+
+// Answer tells a client what came of its operation; with nil, that it cannot know.
+func (n *Node) Answer(client, number int, output *string) { panic(elsewhere) }
 
 // CallTimeout is how long a Call waits for its answer.
 func (n *Node) CallTimeout() time.Duration { panic(elsewhere) }

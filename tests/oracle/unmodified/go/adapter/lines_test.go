@@ -90,10 +90,20 @@ func (d draw) sent() sentMessage {
 	return sentMessage{d.text(), d.text(), d.text(), d.text(), d.meaning(), d.Intn(2) == 0}
 }
 
+func (d draw) answer() answered {
+	made := answered{Client: d.number(), Number: d.number()}
+	if d.Intn(2) == 0 {
+		output := d.text()
+		made.Output = &output
+	}
+	return made
+}
+
 func (d draw) reply() reply {
 	made := reply{Without: some(d, d.text), Sent: some(d, d.sent), Crashed: d.Intn(2) == 0, Error: d.text()}
 	made.Overlapping = d.Intn(2) == 0
 	made.Hides = some(d, d.text)
+	made.Answers = some(d, d.answer)
 	made.Views = map[string]View{}
 	for _, name := range some(d, d.text) {
 		made.Views[name] = d.view()
@@ -157,7 +167,7 @@ func (d draw) command() command {
 	return command{
 		Op: d.text(), Servers: some(d, d.text), Settings: settings, Server: d.text(), Command: d.text(), From: d.text(),
 		Message: d.text(), Keep: d.number(), Voters: some(d, d.text), Learners: some(d, d.text), Target: d.text(),
-		After: d.number(),
+		After: d.number(), Client: d.number(), Number: d.number(),
 	}
 }
 
