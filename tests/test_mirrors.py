@@ -32,7 +32,8 @@ ELSEWHERE: Final = {
     "model.explorer.running.outcome": "tests/model/explorer/running/test_exploration.py",
     # One behaviour of several files, so that its tests name the behaviour.
     "model.actions": "tests/model/actions/test_catalogue.py",
-    "model.drivers.machine_rules": "tests/model/drivers/test_rule_machine.py",
+    "model.drivers.machine_turns": "tests/model/drivers/test_rule_machine.py",
+    "model.drivers.even_draws": "tests/model/drivers/test_rule_machine.py",
     "model.drivers.action_source": "tests/model/drivers/test_walker.py",
     "model.drivers.run_profile": "tests/model/drivers/test_walker.py",
     "model.mutants": "tests/model/mutants/test_mutants.py",

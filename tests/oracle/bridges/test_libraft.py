@@ -44,7 +44,7 @@ def test_json_is_read_as_in_the_scaffold(name: str) -> None:
 
 def test_a_false_acknowledgement_commits() -> None:
     """A follower that acknowledges what it was not sent makes a leader commit what no other has."""
-    violation = first_violation("libraft", 20)
+    violation = first_violation("libraft", 60)
     assert violation is not None
     assert violation.property == "CommittedOnQuorum"
 

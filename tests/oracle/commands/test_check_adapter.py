@@ -32,7 +32,8 @@ def test_all_claims_hold_for_the_reference(tmp_path: Path) -> None:
 @pytest.mark.parametrize("servers", ["1", "2", "5"])
 def test_all_claims_hold_with_every_feature(servers: str, tmp_path: Path) -> None:
     """Every optional command is tried, in clusters of any size."""
-    done = check(tmp_path, "--servers", servers, "--", *REFERENCE, "--set", "features=on")
+    settings = ("--set", "features=on", "--set", "async_writes=on")
+    done = check(tmp_path, "--servers", servers, "--", *REFERENCE, *settings)
     assert done.code == 0, done
     assert "skipped  replies to" not in done.out
     assert "ok       shows applied_digest" in done.out

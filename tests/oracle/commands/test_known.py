@@ -30,10 +30,10 @@ ADAPTER = ("--", "adapter/adapter")
 
 
 def workflow() -> dict[str, str]:
-    """The commands of the workflow in docs/ci.md that judge something, by their first words."""
+    """What judges something in the first workflow of docs/ci.md, by its first words."""
     text = (ROOT / "docs/ci.md").read_text("utf-8")
     found = re.findall(r"(?m)^ +(?:- run: )?((?:raft-oracle|pytest) .*)$", text)
-    return {" ".join(each.split()[:2]): each for each in found}
+    return {" ".join(each.split()[:2]): each for each in reversed(found)}
 
 
 def run(cwd: Path, command: str) -> Done:
