@@ -5,6 +5,7 @@ nightly, which draws anew each time. What a test needs of the machine is asked b
 """
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,12 @@ settings.register_profile("steady", deadline=None, derandomize=True, database=No
 settings.register_profile("searching", deadline=None, derandomize=False, database=None)
 nightly = os.environ.get("RAFT_ORACLE_PROFILE") == "nightly"
 settings.load_profile("searching" if nightly else "steady")
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C where tests send it: a shell lets what it starts in its background ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

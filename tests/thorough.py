@@ -20,7 +20,26 @@ THOROUGH: Final = (
     "_replayed[silent",
     "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[4-",
     "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[5-",
-    "tests/oracle/bridges/test_openraft.py::test_mutants_are_caught",
+    "tests/oracle/bridges/test_hashicorp_raft_driven.py::test_mutants_are_caught[verified-by-one-less",
+    "tests/oracle/bridges/test_openraft.py",
+    "tests/oracle/bridges/test_raft_rs.py::test_mutants_are_caught",
+    "tests/findings/test_findings.py::test_schedule_breaks_the_property_that_its_page_names[openraft",
+    *(
+        f"tests/model/drivers/test_rule_machine.py::test_reference_survives_the_rule_machine[{each}"
+        for each in ("3-b", "3-c", "3-d", "5-b", "5-c", "5-d")
+    ),
+    *(
+        f"tests/model/drivers/test_rule_machine.py::test_rule_machine_alone_catches_mutant[{name}]"
+        for name in (
+            *("change-before-own-commit", "completion-of-overwritten-entry"),
+            *("idle-cluster-sends-nothing", "index-zero-after-compaction", "joint-counts-old-only"),
+            *("joint-elects-by-union", "lease-kept-on-transfer", "lease-renewed-after-transfer"),
+            *("lease-without-drift", "older-round-confirmed", "restarted-voter-breaks-lease"),
+            *("up-to-date-wants-both", "votes-before-written"),
+        )
+    ),
+    "tests/model/mutants/test_mutants.py::test_walker_catches_mutant[joint-counts-old-only",
+    "tests/model/mutants/test_mutants.py::test_walker_catches_mutant[completion-of-overwritten-entry",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_kept_suffix_is_found_by_a_hunt"
     "[{'version",
     "tests/oracle/bridges/test_ra.py::test_the_library_keeps_all_properties[5",
@@ -44,7 +63,7 @@ THOROUGH: Final = (
     *(
         "tests/oracle/hunting/test_broken_subjects.py::test_failure_of_a_subject_is_found_shrunk_and"
         f"_replayed[{how}"
-        for how in ("sleeps-receive", "sleeps-reset", "spins-receive")
+        for how in ("sleeps-receive", "sleeps-reset", "spins-receive", "spins-in-c-receive")
     ),
     "tests/oracle/hunting/test_findings.py::test_finding_with_features_can_be_stored_and_shown_again",
     *(

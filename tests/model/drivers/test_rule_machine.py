@@ -57,23 +57,10 @@ SHARDS = ("a", "b", "c", "d")
 BEYOND_REACH = frozenset(
     {
         "commits-older-term-with-no-op",
-        "completion-of-overwritten-entry",
-        "counts-unwritten-entries",
-        "last-term-zero-in-request",
-        "learner-stands",
-        "leaver-never-stands",
-        "match-index-survives",
-        "next-index-below-match",
-        "older-round-confirmed",
         "older-timeout-now-obeyed",
-        "read-confirmed-by-one-less",
-        "repeated-request-acknowledged-early",
-        "rewrites-suffix",
-        "second-change-uncommitted",
+        "snapshot-complete-by-flag",
         "snapshot-drops-suffix",
         "stale-acknowledgement-counted",
-        "up-to-date-wants-both",
-        "votes-before-written",
     }
 )
 """What the ci profile may miss from this seed; `make nightly` looks for these too.
@@ -134,8 +121,8 @@ def test_reference_survives_in_the_smallest_clusters(servers: int) -> None:
 
 def test_most_mutants_are_to_be_caught() -> None:
     """The rule machine is held to this with the ci profile's budget, and to 21 of Figure 2's."""
-    assert len(CAUGHT) >= 87
-    assert sum(mutant.number <= 66 for mutant in MUTANTS if mutant.name in CAUGHT) >= 62
+    assert len(CAUGHT) >= 100
+    assert sum(mutant.number <= 66 for mutant in MUTANTS if mutant.name in CAUGHT) >= 63
     assert sum(mutant.number <= 22 for mutant in MUTANTS if mutant.name in CAUGHT) >= 21
     assert (PROFILES["ci"].max_examples, PROFILES["ci"].stateful_step_count) == (800, 50)
 

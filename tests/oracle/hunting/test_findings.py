@@ -16,7 +16,7 @@ SUBJECTS = {
     "hypothesis": ("reference", "--mutant", "double-vote", "--driver", "hypothesis"),
     "pysyncobj": ("pysyncobj", "--set", "version=0.3.11"),
     "adapter": (BROKEN, "--set", "how=raises"),
-    "features": ("reference", "--mutant", "command-executed-twice", "--set", "features=on"),
+    "features": ("reference", "--mutant", "sessions-not-in-snapshot", "--set", "features=on"),
 }
 WAYS = (("1", "0"), ("2", "1"), ("4", "2"), ("2", "1"))
 """Numbers of workers and hash seeds; the last is the second time of the same."""
