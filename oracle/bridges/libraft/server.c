@@ -150,7 +150,7 @@ static int io_send(struct raft_io *io, struct raft_io_send *asked,
 	struct raft_message leaving = mended(server, message);
 	count_operation(server);
 	if (message->server_id == 0 && server->options->async_writes) {
-		/* A follower that knows its leader no more answers nobody once a write completes. */
+		/* A follower that knows no leader answers nobody once a write completes. */
 		ask(io, SENT, asked, (void (*)(void))done);
 		return 0;
 	}
