@@ -16,7 +16,6 @@ from properties.rules.vocabulary import (
     ACKNOWLEDGEMENTS,
     HEARTBEAT_RESPONSE,
     KINDS,
-    REQUEST_VOTE,
     Broken,
     Rule,
     RuleBrokenError,
@@ -167,8 +166,6 @@ class Conforms:
 
 def torn_by(known: Knowledge, step: Step) -> Torn | None:
     """What bounds the vote of a server that crashed inside a step; None where that is not known."""
-    asks = step.received
     if step.received_unknown or known.term is None or known.vote is None:
         return None
-    is_asked = asks is not None and asks.kind == REQUEST_VOTE
-    return Torn(known.term, known.vote, (asks.source, asks.term) if asks and is_asked else None)
+    return Torn(known.term, known.vote, step.received)

@@ -8,6 +8,7 @@ from typing import Final
 from properties.rules.knowledge import Knowledge, Torn
 from properties.rules.shown import (
     NO_MESSAGES,
+    binds,
     candidate_stood,
     electors,
     is_taken_over,
@@ -159,11 +160,15 @@ def vote_is_whole(server: Knowledge, stored: Stored, torn: Torn) -> Outcome:
         return None  # what it wrote in the newer term may not have come to its disk yet
     if (stored.term, stored.vote) == (torn.term, torn.vote):
         return HOLDS
-    if torn.asked is not None and torn.asked == (stored.vote, stored.term):
+    message, asker = torn.handled, server.server
+    if message is not None and message.kind == REQUEST_VOTE:
+        asker = message.source
+        if (asker, message.term) == (stored.vote, stored.term):
+            return HOLDS
+    if binds(server.cluster, message, stored.term, stored.vote):
         return HOLDS
     name = server.cluster.name
     found = f"restarts with a vote for {name(stored.vote)} in term {stored.term}"
-    asker = server.server if torn.asked is None else torn.asked[0]
     return Broken(found, f"for {name(asker)} or nobody: it crashed where no other had asked")
 
 

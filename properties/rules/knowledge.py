@@ -120,8 +120,8 @@ class Torn:
 
     term: int
     vote: int
-    asked: tuple[int, int | None] | None
-    """Who asked for its vote, if that is what it was doing, and in which term."""
+    handled: Meaning | None
+    """The message that it was handling, if any."""
 
 
 @define(eq=False)

@@ -15,6 +15,7 @@ from properties.rules.vocabulary import (
     NOBODY,
     REQUEST_VOTE_RESPONSE,
     Broken,
+    Meaning,
     Missing,
     Outcome,
     Place,
@@ -130,21 +131,25 @@ def leader_committed(server: Knowledge, index: int) -> Outcome:
 
 
 def is_taken_over(server: Knowledge, after: Standing) -> bool:
-    """Whether a server binds its vote of this term without being asked for it.
+    """Whether a server binds its vote of this term without being asked for it."""
+    return binds(server.cluster, server.handling, after.term, after.vote)
+
+
+def binds(cluster: Cluster, message: Meaning | None, term: int | None, vote: int | None) -> bool:
+    """Whether a message lets a server bind its vote of a term to somebody who does not ask for it.
 
     It may: to the term's leader that it hears, as nobody else wins that term; or to the candidate
     of a voter that refuses what it sent, which frees nobody's vote. That is no vote given: if the
     candidate asks, its log is looked at.
     """
-    message, cluster = server.handling, server.cluster
-    if message is None or message.term is None or message.term != after.term:
+    if message is None or message.term is None or message.term != term:
         return False
     if message.kind in FROM_LEADERS:
-        return after.vote == message.source
+        return vote == message.source
     if message.kind not in REFUSABLE or message.accepted is not False:
         return False
     voted = cluster.votes.get(message.term, {}).get(message.source)
-    return after.vote in (voted, cluster.leaders.get(message.term))
+    return vote in (voted, cluster.leaders.get(message.term))
 
 
 def was_committed(server: Knowledge, index: int) -> bool:
