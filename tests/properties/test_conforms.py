@@ -155,6 +155,19 @@ def test_half_a_vote_is_none(term: int, vote: Server | None, is_kept: bool) -> N
     assert [each.rule.name for each in broken] == ([] if is_kept else ["VoteIsKept"])
 
 
+@pytest.mark.parametrize(("vote", "is_kept"), [(s3, True), (s2, False), (None, True)])
+def test_a_vote_may_be_bound_to_the_leader_of_its_term(vote: Server | None, is_kept: bool) -> None:
+    """S1 hears S3 lead term 2, and crashes inside that step: it may have bound its vote to S3."""
+    rules = started()
+    asks = message("request_vote", s2, s1, term=1, index=0, log_term=0)
+    assert rules.step(step_between(s1, START, VOTED, asks)) == ()
+    told = message("append_entries", s3, s1, term=2, index=0, log_term=0, terms=(), commit=0)
+    rules.judge.cluster.note_sent(with_key(told))
+    assert rules.step(evolve(step_between(s1, VOTED, VOTED, told), crashed=True)) == ()
+    broken = rules.start(s1, evolve(VOTED, current_term=2, voted_for=vote))
+    assert [each.rule.name for each in broken] == ([] if is_kept else ["VoteIsKept"])
+
+
 def test_a_message_that_does_not_say_what_it_means_may_be_the_cause() -> None:
     """A term that comes out of nowhere is broken, but not where any message may have brought it."""
     after = evolve(START, current_term=5)
