@@ -19,7 +19,7 @@ from model.actions import (
     Settle,
     Sync,
 )
-from model.drivers.clients import Clients, Planned
+from model.drivers.clients import Clients, Planned, drawn
 from model.drivers.rival_turns import RivalTurns
 from model.drivers.run_profile import (
     DrawBelow,
@@ -69,10 +69,7 @@ class ActionSource:
         """One action: the next of this turn, or one of a kind that is drawn from the deck."""
         if self.turns is not None and not self.turn:
             self.turn = self.turns.next_turn()[::-1]
-        planned = self.turn.pop() if self.turn else self.from_deck()
-        while callable(planned):
-            planned = planned()
-        return planned
+        return drawn(self.turn.pop() if self.turn else self.from_deck())
 
     def from_deck(self) -> Planned:
         """One action of a kind from the deck; what has to follow it is put into `turn`."""

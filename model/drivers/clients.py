@@ -16,6 +16,15 @@ from raft_core import Server
 
 Planned: TypeAlias = "Action | Callable[[], Planned]"
 """An action of a turn, or how to draw it when it is its time."""
+
+
+def drawn(planned: Planned) -> Action:
+    """The action that was planned, now that it is its time."""
+    while callable(planned):
+        planned = planned()
+    return planned
+
+
 CLIENTS: Final = 3
 KEYS: Final = ("x", "y")
 """Few clients and fewer keys, so that operations meet."""

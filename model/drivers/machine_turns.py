@@ -67,8 +67,6 @@ class TurnSource(ActionSource):
     def read_off(self, number: int) -> None:
         """Take the next choices off this number."""
         self.draw_below = choices_of_number(number)
-        if self.turns is not None:
-            self.turns.draw_below = self.draw_below
 
     def lead(self) -> list[Planned]:
         """One of the rivals leads for a while, or a leader goes stale and is asked to read."""

@@ -76,11 +76,14 @@ class RivalTurns:
 
     def __init__(self, choices: RunChoices, profile: RunProfile) -> None:
         self.choices = choices
-        self.draw_below = choices.draw_below
         self.profile = profile
         self.members = choices.members
         self.offers = choices.cluster.offers
         self.has_clients = choices.cluster.has_clients
+
+    def draw_below(self, limit: int) -> int:
+        """A number below a limit, as whatever draws at present chooses it."""
+        return self.choices.draw_below(limit)
 
     def next_turn(self) -> list[Planned]:
         """A turn of one of the rivals; where clients have histories, or of a leader gone stale."""

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from model.actions import Action, Schedule
 from model.drivers.action_source import source_of_run
-from model.drivers.clients import Planned
+from model.drivers.clients import Planned, drawn
 from model.drivers.even_draws import EVEN
 from model.drivers.machine_turns import NUMBERS, TURNS, TurnSource, turns
 from model.drivers.run_profile import DrawBelow
@@ -83,9 +83,7 @@ class RaftMachine(RuleBasedStateMachine):
     def play(self, steps: list[Planned]) -> None:
         """The steps of a turn, one after the other."""
         for step in steps:
-            while callable(step):
-                step = step()
-            self.act(step)
+            self.act(drawn(step))
 
     def lead(self, steps: list[Planned]) -> None:
         """A turn in which a server leads, while others lag, or do not hear of their successor."""

@@ -54,7 +54,7 @@ def library_in(library: Library, folder: Path) -> Path:
     raise BridgeError(f"{SOURCE}: found no {file} of {library.name} in {folder}, expected one")
 
 
-def folders_of(folder: Path, depth: int = 0) -> Iterator[Path]:
+def folders_of(folder: Path) -> Iterator[Path]:
     """A folder and those in it, the outermost first, without what no build needs."""
     level = [folder]
     for _ in range(DEEPEST):

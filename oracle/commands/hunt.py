@@ -231,14 +231,15 @@ def hunt_command(
     """
     budget, workers = read_budget(budget_text, steps), read_workers(workers)
     check_before(seed, driver, runs, ignore, only)
+    named, given = read_subject(subject), read_settings(settings)
     if is_explained:
-        sys.exit(explain(read_subject(subject), read_settings(settings)))
+        sys.exit(explain(named, given))
     asked, store = Wanted(is_json, junit), Store(out)
     wanted = TargetRequest(
-        subject=read_subject(subject),
+        subject=named,
         servers=servers,
         network=network,
-        settings=absolute_settings(read_subject(subject), read_settings(settings)),
+        settings=absolute_settings(named, given),
         ignore=read_ignored(ignore, only, names_of_own(property_files)),
         mutant=mutant,
     )

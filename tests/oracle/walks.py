@@ -1,7 +1,11 @@
-"""Random runs of a subject until one breaks something, as a hunt has them."""
+"""Runs of a subject: random ones until one breaks something, or a schedule."""
 
+from collections.abc import Iterable
+
+from model.actions import Action
 from model.drivers.walker import walk
 from model.target import TargetRequest
+from model.world.macro_actions import Cluster
 from oracle.bridging.description import known_findings
 from oracle.subjects.naming import read_subject
 from oracle.subjects.registry import make_setup
@@ -39,3 +43,12 @@ def first_violation(
         if wanted is None or violation.property == wanted:
             return violation
     return None
+
+
+def cluster_after(request: TargetRequest, schedule: Iterable[Action]) -> Cluster:
+    """A new cluster to which this has happened."""
+    cluster = make_setup(request).cluster()
+    cluster.reset()
+    for action in schedule:
+        cluster.apply(action)
+    return cluster

@@ -35,7 +35,7 @@ from oracle.subjects.registry import factory_of, make_setup
 from properties.view import KNOWN_OBSERVATIONS
 from raft_core import s1, s2, s3
 from tests.oracle.command import raft_oracle
-from tests.oracle.walks import first_violation
+from tests.oracle.walks import cluster_after, first_violation
 from tests.require import needs_bridge
 
 BRIDGE = find_bridge("etcd-raft")
@@ -184,7 +184,7 @@ def test_a_term_that_was_heard_is_kept(settings: dict[str, str]) -> None:
     """A heartbeat of a newer term is answered after the term is safe on the disk."""
     heard = (Elect(s1, (s2,)), HeartbeatTimeout(s1), Deliver(s1, s2, -1))
     request = TargetRequest(subject=Bridge("etcd-raft"), settings=settings)
-    play(request, (*heard, CrashInside(s2, 0, 2), ElectionTimeout(s2), Restart(s2)))
+    cluster_after(request, (*heard, CrashInside(s2, 0, 2), ElectionTimeout(s2), Restart(s2)))
 
 
 @pytest.mark.parametrize("settings", [{"async": "maybe"}, {"max_inflight": "0"}, {"max_size": "x"}])
@@ -212,14 +212,6 @@ def test_mutants_are_caught_on_their_shortest_way(mutant: str) -> None:
     subject = Bridge("etcd-raft")
     request = TargetRequest(subject=subject, settings=planted.settings, mutant=mutant)
     with pytest.raises(PropertyViolatedError) as caught:
-        play(request, SHORTEST[mutant])
+        cluster_after(request, SHORTEST[mutant])
     assert caught.value.violation.property == planted.breaks
-    play(evolve(request, mutant=None), SHORTEST[mutant])
-
-
-def play(request: TargetRequest, schedule: tuple[Action, ...]) -> None:
-    """Let a schedule happen to a new cluster."""
-    cluster = make_setup(request).cluster()
-    cluster.reset()
-    for action in schedule:
-        cluster.apply(action)
+    cluster_after(evolve(request, mutant=None), SHORTEST[mutant])

@@ -31,11 +31,11 @@ from model.target import Bridge, TargetRequest
 from model.world.macro_actions import Cluster
 from oracle.bridging.build import built_command
 from oracle.bridging.description import find_bridge
-from oracle.subjects.registry import factory_of, make_setup
+from oracle.subjects.registry import factory_of
 from properties.view import KNOWN_OBSERVATIONS
 from raft_core import Role, s1, s2, s3
 from tests.oracle.command import raft_oracle
-from tests.oracle.walks import first_violation
+from tests.oracle.walks import cluster_after, first_violation
 from tests.require import needs_bridge
 
 BRIDGE = find_bridge("hashicorp-raft")
@@ -59,11 +59,7 @@ def hashicorp_raft() -> SubjectFactory:
 def after(schedule: Sequence[Action], **settings: str) -> Cluster:
     """A new cluster to which this has happened."""
     request = TargetRequest(subject=Bridge("hashicorp-raft"), settings=settings)
-    cluster = make_setup(request).cluster()
-    cluster.reset()
-    for action in schedule:
-        cluster.apply(action)
-    return cluster
+    return cluster_after(request, schedule)
 
 
 def test_the_bridge_tells_who_it_is(hashicorp_raft: SubjectFactory) -> None:
