@@ -26,9 +26,10 @@ def test_the_bridge_does_what_it_says(tmp_path: Path) -> None:
     assert factory.observes == KNOWN_OBSERVATIONS - {"message meanings"}
     done = raft_oracle(tmp_path, "check-adapter", "ra")
     assert done.code == 0, done.out
-    done = raft_oracle(tmp_path, "hunt", "ra", "--set", "snapshots=maybe")
-    assert done.code == 64
-    assert "snapshots: found maybe, expected on or off" in done.err
+    for wrong, shown in (("maybe", "maybe"), ("\x1b[31m", "?[31m")):
+        done = raft_oracle(tmp_path, "hunt", "ra", "--set", f"snapshots={wrong}")
+        assert done.code == 64
+        assert f"snapshots: found {shown}, expected on or off" in done.err
 
 
 @pytest.mark.parametrize("servers", [3, 5])

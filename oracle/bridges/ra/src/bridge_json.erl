@@ -55,11 +55,7 @@ encode(Value) when is_map(Value) ->
     Members = [[encode(Name), $:, encode(Each)] || {Name, Each} <- lists:sort(maps:to_list(Value))],
     [${, lists:join($,, Members), $}].
 
-escaped(Text) ->
-    case binary:match(Text, [<<$">>, <<$\\>>, <<$\n>>, <<$\t>>, <<$\r>>]) of
-        nomatch -> Text;
-        _ -> [escape(Byte) || <<Byte>> <= Text]
-    end.
+escaped(Text) -> [escape(Byte) || <<Byte>> <= Text].
 
 escape($") -> <<"\\\"">>;
 escape($\\) -> <<"\\\\">>;
