@@ -16,12 +16,13 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
 from attrs import define, frozen
 
+from oracle.processes.family import unmarked
 from oracle.processes.process_groups import end_noted
 from oracle.processes.scratch import SCRATCH_VARIABLE, Scratch
 from oracle.processes.signals import Interruption
@@ -152,6 +153,8 @@ class ProcessPool:
             args=(far, self.scratch, self.quiet, os.environ.get(SAFE_PATH_VARIABLE)),
         )
         with shielded():
+            with unmarked():  # Python's own helper ends with the last that shares it
+                resource_tracker.ensure_running()
             process.start()
         far.close()
         return Worker(process, near, None)

@@ -1,0 +1,16 @@
+"""Tests of the pool of processes that commands share."""
+
+import warnings
+
+from oracle.processes.family import family
+from oracle.processes.process_pool import ProcessPool
+from oracle.processes.signals import interruptible
+
+
+def test_pools_of_two_commands_in_one_process_share_what_python_keeps_for_them() -> None:
+    """A command ends all that it has started, but not Python's own tracker, which warns of that."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(2):
+            with family(), interruptible() as interruption, ProcessPool(1) as pool:
+                assert pool.run(interruption, max, 1, 2) == 2
