@@ -20,6 +20,10 @@ THOROUGH: Final = (
     "_replayed[silent",
     "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[4-",
     "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[5-",
+    *(
+        f"tests/oracle/bridges/test_every_bridge.py::test_{name}[openraft"
+        for name in ("the_bridge_does_what_it_says", "settings_that_do_not_fit_are_refused")
+    ),
     "tests/oracle/bridges/test_hashicorp_raft_driven.py::test_mutants_are_caught[verified-by-one-less",
     "tests/oracle/bridges/test_openraft.py",
     "tests/oracle/bridges/test_raft_rs.py::test_mutants_are_caught",

@@ -9,12 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from model.target import Bridge
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import find_bridge
-from oracle.subjects.registry import factory_of
-from properties.view import KNOWN_OBSERVATIONS
-from tests.oracle.command import raft_oracle
 from tests.oracle.walks import first_violation
 from tests.require import needs_bridge
 
@@ -23,19 +19,6 @@ MUTANTS = ("counts-older-vote", "commits-older-term")
 """Those that are planted here, which must be found in few runs: each has the library built anew."""
 
 pytestmark = [pytest.mark.once, needs_bridge("dragonboat")]
-
-
-def test_the_bridge_does_what_it_says(tmp_path: Path) -> None:
-    """It is named as described, shows all there is, and every claim about an adapter holds."""
-    factory = factory_of(Bridge("dragonboat"))
-    assert (factory.name, factory.version({})) == ("dragonboat", BRIDGE.library_version())
-    assert factory.observes == KNOWN_OBSERVATIONS
-    done = raft_oracle(tmp_path, "check-adapter", "dragonboat")
-    assert done.code == 0, done.out
-    for wrong in ("pre_vote=maybe", "max_size=-1"):
-        done = raft_oracle(tmp_path, "hunt", "dragonboat", "--set", wrong)
-        assert done.code == 64
-        assert f"{wrong.split('=')[0]}: found" in done.err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""hashicorp/raft by messages: it does what the protocol says, and its mutants are caught.
+"""hashicorp/raft by messages: it keeps all properties, and its mutants are caught.
 
 Go builds the library that its module proxy has, with the patched standard library; without it these
 tests are skipped, and say so.
@@ -26,15 +26,11 @@ from model.actions import (
     Sync,
     TransferLeadership,
 )
-from model.subject import SubjectFactory
 from model.target import Bridge, TargetRequest
 from model.world.macro_actions import Cluster
 from oracle.bridging.build import built_command
 from oracle.bridging.description import find_bridge
-from oracle.subjects.registry import factory_of
-from properties.view import KNOWN_OBSERVATIONS
 from raft_core import Role, s1, s2, s3
-from tests.oracle.command import raft_oracle
 from tests.oracle.walks import cluster_after, first_violation
 from tests.require import needs_bridge
 
@@ -50,30 +46,10 @@ SETTINGS: tuple[dict[str, str], ...] = (
 pytestmark = needs_bridge("hashicorp-raft")
 
 
-@pytest.fixture(scope="module")
-def hashicorp_raft() -> SubjectFactory:
-    """The library as it is."""
-    return factory_of(Bridge("hashicorp-raft"))
-
-
 def after(schedule: Sequence[Action], **settings: str) -> Cluster:
     """A new cluster to which this has happened."""
     request = TargetRequest(subject=Bridge("hashicorp-raft"), settings=settings)
     return cluster_after(request, schedule)
-
-
-def test_the_bridge_tells_who_it_is(hashicorp_raft: SubjectFactory) -> None:
-    """It is named as its directory says, and shows all that there is."""
-    assert hashicorp_raft.name == "hashicorp-raft"
-    assert hashicorp_raft.version({}) == BRIDGE.library_version()
-    assert hashicorp_raft.observes == KNOWN_OBSERVATIONS
-
-
-def test_the_bridge_does_what_the_protocol_says(tmp_path: Path) -> None:
-    """Every claim about an adapter holds."""
-    done = raft_oracle(tmp_path, "check-adapter", "hashicorp-raft")
-    assert done.code == 0, done.out
-    assert "0 FAILED" in done.out
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
@@ -148,19 +124,6 @@ def test_a_crash_inside_a_step_shows_the_disk(writes: int, term: int, last: int)
     cluster.apply(Restart(s1))
     assert cluster.views[s1].role is Role.FOLLOWER
     assert (cluster.views[s1].current_term, cluster.views[s1].log.last_index) == (term, last)
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [{"sticky": "maybe"}, {"max_append": "0"}, {"trailing": "x"}, {"mend": "nothing"}],
-    ids=str,
-)
-def test_settings_that_do_not_fit_are_refused(tmp_path: Path, settings: dict[str, str]) -> None:
-    """The command line names the setting, what was found, and what was expected."""
-    ((name, value),) = settings.items()
-    done = raft_oracle(tmp_path, "hunt", "hashicorp-raft", "--set", f"{name}={value}")
-    assert done.code == 64
-    assert f'{name}: found "{value}", expected' in done.err
 
 
 def test_a_schedule_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:

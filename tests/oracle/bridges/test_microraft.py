@@ -5,25 +5,12 @@ Maven builds it from its registry; without it these tests are skipped, and say s
 
 import pytest
 
-from model.target import Bridge
-from oracle.bridging.description import find_bridge
-from oracle.subjects.registry import factory_of
-from properties.view import KNOWN_OBSERVATIONS
 from tests.oracle.walks import first_violation
 from tests.require import needs_bridge
 
-BRIDGE = find_bridge("microraft")
 MOST_RUNS = 1_500
 
 pytestmark = [pytest.mark.once, needs_bridge("microraft")]
-
-
-def test_the_bridge_tells_who_it_is() -> None:
-    """It is named as its description says, and shows all that there is."""
-    factory = factory_of(Bridge("microraft"))
-    assert factory.name == "microraft"
-    assert factory.version({}) == BRIDGE.library_version()
-    assert factory.observes == KNOWN_OBSERVATIONS
 
 
 def test_an_installed_snapshot_leaves_a_conflicting_suffix() -> None:

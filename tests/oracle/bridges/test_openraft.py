@@ -4,7 +4,6 @@ Cargo builds the crate that its registry has; without it these tests are skipped
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
@@ -24,14 +23,10 @@ from model.actions import (
     Settle,
     Sync,
 )
-from model.subject import SubjectFactory
 from model.target import Bridge, TargetRequest
 from model.world.macro_actions import Cluster
 from oracle.bridging.description import find_bridge
-from oracle.subjects.registry import factory_of
-from properties.view import KNOWN_OBSERVATIONS
 from raft_core import Role, s1, s2, s3
-from tests.oracle.command import is_refused, raft_oracle
 from tests.oracle.walks import cluster_after, first_violation
 from tests.require import needs_bridge
 
@@ -46,29 +41,10 @@ SETTINGS: tuple[dict[str, str], ...] = (
 pytestmark = [pytest.mark.once, needs_bridge("openraft")]
 
 
-@pytest.fixture(scope="module")
-def openraft() -> SubjectFactory:
-    """The library as it is."""
-    return factory_of(Bridge("openraft"))
-
-
 def after(*schedule: Action, **settings: str) -> Cluster:
     """A new cluster to which this has happened."""
     request = TargetRequest(subject=Bridge("openraft"), settings=settings)
     return cluster_after(request, schedule)
-
-
-def test_the_bridge_tells_who_it_is(openraft: SubjectFactory) -> None:
-    """It is named as its description says, and shows all that there is to show."""
-    assert openraft.name == "openraft"
-    assert openraft.version({}) == BRIDGE.library_version()
-    assert openraft.observes == KNOWN_OBSERVATIONS
-
-
-def test_the_bridge_does_what_the_protocol_says(tmp_path: Path) -> None:
-    """Every claim about an adapter holds."""
-    done = raft_oracle(tmp_path, "check-adapter", "openraft")
-    assert done.code == 0, done.out
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
@@ -76,17 +52,6 @@ def test_the_bridge_does_what_the_protocol_says(tmp_path: Path) -> None:
 def test_the_library_keeps_all_properties(servers: int, settings: dict[str, str]) -> None:
     """Some runs of every kind find nothing but what is known."""
     assert first_violation("openraft", 40, servers, settings) is None
-
-
-@pytest.mark.parametrize(
-    "settings", [{"sticky": "maybe"}, {"max_payload_entries": "0"}, {"voters": "4"}], ids=str
-)
-def test_settings_that_do_not_fit_are_refused(tmp_path: Path, settings: dict[str, str]) -> None:
-    """The command line names the setting, what was found, and what was expected."""
-    ((name, value),) = settings.items()
-    done = raft_oracle(tmp_path, "hunt", "openraft", "--set", f"{name}={value}")
-    assert is_refused(done)
-    assert f"setting {name}: found" in done.err
 
 
 def test_a_read_is_answered_when_a_majority_confirms_its_leader() -> None:

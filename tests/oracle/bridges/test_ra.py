@@ -4,32 +4,12 @@ apt-get fetches Debian's packages of Erlang and RabbitMQ; without it these tests
 say so.
 """
 
-from pathlib import Path
-
 import pytest
 
-from model.target import Bridge
-from oracle.bridging.description import find_bridge
-from oracle.subjects.registry import factory_of
-from properties.view import KNOWN_OBSERVATIONS
-from tests.oracle.command import raft_oracle
 from tests.oracle.walks import first_violation
 from tests.require import needs_bridge
 
 pytestmark = [pytest.mark.once, needs_bridge("ra")]
-
-
-def test_the_bridge_does_what_it_says(tmp_path: Path) -> None:
-    """It is named as described, shows all but meanings, and every claim about an adapter holds."""
-    factory = factory_of(Bridge("ra"))
-    assert (factory.name, factory.version({})) == ("ra", find_bridge("ra").library_version())
-    assert factory.observes == KNOWN_OBSERVATIONS - {"message meanings"}
-    done = raft_oracle(tmp_path, "check-adapter", "ra")
-    assert done.code == 0, done.out
-    for wrong, shown in (("maybe", "maybe"), ("\x1b[31m", "?[31m")):
-        done = raft_oracle(tmp_path, "hunt", "ra", "--set", f"snapshots={wrong}")
-        assert done.code == 64
-        assert f"snapshots: found {shown}, expected on or off" in done.err
 
 
 @pytest.mark.parametrize("servers", [3, 5])
