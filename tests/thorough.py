@@ -54,6 +54,7 @@ THOROUGH: Final = (
     "tests/oracle/commands/test_explore.py::test_features_are_explored",
     "tests/oracle/hunting/test_swarm.py::test_finding_keeps_only_what_it_needs",
     "tests/oracle/unmodified/test_ablation.py::test_a_patch_is_missed",
+    "tests/oracle/traces/test_mutations.py",
     "tests/properties/test_linearizability.py::test_published_verdicts_are_confirmed[c50-bad",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_kept_suffix_is_found_by_a_hunt"
     "[{'version",

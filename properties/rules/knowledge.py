@@ -252,6 +252,8 @@ class Cluster:
     """Whether a message says where it is received all that it says where it is sent."""
     vote_follows_grant: bool = False
     """Whether a vote is seen only after the message that grants it."""
+    binds_votes: bool = True
+    """Whether a server may bind its vote to somebody who did not ask for it."""
     shows_roles: bool = True
     """Whether every server is seen to become a candidate before it is one."""
     exact_restart: bool = True

@@ -140,9 +140,11 @@ def binds(cluster: Cluster, message: Meaning | None, term: int | None, vote: int
 
     It may: to the term's leader that it hears, as nobody else wins that term; or to the candidate
     of a voter that refuses what it sent, which frees nobody's vote. That is no vote given: if the
-    candidate asks, its log is looked at.
+    candidate asks, its log is looked at. Of some implementations it is known that they never do.
     """
-    if message is None or message.term is None or message.term != term:
+    if not cluster.binds_votes or message is None or message.term is None:
+        return False
+    if message.term != term:
         return False
     if message.kind in FROM_LEADERS:
         return vote == message.source

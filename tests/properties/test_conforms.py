@@ -168,6 +168,18 @@ def test_a_vote_may_be_bound_to_the_leader_of_its_term(vote: Server | None, is_k
     assert [each.rule.name for each in broken] == ([] if is_kept else ["VoteIsKept"])
 
 
+@pytest.mark.parametrize("binds", [True, False])
+def test_a_vote_is_bound_by_nobody_who_never_does_so(binds: bool) -> None:
+    """S1 hears S3 lead its term, and votes for S3: of some implementations, that is a mistake."""
+    rules = started()
+    rules.judge.cluster.binds_votes = binds
+    told = message("append_entries", s3, s1, term=1, index=0, log_term=0, terms=(), commit=0)
+    rules.judge.cluster.note_sent(with_key(told))
+    after = evolve(START, current_term=1, voted_for=s3)
+    broken = rules.step(step_between(s1, START, after, told))
+    assert ("NewTermFreesVote" in [each.rule.name for each in broken]) is not binds
+
+
 def test_a_message_that_does_not_say_what_it_means_may_be_the_cause() -> None:
     """A term that comes out of nowhere is broken, but not where any message may have brought it."""
     after = evolve(START, current_term=5)

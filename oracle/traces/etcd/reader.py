@@ -439,5 +439,6 @@ def cluster_of(partial: bool) -> Cluster:
         reports_all=SHOWN,
         says_all=True,
         vote_follows_grant=True,
+        binds_votes=False,
         exact_restart=False,
     )
