@@ -40,7 +40,7 @@ bench: $(VENV)/ready
 score: $(VENV)/ready
 	$(BIN)/raft-oracle mutants --score
 
-# What each shape of a run finds, mutant by mutant; half an hour.
+# What each shape of a run finds, mutant by mutant: the second table of docs/mutants.md.
 shapes: $(VENV)/ready
 	$(BIN)/python -m bench.shapes
 

@@ -1,25 +1,30 @@
 """What each shape of a run finds: mutant by shape, and runs until the first that fails.
 
 `make shapes`, or `python -m bench.shapes [MUTANT...]`, prints the table; without names it is of all
-mutants, and takes half an hour. A run has one shape alone: single actions, turns of rival leaders,
-turns of a leader gone stale, or single actions and then a fair schedule.
+mutants, on all cores, and takes some minutes. A run has one shape alone, on the
+servers and with the settings that the mutant lists. Below it: how many mutants each shape finds,
+and those that no other does.
 """
 
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from itertools import count
 from typing import Final
 
 from attrs import evolve
 
 from model.drivers.action_source import ActionSource
+from model.drivers.clients import Planned
+from model.drivers.rival_turns import RivalTurns
 from model.drivers.run_profile import profile_of_run, profile_with_rivals
 from model.drivers.walker import choices_of_run
 from model.failures import PropertyViolatedError
-from model.mutants import MUTANT_BY_NAME, Mutant
+from model.mutants import MUTANT_BY_NAME
 from model.reference.cluster import ReferenceFactory
 from model.setup import Setup
 from model.world.macro_actions import Cluster
+from raft_core import Server
 
 RUNS: Final = 300
 """Runs of each shape before a mutant counts as missed by it."""
@@ -46,24 +51,39 @@ def single_actions(cluster: Cluster, number: int) -> None:
         cluster.apply(source.next_action())
 
 
-def fair_schedule(cluster: Cluster, number: int) -> None:
+def fair_schedule(waits: bool) -> Shape:
     """Half as many single actions, and then the end of all faults."""
-    source = wandering(cluster, number)
-    for _ in range(ACTIONS // 2):
-        cluster.apply(source.next_action())
-    cluster.apply(source.settle())
+
+    def play(cluster: Cluster, number: int) -> None:
+        source = wandering(cluster, number)
+        for _ in range(ACTIONS // 2):
+            cluster.apply(source.next_action())
+        cluster.apply(evolve(source.settle(), waits=waits))
+
+    return play
 
 
-def turns_of(name: str) -> Shape:
-    """Turns of one kind, a method of RivalTurns, one after the other."""
+class Alone(RivalTurns):
+    """A leader that goes stale alone: all others hear of its successor."""
+
+    def left_behind(self, around: tuple[Server, ...]) -> tuple[Server, ...]:
+        """Nobody."""
+        return ()
+
+
+Turn = Callable[[RivalTurns], list[Planned]]
+
+
+def turns_of(kind: type[RivalTurns], turn: Turn) -> Shape:
+    """Turns of one kind, one after the other."""
 
     def play(cluster: Cluster, number: int) -> None:
         draw_below = choices_of_run(SEED, number)
         profile = profile_with_rivals(draw_below, cluster.members, cluster.offers)
         source = ActionSource(draw_below, cluster, profile)
+        turns = kind(source, profile)
         for _ in range(ACTIONS):
-            if not source.turn and source.turns is not None:
-                source.turn = getattr(source.turns, name)()[::-1]
+            source.turn = source.turn or turn(turns)[::-1]
             cluster.apply(source.next_action())
 
     return play
@@ -71,35 +91,61 @@ def turns_of(name: str) -> Shape:
 
 SHAPES: Final[dict[str, Shape]] = {
     "single": single_actions,
-    "rivals": turns_of("rival_turn"),
-    "stale": turns_of("stale_turn"),
-    "fair": fair_schedule,
+    "rivals": turns_of(RivalTurns, RivalTurns.rival_turn),
+    "stale, alone": turns_of(Alone, RivalTurns.stale_turn),
+    "stale": turns_of(RivalTurns, RivalTurns.stale_turn),
+    "fair": fair_schedule(waits=False),
+    "fair, waits": fair_schedule(waits=True),
 }
 
 
-def runs_to_first(mutant: Mutant, name: str) -> int | None:
-    """Runs of a shape until the first that fails; None where none of them does."""
+def runs_to_first(name: str) -> list[int | None]:
+    """For each shape, the runs until the first that fails; None where none of them does."""
+    mutant = MUTANT_BY_NAME[name]
     factory = ReferenceFactory(protocol=mutant.protocol())
     setup = Setup(factory=factory, servers=mutant.servers, network="any", settings=mutant.settings)
     cluster = evolve(setup, mutant=mutant.name).cluster()
-    if name == "stale" and not cluster.has_clients:
-        return None
+    return [
+        None if needs_clients(shape) and not cluster.has_clients else first_run(cluster, play)
+        for shape, play in SHAPES.items()
+    ]
+
+
+def needs_clients(shape: str) -> bool:
+    """Whether a shape is about what clients read."""
+    return shape.startswith("stale")
+
+
+def first_run(cluster: Cluster, play: Shape) -> int | None:
+    """The number of the first run that fails, from 1; None where none of them does."""
     for number in range(RUNS):
         try:
             cluster.reset()
-            SHAPES[name](cluster, number)
+            play(cluster, number)
         except PropertyViolatedError:
             return number + 1
     return None
 
 
 def main(names: Sequence[str]) -> None:
-    """Print a row for each mutant."""
+    """Print a row for each mutant, and then what each shape finds."""
+    names = names or tuple(MUTANT_BY_NAME)
+    found: dict[str, list[int | None]] = {}
     print(f"| mutant | {' | '.join(SHAPES)} |\n|---|{'---:|' * len(SHAPES)}")
-    for name in names or MUTANT_BY_NAME:
-        mutant = MUTANT_BY_NAME[name]
-        found = (runs_to_first(mutant, shape) for shape in SHAPES)
-        print(f"| {name} | {' | '.join(str(each or '-') for each in found)} |", flush=True)
+    with ProcessPoolExecutor() as pool:
+        for name, firsts in zip(names, pool.map(runs_to_first, names), strict=True):
+            found[name] = firsts
+            print(f"| {name} | {' | '.join(str(each or '-') for each in firsts)} |", flush=True)
+    print()
+    for place, shape in enumerate(SHAPES):
+        alone = [name for name, firsts in found.items() if is_alone(place, firsts)]
+        by_it = sum(firsts[place] is not None for firsts in found.values())
+        print(f"{shape}: {by_it}, and no other shape: {', '.join(alone) or 'none'}")
+
+
+def is_alone(place: int, firsts: Sequence[int | None]) -> bool:
+    """Whether the shape at a place finds a mutant, and no other does."""
+    return [each is not None for each in firsts] == [other == place for other in range(len(firsts))]
 
 
 if __name__ == "__main__":

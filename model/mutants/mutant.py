@@ -30,9 +30,18 @@ class Mutant:
     also: Mapping[str, Callable[..., Any]] = field(factory=dict, repr=False)
     """Further functions that the mistake takes, by the names of those that they replace."""
     settings: Mapping[str, str] = field(factory=dict)
-    """Settings of the reference without which the mistake cannot show."""
+    """Settings of the reference with which the mistake shows soon."""
     turns: bool = False
     """Whether it shows in runs of rival leaders only; see model.drivers.run_profile."""
+
+    def feature(self) -> dict[str, str]:
+        """What turns on the feature that has the mistake; all else, a hunt may draw.
+
+        Sizes are drawn, and no-ops too, unless they are all that the mistake is about.
+        """
+        switches = {name: value for name, value in self.settings.items() if value == "on"}
+        others = {name: value for name, value in switches.items() if name != "no_op"}
+        return others or switches
 
     def protocol(self) -> Protocol:
         """The reference's functions with these replaced."""

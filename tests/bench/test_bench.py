@@ -4,6 +4,7 @@ import pytest
 
 from bench.machine import examples
 from bench.scaling import with_log
+from bench.shapes import SHAPES, is_alone, runs_to_first
 from bench.start_up import COMMANDS, measure
 from bench.timing import Measured, ratio, table, take_turns, timed
 from bench.walker import bare_steps, walking
@@ -65,3 +66,18 @@ def test_start_up_runs_every_command() -> None:
     results = measure(rounds=1)
     assert set(results) == set(COMMANDS)
     assert all(each.microseconds > 0 for each in results.values())
+
+
+def test_shapes_of_runs_find_a_mutant_each_by_itself() -> None:
+    """Rivals find two votes in one term soonest; without clients, no leader goes stale."""
+    found = dict(zip(SHAPES, runs_to_first("double-vote"), strict=True))
+    assert found["rivals"] == 1
+    assert found["stale"] is None
+    assert found["fair"] == found["fair, waits"]
+
+
+def test_a_shape_finds_alone_what_no_other_finds() -> None:
+    """One number in a row, and in that place."""
+    assert is_alone(1, [None, 7, None])
+    assert not is_alone(0, [None, 7, None])
+    assert not is_alone(1, [9, 7, None])

@@ -67,6 +67,15 @@ def test_mutant_says_what_it_breaks(mutant: Mutant) -> None:
     assert MUTANT_BY_NAME[mutant.name] is mutant
 
 
+def test_feature_of_a_mutant_is_what_it_cannot_do_without() -> None:
+    """Sizes and no-ops are drawn, but for the mistake that is about no-ops alone."""
+    features = {mutant.name: mutant.feature() for mutant in MUTANTS}
+    assert features["commits-past-last-new-entry"] == {}
+    assert features["learners-counted"] == {"single_server_changes": "on"}
+    assert features["commits-older-term-with-no-op"] == {"no_op": "on"}
+    assert {value for each in features.values() for value in each.values()} == {"on"}
+
+
 @in_every_mutant
 def test_walker_catches_mutant(mutant: Mutant) -> None:
     """Some property fails within a bounded number of random runs."""
