@@ -11,9 +11,9 @@ from oracle.commands.main import load_command
 from oracle.commands.options import read_ignored
 from oracle.commands.show import FORMS, read_execution
 from oracle.pictures.svg import svg
-from oracle.pictures.traced import execution_of_trace
 from oracle.traces.lines import lines_of
 from oracle.traces.verdict import check_trace
+from tests.oracle.traces.runs import drawn
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -115,13 +115,13 @@ def test_pictures_of_journeys_are_those_that_are_drawn(path: Path) -> None:
     log = path.with_name(f"{name}.jsonl")
     if log.exists():
         verdict = check_trace(lines_of(log))
-        assert svg(execution_of_trace(log.name, lines_of(log), verdict)) == path.read_text("utf-8")
+        assert svg(drawn(log.name, lines_of(log), verdict)) == path.read_text("utf-8")
         return
     beside = (path.with_name(f"{name}{ending}") for ending in (".raft", ".json"))
     source = next((each for each in beside if each.exists()), Path(name))
     again = f"raft-oracle show {source} --as {form or 'svg'} --out {path}"
-    drawn = FORMS[form or "svg"](read_execution(source, is_trusted=False), False)
-    assert drawn == path.read_bytes(), f"draw anew: {again}"
+    picture = FORMS[form or "svg"](read_execution(source, is_trusted=False), False)
+    assert picture == path.read_bytes(), f"draw anew: {again}"
 
 
 def rooms() -> list[str]:

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Final
 
 import click
-from attrs import evolve
 
+from model.runs.execution import Execution
 from oracle.commands.check_trace_report import commit_progress, report, where_is
 from oracle.commands.names import completed, rule_names
 from oracle.commands.results import Wanted, deliver, result_options, text_beside
 from oracle.formats.result_json import Case, Result
 from oracle.formats.trace_json import trace_json
 from oracle.pictures.report_page import REPORT, report_page
-from oracle.pictures.traced import execution_of_trace
+from oracle.pictures.traced import Drawing
 from oracle.store.input_files import STANDARD_INPUT, input_in_words
 from oracle.store.result_folder import Store
 from oracle.terminal.choices import not_one_of
@@ -26,7 +26,7 @@ from oracle.terminal.usage import UsageError
 from oracle.traces.evidence import Evidence, Spot, evidence_of
 from oracle.traces.formats import AUTO, FORMATS
 from oracle.traces.lines import TraceError, lines_of
-from oracle.traces.verdict import Kind, Options, Verdict, check_files, in_order, rules_by_name
+from oracle.traces.verdict import Kind, Options, Verdict, check_files, rules_by_name
 
 TRACE: Final = "trace.json"
 EXIT_CODES: Final = {
@@ -98,8 +98,9 @@ def check_trace_command(
         verdict = check_files(dict(zip(map(str, files), lines, strict=True)), options)
     asked, folder, evidence = Wanted(is_json, junit), None, None
     if verdict.kind is Kind.REJECTED and STANDARD_INPUT not in files:
-        evidence = evidence_of(again(files), options, verdict)
-        folder = draw(files, options, verdict)
+        drawing = Drawing(verdict)
+        evidence = evidence_of(again(files), options, verdict, drawing.look)
+        folder = store(drawing.execution(", ".join(each.name for each in files)))
     with text_beside(asked), even_if_nobody_listens():
         print_report(report(verdict, files, evidence))
         if folder is not None:
@@ -174,15 +175,8 @@ def result_of(
     )
 
 
-def draw(files: Sequence[Path], options: Options, verdict: Verdict) -> Path | None:
-    """Store the last lines, which are read again for that, as a page and for `show`; where."""
-    if len(files) > 1:
-        _, entries = in_order(again(files), options)
-        lines: Iterable[bytes] = (entry[1] for _, entry in entries)
-        verdict = evolve(verdict, number=verdict.position)
-    else:
-        lines = lines_of(files[0])
-    execution = execution_of_trace(", ".join(each.name for each in files), lines, verdict)
+def store(execution: Execution) -> Path | None:
+    """Store the last lines as a page and for `show`; where."""
     pictures = {REPORT: report_page(execution), TRACE: trace_json(execution)}
     return Store(None).write_reports(pictures)
 

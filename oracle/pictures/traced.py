@@ -1,11 +1,12 @@
 """The end of a rejected trace as an execution: the last lines, up to the one that is not permitted.
 
 A trace says what servers did, not all that they are: what no line has said of a server stays as a
-server begins. Lines before the last hundred are read for what they say of the servers' states.
+server begins. Lines before the last hundred are read for what they say of the servers' states, in
+time and memory that do not grow with the logs.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import msgspec
 from attrs import define, field, frozen
@@ -14,13 +15,16 @@ from msgspec.structs import asdict, replace
 from model.actions import Restart
 from model.runs.execution import Execution, Message, Origin, ServerState, Step, Verdict
 from oracle.traces.etcd.format import NOBODY as NO_NODE
-from oracle.traces.etcd.format import TRACE_TAG, EtcdLine, TracedEvent
+from oracle.traces.etcd.format import TracedEvent
 from oracle.traces.events import format as facts
-from oracle.traces.formats import ETCD
 from oracle.traces.verdict import Verdict as Judged
 
 MOST_LINES: Final = 100
 """That are drawn; the last is the culprit."""
+MOST_ENTRIES: Final = 500
+"""Of each log that are drawn, at least: the last ones, and no more than twice as many."""
+CUT: Final = " Of long logs only the end is drawn, after a snapshot that stands for the rest."
+"""What is said of a picture from which entries are left out."""
 LINE: Final = "Line"
 """What a step is called that is no action of a schedule; a server that starts again restarts."""
 BLANK: Final = ServerState(role="follower", current_term=0, commit_index=0, last_applied=0, log=())
@@ -30,94 +34,143 @@ ETCD_ROLES: Final = {
     "StatePreCandidate": "pre-candidate",
 }
 
-Logs: TypeAlias = dict[int, tuple[int, str]]
 
+@define
+class Entries:
+    """What lines tell of one server's log: its last entries, and where they begin."""
 
-def execution_of_trace(name: str, lines: Iterable[bytes], judged: Judged) -> Execution:
-    """The last lines up to the rejected one; the servers are those of the trace."""
-    servers = tuple(sorted(judged.servers, key=lambda each: (len(each), each)))
-    drawing = Drawing(servers)
-    read = drawing.etcd if judged.format == ETCD else drawing.facts
-    for number, line in enumerate(lines, start=1):
-        if number == max(1, judged.number - MOST_LINES + 1):
-            drawing.begin()
-        if line.strip():
-            read(line, number)
-        if number == judged.number:
-            break
-    drawing.begin_unless_begun()
-    assert judged.rule is not None
-    assert judged.broken is not None
-    return Execution(
-        origin=Origin(
-            subject=name,
-            subject_version="",
-            network="any",
-            heading=f"{name}: lines {judged.number - len(drawing.steps) + 1} to {judged.number}.",
-        ),
-        verdict=Verdict(
-            property=judged.rule.name,
-            statement=judged.rule.statement,
-            source=judged.rule.source,
-            detail=f"{judged.broken.found}; legal: {judged.broken.legal}",
-            servers=(),
-        ),
-        servers=servers,
-        start=drawing.start,
-        steps=tuple(drawing.steps),
-        messages=tuple(drawing.messages),
-        groups=(),
-    )
+    before: int = 0
+    """The index before the first of them."""
+    last: list[tuple[int, str]] = field(factory=list)
+    is_cut: bool = False
+    """Whether some were left out that no snapshot stands for."""
+
+    def keep_to(self, index: int) -> None:
+        """Entries after `index` go."""
+        del self.last[max(0, index - self.before) :]
+        self.before = min(self.before, max(0, index))
+
+    def append(self, index: int, entry: tuple[int, str]) -> None:
+        """An entry; what stood there goes, and so does what is far from it."""
+        self.keep_to(index - 1)
+        if self.before + len(self.last) != index - 1:  # nothing was said of those between
+            self.last.clear()
+            self.before, self.is_cut = max(0, index - 1), True
+        self.last.append(entry)
+        if len(self.last) == 2 * MOST_ENTRIES:
+            self.discard(self.before + MOST_ENTRIES)
+            self.is_cut = True
+
+    def discard(self, index: int) -> None:
+        """Entries up to `index` go."""
+        del self.last[: max(0, index - self.before)]
+        self.before = max(self.before, index)
 
 
 @define
 class Drawing:
-    """The states that the lines tell, and once it has begun, a step for each line."""
+    """The states that the lines tell, and of the last ones up to the culprit a step for each.
 
-    servers: Sequence[str]
+    `judged` is what the trace is rejected for: its servers are drawn, by the order of their names.
+    """
+
+    judged: Judged
+    servers: tuple[str, ...] = field(init=False)
     steps: list[Step] = field(factory=list)
     messages: list[Message] = field(factory=list)
     start: Mapping[str, ServerState] = field(factory=dict)
     _states: dict[str, ServerState] = field(factory=dict)
+    """Until it has begun, without their logs."""
+    _logs: dict[str, Entries] = field(factory=dict)
     _has_begun: bool = False
     _waiting: dict[tuple[str, str, bytes], list[int]] = field(factory=dict)
     """By link and content, the numbers of messages that have not arrived."""
 
-    def begin(self) -> None:
-        """From here on, lines are drawn."""
-        self.start = {server: self._states.get(server, BLANK) for server in self.servers}
-        self._has_begun = True
+    def __attrs_post_init__(self) -> None:
+        self.servers = tuple(sorted(self.judged.servers, key=lambda each: (len(each), each)))
 
-    def begin_unless_begun(self) -> None:
-        """A trace that is over before its first line has a start, too."""
+    def look(self, position: int, said: Any) -> None:
+        """Take what the line at this position says, of which none comes after the culprit's."""
+        if not self._has_begun and position > self.judged.position - MOST_LINES:
+            self._begin()
+        if isinstance(said, TracedEvent):
+            self._etcd(position, said)
+        elif not isinstance(said, facts.Trace):
+            self._facts(position, said)
+
+    def execution(self, name: str) -> Execution:
+        """All that was drawn of the trace that is called so."""
         if not self._has_begun:
-            self.begin()
+            self._begin()
+        judged, number = self.judged, self.judged.position
+        assert judged.rule is not None
+        assert judged.broken is not None
+        first = int(self.steps[0].label) if self.steps else number
+        is_cut = any(log.is_cut for log in self._logs.values())
+        return Execution(
+            origin=Origin(
+                subject=name,
+                subject_version="",
+                network="any",
+                heading=f"{name}: lines {first} to {number}.{CUT if is_cut else ''}",
+            ),
+            verdict=Verdict(
+                property=judged.rule.name,
+                statement=judged.rule.statement,
+                source=judged.rule.source,
+                detail=f"{judged.broken.found}; legal: {judged.broken.legal}",
+                servers=(),
+            ),
+            servers=self.servers,
+            start=self.start,
+            steps=tuple(self.steps),
+            messages=tuple(self.messages),
+            groups=(),
+        )
 
-    def facts(self, raw: bytes, number: int) -> None:
+    def _begin(self) -> None:
+        """From here on, lines are drawn."""
+        self._has_begun = True
+        known = {server: self._with_log(server, state) for server, state in self._states.items()}
+        self._states = known
+        self.start = {server: known.get(server, BLANK) for server in self.servers}
+
+    def _with_log(self, server: str, state: ServerState) -> ServerState:
+        """A server's state with what is known of its log."""
+        log = self._logs.get(server)
+        if log is None:
+            return state
+        return replace(state, snapshot_index=log.before, log=tuple(log.last))
+
+    def _facts(self, number: int, event: facts.AtServer) -> None:
         """A line of facts."""
-        event = msgspec.json.decode(raw, type=facts.Line)
-        if isinstance(event, facts.Trace):
-            return
-        server, text = str(event.server), words_of(event)
+        server = str(event.server)
         before = self._states.get(server, BLANK)
-        after = FACTS.get(type(event), unchanged)(before, event)
-        said_there, leaves = None, isinstance(event, facts.Send)
+        change, change_log = FACTS.get(type(event)), LOGS.get(type(event))
+        after = before if change is None else change(before, event)
+        if change_log is not None:
+            change_log(self._logs.setdefault(server, Entries()), event)
+        if not self._has_begun:
+            self._states[server] = after
+            return
+        if change_log is not None:
+            after = self._with_log(server, after)
+        text, said_there = words_of(event), None
         if isinstance(event, facts.Send):
             said_there = Said(server, str(event.destination), text, event.message)
         elif isinstance(event, facts.Receive):
             said_there = Said(str(event.source), server, text, event.message)
         again = isinstance(event, facts.Start) and server in self._states
         action = Restart.__name__ if again else LINE
+        leaves = isinstance(event, facts.Send)
         self._add(server, number, text, before, after, said_there, leaves, action)
 
-    def etcd(self, raw: bytes, number: int) -> None:
-        """A line of etcd's; what is no trace line is passed over."""
-        try:
-            parsed = msgspec.json.decode(raw, type=EtcdLine)
-        except msgspec.ValidationError:
-            return
-        event = parsed.event
-        if event is None or parsed.tag != TRACE_TAG:
+    def _etcd(self, number: int, event: TracedEvent) -> None:
+        """A line of etcd's."""
+        before = self._states.get(event.nid, BLANK)
+        after = state_of_etcd(before, event)
+        if not self._has_begun:
+            self._states[event.nid] = after
             return
         text, said_there, leaves = event.name, None, event.name.startswith("Send")
         if event.msg is not None:
@@ -125,8 +178,6 @@ class Drawing:
             text = f"{event.name} {source} -> {destination} {in_words(asdict(event.msg))}"
             if leaves or event.name.startswith("Receive"):
                 said_there = Said(source, destination, text, event.msg)
-        before = self._states.get(event.nid, BLANK)
-        after = state_of_etcd(before, event)
         self._add(event.nid, number, text, before, after, said_there, leaves)
 
     def _send(self, said: "Said", position: int) -> int:
@@ -171,8 +222,6 @@ class Drawing:
     ) -> None:
         """A line, as a step at its server."""
         self._states[server] = after
-        if not self._has_begun:
-            return
         position = len(self.steps) + 1
         self.steps.append(
             Step(
@@ -201,11 +250,6 @@ class Said:
         return (self.source, self.destination, msgspec.json.encode(self.content))
 
 
-def unchanged(state: ServerState, event: object) -> ServerState:
-    """What a message changes is told by the lines after it."""
-    return state
-
-
 def started(state: ServerState, event: facts.Start) -> ServerState:
     """A server starts, with what its disk holds."""
     term = state.current_term if event.term is None else event.term
@@ -213,9 +257,6 @@ def started(state: ServerState, event: facts.Start) -> ServerState:
     vote = state.voted_for if term == state.current_term else None
     if event.voted_for is not msgspec.UNSET:
         vote = None if event.voted_for is None else str(event.voted_for)
-    log = state.log or ()
-    if event.last_index is not None:
-        log = log[: max(0, event.last_index - state.snapshot_index)]
     return replace(
         state,
         is_up=True,
@@ -223,7 +264,6 @@ def started(state: ServerState, event: facts.Start) -> ServerState:
         current_term=term,
         voted_for=vote,
         commit_index=commit,
-        log=log,
     )
 
 
@@ -247,18 +287,6 @@ def in_role(state: ServerState, event: facts.RoleTaken | facts.Leader) -> Server
     return replace(state, role=role, current_term=term)
 
 
-def appended(state: ServerState, event: facts.Append) -> ServerState:
-    """An entry; what stood there goes."""
-    kept = (state.log or ())[: max(0, event.index - state.snapshot_index - 1)]
-    content = "" if event.digest is None else str(event.digest)
-    return replace(state, log=(*kept, (event.term, content)))
-
-
-def truncated(state: ServerState, event: facts.Truncate) -> ServerState:
-    """Entries go."""
-    return replace(state, log=(state.log or ())[: max(0, event.first - state.snapshot_index - 1)])
-
-
 def committed(state: ServerState, event: facts.Commit) -> ServerState:
     """The commit index."""
     return replace(state, commit_index=event.index)
@@ -269,25 +297,36 @@ def applied(state: ServerState, event: facts.Apply) -> ServerState:
     return replace(state, last_applied=event.index)
 
 
-def compacted(state: ServerState, event: facts.Snapshot) -> ServerState:
-    """A snapshot stands for a prefix."""
-    gone = max(0, event.index - state.snapshot_index)
-    return replace(state, snapshot_index=event.index, log=(state.log or ())[gone:])
-
-
 FACTS: Final[Mapping[type, Callable[..., ServerState]]] = {
     facts.Start: started,
     facts.Crash: crashed,
     facts.Term: in_term,
     facts.RoleTaken: in_role,
     facts.Leader: in_role,
-    facts.Append: appended,
-    facts.Truncate: truncated,
     facts.Commit: committed,
     facts.Apply: applied,
-    facts.Snapshot: compacted,
 }
-"""By kind of line, what it says of its server's state."""
+"""By kind of line, what it says of its server's state but for the log."""
+
+
+def starts_with(log: Entries, event: facts.Start) -> None:
+    """A server starts with what its disk holds of the log."""
+    if event.last_index is not None:
+        log.keep_to(event.last_index)
+
+
+def appended(log: Entries, event: facts.Append) -> None:
+    """An entry; what stood there goes."""
+    log.append(event.index, (event.term, "" if event.digest is None else str(event.digest)))
+
+
+LOGS: Final[Mapping[type, Callable[[Entries, Any], None]]] = {
+    facts.Start: starts_with,
+    facts.Append: appended,
+    facts.Truncate: lambda log, event: log.keep_to(event.first - 1),
+    facts.Snapshot: lambda log, event: log.discard(event.index),
+}
+"""By kind of line, what it says of its server's log."""
 
 
 def state_of_etcd(before: ServerState, event: TracedEvent) -> ServerState:

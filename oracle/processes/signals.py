@@ -1,11 +1,16 @@
 """Ctrl-C and SIGTERM: noted when they come, acted on where it is safe."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENT_SECONDS: Final = 15.0
+"""What a signal asks to end may go on for so long: on a machine that has much else to do, even to
+write down what is there may take a minute."""
 
 
 class SignalledError(Exception):
@@ -34,19 +39,26 @@ class Interruption:
 
 
 class SecondChance(Interruption):
-    """Work that is asked to end when a signal comes, and is ended when a second one does."""
+    """Work that is asked to end when a signal comes, and is ended when a second one does, or when
+    it does not end by itself."""
 
     def __init__(self, interruption: Interruption, ask: Callable[[], object]) -> None:
         super().__init__()
         self._interruption = interruption
         self._ask = ask
+        self._asked: float | None = None
+        """When the first signal was seen."""
 
     def check(self) -> None:
-        """Ask for an end if a signal has come; SignalledError if two have."""
-        if self._interruption.times > 1:
+        """Ask for an end if a signal has come; SignalledError if two have, or if that is over."""
+        if not self._interruption.came:
+            return
+        now = time.monotonic()
+        if self._asked is None:
+            self._asked = now
+        if self._interruption.times > 1 or now > self._asked + PATIENT_SECONDS:
             raise SignalledError
-        if self._interruption.came:
-            self._ask()
+        self._ask()
 
 
 @contextmanager

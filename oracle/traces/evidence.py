@@ -2,9 +2,10 @@
 
 Judging keeps no line: a trace may be of any length. What a rule is about says which line it is:
 of a second vote the one that wrote the first, of a fallen commit index the one that said it last.
+Who draws the end of the trace looks at the same lines meanwhile: there is no third reading.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -203,15 +204,24 @@ def indexes_of(culprit: Any) -> range:
     return range(first, first + len(message.entries or ()) + 1)
 
 
-def evidence_of(files: dict[str, Iterable[bytes]], options: Options, verdict: Verdict) -> Evidence:
-    """Read a rejected trace again, for the line that its culprit contradicts."""
+def evidence_of(
+    files: dict[str, Iterable[bytes]],
+    options: Options,
+    verdict: Verdict,
+    look: Callable[[int, Any], None],
+) -> Evidence:
+    """Read a rejected trace again, for the line that its culprit contradicts.
+
+    `look` is called with what every line says, up to the culprit, and with its position.
+    """
     format, entries = in_order(files, options)
     decoded = format.decode(verdict.line.encode())
     search = Search(decoded, format.server(decoded))
-    for place, entry in entries:
-        if (place, entry[0]) == (verdict.file, verdict.number):
+    for count, (place, (number, _, said)) in enumerate(entries, start=1):
+        look(number if len(files) == 1 else count, said)
+        if (place, number) == (verdict.file, verdict.number):
             break
-        search.look(format, entry[2], Spot(place, entry[0]))
+        search.look(format, said, Spot(place, number))
     assert verdict.rule is not None
     if verdict.rule.name == "ReceivedWasSent":
         later = sent_later(format, entries, decoded)

@@ -2,10 +2,10 @@
 
 import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import Any, Final, NamedTuple
 
 from attrs import define, field, frozen
@@ -286,7 +286,10 @@ def read_cleanly(progress: Progress, numbered: Numbered) -> Numbered:
 
 
 def judge_lines(progress: Progress, format: Format, numbered: Numbered) -> None:
-    """Judge the lines of one file."""
+    """Judge the lines of one file.
+
+    They could come from `entries_in_order` as those of several do, which takes four percent longer.
+    """
     decode, read, judge = format.decode, format.read, format.judge
     cluster, newest, waits = judge.cluster, 0, False
     for number, line in numbered:
@@ -294,7 +297,8 @@ def judge_lines(progress: Progress, format: Format, numbered: Numbered) -> None:
         try:
             said = decode(line)
         except UNREADABLE:
-            leave_out(progress, format, number, line, numbered)
+            where = progress.where(number, 0)
+            leave_out(progress, decode, where, line, numbered, progress.events == 0)
             continue
         if said is None:
             continue
@@ -311,9 +315,8 @@ def judge_merged(progress: Progress, format: Format, files: Sequence[Numbered]) 
     """Judge the lines of several files, in an order that causes permit."""
     judge, read = format.judge, format.read
     cluster, newest, waits = judge.cluster, 0, False
-    cluster.sends_first = True
-    entries = merged_entries(progress, format, files)
-    for progress.file, (progress.number, progress.line, said) in in_batches(entries):
+    placed = entries_in_order(progress, format, files)
+    for progress.file, (progress.number, progress.line, said) in placed:
         read(said)
         progress.events = events = progress.events + 1
         if events % DISCARD_EVERY == 0:
@@ -337,12 +340,15 @@ def in_batches(entries: Iterator[Placed]) -> Iterator[Placed]:
         yield from batch
 
 
-def merged_entries(
+def entries_in_order(
     progress: Progress, format: Format, files: Sequence[Numbered]
 ) -> Iterator[Placed]:
-    """The lines of all files in one order, each with the place of its file."""
-    entries = [entries_of(progress, format, place, each) for place, each in enumerate(files)]
-    return merged(format, entries)
+    """The lines of one file, or of several as causes permit, each with the place of its file."""
+    read = [entries_of(progress, format, place, each) for place, each in enumerate(files)]
+    if len(read) == 1:
+        return zip(repeat(0), read[0])
+    format.judge.cluster.sends_first = True
+    return in_batches(merged(format, read))
 
 
 def in_order(
@@ -351,22 +357,23 @@ def in_order(
     """The lines of a trace again, in the order in which they are judged, and their format."""
     progress = Progress(options, tuple(files))
     format, numbered = recognised(progress, files)
-    if len(numbered) > 1:
-        return format, merged_entries(progress, format, numbered)
-    return format, ((0, entry) for entry in entries_of(progress, format, 0, numbered[0]))
+    return format, entries_in_order(progress, format, numbered)
 
 
 def entries_of(
     progress: Progress, format: Format, place: int, numbered: Numbered
 ) -> Iterator[Entry]:
-    """What the lines of one of several files say."""
+    """What the lines of one file say."""
+    decode, is_first = format.decode, True
     for number, line in numbered:
         try:
-            said = format.decode(line)
+            said = decode(line)
         except UNREADABLE:
-            leave_out(progress, format, number, line, numbered, place)
+            where = progress.where(number, place)
+            leave_out(progress, decode, where, line, numbered, is_first)
             continue
         if said is not None:
+            is_first = False
             yield number, line, said
 
 
@@ -380,26 +387,26 @@ def unknown(progress: Progress, error: UnknownEventError) -> TraceError:
 
 def leave_out(
     progress: Progress,
-    format: Format,
-    number: int,
+    decode: Callable[[bytes], Any],
+    where: str,
     line: bytes,
     others: Numbered,
-    place: int = 0,
+    is_first: bool,
 ) -> None:
     """Pass over a line that cannot be read; TraceError where nobody asked for that.
 
-    The last line of a file may be cut off, as where its writer was killed.
+    The last line of a file may be cut off, as where its writer was killed, if it is not the first.
     """
-    where, skip = progress.where(number, place), progress.options.skip
+    skip = progress.options.skip
     if not line.strip():
         progress.empty += 1
         if progress.empty > MOST_EMPTY:
             raise TraceError(f"{where}: found {MOST_EMPTY:,} empty lines, expected events")
         return
     try:
-        parsed_by(format.decode, line, where, progress.events == 0)
+        parsed_by(decode, line, where, is_first)
     except CutLineError:
-        if not skip and (progress.events == 0 or next(others, None) is not None):
+        if not skip and (is_first or next(others, None) is not None):
             raise
         if not skip:
             progress.warnings.append(f"{where}, the last one, is cut off and is not judged")

@@ -88,12 +88,13 @@ class Judge:
         self._until_discard = DISCARD_EVERY
 
     def _ask(self, rules: Asked, server: Knowledge, change: object) -> None:
+        held = self.held
         for number, check in rules:
             outcome = check(server, change)
-            if outcome is None:
-                continue
             if outcome is HOLDS:
-                self.held[number] += 1
+                held[number] += 1
+            elif outcome is None:
+                continue
             elif type(outcome) is Missing:
                 self.lacking[ALL_RULES[number].name, outcome.what] += 1
             else:

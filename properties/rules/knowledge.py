@@ -408,18 +408,23 @@ def note_leader_commit(server: Knowledge, message: Meaning) -> None:
     """Up to where a message lets this server commit. Figure 2, AppendEntries RPC, receiver 5."""
     index, commit = message.index, message.commit
     if message.kind == APPEND_ENTRIES and index is not None:
-        last = server.log.last_index
+        log = server.log
+        last = log.last_index
         if last is not None and index > last:
             return
-        known = server.log.term_at(index)
+        known = log.term_at(index)
         if known is not None and message.log_term not in (None, known):
             return
         end = message.last_new_index
         if end is not None and message.term is not None:
             # What it took from this leader before is that leader's, too, and in this term it stays.
-            server.agrees = max(server.agrees, (message.term, end))
+            agreed = (message.term, end)
+            if agreed > server.agrees:
+                server.agrees = agreed
             # A message that does not show it may have said as much as the logs agree.
-            commit = server.agrees[1] if commit is None else min(commit, server.agrees[1])
+            agreed_to = server.agrees[1]
+            if commit is None or commit > agreed_to:
+                commit = agreed_to
     elif index is not None:
         commit = index
     if commit is not None and commit > server.may_commit:

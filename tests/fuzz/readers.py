@@ -44,7 +44,7 @@ from oracle.histories.reading import read_history
 from oracle.hunting.known_findings import files_in, saved_in
 from oracle.hunting.plan import make_plan
 from oracle.pictures.report_page import report_page
-from oracle.pictures.traced import execution_of_trace
+from oracle.pictures.traced import Drawing
 from oracle.playing.moves import Asked, answer
 from oracle.processes.last_words import cause_of_end
 from oracle.processes.side_by_side import Ended
@@ -52,7 +52,7 @@ from oracle.store.input_files import lines_in, opened
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import one_line
 from oracle.traces.evidence import evidence_of
-from oracle.traces.lines import TraceError, lines_of
+from oracle.traces.lines import TraceError
 from oracle.traces.verdict import Kind, Options, check_files, check_trace
 from oracle.unmodified.part_names import number_of_lab
 from oracle.unmodified.recognise import recognise
@@ -196,9 +196,9 @@ def judge_files(path: Path, files: dict[str, list[bytes]], options: Options) -> 
     verdict = check_files({**files}, options)
     evidence = None
     if verdict.kind is Kind.REJECTED:
-        evidence = evidence_of({**files}, options, verdict)
-        if len(files) == 1:
-            report_page(execution_of_trace("trace", lines_of(path), verdict))
+        drawing = Drawing(verdict)
+        evidence = evidence_of({**files}, options, verdict, drawing.look)
+        report_page(drawing.execution("trace"))
     report(verdict, [path for _ in files], evidence)
 
 

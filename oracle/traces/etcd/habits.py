@@ -96,7 +96,7 @@ class Habits:
     def commits(self) -> None:
         """A leader looks for what it can commit where that may have changed."""
         if self.before in (ACKNOWLEDGED, APPLIES):
-            self._count(COMMIT_IS_LOOKED_FOR)
+            self.judge.noted[COMMIT_IS_LOOKED_FOR.name] += 1
             return
         legal = "after an acknowledgement, or a configuration that is applied"
         self._break(COMMIT_IS_LOOKED_FOR, f"{COMMIT} after {self.before}", legal)
@@ -109,7 +109,7 @@ class Habits:
             self._break(COMMIT_IS_LOOKED_FOR, found, COMMIT)
         if self.previous == REPLICATE and name != REPLICATE:
             if name == ANSWER and message is not None and message.source == message.destination:
-                self._count(PROPOSAL_IS_ACKNOWLEDGED)
+                self.judge.noted[PROPOSAL_IS_ACKNOWLEDGED.name] += 1
             else:
                 found = f"{name} after {REPLICATE}"
                 self._break(PROPOSAL_IS_ACKNOWLEDGED, found, "its acknowledgement to itself")
@@ -134,7 +134,7 @@ class Habits:
         left = [each for each in others if last is not None and each > last]
         wanted = min(left or others, default=destination)
         if destination <= wanted and (not left or last is None or last < destination):
-            self._count(HEARTBEATS_GO_TO_ALL)
+            self.judge.noted[HEARTBEATS_GO_TO_ALL.name] += 1
             return
         found = f"a heartbeat to {destination[1]}"
         found += "" if last is None else f" after one to {last[1]}"
@@ -166,14 +166,13 @@ class Habits:
             self._break(OWN_IN_ORDER, found, "what it has sent to itself first")
             return
         self.own.popleft()
-        self._count(OWN_IN_ORDER)
+        self.judge.noted[OWN_IN_ORDER.name] += 1
         if id(meaning) in self.outbox:
             self._break(READY_HANDS_OUT, f"{message.type} of itself", "after a Ready")
 
-    def is_heard(self, meaning: Meaning) -> None:
-        """Another node receives a message of this one: a Ready must have handed it out, or does."""
-        if id(meaning) in self.outbox:
-            self.must_be_ready = self.is_pending = self.judge.cluster.total_order
+    def is_heard_early(self) -> None:
+        """Another node receives what no Ready of this one has handed out: it does so now."""
+        self.must_be_ready = self.is_pending = self.judge.cluster.total_order
 
     def is_acknowledged(self, source: int, index: int) -> None:
         """A leader receives an acknowledgement of its term."""
@@ -181,10 +180,6 @@ class Habits:
         if index > known.match.get(source, 0) and known.voters is not None:
             self.must_commit = source in known.voters or source in known.joining
             self.is_pending = self.is_pending or self.must_commit
-
-    def _count(self, rule: Rule) -> None:
-        """A rule holds."""
-        self.judge.noted[rule.name] += 1
 
     def _break(self, rule: Rule, found: str, legal: str) -> None:
         """A rule is broken."""

@@ -73,6 +73,7 @@ class EtcdReader:
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
+        self._sent = judge.cluster.sent
         self._is_partial = judge.cluster.partial
         self.nodes: dict[str, Node] = {}
         self.numbers: dict[str, int] = {NO_NODE: NOBODY}
@@ -126,7 +127,8 @@ class EtcdReader:
     def _ready(self, node: Node, event: TracedEvent) -> None:
         """What was sent is handed out."""
         node.habits.outbox.clear()
-        self._expect_answer(node)
+        if node.owes is not None:
+            self._expect_answer(node)
 
     def _change(self, node: Node, event: TracedEvent) -> None:
         """A configuration is about to be in force."""
@@ -340,16 +342,18 @@ class EtcdReader:
         message = event.msg
         if message is None:
             raise UnknownEventError(event.name)
-        meaning = self.judge.cluster.sent.get(message)
+        meaning = self._sent.get(message)
         if meaning is None:
             meaning = self._meaning(message, None)
+        known = node.known
         node.replicated = node.changes = 0
-        self._expect_answer(node)
+        if node.owes is not None:
+            self._expect_answer(node)
         node.owes = message.source if message.type in REQUESTS else None
-        node.term_before, node.commit_before = node.known.term, node.known.commit
+        node.term_before, node.commit_before = known.term, known.commit
         if not self._is_partial:
             self._expect_after(node, message, meaning)
-        self.judge.receive(node.known, meaning)
+        self.judge.receive(known, meaning)
 
     def _expect_after(self, node: Node, message: TracedMessage, meaning: Meaning) -> None:
         """What a receipt makes of the next line of its node, and of its sender."""
@@ -357,8 +361,8 @@ class EtcdReader:
             node.habits.hears_itself(message, meaning)
         else:
             sender = self.nodes.get(message.source)
-            if sender is not None and sender.habits.outbox:
-                sender.habits.is_heard(meaning)
+            if sender is not None and id(meaning) in sender.habits.outbox:
+                sender.habits.is_heard_early()
         known = node.known
         if known.role is not Role.LEADER or message.type != "MsgAppResp" or message.reject:
             return
@@ -371,7 +375,7 @@ class EtcdReader:
         A request for a vote in a newer term may be disregarded, and that term come otherwise.
         """
         known, request = node.known, node.known.handling
-        if node.owes is None or request is None or request.term != known.term:
+        if request is None or request.term != known.term:
             return
         node.owes = None
         if request.kind == REQUEST_VOTE:
@@ -408,16 +412,17 @@ class EtcdReader:
             found = f"an acknowledgement up to {message.index}"
             self._note(ANSWERS_ONCE, known, found, f"up to {expected}")
         else:
-            self._note(ANSWERS_ONCE, known)
+            self.judge.noted[ANSWERS_ONCE.name] += 1
         node.owes = None
 
     def _meaning(self, message: TracedMessage, sender: Knowledge | None) -> Meaning:
         if message.type not in KIND_OF_TYPE:
             raise UnknownEventError(message.type)
-        for name in (message.source, message.destination):
-            if name not in self.numbers:
-                self._number(name)
-        return meaning_of(message, self.numbers, None if sender is None else sender.log)
+        numbers = self.numbers
+        if message.source not in numbers or message.destination not in numbers:
+            self._number(message.source)
+            self._number(message.destination)
+        return meaning_of(message, numbers, None if sender is None else sender.log)
 
     def _propose(self, node: Node, event: TracedEvent) -> None:
         """An entry of the leader's own is on its way into its log."""

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from model.runs.execution import states_by_step
-from oracle.pictures.traced import MOST_LINES, execution_of_trace
+from oracle.pictures.traced import MOST_ENTRIES, MOST_LINES
 from oracle.traces.verdict import Kind, Verdict, check_trace
 from tests.oracle.command import ROOT, raft_oracle
+from tests.oracle.traces.runs import drawn
 
 ETCD: Final = ROOT / "tests/data/traces/etcd-raft-3.7.0-joint.ndjson.gz"
 FACTS: Final = ROOT / "tests/data/traces/hashicorp-raft-1.8.0-vote-torn.jsonl.gz"
@@ -32,7 +33,7 @@ def judged(lines: Iterator[bytes]) -> Verdict:
 def test_last_lines_of_etcds_trace_are_drawn_up_to_the_culprit() -> None:
     """A step a line, each at its server; what the culprit says is what the rule names."""
     verdict = judged(etcd_lines())
-    execution = execution_of_trace("t.ndjson", etcd_lines(), verdict)
+    execution = drawn("t.ndjson", etcd_lines(), verdict)
     assert len(execution.steps) == MOST_LINES
     assert execution.steps[-1].label == str(verdict.number) == "400"
     assert execution.verdict is not None
@@ -44,7 +45,7 @@ def test_last_lines_of_etcds_trace_are_drawn_up_to_the_culprit() -> None:
 
 def test_messages_go_from_where_they_were_sent_to_where_they_arrived() -> None:
     """Each receipt finds what was sent, on the same link and with the same content."""
-    execution = execution_of_trace("t.ndjson", etcd_lines(), judged(etcd_lines()))
+    execution = drawn("t.ndjson", etcd_lines(), judged(etcd_lines()))
     arrived = [each for each in execution.messages if each.arrived_in and each.sent_in]
     assert len(arrived) > 5
     for message in arrived:
@@ -67,7 +68,7 @@ def test_facts_are_drawn_with_terms_votes_and_logs() -> None:
     """What lines say of a server is shown of it."""
     lines = facts_lines()
     verdict = judged(iter(lines))
-    execution = execution_of_trace("t.jsonl", iter(lines), verdict)
+    execution = drawn("t.jsonl", iter(lines), verdict)
     assert execution.steps[-1].label == str(verdict.number)
     *_, last = states_by_step(execution)
     assert any(state.log for state in last.values())
@@ -85,11 +86,35 @@ def test_a_server_starts_with_what_its_line_says_of_its_disk() -> None:
     lines = [json.dumps({"server": "S1", **each}).encode() for each in said]
     verdict = judged(iter(lines))
     assert verdict.number == 4
-    execution = execution_of_trace("t.jsonl", iter(lines), verdict)
+    execution = drawn("t.jsonl", iter(lines), verdict)
     *_, last = states_by_step(execution)
     assert last["S1"].voted_for == "S9"
     assert last["S1"].log == ((1, ""),)
     assert [step.action["action"] for step in execution.steps] == [*["Line"] * 3, "Restart"]
+
+
+def test_a_long_log_is_drawn_from_near_its_end() -> None:
+    """However long a trace is, each line takes the same time and memory; what is cut off is said.
+
+    What no line tells of is not there either: entries before a gap, and those that were truncated.
+    """
+    length = 50_000
+    lines = [
+        {"event": "start", "term": 1, "last_index": 0, "commit": 0},
+        *({"event": "append", "index": index, "term": 1} for index in range(1, length)),
+        {"event": "truncate", "from": length - 3},
+        {"event": "append", "index": length - 3, "term": 1, "digest": "again"},
+        {"event": "term", "term": 0},
+    ]
+    raw = [json.dumps({"server": "S1", **each}).encode() for each in lines]
+    execution = drawn("t.jsonl", iter(raw), judged(iter(raw)))
+    *_, last = states_by_step(execution)
+    log, before = last["S1"].log or (), last["S1"].snapshot_index
+    assert MOST_ENTRIES <= len(log) < 2 * MOST_ENTRIES
+    assert before + len(log) == length - 3
+    assert log[-2:] == ((1, ""), (1, "again"))
+    assert "only the end is drawn" in execution.origin.heading
+    assert f"lines {len(raw) - MOST_LINES + 1} to {len(raw)}." in execution.origin.heading
 
 
 def test_page_of_a_rejected_trace_is_stored(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Runs of the reference and of its mutants, as traces, with the step at which a mutant errs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -9,10 +9,14 @@ from model.drivers.walker import walk
 from model.mutants import MUTANTS
 from model.reference.cluster import ReferenceFactory
 from model.reference.variant import REFERENCE
+from model.runs.execution import Execution
 from model.runs.run import recording
 from model.setup import Setup
 from model.world.macro_actions import Cluster
+from oracle.pictures.traced import Drawing
 from oracle.traces.events.export import encoded, exporter_of
+from oracle.traces.evidence import evidence_of
+from oracle.traces.verdict import Options, Verdict
 
 ALL_FEATURES = {"features": "on"}
 """Crashes inside a step and disks that refuse writes are among them."""
@@ -71,3 +75,10 @@ def watched(cluster: Cluster) -> list[int]:
 
     subject._step = step
     return wrong
+
+
+def drawn(name: str, lines: Iterable[bytes], verdict: Verdict) -> Execution:
+    """The end of a rejected trace, as check-trace draws it."""
+    drawing = Drawing(verdict)
+    evidence_of({name: lines}, Options(), verdict, drawing.look)
+    return drawing.execution(name)
