@@ -1,6 +1,6 @@
 """An execution as one page of HTML that needs nothing else: no request, no other file.
 
-The page holds the execution as JSON, and one program (page/report.js) that draws it. Its policy
+The page holds the execution as JSON, and one program (SCRIPTS) that draws it. Its policy
 (Content-Security-Policy) lets no other script and no other style in, and no request out.
 """
 
@@ -20,11 +20,13 @@ from oracle.terminal.wording import printable, visible
 REPORT: Final = "report.html"
 """What the file is called that stands beside a finding."""
 FOLDER: Final = files("oracle.pictures").joinpath("page")
+SCRIPTS: Final = ("elements.js", "execution.js", "header.js", "diagram.js", "servers.js")
+"""What draws an execution on every page, in the order in which these need each other."""
 
 
 def report_page(execution: Execution) -> bytes:
     """The page, in UTF-8."""
-    script = part("report.js")
+    script = joined(*SCRIPTS, "report.js")
     verdict = execution.verdict
     body = Template(part("report.html")).substitute(
         script=script,
@@ -37,7 +39,7 @@ def report_page(execution: Execution) -> bytes:
 
 def play_page(title: str, actions: bytes) -> tuple[bytes, str]:
     """The page on which a run is played from these actions on, and the policy to serve it with."""
-    script = part("report.js") + part("play.js")
+    script = joined(*SCRIPTS, "report.js", "play.js")
     body = Template(part("play.html")).substitute(script=script, actions=inert(actions.decode()))
     served = f"{policy_of(script)}; connect-src 'self'; frame-ancestors 'none'"
     return framed(visible(title), body), served
@@ -63,6 +65,11 @@ def framed(title: str, body: str, policy: str = "") -> bytes:
 def part(name: str) -> str:
     """One of the files that make a page."""
     return FOLDER.joinpath(name).read_text("utf-8")
+
+
+def joined(*names: str) -> str:
+    """The program that these scripts are together."""
+    return "".join(map(part, names))
 
 
 def hash_of(text: str) -> str:
