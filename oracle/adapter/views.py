@@ -4,7 +4,8 @@ A view that contradicts itself or the one before is a failure of the adapter, wh
 field, what was found, and what was expected.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Final, get_args
 
 from model.subject import FURTHEST, SubjectError
@@ -187,8 +188,21 @@ def with_end(server: Server, log: Log, end: LogEnd) -> Log:
         return log.appended(entries) if entries else log
     if log.entries_from(first, last) == entries:
         return log
-    memberships = log.memberships
     changed = log.truncated_from(first).appended(entries)
+    memberships = memberships_kept(log, first, entries)
     if changed.memberships == memberships:
         return changed
     return Log(changed.entries, changed.snapshot_index, changed.snapshot_term, memberships)
+
+
+def memberships_kept(
+    log: Log, first: Index, entries: Sequence[Entry]
+) -> tuple[tuple[Index, Membership], ...]:
+    """The configurations that no entry brought which others stand for now, from `first` on."""
+    memberships = log.memberships
+    if not memberships or memberships[-1][0] < first:
+        return memberships
+    before = log.entries_from(first, log.last_index)
+    pairs = zip(before, entries, strict=False)
+    replaced = first + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return tuple([pair for pair in memberships if not replaced <= pair[0] <= log.last_index])

@@ -31,6 +31,7 @@ from oracle.bridging.description import (
     Library,
     Mode,
     find_bridge,
+    parts,
     version_in,
 )
 from oracle.bridging.own_source import SOURCE, copied, digest_of_source, source_in
@@ -279,7 +280,8 @@ def pin(
         shutil.copyfile(source / LISTED, source / GO_SUM)
     else:  # the user's word: Go asks its own database of checksums
         (source / GO_SUM).unlink()
-    environment = unlocked(environment)
+    tags = [tag for tag, end in bridge.library.tags.items() if parts(version) < parts(end)]
+    environment = unlocked(environment, *([f"-tags={','.join(tags)}"] if tags else []))
     output_of(bridge, ("go", "mod", "download", bridge.library.name), source, environment)
     return environment
 
@@ -292,9 +294,10 @@ def require_anew(source: Path) -> None:
         go_mod.write_text(INDIRECT.sub("", text), encoding="utf-8")
 
 
-def unlocked(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which Go may complete go.mod and go.sum."""
-    return {**environment, "GOFLAGS": f"{environment.get('GOFLAGS', '')} -mod=mod".strip()}
+def unlocked(environment: Mapping[str, str], *flags: str) -> dict[str, str]:
+    """The environment in which Go may complete go.mod and go.sum, with more flags for it."""
+    words = (environment.get("GOFLAGS", ""), "-mod=mod", *flags)
+    return {**environment, "GOFLAGS": " ".join(words).strip()}
 
 
 def library_source(

@@ -62,6 +62,9 @@ class Library(Table, frozen=True):
     oldest: str | None = None
     """The oldest version that the bridge can be built with, where the setting `version` may name
     one; None where only the version of the bridge itself is built."""
+    tags: dict[str, str] = {}
+    """Go's build tags, and the version of the library before which each is set: for what its older
+    versions do not have."""
     inside: str | None = None
     """The bridge's folder of files that are laid into a copy of the library, which is built in its
     place: for what the library keeps to its own packages."""

@@ -275,7 +275,7 @@ def planned(
     with building(wanted.subject):
         plan = make_plan(wanted, seed, driver, runs)
     plan = evolve(plan, property_files=property_files)
-    return plan if is_plain else evolve(plan, swarm=swarm_of(wanted, plan.target))
+    return plan if is_plain else evolve(plan, swarm=swarm_of(wanted, plan.target, plan.defaults))
 
 
 def known_files(folder: Path | None, only: tuple[str, ...]) -> tuple[Path, ...]:

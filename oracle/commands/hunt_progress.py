@@ -28,7 +28,7 @@ def progress(plan: HuntPlan, budget: Budget) -> Iterator[Report]:
         if tally.shrinking is not None:
             return f"{name}: {shrinking_in_words(tally)}"
         return (
-            f"{name}: {tally.elapsed:.0f} s of {goal}, {tally.runs:,} runs, "
+            f"{name}: {tally.elapsed:.0f} s of {goal}, {counted(tally.runs, 'run')}, "
             f"{tally.steps:,} steps ({tally.rate:,.0f}/s), reached {len(tally.reached)} of {total}"
         )
 
@@ -57,7 +57,8 @@ def tell_found(found: Found) -> None:
     violation, tally = found.violation, found.tally
     with aside(), even_if_nobody_listens():
         echo(
-            f"Found {violation.property} after {tally.elapsed:.1f} s and {tally.steps:,} steps, in "
-            f"{counted(found.actions, 'action')}, now to be shrunk: {violation.detail}",
+            f"Found {violation.property} after {tally.elapsed:.1f} s and "
+            f"{counted(tally.steps, 'step')}, in {counted(found.actions, 'action')}, "
+            f"now to be shrunk: {violation.detail}",
             err=True,
         )

@@ -37,7 +37,8 @@ def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
     tally = outcome.tally
     if outcome.interrupted:
         echo("Interrupted; what had been found is kept.")
-    echo(f"Found after {tally.runs:,} runs, {tally.steps:,} steps, {tally.elapsed:.1f} s.")
+    runs, steps = counted(tally.runs, "run"), counted(tally.steps, "step")
+    echo(f"Found after {runs}, {steps}, {tally.elapsed:.1f} s.")
     print_how_to_repeat(outcome.folder, plan.property_files)
 
 
@@ -71,7 +72,7 @@ def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
     also = f", and {tally.shrunk:.0f} s of shrinking" if tally.shrunk >= 1 else ""
     verdict = f"Interrupted: {nothing}" if outcome.interrupted else nothing.capitalize()
     print_report(
-        f"{verdict} in {tally.steps:,} steps of {tally.runs:,} runs, "
+        f"{verdict} in {tally.extent}, "
         f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s){also}.\n"
         f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}"
     )

@@ -48,7 +48,7 @@ def sentence_of(hunted: Hunted) -> str:
         names = dict.fromkeys(each.artefacts.violation.property for each in hunted.findings)
         return f"{counted(len(hunted.findings), 'violation')} found: {', '.join(names)}."
     verdict = "Interrupted: no" if hunted.outcome.interrupted else "No"
-    return f"{verdict} violation found in {tally.steps:,} steps of {tally.runs:,} runs."
+    return f"{verdict} violation found in {tally.extent}."
 
 
 def case_of_known(replayed: Replayed) -> Case:

@@ -157,8 +157,8 @@ def heading_of(plan: HuntPlan, shrunk: Shrunk) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """So many of something."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """So many of something: 1 run, 2 runs, 1,000 runs."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def saved_schedule(

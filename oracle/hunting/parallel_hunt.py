@@ -16,7 +16,7 @@ from attrs import define, evolve, field, frozen
 
 from model.failures import NotReproducedError
 from oracle.hunting.block import Block, Limit, read_recorded, run_block, run_block_recording
-from oracle.hunting.findings import Artefacts, saved_schedule
+from oracle.hunting.findings import Artefacts, counted, saved_schedule
 from oracle.hunting.forked_runs import death_of_subject, investigate_forked, manner_of_death
 from oracle.hunting.investigate import investigate
 from oracle.hunting.plan import HuntPlan
@@ -78,6 +78,11 @@ class Tally:
     def elapsed(self) -> float:
         """How long it has taken in all."""
         return self.seconds + self.shrunk
+
+    @property
+    def extent(self) -> str:
+        """How far it has come, in words."""
+        return f"{counted(self.steps, 'step')} of {counted(self.runs, 'run')}"
 
     @property
     def rate(self) -> float:

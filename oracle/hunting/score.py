@@ -60,7 +60,7 @@ def score_with(mutant: Mutant, seed: int, driver: Driver, ignore: frozenset[str]
     wanted = TargetRequest(subject=Reference(), ignore=ignore, mutant=mutant.name)
     plan = make_plan(evolve(wanted, servers=PLAIN), seed, driver)
     plan = evolve(plan, target=evolve(plan.target, settings=mutant.feature()))
-    plan = evolve(plan, swarm=swarm_of(wanted, plan.target))
+    plan = evolve(plan, swarm=swarm_of(wanted, plan.target, plan.defaults))
     started, steps = time.process_time(), 0
     for number in count():
         block = run_block(plan, number, Limit())

@@ -6,7 +6,7 @@ few features (Groce, Zhang, Eide, Chen, Regehr: Swarm Testing, ISSTA 2012). The 
 plain cluster, so that what is simple is found first, and reads simply.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from random import Random
 from typing import Final
 
@@ -62,9 +62,10 @@ class Swarm:
         return evolve(target, servers=servers, settings=settings), below(RIVALS) == 0
 
 
-def swarm_of(wanted: TargetRequest, target: Target) -> Swarm:
-    """What a hunt draws for what is wanted; what was given is not drawn.
+def swarm_of(wanted: TargetRequest, target: Target, offered: Collection[str]) -> Swarm:
+    """What a hunt draws for what is wanted, of the settings that the subject offers.
 
+    What was given is not drawn. An older version of a library may not have what a newer one has.
     An adapter of the user's own may be made for one number of servers: its hunts draw none.
     """
     subject = wanted.subject
@@ -76,5 +77,5 @@ def swarm_of(wanted: TargetRequest, target: Target) -> Swarm:
     elif isinstance(subject, Bridge):
         draws = find_bridge(subject.text).draws
         found = {name: Drawn(tuple(values), {}) for name, values in draws.items()}
-    given = target.settings
-    return Swarm(sizes, {name: each for name, each in found.items() if name not in given})
+    drawn = set(offered) - set(target.settings)
+    return Swarm(sizes, {name: each for name, each in found.items() if name in drawn})

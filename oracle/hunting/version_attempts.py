@@ -113,7 +113,7 @@ class Attempts:
             )
         outcome = hunted.outcome
         tally, made = outcome.tally, outcome.artefacts
-        far = f"in {tally.steps:,} steps of {tally.runs:,} runs"
+        far = f"in {tally.extent}"
         if made is not None:
             self.followed = made.violation.property
             self.schedules.append((version, made.saved))

@@ -1,10 +1,13 @@
 """Tests of views that no Raft can have: they cost nothing, and are told with their field."""
 
 import pytest
+from msgspec import structs
 
 from model.subject import FURTHEST, SubjectError
 from oracle.adapter.views import Views
 from oracle.adapter.wire import LogEnd, ServerView
+from properties.view import LOG, MEMBERSHIP
+from raft_core import Membership, Server, s1, s2
 
 
 def shown(term: int, snapshot: int, log: LogEnd | None = None) -> ServerView:
@@ -35,3 +38,30 @@ def test_the_furthest_is_still_shown() -> None:
     views = Views(1, frozenset())
     views.start_all({"S1": shown(FURTHEST, FURTHEST)})
     assert [view.current_term for view in views.seen.values()] == [FURTHEST]
+
+
+def with_members(voters: tuple[str, ...], since: int, log: LogEnd) -> ServerView:
+    """A follower whose configuration came with the entry at this index."""
+    view = shown(1, 0, log)
+    return structs.replace(view, voters=voters, voters_since=since)
+
+
+@pytest.mark.parametrize(
+    ("rest", "known"),
+    [
+        (((1, "v"), (2, "w"), (2, "S2")), ((0, (s1, s2)), (3, (s2,)))),
+        (((1, "v"), (1, "S1"), (2, "S2")), ((0, (s1, s2)), (2, (s1,)), (3, (s2,)))),
+    ],
+    ids=["replaced by another entry", "told again"],
+)
+def test_a_configuration_goes_with_its_entry(
+    rest: tuple[tuple[int, str], ...], known: tuple[tuple[int, tuple[Server, ...]], ...]
+) -> None:
+    """One step may take an entry back that brought one, and bring another one further on."""
+    views = Views(2, frozenset({LOG, MEMBERSHIP}))
+    other = with_members(("S1", "S2"), 0, LogEnd(1, ()))
+    views.start_all({"S1": other, "S2": other})
+    views.update({"S1": with_members(("S1",), 2, LogEnd(1, ((1, "v"), (1, "S1"))))})
+    views.update({"S1": with_members(("S2",), 3, LogEnd(1, rest))})
+    log = views.seen[s1].log
+    assert log.memberships == tuple((since, Membership(voters)) for since, voters in known)

@@ -19,7 +19,7 @@ BLOCKS = range(1, 200)
 def plan_of(wanted: TargetRequest, seed: int = 0) -> HuntPlan:
     """The plan of a hunt that draws what was not given."""
     plan = make_plan(wanted, seed)
-    return evolve(plan, swarm=swarm_of(wanted, plan.target))
+    return evolve(plan, swarm=swarm_of(wanted, plan.target, plan.defaults))
 
 
 def targets(wanted: TargetRequest, seed: int = 0) -> list[Target]:
@@ -77,19 +77,23 @@ def test_same_seed_draws_the_same_and_another_seed_does_not() -> None:
 
 
 def test_adapters_of_the_users_own_keep_their_size() -> None:
-    """Whoever wrote it may have had one number of servers in mind; bridges say what may vary."""
+    """Whoever wrote it may have had one number in mind; a bridge says what of its own may vary."""
     target = Target(subject=Command(("child",)), servers=3, network="any")
-    assert swarm_of(TargetRequest(subject=Command(("child",))), target) == Swarm()
+    assert swarm_of(TargetRequest(subject=Command(("child",))), target, ()) == Swarm()
     etcd = Target(subject=Bridge("etcd-raft"), servers=3, network="any")
-    swarm = swarm_of(TargetRequest(subject=Bridge("etcd-raft")), etcd)
+    swarm = swarm_of(TargetRequest(subject=Bridge("etcd-raft")), etcd, {"pre_vote", "max_size"})
     assert swarm.sizes == SIZES
-    assert swarm.settings["pre_vote"].values == ("on",)
+    assert {name: drawn.values for name, drawn in swarm.settings.items()} == {
+        "max_size": ("none",),
+        "pre_vote": ("on",),
+    }
 
 
 def test_finding_keeps_only_what_it_needs(tmp_path: Path) -> None:
     """Fewer servers and fewer features are tried once it is shrunk, and the schedule replays."""
     plan = make_plan(TargetRequest(subject=Reference(), servers=3, mutant="half-elects"))
-    plan = evolve(plan, swarm=swarm_of(TargetRequest(subject=Reference()), plan.target))
+    reference = TargetRequest(subject=Reference())
+    plan = evolve(plan, swarm=swarm_of(reference, plan.target, plan.defaults))
     block = first_failing(plan)
     drawn = plan.of_block(block.number)
     made = investigate(drawn, block, ShrinkBoard.made(f"{tmp_path}/board").path)

@@ -48,7 +48,7 @@ func (s *server) read(_, command string) (string, error) {
 
 // awaitBarrier waits, once in a term, until all that the log held when it began is applied.
 func (s *server) awaitBarrier() error {
-	term := s.raft.CurrentTerm()
+	term := *s.inside.currentTerm
 	if s.barred == term {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (s *server) awaitBarrier() error {
 	if err := s.raft.Barrier(0).Error(); err != nil {
 		return err
 	}
-	if s.raft.CurrentTerm() != term {
+	if *s.inside.currentTerm != term {
 		return raft.ErrLeadershipLost
 	}
 	s.barred = term

@@ -16,8 +16,9 @@ type inside struct {
 	configurations              *configurations
 	replication                 *map[raft.ServerID]*replication
 	commitment                  **commitment
+	currentTerm, commitIndex    *uint64
 	leaderAddress               *raft.ServerAddress
-	leaderID                    *raft.ServerID
+	leaderID                    *raft.ServerID // nil before 1.3.7, where a leader is an address
 }
 
 // configurations are the library's struct of this name.
@@ -43,18 +44,20 @@ var places = func() map[string]uintptr {
 	found := map[string]uintptr{}
 	whole := reflect.TypeFor[raft.Raft]()
 	leader := field(whole, "leaderState")
+	address := "leaderAddr"
+	if _, hasID := whole.FieldByName("leaderID"); hasID {
+		found["leaderID"] = place(whole, "leaderID", reflect.TypeFor[raft.ServerID]())
+	} else {
+		address = "leader"
+	}
+	found["leaderAddress"] = place(whole, address, reflect.TypeFor[raft.ServerAddress]())
 	for name, wanted := range map[string]reflect.Type{
 		"lastSnapshotIndex": reflect.TypeFor[uint64](), "lastSnapshotTerm": reflect.TypeFor[uint64](),
+		"currentTerm": reflect.TypeFor[uint64](), "commitIndex": reflect.TypeFor[uint64](),
 		"lastLogIndex": reflect.TypeFor[uint64](), "lastLogTerm": reflect.TypeFor[uint64](),
 		"configurations": reflect.TypeFor[configurations](),
-		"leaderAddr":     reflect.TypeFor[raft.ServerAddress](), "leaderID": reflect.TypeFor[raft.ServerID](),
 	} {
-		one := field(whole, name)
-		agree(one.Type, wanted)
-		found[name] = one.Offset
-		if len(one.Index) > 1 { // in the embedded raftState
-			found[name] += whole.Field(one.Index[0]).Offset
-		}
+		found[name] = place(whole, name, wanted)
 	}
 	state := field(leader.Type, "replState")
 	agree(state.Type.Key(), reflect.TypeFor[raft.ServerID]())
@@ -65,6 +68,16 @@ var places = func() map[string]uintptr {
 	found["commitment"] = leader.Offset + commits.Offset
 	return found
 }()
+
+// place is where a field lies in a raft.Raft, which has the type that is written here.
+func place(whole reflect.Type, name string, wanted reflect.Type) uintptr {
+	one := field(whole, name)
+	agree(one.Type, wanted)
+	if len(one.Index) > 1 { // in the embedded raftState
+		return whole.Field(one.Index[0]).Offset + one.Offset
+	}
+	return one.Offset
+}
 
 // field is a field of the library's struct.
 func field(of reflect.Type, name string) reflect.StructField {
@@ -95,7 +108,7 @@ func agree(found, wanted reflect.Type) {
 // insideOf is the inside of a server.
 func insideOf(r *raft.Raft) inside {
 	at := func(name string) unsafe.Pointer { return unsafe.Add(unsafe.Pointer(r), places[name]) }
-	return inside{
+	found := inside{
 		snapshotIndex:  (*uint64)(at("lastSnapshotIndex")),
 		snapshotTerm:   (*uint64)(at("lastSnapshotTerm")),
 		logIndex:       (*uint64)(at("lastLogIndex")),
@@ -103,7 +116,20 @@ func insideOf(r *raft.Raft) inside {
 		configurations: (*configurations)(at("configurations")),
 		replication:    (*map[raft.ServerID]*replication)(at("replState")),
 		commitment:     (**commitment)(at("commitment")),
-		leaderAddress:  (*raft.ServerAddress)(at("leaderAddr")),
-		leaderID:       (*raft.ServerID)(at("leaderID")),
+		currentTerm:    (*uint64)(at("currentTerm")),
+		commitIndex:    (*uint64)(at("commitIndex")),
+		leaderAddress:  (*raft.ServerAddress)(at("leaderAddress")),
+	}
+	if _, hasID := places["leaderID"]; hasID {
+		found.leaderID = (*raft.ServerID)(at("leaderID"))
+	}
+	return found
+}
+
+// forgetLeader lets the server know no leader.
+func (i inside) forgetLeader() {
+	*i.leaderAddress = ""
+	if i.leaderID != nil {
+		*i.leaderID = ""
 	}
 }

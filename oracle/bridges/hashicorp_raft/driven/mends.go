@@ -66,7 +66,7 @@ func (s *server) mendInstallation(request *raft.InstallSnapshotRequest) (answere
 // (Figure 13, rule 7).
 func (s *server) mendConflict(request *raft.InstallSnapshotRequest) {
 	place, found := s.disk.place(request.LastLogIndex)
-	if !chosen.mends[mendConflictingLog] || request.Term < s.raft.CurrentTerm() || !found ||
+	if !chosen.mends[mendConflictingLog] || request.Term < *s.inside.currentTerm || !found ||
 		s.disk.entries[place].Term == request.LastLogTerm {
 		return
 	}

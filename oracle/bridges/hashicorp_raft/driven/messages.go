@@ -31,12 +31,6 @@ func requestMessage(request any) adapter.Message {
 			"type": "request_vote", "term": r.Term,
 			"last_log_index": r.LastLogIndex, "last_log_term": r.LastLogTerm,
 		}}
-	case *raft.RequestPreVoteRequest:
-		label := fmt.Sprintf("RequestPreVote t%d last %d@%d", r.Term, r.LastLogIndex, r.LastLogTerm)
-		return adapter.Message{Value: r, Label: label, Meaning: adapter.Meaning{
-			"type": "pre_vote", "term": r.Term,
-			"last_log_index": r.LastLogIndex, "last_log_term": r.LastLogTerm,
-		}}
 	case *installation:
 		index, term := r.request.LastLogIndex, r.request.LastLogTerm
 		label := fmt.Sprintf("InstallSnapshot t%d last %d@%d", r.request.Term, index, term)
@@ -46,6 +40,9 @@ func requestMessage(request any) adapter.Message {
 		}}
 	case *raft.TimeoutNowRequest:
 		return adapter.Message{Value: r, Label: "TimeoutNow", Meaning: adapter.Meaning{"type": "timeout_now"}}
+	}
+	if message, ok := preVoteMessage(request); ok {
+		return message
 	}
 	panic(fmt.Sprintf("found a %T, expected a request of the library", request))
 }
@@ -90,12 +87,6 @@ func responseMessage(request, response any) adapter.Message {
 		return adapter.Message{Value: r, Label: label, Meaning: adapter.Meaning{
 			"type": "request_vote_response", "term": r.Term, "vote_granted": r.Granted,
 		}}
-	case *raft.RequestPreVoteResponse:
-		asked := request.(*raft.RequestPreVoteRequest)
-		label := fmt.Sprintf("RequestPreVote t%d: %s in t%d", asked.Term, yes[r.Granted], r.Term)
-		return adapter.Message{Value: r, Label: label, Meaning: adapter.Meaning{
-			"type": "pre_vote_response", "term": r.Term, "vote_granted": r.Granted,
-		}}
 	case *raft.InstallSnapshotResponse:
 		asked := request.(*installation).request
 		label := fmt.Sprintf("InstallSnapshot t%d last %d@%d: %s in t%d",
@@ -107,6 +98,9 @@ func responseMessage(request, response any) adapter.Message {
 		return adapter.Message{Value: r, Label: label, Meaning: meaning}
 	case *raft.TimeoutNowResponse:
 		return adapter.Message{Value: r, Label: "TimeoutNow: yes", Meaning: other}
+	}
+	if message, ok := preVoteAnswer(request, response); ok {
+		return message
 	}
 	panic(fmt.Sprintf("found a %T, expected an answer of the library", response))
 }

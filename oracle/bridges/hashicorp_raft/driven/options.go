@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,15 +28,15 @@ const (
 )
 
 // settings are what `--set` may name.
-var settings = []adapter.Setting{
+var settings = slices.DeleteFunc([]adapter.Setting{
 	{Name: "crash_inside", Default: "off", Meaning: "on: servers also crash between the writes and sends of a step"},
 	{Name: "max_append", Default: "1", Meaning: "the most entries of one AppendEntries (MaxAppendEntries)"},
 	{Name: "mend", Default: "all", Meaning: "none: the library as it is; some or all of " + strings.Join(allMends, "+") + ": hunts see past these findings"},
 	{Name: "pre_vote", Default: "off", Meaning: "on: a PreVote before an election, as by the library's default (PreVoteDisabled)"},
 	{Name: "sticky", Default: "off", Meaning: "on: a follower that knows a leader refuses its vote until its own timer runs out"},
 	{Name: "trailing", Default: "1", Meaning: "entries that stay in the log behind a snapshot (TrailingLogs)"},
-	{Name: "version", Default: libraryVersion(), Meaning: "of the library, from 1.7.2 on: it is fetched and built"},
-}
+	{Name: "version", Default: libraryVersion(), Meaning: "of the library, from 1.3.0 on: it is fetched and built"},
+}, func(each adapter.Setting) bool { return each.Name == "pre_vote" && !hasPreVote })
 
 // options are the settings of one run.
 type options struct {
@@ -58,9 +60,11 @@ func configure(_ []string, given map[string]string) (without []string, err error
 		}
 		values[name] = value
 	}
-	for name, place := range map[string]*bool{
-		"crash_inside": &chosen.crashInside, "pre_vote": &chosen.preVote, "sticky": &chosen.sticky,
-	} {
+	switches := map[string]*bool{"crash_inside": &chosen.crashInside, "sticky": &chosen.sticky}
+	if hasPreVote {
+		switches["pre_vote"] = &chosen.preVote
+	}
+	for name, place := range switches {
 		if values[name] != "on" && values[name] != "off" {
 			return nil, fmt.Errorf("%s: found %q, expected on or off", name, values[name])
 		}
@@ -104,11 +108,18 @@ func (o options) configuration(id raft.ServerID) *raft.Config {
 	config.MaxAppendEntries = o.maxAppend
 	config.TrailingLogs = uint64(o.trailing)
 	config.SnapshotInterval = never // snapshots are asked for
-	config.PreVoteDisabled = !o.preVote
 	config.ShutdownOnRemove = false
-	config.NoLegacyTelemetry = true
 	config.Logger = hclog.NewNullLogger()
+	setIfThere(config, "PreVoteDisabled", !o.preVote)
+	setIfThere(config, "NoLegacyTelemetry", true)
 	return config
+}
+
+// setIfThere sets what older versions of the library do not know.
+func setIfThere(config *raft.Config, name string, value bool) {
+	if place := reflect.ValueOf(config).Elem().FieldByName(name); place.IsValid() {
+		place.SetBool(value)
+	}
 }
 
 // libraryVersion is the version of the library that was built in.

@@ -36,6 +36,9 @@ func start(node *adapter.Node) adapter.Server {
 		s.must(raft.BootstrapCluster(configuration, s.disk, s.disk, snapshotStore{s.disk}, s.transport, all(node.Peers)))
 	}
 	s.disk.node, s.disk.stored = node, s.noteMembers
+	for place := range s.disk.entries { // a crash inside a step may have kept them from being shown
+		s.noteMembers(&s.disk.entries[place])
+	}
 	made, err := raft.NewRaft(configuration, s.machine, s.disk, s.disk, snapshotStore{s.disk}, s.transport)
 	s.must(err)
 	s.raft, s.inside = made, insideOf(made)
@@ -59,7 +62,7 @@ func (s *server) must(err error) {
 }
 
 // Term is the current term, for a clock that goes on until it changes.
-func (s *server) Term() int { return int(s.raft.CurrentTerm()) }
+func (s *server) Term() int { return int(*s.inside.currentTerm) }
 
 // ElectionTimeout lets the clock go on until the server asks for votes, or its term changes. What loops
 // of a leadership that is over still send meanwhile does not end it: they go on until their call ends.
@@ -80,11 +83,10 @@ func (s *server) Propose(command string) { s.raft.Apply([]byte(command), 0) }
 
 // Receive hands a request to the library.
 func (s *server) Receive(_ string, request adapter.Message) (adapter.Message, error) {
+	if isForVote(request.Value) && !chosen.sticky && s.raft.State() == raft.Follower {
+		s.inside.forgetLeader()
+	}
 	switch asked := request.Value.(type) {
-	case *raft.RequestVoteRequest, *raft.RequestPreVoteRequest:
-		if !chosen.sticky && s.raft.State() == raft.Follower {
-			*s.inside.leaderAddress, *s.inside.leaderID = "", ""
-		}
 	case *raft.AppendEntriesRequest:
 		s.mendRefusal(asked)
 		defer func() { s.disk.lent = nil }()
@@ -106,7 +108,7 @@ func (s *server) Receive(_ string, request adapter.Message) (adapter.Message, er
 
 // noteLeader remembers the term of a leader that was heard, unless a newer one had come.
 func (s *server) noteLeader(term uint64) {
-	if term == s.raft.CurrentTerm() {
+	if term == *s.inside.currentTerm {
 		s.followed = term
 	}
 }

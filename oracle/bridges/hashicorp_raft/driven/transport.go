@@ -54,12 +54,6 @@ func (t *transport) RequestVote(_ raft.ServerID, to raft.ServerAddress,
 	return call(t, to, request, response)
 }
 
-func (t *transport) RequestPreVote(_ raft.ServerID, to raft.ServerAddress,
-	request *raft.RequestPreVoteRequest, response *raft.RequestPreVoteResponse,
-) error {
-	return call(t, to, request, response)
-}
-
 func (t *transport) TimeoutNow(_ raft.ServerID, to raft.ServerAddress,
 	request *raft.TimeoutNowRequest, response *raft.TimeoutNowResponse,
 ) error {
@@ -103,18 +97,16 @@ func call[Response any](t *transport, to raft.ServerAddress, request any, respon
 
 // isForVote tells what a candidate sends.
 func isForVote(request any) bool {
-	switch request.(type) {
-	case *raft.RequestVoteRequest, *raft.RequestPreVoteRequest:
-		return true
-	}
-	return false
+	_, votes := request.(*raft.RequestVoteRequest)
+	_, wouldVote := preVoteTerm(request)
+	return votes || wouldVote
 }
 
 // isLate tells what a thread sends that has not noticed yet that its server does not lead, or stand,
 // in that term any more. No rule judges that: it is as if it had been sent before, and was long on
 // its way.
 func (s *server) isLate(request any) bool {
-	state, term := s.raft.State(), s.raft.CurrentTerm()
+	state, term := s.raft.State(), *s.inside.currentTerm
 	switch r := request.(type) {
 	case *raft.AppendEntriesRequest:
 		return state != raft.Leader || r.Term != term
@@ -122,8 +114,9 @@ func (s *server) isLate(request any) bool {
 		return state != raft.Leader || r.request.Term != term
 	case *raft.RequestVoteRequest:
 		return state != raft.Candidate || r.Term != term
-	case *raft.RequestPreVoteRequest:
-		return state != raft.Candidate || r.Term != term+1
+	}
+	if asked, wouldVote := preVoteTerm(request); wouldVote {
+		return state != raft.Candidate || asked != term+1
 	}
 	return state != raft.Leader
 }

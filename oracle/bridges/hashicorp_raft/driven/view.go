@@ -20,7 +20,7 @@ func (s *server) View() adapter.View {
 	view := adapter.View{
 		Role: "follower", Term: s.Term(), Vote: s.vote(),
 		// The library does not raise its commit index when it takes a snapshot of what is committed.
-		Commit:  int(max(s.raft.CommitIndex(), index)),
+		Commit:  int(max(*s.inside.commitIndex, index)),
 		Applied: int(s.raft.AppliedIndex()), Digest: fmt.Sprintf("%016x", s.machine.digest),
 	}
 	if index > 0 {
@@ -37,7 +37,7 @@ func (s *server) View() adapter.View {
 		view.Role = "leader"
 		s.showProgress(&view)
 	case raft.Candidate: // from PreVote on; after a transfer also while it takes entries from a leader
-		if view.Vote != nil && *view.Vote == s.node.Name && s.followed != s.raft.CurrentTerm() {
+		if view.Vote != nil && *view.Vote == s.node.Name && s.followed != *s.inside.currentTerm {
 			view.Role = "candidate"
 		}
 	}
@@ -48,7 +48,7 @@ func (s *server) View() adapter.View {
 func (s *server) vote() *string {
 	term, _ := s.disk.GetUint64(keyVoteTerm)
 	candidate, _ := s.disk.Get(keyVoteCandidate)
-	if term != s.raft.CurrentTerm() || candidate == nil {
+	if term != *s.inside.currentTerm || candidate == nil {
 		return nil
 	}
 	name := string(candidate)

@@ -85,6 +85,9 @@ fn role(state: ServerState) -> &'static str {
 #[derive(Default)]
 pub struct Shown {
     view: Option<View>,
+    /// Since when the configuration that was shown last is in force; a new life may find others on its
+    /// disk.
+    members_since: u64,
     /// Term and candidate of the last vote that was given.
     given: Option<(u64, u64)>,
     /// Where a leader goes on sending to each follower.
@@ -122,10 +125,11 @@ impl Shown {
         if changed_from.is_none() && self.view.as_ref() == Some(&view) {
             return None;
         }
-        let before = self.view.replace(view.clone());
-        let since = before.map_or(u64::MAX, |before| before.members.voters_since);
+        self.view = Some(view.clone());
         let mut view = with_log(view, server, changed_from);
-        view.earlier = earlier(server, since, view.members.voters_since);
+        let same_until = self.members_since.min(changed_from.unwrap_or(u64::MAX));
+        view.earlier = earlier(server, same_until, view.members.voters_since);
+        self.members_since = view.members.voters_since;
         Some(view)
     }
 
@@ -210,19 +214,24 @@ impl Shown {
     }
 }
 
-/// The configurations of the log between two that were in force.
+/// So many configurations fit into a view.
+const MOST_EARLIER: usize = 100;
+
+/// The configurations of the log between an index up to which nothing has changed and the one that is
+/// in force.
 fn earlier(server: &Server, after: u64, before: u64) -> Vec<Members> {
     if before <= after.saturating_add(1) {
         return Vec::new();
     }
     server.disk.read(|disk| {
-        let between = disk.log.range(after..before - 1).map(|(_, entry)| entry);
-        between
-            .filter_map(|entry| match &entry.payload {
-                EntryPayload::Membership(found) => Some(members(Some(entry.log_id), found)),
-                _ => None,
-            })
-            .collect()
+        let between = disk.log.range(after..before - 1).rev();
+        let found = between.filter_map(|(_, entry)| match &entry.payload {
+            EntryPayload::Membership(found) => Some(members(Some(entry.log_id), found)),
+            _ => None,
+        });
+        let mut found: Vec<Members> = found.take(MOST_EARLIER).collect();
+        found.reverse();
+        found
     })
 }
 

@@ -32,6 +32,8 @@ pub struct Server {
     /// The configurations since the last view; the last one is in force.
     memberships: Vec<Membership>,
     steps_down: bool,
+    /// Whether leaders answer reads by leases, so that clocks count.
+    has_leases: bool,
     shown: Option<View>,
     /// Whether writes complete when the schedule says, and what is under way.
     pub is_async: bool,
@@ -66,6 +68,7 @@ impl Server {
             sent: Vec::new(),
             memberships: Vec::new(),
             steps_down: settings.steps_down,
+            has_leases: settings.lease_reads,
             shown: None,
             is_async: settings.async_writes,
             queue: VecDeque::new(),
@@ -77,8 +80,14 @@ impl Server {
         Ok(server)
     }
 
-    /// The election timer runs out; at a leader that is the time to check for a quorum.
+    /// The election timer runs out; at a leader that is the time to check for a quorum. Where leases are
+    /// relied on, it cannot have run out before an election timeout is over since the leader was heard.
     pub fn election_timeout(&mut self) {
+        let raft = &self.node.raft;
+        let has_leader = raft.leader_id != raft::INVALID_ID;
+        if self.has_leases && has_leader && raft.election_elapsed < ELECTION_TICK {
+            return;
+        }
         self.node.raft.election_elapsed = ELECTION_TICK - 1;
         self.node.tick();
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use raft::Config;
+use raft::{Config, ReadOnlyOption};
 use serde_json::{json, Value};
 
 /// raft-rs draws election timeouts at random from a range: this one holds a single number.
@@ -14,6 +14,8 @@ pub struct Settings {
     max_inflight_msgs: u64,
     pre_vote: bool,
     check_quorum: bool,
+    /// Whether leases are relied on: a leader answers reads by its own.
+    pub lease_reads: bool,
     skip_bcast_commit: bool,
     batch_append: bool,
     /// Whether a leader that was removed gives up.
@@ -23,7 +25,7 @@ pub struct Settings {
 }
 
 /// Name, default, meaning.
-const KNOWN: [(&str, &str, &str); 9] = [
+const KNOWN: [(&str, &str, &str); 10] = [
     (
         "max_size_per_msg",
         "0",
@@ -43,6 +45,11 @@ const KNOWN: [(&str, &str, &str); 9] = [
         "check_quorum",
         "off",
         "a leader that hears no quorum steps down, and followers keep to theirs",
+    ),
+    (
+        "lease_reads",
+        "off",
+        "leaders answer reads by their lease, and all clocks agree (LeaseBased; implies check_quorum)",
     ),
     (
         "skip_bcast_commit",
@@ -82,7 +89,8 @@ impl Settings {
             max_size_per_msg: number(given, "max_size_per_msg", 0)?,
             max_inflight_msgs: number(given, "max_inflight_msgs", 1)?,
             pre_vote: switch(given, "pre_vote")?,
-            check_quorum: switch(given, "check_quorum")?,
+            check_quorum: switch(given, "check_quorum")? || switch(given, "lease_reads")?,
+            lease_reads: switch(given, "lease_reads")?,
             skip_bcast_commit: switch(given, "skip_bcast_commit")?,
             batch_append: switch(given, "batch_append")?,
             steps_down: switch(given, "step_down_on_removal")?,
@@ -104,6 +112,10 @@ impl Settings {
             max_inflight_msgs: self.max_inflight_msgs as usize,
             pre_vote: self.pre_vote,
             check_quorum: self.check_quorum,
+            read_only_option: match self.lease_reads {
+                true => ReadOnlyOption::LeaseBased,
+                false => ReadOnlyOption::Safe,
+            },
             skip_bcast_commit: self.skip_bcast_commit,
             batch_append: self.batch_append,
             ..Config::default()
