@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from zipfile import ZipFile
 
 from attrs import frozen
 
@@ -46,6 +47,8 @@ from oracle.unmodified.toolchain import FLAGS, VERSION, Toolchain, find
 INDIRECT: Final = re.compile(r"^.* // indirect\n", re.MULTILINE)
 """What go.mod lists though only libraries of the library require it."""
 GO_SUM: Final = "go.sum"
+COPY_ARTIFACT: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.7.1:copy"
+"""The goal of the plugin that the build uses, which fetches an archive."""
 LOCKED: Final = "--locked"
 """Has cargo keep to Cargo.lock."""
 CARGO_LOCK: Final = "Cargo.lock"
@@ -169,7 +172,7 @@ def build(
     if version is not None:
         environment = pin(bridge, version, source, environment or dict(os.environ))
     if mutant is not None and bridge.library is None:
-        raise BridgeError(f"bridge {bridge.name}: its bridge.toml has mutants and no library")
+        plant(mutant, source)
     command = filled(bridge, bridge.build, out)
     if bridge.library is not None and (mutant or bridge.library.inside or origin):
         if origin is None:
@@ -198,11 +201,15 @@ def check_fetched(bridge: Bridge, version: str | None, source: Path, out: Path) 
     """BridgeError where what was fetched is not what is listed; Go and Cargo compare the rest."""
     if version is not None:
         check_listed(bridge, version, source)
-    if not (source / FETCHED).is_file():
-        return
+    if (source / FETCHED).is_file():
+        check_files(bridge, source, out)
+
+
+def check_files(bridge: Bridge, source: Path, folder: Path) -> None:
+    """BridgeError where a file of a folder is neither made here nor listed."""
     lines = (source / FETCHED).read_text("utf-8").splitlines()
     listed = {name: digest for digest, name in (line.split() for line in lines)}
-    for path in sorted(out.iterdir()):
+    for path in sorted(folder.iterdir()):
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if path.name not in bridge.made and listed.get(path.name) != found:
             raise BridgeError(
@@ -307,6 +314,8 @@ def library_source(
     if library.ecosystem == "go":
         command = ("go", "mod", "download", "-json", library.name)
         return Path(json.loads(output_of(bridge, command, source, environment))["Dir"])
+    if library.ecosystem == "maven":
+        return unpacked_sources(bridge, library, source)
     command = ("cargo", "metadata", "--format-version", "1", "--locked")
     packages = json.loads(output_of(bridge, command, source, environment))["packages"]
     found = [package for package in packages if package["name"] == library.name]
@@ -315,6 +324,19 @@ def library_source(
             f"bridge {bridge.name}: found {len(found)} crates {library.name}, expected one"
         )
     return Path(found[0]["manifest_path"]).parent
+
+
+def unpacked_sources(bridge: Bridge, library: Library, source: Path) -> Path:
+    """What a library in Java was compiled from, which its registry has beside it."""
+    version, fetched = bridge.library_version(), source / "fetched"
+    artifact = f"-Dartifact={library.name}:{version}:jar:sources"
+    command = ("mvn", "--quiet", "--batch-mode", COPY_ARTIFACT, artifact)
+    output_of(bridge, (*command, f"-DoutputDirectory={fetched}"), source)
+    check_files(bridge, source, fetched)
+    (archive,) = fetched.iterdir()
+    with ZipFile(archive) as file:
+        file.extractall(source / "unpacked")
+    return source / "unpacked"
 
 
 def make_writable(folder: Path) -> None:
@@ -344,6 +366,9 @@ def use_library(library: Library, source: Path, changed: Path, is_whole: bool = 
     if library.ecosystem == "go":
         with (source / "go.mod").open("a", encoding="utf-8") as file:
             file.write(f"\nreplace {library.name} => {changed}\n")
+        return
+    if library.ecosystem == "maven":  # whose classes come before those of the archive
+        shutil.copytree(changed, source / "src" / "main" / "java", dirs_exist_ok=True)
         return
     if is_whole:
         with (source / "Cargo.toml").open("a", encoding="utf-8") as file:

@@ -55,9 +55,10 @@ class Version(Table, frozen=True):
 
 
 class Library(Table, frozen=True):
-    """The implementation's own source, which mutants change: a Go module or a crate."""
+    """The implementation's own source, which mutants change: a Go module, a crate or an artifact of
+    Maven."""
 
-    ecosystem: Literal["go", "cargo"]
+    ecosystem: Literal["go", "cargo", "maven"]
     name: str
     oldest: str | None = None
     """The oldest version that the bridge can be built with, where the setting `version` may name
@@ -71,7 +72,11 @@ class Library(Table, frozen=True):
 
 
 class BridgeMutant(Table, frozen=True):
-    """A mistake built into a copy of the implementation: `old`, found once, becomes `new`."""
+    """A mistake built into a copy of the implementation: `old`, found once, becomes `new`.
+
+    Where the bridge names no library whose source is to be had, it is built into the bridge, which
+    stands for what lies below the library.
+    """
 
     name: str
     summary: str

@@ -34,8 +34,8 @@ def source_in(name: str, settings: Mapping[str, str]) -> Path | None:
     """
     text = settings.get(SOURCE)
     bridge = find_bridge(name)
-    if text is None or bridge.library is None:
-        return None  # a bridge without a library refuses it as a setting that it does not know
+    if text is None or bridge.library is None or bridge.library.ecosystem == "maven":
+        return None  # the bridge refuses it as a setting that it does not know
     if PINNED in settings:
         raise BridgeError(f"{SOURCE}: found {PINNED} beside it, expected one of them")
     folder = Path(os.path.abspath(text))

@@ -37,7 +37,7 @@ def released(subject: NamedSubject) -> Released:
             return Released("pypi", PACKAGE, OLDEST)
         case Bridge(name):
             library = find_bridge(name).library
-            if library is not None and library.oldest is not None:
+            if library and library.oldest is not None and library.ecosystem != "maven":
                 return Released(library.ecosystem, library.name, library.oldest)
     raise UsageError(
         f"version: found a range for {subject.text}, of which there is one version; expected one "
