@@ -50,6 +50,8 @@ THOROUGH: Final = (
         )
     ),
     "tests/oracle/bridges/test_microraft.py::test_an_installed_snapshot_leaves_a_conflicting_suffix",
+    "tests/oracle/bridges/test_microraft.py::test_a_read_before_the_first_commit_of_a_term_is_caught",
+    "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_server_without_a_vote_stands",
     "tests/oracle/bridging/test_build.py::test_a_library_with_threads_is_built",
     "tests/oracle/commands/test_explore.py::test_features_are_explored",
     "tests/oracle/hunting/test_swarm.py::test_finding_keeps_only_what_it_needs",

@@ -3,11 +3,16 @@
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
+from model.actions import ChangeMembership, Deliver, Elect, ElectionTimeout, Sync
+from model.failures import PropertyViolatedError
+from model.target import Bridge, TargetRequest
 from oracle.subjects.registry import BROKEN_NAMES
 from properties.rules.conforms import CONFORMS
+from raft_core import s1, s2, s3
 from tests.oracle.command import is_refused, raft_oracle
-from tests.oracle.walks import first_violation
+from tests.oracle.walks import cluster_after, first_violation
 from tests.require import needs_bridge
 from tests.sources import ROOT
 
@@ -60,6 +65,17 @@ def test_a_kept_suffix_is_found_by_a_hunt(version: dict[str, str]) -> None:
     assert violation.property == "LogMatching"
 
 
+@pytest.mark.once
+def test_a_server_without_a_vote_stands_in_older_versions() -> None:
+    """#483: a change that it has not seen committed takes its vote, and its timer runs out."""
+    learns = ChangeMembership(s1, (s1, s2), (s3,))
+    schedule = (Elect(s1), Sync(s1), learns, Deliver(s1, s3, -1), ElectionTimeout(s3))
+    request = TargetRequest(subject=Bridge("hashicorp-raft"), settings={"version": "1.3.0"})
+    with pytest.raises(PropertyViolatedError, match="TermHasCause violated: S3: term 2 -> 3"):
+        cluster_after(request, schedule)
+    cluster_after(evolve(request, settings={}), schedule)
+
+
 def test_another_version_is_built(tmp_path: Path) -> None:
     """The report names it; with the other mends it is clean, as the newest is."""
     words = ("--set", "version=1.7.3", "--steps", "2000", "--workers", "1")
@@ -71,7 +87,7 @@ def test_another_version_is_built(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        ("1.3.9", "found '1.3.9', expected a version of github.com/hashicorp/raft from 1.7.2 on"),
+        ("1.2.0", "found '1.2.0', expected a version of github.com/hashicorp/raft from 1.3.0 on"),
         ("newest", "found 'newest', expected a version"),
         ("1.7.999", "1.7.999"),
     ],

@@ -233,6 +233,13 @@ def test_a_mutant_changes_its_place(tmp_path: Path) -> None:
     assert (tmp_path / "file.go").read_text() == "before new after"
 
 
+def test_a_mutant_of_a_bridge_without_a_library_is_planted_in_the_bridge(toy: Toy) -> None:
+    """It stands for what lies below a library whose source is not to be had."""
+    planted = msgspec.structs.replace(mutant(), file="source.txt", old="one", new="other")
+    assert (built(toy(), planted) / "program").read_text() == "other"
+    assert (built(toy()) / "program").read_text() == "one"
+
+
 def mutant() -> BridgeMutant:
     """A mutant of a file that holds `old`."""
     return BridgeMutant(
