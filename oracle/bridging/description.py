@@ -191,6 +191,14 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
         own = version == self.library_version()
         return own or (listed.is_file() and line in listed.read_text(encoding="utf-8"))
 
+    def listed_versions(self) -> tuple[str, ...]:
+        """Versions of the library whose hashes are known here, besides that of the bridge."""
+        assert self.library is not None
+        listed = self.folder / LISTED
+        text = listed.read_text(encoding="utf-8") if listed.is_file() else ""
+        name = re.escape(self.library.name)
+        return tuple(re.findall(rf"^{name} v([^\s/]+) ", text, re.MULTILINE))
+
     def mutant(self, name: str) -> BridgeMutant:
         """The mutant of this name."""
         for each in self.mutants:

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from model.target import TargetRequest
 from oracle.bridging.description import PINNED
-from oracle.bridging.versions import TOOLS, is_range, read_range
+from oracle.bridging.versions import is_range, read_range
 from oracle.commands.hunt_progress import progress, tell_found
 from oracle.commands.options import names_of_own, read_ignored
 from oracle.commands.results import Wanted, deliver, text_beside
@@ -117,7 +117,7 @@ def hunt_versions(search: Search) -> Exit:
         with even_if_nobody_listens():
             print_report(
                 f"{name}: {counted(len(versions), 'version')} from {wanted.oldest} to "
-                f"{wanted.newest}, as {TOOLS[library.ecosystem]} lists them; seed {search.seed}."
+                f"{wanted.newest}, as {library.listed_by} them; seed {search.seed}."
             )
         verdict = bisect(versions, attempts.attempt, tell_probe)
         if not verdict.tried and not verdict.is_interrupted:

@@ -21,12 +21,20 @@ class Released:
     ecosystem: Ecosystem
     name: str
     oldest: str
+    known: tuple[str, ...] = ()
+    """Versions whose hashes the bridge lists: a mirror may have them and list others only."""
+
+    @property
+    def listed_by(self) -> str:
+        """Who lists its versions, with the verb."""
+        tool = TOOLS[self.ecosystem]
+        return f"{tool} and the bridge list" if self.known else f"{tool} lists"
 
     def within(self, wanted: Range) -> tuple[str, ...]:
         """The versions of a range, which the registry is asked for."""
-        listed = listed_versions(self.ecosystem, self.name)
-        whose = f"the versions of {self.name} that {TOOLS[self.ecosystem]} lists"
-        can_be = versions_in(Range(self.oldest, wanted.newest), [*listed, self.oldest], whose)
+        listed = (*listed_versions(self.ecosystem, self.name), *self.known, self.oldest)
+        whose = f"the versions of {self.name} that {self.listed_by}"
+        can_be = versions_in(Range(self.oldest, wanted.newest), listed, whose)
         return versions_in(wanted, can_be, f"{whose}, from {self.oldest} on")
 
 
@@ -36,9 +44,11 @@ def released(subject: NamedSubject) -> Released:
         case InProcess(name) if name == PYSYNCOBJ:
             return Released("pypi", PACKAGE, OLDEST)
         case Bridge(name):
-            library = find_bridge(name).library
+            bridge = find_bridge(name)
+            library = bridge.library
             if library and library.oldest is not None and library.ecosystem != "maven":
-                return Released(library.ecosystem, library.name, library.oldest)
+                known = bridge.listed_versions()
+                return Released(library.ecosystem, library.name, library.oldest, known)
     raise UsageError(
         f"version: found a range for {subject.text}, of which there is one version; expected one "
         f"of {', '.join((PYSYNCOBJ, *with_versions()))}"
