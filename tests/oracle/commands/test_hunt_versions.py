@@ -23,7 +23,7 @@ ADAPTER = str(ADAPTERS / "released_adapter.py")
 class MadeUp:
     """A registry that has the releases of the adapter."""
 
-    ecosystem: str = "pypi"
+    listed_by: str = "pip lists"
 
     def within(self, wanted: Range) -> tuple[str, ...]:
         """What it lists of a range."""
