@@ -49,13 +49,13 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ".mod": ("examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/*", "tests/data/labs/*"),
     ".py": ("*",),
     ".raft": ("docs/journeys/*", "oracle/scenarios/*"),
-    ".rs": ("oracle/bridges/*", "oracle/scaffolds/rust/*"),
+    ".rs": ("oracle/bridges/*", "oracle/packages/*", "oracle/scaffolds/*"),
     ".sh": ("oracle/bridges/*",),
     ".sum": ("oracle/bridges/*",),
     ".svg": ("docs/*",),
     ".toml": (
-        *("pyproject.toml", "examples/labs/*", "oracle/bridges/*", "oracle/scaffolds/rust/*"),
-        *("oracle/unmodified/go/patches/*", "tests/data/labs/*"),
+        *("pyproject.toml", "examples/labs/*", "oracle/bridges/*", "oracle/packages/*"),
+        *("oracle/scaffolds/*", "oracle/unmodified/go/patches/*", "tests/data/labs/*"),
     ),
     ".txt": (
         *("oracle/formats/adapter_tests/*", "oracle/subjects/*/hashes.txt", "requirements/*"),

@@ -70,6 +70,8 @@ THOROUGH: Final = (
     ),
     "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[java]",
     "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[rust]",
+    "tests/oracle/commands/test_init_async.py::test_scaffold_holds_and_shows_its_mistake",
+    "tests/oracle/commands/test_init_async.py::test_time_and_chance_are_the_runs_own",
     "tests/oracle/commands/test_init_threads.py::test_a_mistake_in_the_toy_is_found",
     "tests/oracle/commands/test_known.py::test_a_clone_elsewhere_knows_what_was_found",
     "tests/oracle/commands/test_lab.py::test_same_seed_and_steps_give_the_same_report",

@@ -1,8 +1,8 @@
 """`init`: a directory with an adapter that runs at once, for the user to put an own Raft into.
 
 What is copied lies in oracle/scaffolds/<language>; it has a README of its own. For a Raft that owns
-its threads and timers there is another one. `logger` prints the file that a lab's Raft calls
-instead.
+its threads or tasks and its timers there are others. `logger` prints the file that a lab's Raft
+calls instead.
 """
 
 import shlex
@@ -17,6 +17,8 @@ from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
 
 SCAFFOLDS: Final = Path(__file__).resolve().parent.parent / "scaffolds"
+PACKAGE: Final = SCAFFOLDS.parent / "packages" / "raftoracle"
+"""What programs in Rust have in common: a crate, which is put beside what needs it."""
 NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", "target", "classes", "*.jar")
 """Files that running a scaffold in its place makes."""
 
@@ -43,6 +45,8 @@ LANGUAGES: Final = {
 
 WITH_THREADS: Final = {"go": "go-threads"}
 """By language: the folder of the scaffold for a Raft that owns its threads and timers."""
+WITH_TASKS: Final = {"rust": "rust-async"}
+"""By language: the folder of the scaffold for a Raft that consists of tasks."""
 HERE: Final = "."
 """How such a scaffold is named in its directory: raft-oracle builds it."""
 
@@ -62,13 +66,26 @@ HERE: Final = "."
     help="For a Raft that owns its goroutines, timers and locks, and keeps them; in Go "
     "(default: off, for one that can be called step by step).",
 )
+@click.option(
+    "--async",
+    "has_tasks",
+    is_flag=True,
+    help="For a Raft whose tasks and timers are tokio's, and which keeps them; in Rust "
+    "(default: off, for one that can be called step by step).",
+)
 @click.argument("directory", type=click.Path(path_type=Path))
-def init(language: str, has_threads: bool, directory: Path) -> None:
+def init(language: str, has_threads: bool, has_tasks: bool, directory: Path) -> None:
     """Write an adapter with a toy Raft into DIRECTORY, to be replaced by yours."""
-    if has_threads and language not in WITH_THREADS:
-        expected = ", ".join(WITH_THREADS)
-        raise UsageError(f"init --threads: found --lang {language}, expected {expected}")
-    write_scaffold(WITH_THREADS[language] if has_threads else language, directory)
+    chosen = language
+    for is_given, option, folders in (
+        (has_threads, "--threads", WITH_THREADS),
+        (has_tasks, "--async", WITH_TASKS),
+    ):
+        if is_given and language not in folders:
+            expected = ", ".join(folders)
+            raise UsageError(f"init {option}: found --lang {language}, expected {expected}")
+        chosen = folders[language] if is_given else chosen
+    write_scaffold(chosen, directory)
     with even_if_nobody_listens():
         echo(f"cd {shlex.quote(str(directory))}")
         for command in commands(language, has_threads):
@@ -101,5 +118,7 @@ def write_scaffold(name: str, directory: Path) -> None:
             found = "files in it" if directory.is_dir() else "a file"
             raise UsageError(f"init {directory}: found {found}, expected an empty directory")
         shutil.copytree(SCAFFOLDS / name, directory, ignore=NOT_COPIED, dirs_exist_ok=True)
+        if name in WITH_TASKS.values():
+            shutil.copytree(PACKAGE, directory / PACKAGE.name, ignore=NOT_COPIED)
     except OSError as error:
         raise UsageError(f"init {directory}: {error.strerror or error}") from None

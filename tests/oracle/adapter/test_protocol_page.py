@@ -13,7 +13,7 @@ from oracle.adapter import message_meanings as meaning
 from oracle.adapter import wire as protocol
 from oracle.adapter.claims import SHOWN_BY, UNSUPPORTED
 from oracle.adapter.subject import ALWAYS_OBSERVED, Adapter, AdapterSubject, observed
-from oracle.commands.init import LANGUAGES, SCAFFOLDS
+from oracle.commands.init import LANGUAGES, SCAFFOLDS, WITH_TASKS
 from oracle.commands.schema import protocol_schema
 from properties.checker import checker_ignoring
 from properties.view import KNOWN_OBSERVATIONS
@@ -82,7 +82,7 @@ def test_page_and_scaffolds_know_every_word_of_hello(word: str) -> None:
     """What an adapter may observe or offer stands on the page, and in every scaffold's README."""
     code = f'`"{word}"`'
     assert code in PAGE
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, *WITH_TASKS.values()):
         assert code in (SCAFFOLDS / language / "README.md").read_text(encoding="utf-8")
 
 
