@@ -90,14 +90,13 @@ THOROUGH: Final = (
         f"tests/oracle/hunting/test_findings.py::test_same_seed_gives_the_same_bytes[{name}]"
         for name in ("adapter", "features", "hypothesis", "pysyncobj")
     ),
-    "tests/oracle/unmodified/test_bubble.py::test_a_loop_that_never_blocks_ends_the_process",
     "tests/oracle/unmodified/test_determinism.py::test_workers_find_the_same_in_labs",
     "tests/oracle/unmodified/test_examples.py::test_mistakes_are_found",
     *(
         f"tests/oracle/unmodified/test_failures.py::test_failures_have_one_outcome[{name}]"
         for name in (
             *("leaks_by_the_first_answer", "loops_for_ever", "prints_a_gigabyte"),
-            "reads_standard_input",
+            *("reads_standard_input", "removes_all"),
         )
     ),
     "tests/oracle/unmodified/test_hostile.py::test_two_hunts_begin_with_a_cold_cache",

@@ -1,5 +1,8 @@
 """How a schedule is shrunk at which an adapter's process ends, or has to be ended."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from attrs import evolve
@@ -18,6 +21,13 @@ from properties.property import Violation
 
 ENDS: Final = frozenset({"died", "hung", "output"})
 """Causes of a failure after which an adapter's process is no more."""
+ENDLESS: Final = "raft-oracle: endless loop"
+"""How a Raft that owns its threads ends where a goroutine never blocks: after several seconds."""
+ENDLESS_VARIABLE: Final = "RAFT_ORACLE_ENDLESS"
+"""After how many milliseconds."""
+SHORTER: Final = "1000"
+ATTEMPTS_AT_LOOP: Final = 100
+"""Candidates that are tried at an endless loop; those that come to it take a second each."""
 
 
 def is_end(violation: Violation) -> bool:
@@ -39,8 +49,11 @@ def artefacts_of_end(
     budget = EndingBudget(patience, ATTEMPTS)
     if violation.cause == "hung":
         budget, note = budget_of_hang(patience, subject.seconds_of_call), SHORTENED
+    if ENDLESS in violation.detail:
+        budget, note = EndingBudget(patience, ATTEMPTS_AT_LOOP), SHORTENED
     subject.patience = budget.patience
-    best = shrink(cluster, schedule, violation, budget.attempts, purse.goes_on(cluster))
+    with sooner_endless():
+        best = shrink(cluster, schedule, violation, budget.attempts, purse.goes_on(cluster))
     subject.patience = patience
     actions: Schedule = best.micro
     for actions in (best.micro, best.macro, schedule):
@@ -51,3 +64,17 @@ def artefacts_of_end(
     best = evolve(best, run=outcome, micro=micro, violation=outcome.violation or violation)
     made = artefacts_of(plan, subject, best, actions, note + purse.note())
     return with_standard_error(made, cluster)
+
+
+@contextmanager
+def sooner_endless() -> Iterator[None]:
+    """Let the processes that are started meanwhile take a loop for an endless one sooner."""
+    before = os.environ.get(ENDLESS_VARIABLE)
+    os.environ[ENDLESS_VARIABLE] = SHORTER
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[ENDLESS_VARIABLE]
+        else:
+            os.environ[ENDLESS_VARIABLE] = before

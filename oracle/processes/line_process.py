@@ -30,7 +30,14 @@ SHOWN: Final = 80
 """Characters of a line that is quoted because it is wrong."""
 
 
-class ProcessDiedError(SubjectError):
+class UnansweredError(SubjectError):
+    """There is no whole reply, and there will be none."""
+
+    written: bytes = b""
+    """The beginning of the reply."""
+
+
+class ProcessDiedError(UnansweredError):
     """The adapter's process has ended."""
 
     cause = "died"
@@ -40,7 +47,7 @@ class NoProgramError(SubjectError):
     """The command of an adapter cannot be started."""
 
 
-class ProcessHungError(SubjectError):
+class ProcessHungError(UnansweredError):
     """The adapter did not reply in time."""
 
     cause = "hung"
@@ -109,7 +116,7 @@ class LineProcess:
                 else:
                     self._left = self._write(self._left)
             waiting = before + seconds - time.monotonic()
-        raise self._failed(ProcessHungError("no reply in time"))
+        raise self._failed(unanswered(ProcessHungError("no reply in time"), reply))
 
     def ends_with_input(self, seconds: float) -> bool:
         """Whether the process ends by itself, in so long, when its input ends."""
@@ -214,7 +221,13 @@ class LineProcess:
         self.stop()  # which hears the last of its complaints
         cause = cause_of_end(self.errors)
         said = f": {cause}" if cause else ""
-        return ProcessDiedError(f"the adapter {how}{inside}{said}")
+        return unanswered(ProcessDiedError(f"the adapter {how}{inside}{said}"), half)
+
+
+def unanswered(error: UnansweredError, written: bytes | bytearray) -> UnansweredError:
+    """The error, with the beginning of the reply."""
+    error.written = bytes(written)
+    return error
 
 
 RUNNING: Final[set[LineProcess]] = set()

@@ -9,10 +9,9 @@ import fcntl
 import json
 import os
 import secrets
-import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -24,6 +23,7 @@ from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
 from oracle.unmodified.go_source import is_in_c, read_text
+from oracle.unmodified.lesson import learn
 from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
 from oracle.unmodified.recognise import Lab, OwnProgram, place_of_call, recognise
 from oracle.unmodified.toolchain import Toolchain, find
@@ -38,10 +38,6 @@ HOOK: Final = "zz_raft_oracle.go"
 RENAMED: Final = "callOfLabrpc"
 """What the method Call of labrpc is called, since ours has its name."""
 PROGRAM: Final = "server"
-LEARNED: Final = "learned"
-"""The file beside a lab's program with what it found out about its fields."""
-LEARNING_SECONDS: Final = 60
-"""A program that takes longer for its scripted run has to find out anew in each process."""
 WITHOUT_DEBUGGER: Final = "-ldflags=-s -w"
 """Tables that only a debugger reads are left out, which takes half of the linker's time."""
 UNUSED_SECONDS: Final = 3 * 24 * 60 * 60
@@ -262,22 +258,6 @@ def go_build(order: Order, scratch: Path, program: Path) -> None:
                 "nobody's control; expected Go alone"
             ) from None
         raise failed(order.folder, order.workspace, scratch, error) from None
-
-
-def learn(program: Path) -> None:
-    """Let a lab's program find out about its fields once, and not in each process of each hunt.
-
-    One that fails meanwhile, or is for another system, leaves nothing: the hunt will say why.
-    """
-    with suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run(
-            (program, "--learn"),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=LEARNING_SECONDS,
-            check=True,
-        )
-        (program.parent / LEARNED).write_bytes(done.stdout)
 
 
 def failed(folder: Path, workspace: Workspace, scratch: Path, error: ToolError) -> UsageError:

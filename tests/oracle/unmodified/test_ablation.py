@@ -12,11 +12,12 @@ from typing import Final
 
 import pytest
 
+from oracle.hunting.process_end_shrink import ENDLESS_VARIABLE
 from oracle.processes.tool import ToolError
 from oracle.unmodified.overlay import SOURCES, Overlay, Patch, read_patches, standard_library
 from oracle.unmodified.toolchain import VERSION, find
 from tests.oracle.unmodified.idioms import PATIENT
-from tests.oracle.unmodified.test_bubble import FAILURES, LEAKS, MAIN, ORDERS
+from tests.oracle.unmodified.probes import ENDS, FAILURES, FILES, LEAKS, ORDERS, built
 from tests.require import needs
 
 pytestmark = [needs("go"), pytest.mark.once]
@@ -24,7 +25,7 @@ pytestmark = [needs("go"), pytest.mark.once]
 PATCHES: Final = read_patches(SOURCES / "patches" / f"{VERSION}.toml").patches
 STAYS: Final = "It stays, though no test misses it: "
 """How the end of a reason begins, where no program of this test shows it."""
-QUICK: Final = "os/exec_posix.go"
+QUICK: Final = "os/exec_unix.go"
 SECONDS: Final = 30
 PROCESSES: Final = 3
 FURTHER: Final = {
@@ -66,7 +67,7 @@ FURTHER: Final = {
 	var m sync.Mutex
 	for range 3 { for range 15000 { m.Lock(); m.Unlock() }; time.Sleep(1) }""",
     "what is printed": 'fmt.Println("printed"); fmt.Fprintln(os.Stderr, "complained")',
-    "files": """
+    "what is written": """
 	note(os.WriteFile("written", []byte("x"), 0o600))
 	_, err := os.Stat("written")
 	note(err)""",
@@ -81,7 +82,6 @@ FURTHER: Final = {
 		go func() { syscall.Getpid(); os.ReadFile("/proc/self/status"); note(mathrand.Int()) }()
 		note(mathrand.Int())
 	}""",
-    "a loop for ever": "for { spun++ }",
     "the search for leaks during work": """
 	for range 100 { go func() { select {} }() }
 	runtime.GC()
@@ -90,25 +90,10 @@ FURTHER: Final = {
 """What else a server may do."""
 PROBES: Final = {
     **ORDERS,
-    **{name: body for name, (body, _) in (FAILURES | LEAKS).items()},
+    **{name: body for name, (body, _) in (FAILURES | LEAKS | ENDS).items()},
+    **FILES,
     **FURTHER,
 }
-CASES: Final = "\n".join(
-    f"\tcase {name!r}:\n\t\tfunc() {{ {body} }}()".replace("'", '"')
-    if "'" not in name
-    else f'\tcase "{name}":\n\t\tfunc() {{ {body} }}()'
-    for name, body in PROBES.items()
-)
-PROGRAM: Final = (
-    MAIN.lstrip().replace("BODY", "switch os.Args[1] {\n" + CASES + "\n\t}")
-    + """
-var spun int
-
-var outside = fmt.Sprint(mathrand.Int(), time.Now().UTC())
-"""
-)
-GO_MOD: Final = "module probe\n\ngo 1.22\n"
-"""Of a time when timers were others, so that all programs need the patch for these."""
 
 
 def ablated(number: int, folder: Path) -> Overlay:
@@ -126,25 +111,13 @@ def ablated(number: int, folder: Path) -> Overlay:
     return standard_library(find(), folder)
 
 
-def built(overlay: Overlay, folder: Path) -> Path:
-    """The program of all probes; ToolError where it does not compile."""
-    folder.mkdir()
-    toolchain = find()
-    (folder / "go.mod").write_text(GO_MOD)
-    (folder / "main.go").write_text(PROGRAM)
-    overlay.write(folder / "overlay.json")
-    words = ("build", f"-overlay={folder / 'overlay.json'}", "-o", "probe", ".")
-    toolchain.run(folder, toolchain.environment(GO111MODULE="on"), *words)
-    return folder / "probe"
-
-
 def does(program: Path, probe: str) -> str:
     """What the program does for a probe, as far as that is the same in every process."""
     try:
         done = subprocess.run(
             (str(program), probe),
             cwd=program.parent,
-            env={"GOMAXPROCS": "4"},
+            env={"GOMAXPROCS": "4", ENDLESS_VARIABLE: "1000"},
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -159,7 +132,7 @@ def does(program: Path, probe: str) -> str:
 @cache
 def as_patched(folder: Path) -> Mapping[str, str]:
     """What the program does with every patch."""
-    program = built(standard_library(find()), folder)
+    program = built(PROBES, standard_library(find()), folder)
     return {probe: does(program, probe) for probe in PROBES}
 
 
@@ -191,7 +164,7 @@ def test_a_patch_is_missed(number: int, tmp_path: Path, patched_folder: Path) ->
     """Without it the program does not compile, or a probe does something else in some process."""
     expected = as_patched(patched_folder)
     try:
-        program = built(ablated(number, tmp_path / "sources"), tmp_path / "program")
+        program = built(PROBES, ablated(number, tmp_path / "sources"), tmp_path / "program")
     except ToolError:
         return
     for _ in range(PROCESSES):

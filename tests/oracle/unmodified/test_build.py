@@ -16,7 +16,8 @@ from oracle.processes.user_cache import CACHE_VARIABLE
 from oracle.regression import violation_of_schedule
 from oracle.subjects.registry import factory_of
 from oracle.terminal.usage import UsageError
-from oracle.unmodified.build import LEARNED, Program, built_directory, folder_of_programs, learn
+from oracle.unmodified.build import Program, built_directory, folder_of_programs
+from oracle.unmodified.lesson import LEARNED, learn
 from raft_core import SERVERS
 from tests.oracle.command import is_refused, raft_oracle
 from tests.oracle.unmodified.toy_labs import (

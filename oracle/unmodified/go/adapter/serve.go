@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -13,6 +14,7 @@ import (
 
 // The environment in which a process is replaced by itself.
 const (
+	inVariable     = "RAFT_ORACLE_IN"
 	outVariable    = "RAFT_ORACLE_OUT"
 	resetVariable  = "RAFT_ORACLE_RESET"
 	memoryVariable = "RAFT_ORACLE_MEMORY"
@@ -25,7 +27,7 @@ const memoryLimit = 2 << 30
 type session struct {
 	program    *Program
 	cluster    *cluster
-	out        int
+	in, out    int
 	remembered string
 	used       bool
 	line       []byte // the last reply, whose memory the next one takes
@@ -40,14 +42,17 @@ func Main(program *Program) {
 	}
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(memoryLimit)
-	s := &session{program: program, out: ownOutput()}
+	s := &session{
+		program: program,
+		in:      own(inVariable, 0, syscall.O_RDONLY), out: own(outVariable, 1, syscall.O_WRONLY),
+	}
 	if program.Prepare != nil {
 		s.remembered = program.Prepare(os.Getenv(memoryVariable))
 	}
 	if line := os.Getenv(resetVariable); line != "" {
 		s.answer([]byte(line))
 	}
-	input := bufio.NewReaderSize(descriptor(0), 1<<12)
+	input := bufio.NewReaderSize(descriptor(s.in), 1<<12)
 	for {
 		line, err := input.ReadBytes('\n')
 		if err != nil {
@@ -114,13 +119,14 @@ func (s *session) replace(line []byte) {
 		panic(err)
 	}
 	environment := []string{
+		inVariable + "=" + strconv.Itoa(s.in),
 		outVariable + "=" + strconv.Itoa(s.out),
 		resetVariable + "=" + strings.TrimSpace(string(line)),
 		memoryVariable + "=" + s.remembered,
 	}
 	for _, each := range os.Environ() {
 		name, _, _ := strings.Cut(each, "=")
-		if name != outVariable && name != resetVariable && name != memoryVariable {
+		if !slices.Contains([]string{inVariable, outVariable, resetVariable, memoryVariable}, name) {
 			environment = append(environment, each)
 		}
 	}
@@ -185,21 +191,22 @@ func writeAll(descriptor int, rest []byte) error {
 	return nil
 }
 
-// ownOutput keeps standard output for replies: what the implementation prints there goes nowhere.
-func ownOutput() int {
-	if out, err := strconv.Atoi(os.Getenv(outVariable)); err == nil {
-		return out
+// own keeps standard input for commands, or standard output for replies: the implementation finds
+// nothing there, and what it prints goes nowhere. The processes after this one are told which it is.
+func own(variable string, standard, mode int) int {
+	if kept, err := strconv.Atoi(os.Getenv(variable)); err == nil {
+		return kept
 	}
-	out, err := syscall.Dup(1)
+	kept, err := syscall.Dup(standard)
 	if err != nil {
 		panic(err)
 	}
-	null, err := syscall.Open(os.DevNull, syscall.O_WRONLY, 0)
+	null, err := syscall.Open(os.DevNull, mode, 0)
 	if err != nil {
 		panic(err)
 	}
-	if err := duplicate(null, 1); err != nil {
+	if err := duplicate(null, standard); err != nil {
 		panic(err)
 	}
-	return out
+	return kept
 }

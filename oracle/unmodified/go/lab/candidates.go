@@ -111,6 +111,17 @@ func (c *candidates) keepNumber(s *server, want int, telling bool) {
 	c.keep(want, telling, func(each candidate) (int, bool) { return integerAt(s, each.path) })
 }
 
+// keepNone drops candidates that show something other than zero where there is nothing yet: what
+// lies behind a pointer may not be there at all.
+func (c *candidates) keepNone(s *server) {
+	c.keep(0, false, func(each candidate) (int, bool) {
+		if !each.path.from(s.state).IsValid() {
+			return 0, true
+		}
+		return integerAt(s, each.path)
+	})
+}
+
 // preferNumber keeps those whose value at a server is the one that is wanted, if there are any, and
 // says whether there are.
 func (c *candidates) preferNumber(s *server, want int) bool {

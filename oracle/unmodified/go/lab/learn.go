@@ -1,9 +1,11 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +43,13 @@ type lesson struct {
 	before   int              // the term of a new server, as GetState says
 
 	requests []seenRequest
+	aloud    bool // whether it says when an act begins
+	acts     int  // how many acts may begin
+	ended    string
 }
+
+// acts is how many acts the script has, the start of the servers included.
+const acts = 6
 
 // learned is what is known of the lab's fields: what an earlier process has found out, or the
 // outcome of a scripted run.
@@ -49,7 +57,22 @@ func (h *harness) learned(remembered string) *fields {
 	if remembered != "" {
 		return recalled(remembered)
 	}
-	l := &lesson{harness: h, fields: emptyFields()}
+	return h.taught(&lesson{harness: h, fields: emptyFields(), acts: acts})
+}
+
+// learnAloud prints what is learned, and before that a dot for each act that begins. It may be told how
+// many acts to play, and why no more: the process ended in the next.
+func (h *harness) learnAloud(words []string) {
+	l := &lesson{harness: h, fields: emptyFields(), acts: acts, aloud: true}
+	if len(words) == 2 {
+		l.acts, _ = strconv.Atoi(words[0])
+		l.ended = words[1]
+	}
+	adapter.Print(h.taught(l).remembered() + "\n")
+}
+
+// taught is what a scripted run tells of the lab's fields.
+func (h *harness) taught(l *lesson) *fields {
 	h.lesson = l
 	h.program.ToleratesBusyLoops, h.program.ToleratesLeaks = true, true
 	defer func() { h.program.ToleratesBusyLoops, h.program.ToleratesLeaks, h.lesson = false, false, nil }()
@@ -87,8 +110,22 @@ func (l *lesson) server(place int) *server {
 	return l.trial.Server(l.trial.Names()[place]).(*server)
 }
 
+// begins says whether the next act is to be played, and tells of it.
+func (l *lesson) begins() bool {
+	if l.acts--; l.acts < 0 {
+		return false
+	}
+	if l.aloud {
+		adapter.Print(".")
+	}
+	return true
+}
+
 // run is the script: three servers elect, commit, make a snapshot, restart and elect again.
 func (l *lesson) run() error {
+	if !l.begins() {
+		return errors.New(l.ended)
+	}
 	trial, err := adapter.NewTrial(&l.harness.program, 3)
 	if err != nil {
 		return err
@@ -106,6 +143,9 @@ func (l *lesson) run() error {
 		l.phase = act.name
 		if problem != nil && (act.name != "depose" || l.roles["leader"] == nil) {
 			continue // a second election tells much, whatever works but that
+		}
+		if !l.begins() {
+			return errors.New(l.ended)
 		}
 		if err := act.play(); problem == nil {
 			problem = err
@@ -137,8 +177,8 @@ func (l *lesson) prepare() {
 		s := l.server(place)
 		l.numbers["term"].keepNumber(s, max(term+l.fields.TermShift, 0), false)
 		l.numbers["commit"].keepNumber(s, 0, false)
-		l.numbers["snapshot_index"].keepNumber(s, 0, false)
-		l.numbers["snapshot_term"].keepNumber(s, 0, false)
+		l.numbers["snapshot_index"].keepNone(s)
+		l.numbers["snapshot_term"].keepNone(s)
 		l.log.fresh(s)
 	}
 	l.seeFresh()

@@ -98,7 +98,7 @@ func (p *path) from(value reflect.Value) reflect.Value {
 }
 
 // deepest is how many structs deep a field may lie.
-const deepest = 4
+const deepest = 5
 
 // leaves lists all fields of a server's struct that may be worth looking at.
 func leaves(kind reflect.Type) []path {

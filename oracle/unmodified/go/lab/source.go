@@ -74,7 +74,7 @@ func Main(source Source) {
 		return remembered
 	}
 	if len(os.Args) > 1 && os.Args[1] == "--learn" {
-		adapter.Print(h.learned("").remembered())
+		h.learnAloud(os.Args[2:])
 		return
 	}
 	if given, is := adapter.IsExplained(); is {

@@ -62,7 +62,7 @@ type Raft struct {
 	currentTerm int64
 	vote        Ballot
 	entries     []Entry
-	covered     Entry
+	covered     *Entry // the last one of the snapshot; nil where there is none yet
 
 	phase       phase
 	agreed      map[int]bool
@@ -89,7 +89,7 @@ func (rf *Raft) save(snapshot []byte) {
 	encoder := labgob.NewEncoder(buffer)
 	encoder.Encode(rf.currentTerm)
 	encoder.Encode(rf.vote)
-	encoder.Encode(rf.covered)
+	encoder.Encode(rf.base())
 	encoder.Encode(rf.entries)
 	rf.persister.Save(buffer.Bytes(), snapshot)
 }
@@ -105,27 +105,38 @@ func (rf *Raft) restore(data []byte) {
 	decoder := labgob.NewDecoder(bytes.NewBuffer(data))
 	decoder.Decode(&rf.currentTerm)
 	decoder.Decode(&rf.vote)
-	decoder.Decode(&rf.covered)
+	var covered Entry
+	decoder.Decode(&covered)
 	decoder.Decode(&rf.entries)
-	rf.commitIndex, rf.lastApplied = rf.covered.Index, rf.covered.Index
+	if covered.Index > 0 {
+		rf.covered = &covered
+	}
+	rf.commitIndex, rf.lastApplied = rf.base().Index, rf.base().Index
+}
+
+func (rf *Raft) base() Entry {
+	if rf.covered == nil {
+		return Entry{}
+	}
+	return *rf.covered
 }
 
 func (rf *Raft) last() Entry {
 	if len(rf.entries) == 0 {
-		return rf.covered
+		return rf.base()
 	}
 	return rf.entries[len(rf.entries)-1]
 }
 
 func (rf *Raft) entry(index int64) Entry {
-	if index == rf.covered.Index {
-		return rf.covered
+	if index == rf.base().Index {
+		return rf.base()
 	}
-	return rf.entries[index-rf.covered.Index-1]
+	return rf.entries[index-rf.base().Index-1]
 }
 
 func (rf *Raft) from(index int64) []Entry {
-	return append([]Entry{}, rf.entries[index-rf.covered.Index-1:]...)
+	return append([]Entry{}, rf.entries[index-rf.base().Index-1:]...)
 }
 
 // Advance follows in a newer term. The vote stays as it is: it is one of an older term.

@@ -62,7 +62,7 @@ func (rf *Raft) AppendEntries(args *AppendEntriesArgs, reply *AppendEntriesReply
 		reply.ConflictIndex = rf.last().Index + 1
 		return
 	}
-	if args.PrevLogIndex >= rf.covered.Index && rf.entry(args.PrevLogIndex).Term != args.PrevLogTerm {
+	if args.PrevLogIndex >= rf.base().Index && rf.entry(args.PrevLogIndex).Term != args.PrevLogTerm {
 		reply.ConflictIndex = rf.beginningOf(args.PrevLogIndex)
 		return
 	}
@@ -74,7 +74,7 @@ func (rf *Raft) AppendEntries(args *AppendEntriesArgs, reply *AppendEntriesReply
 // BeginningOf returns where the term of an entry begins, as far as the log reaches.
 func (rf *Raft) beginningOf(index int64) int64 {
 	term := rf.entry(index).Term
-	for index > rf.covered.Index+1 && rf.entry(index-1).Term == term {
+	for index > rf.base().Index+1 && rf.entry(index-1).Term == term {
 		index--
 	}
 	return index
@@ -82,7 +82,7 @@ func (rf *Raft) beginningOf(index int64) int64 {
 
 func (rf *Raft) take(entries []Entry) {
 	for i, entry := range entries {
-		if entry.Index <= rf.covered.Index {
+		if entry.Index <= rf.base().Index {
 			continue
 		}
 		if entry.Index <= rf.last().Index && rf.entry(entry.Index).Term == entry.Term {
@@ -91,7 +91,7 @@ func (rf *Raft) take(entries []Entry) {
 		if entry.Index <= rf.commitIndex {
 			log.Fatalf("server %d: entry %d is committed, and to be deleted", rf.me, entry.Index)
 		}
-		kept := rf.entries[:entry.Index-rf.covered.Index-1]
+		kept := rf.entries[:entry.Index-rf.base().Index-1]
 		rf.entries = append(append([]Entry{}, kept...), entries[i:]...)
 		rf.persist()
 		return
@@ -113,7 +113,7 @@ func (rf *Raft) InstallSnapshot(args *InstallSnapshotArgs, reply *InstallSnapsho
 		tail = rf.from(index + 1)
 	}
 	rf.entries = tail
-	rf.covered = Entry{Index: index, Term: args.LastIncludedTerm}
+	rf.covered = &Entry{Index: index, Term: args.LastIncludedTerm}
 	rf.commitIndex, rf.lastApplied = index, index
 	rf.save(args.Data)
 	select {
@@ -132,11 +132,11 @@ func (rf *Raft) InstallSnapshot(args *InstallSnapshotArgs, reply *InstallSnapsho
 func (rf *Raft) Snapshot(index int64, snapshot []byte) {
 	rf.mu.Lock()
 	defer rf.mu.Unlock()
-	if index <= rf.covered.Index {
-		log.Fatalf("server %d: a snapshot up to %d, after one up to %d", rf.me, index, rf.covered.Index)
+	if index <= rf.base().Index {
+		log.Fatalf("server %d: a snapshot up to %d, after one up to %d", rf.me, index, rf.base().Index)
 	}
 	tail := rf.from(index + 1)
-	rf.covered = Entry{Index: index, Term: rf.entry(index).Term}
+	rf.covered = &Entry{Index: index, Term: rf.entry(index).Term}
 	rf.entries = tail
 	rf.save(snapshot)
 }
@@ -146,9 +146,9 @@ func (rf *Raft) replicate() {
 		if peer == rf.me {
 			continue
 		}
-		if next := rf.nextIndex[peer]; next <= rf.covered.Index {
+		if next := rf.nextIndex[peer]; next <= rf.base().Index {
 			go rf.sendSnapshot(peer, &InstallSnapshotArgs{rf.currentTerm, rf.me,
-				rf.covered.Index, rf.covered.Term, rf.persister.ReadSnapshot()})
+				rf.base().Index, rf.base().Term, rf.persister.ReadSnapshot()})
 		} else {
 			go rf.sendEntries(peer, &AppendEntriesArgs{rf.currentTerm, rf.me,
 				next - 1, rf.entry(next - 1).Term, rf.from(next), rf.commitIndex})

@@ -1,0 +1,47 @@
+"""A lab's program finds out about its fields once, when it is built, and not in each process.
+
+It drives itself through a scripted run. Where the lab ends the process there, or never answers,
+the script is played once more, only as far as that goes well: the hunt then begins with what
+was found out by then, and comes upon the end as on any other failure.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from model.subject import SubjectError
+from oracle.processes.last_words import cause_of_end
+from oracle.processes.line_process import LineProcess, ProcessDiedError, ProcessHungError
+
+LEARNED: Final = "learned"
+"""The file beside a lab's program with what it found out about its fields."""
+LEARNING_SECONDS: Final = 60
+"""A scripted run that takes longer never ends."""
+BEGUN: Final = b"."
+"""What the program writes at the beginning of each act, before what it found out."""
+MOST_RUNS: Final = 8
+"""There are fewer acts, and each run plays one less than the one before at least."""
+
+
+def learn(program: Path) -> None:
+    """Keep what a lab's program finds out beside it.
+
+    A program that fails even without the script, or is for another system, leaves nothing: the
+    hunt will say why.
+    """
+    words: tuple[str, ...] = ()
+    with suppress(SubjectError):
+        for _ in range(MOST_RUNS):
+            process = LineProcess((str(program), "--learn", *words))
+            try:
+                found = process.hear(LEARNING_SECONDS).lstrip(BEGUN)
+            except (ProcessDiedError, ProcessHungError) as error:
+                begun = error.written.count(BEGUN)
+                if not begun:
+                    return
+                words = (str(begun - 1), cause_of_end(process.errors) or str(error))
+            else:
+                (program.parent / LEARNED).write_bytes(found)
+                return
+            finally:
+                process.stop()
