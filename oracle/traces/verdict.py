@@ -9,6 +9,7 @@ from itertools import chain, islice, repeat
 from typing import Any, Final, NamedTuple
 
 from attrs import define, field, frozen
+from msgspec import ValidationError
 
 from oracle.traces.etcd.rules import ETCD_RULES
 from oracle.traces.formats import (
@@ -210,7 +211,7 @@ def check_files(files: dict[str, Iterable[bytes]], options: Options) -> Verdict:
         expect_known_kind(progress, format)
     except UnknownEventError as error:
         raise unknown(progress, error) from None
-    except TooMuchError as error:
+    except (TooMuchError, ValidationError) as error:
         raise TraceError(f"{progress.where(progress.number, progress.file)}: {error}") from None
     except RuleBrokenError as error:
         line = progress.line.decode(errors="replace").rstrip()

@@ -368,11 +368,13 @@ class Cluster:
         if message.key is None:
             return message
         kept = self.sent.setdefault(message.key, message)
-        if kept is not message and kept.terms is None:
-            kept = self.sent[message.key] = message
-        if kept is message and self.places is not None:
+        if kept is not message:
+            if kept.terms is not None:
+                return kept
+            self.sent[message.key] = message
+        if self.places is not None:
             self.places.add(message)
-        return kept
+        return message
 
     def was_sent(self, message: Meaning) -> bool | None:
         """Whether a message was sent that says the same, as far as both are known.

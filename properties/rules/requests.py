@@ -125,7 +125,7 @@ def entries_are_own(server: Knowledge, message: Meaning) -> Outcome:
             return NO_TERMS
         if here != term:
             return Broken(f"entry {index}@{term}", f"{index}@{here}, as in the leader's log")
-    return contents_are_own(server, message)
+    return HOLDS if message.contents is None else contents_are_own(server, message)
 
 
 def contents_are_own(server: Knowledge, message: Meaning) -> Outcome:

@@ -6,7 +6,8 @@ event into a line {"tag": "trace", "event": ...}.
 
 from typing import Final
 
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
+from msgspec.json import Decoder
 
 TRACE_TAG: Final = "trace"
 NOBODY: Final = "0"
@@ -40,6 +41,12 @@ class TracedMessage(Struct, frozen=True, gc=False, cache_hash=True):
     reject_hint: int = field(name="rejectHint", default=0)
 
 
+Configuration = tuple[tuple[str, ...], tuple[str, ...]]
+"""The voters, and those of the outgoing half of a joint configuration, as a line shows them."""
+configuration_in: Final = Decoder(Configuration).decode
+"""Reads what stands at `conf`; msgspec.ValidationError where that is no configuration."""
+
+
 class ConfChange(Struct, gc=False):
     """The voters of a configuration that is about to be in force."""
 
@@ -55,8 +62,8 @@ class Properties(Struct, gc=False):
 class TracedEvent(Struct, gc=False):
     """One event, with the state of its node at that moment.
 
-    `log` is the index of the last entry, `conf` the voters and those of the outgoing half of a
-    joint configuration.
+    `log` is the index of the last entry, `conf` the configuration: most lines show the same one as
+    the line before, so that it is read only where another one stands there.
     """
 
     name: str
@@ -64,7 +71,7 @@ class TracedEvent(Struct, gc=False):
     state: HardState
     role: str
     log: int
-    conf: tuple[tuple[str, ...], tuple[str, ...]]
+    conf: Raw
     msg: TracedMessage | None = None
     prop: Properties | None = None
 

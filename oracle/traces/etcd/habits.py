@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import define, field
 
-from oracle.traces.etcd.format import NOBODY, TracedEvent, TracedMessage
+from oracle.traces.etcd.format import NOBODY, Configuration, TracedEvent, TracedMessage
 from oracle.traces.etcd.rules import (
     COMMIT_IS_LOOKED_FOR,
     FIELDS_FIT_TYPE,
@@ -70,6 +70,8 @@ class Habits:
 
     judge: Judge
     known: Knowledge
+    configuration: Configuration = ((), ())
+    """What its last line shows."""
     previous: str = ""
     """What its last line was about."""
     before: str = ""
@@ -122,7 +124,7 @@ class Habits:
     def _end_round(self, event: TracedEvent) -> None:
         """Heartbeats went to all servers."""
         last, self.beat = self.beat, None
-        left = [each for each in others_of(event) if last is None or each > last]
+        left = [each for each in self._others(event) if last is None or each > last]
         if left:
             found = f"no heartbeat to {min(left)[1]} after one to {last[1] if last else NOBODY}"
             self._break(HEARTBEATS_GO_TO_ALL, found, "one to every server")
@@ -130,7 +132,7 @@ class Habits:
     def _beat(self, event: TracedEvent, destination: Numbered) -> None:
         """Heartbeats go to all servers one after the other, those that only learn among them."""
         last, self.beat, self.is_pending = self.beat, destination, True
-        others = others_of(event)
+        others = self._others(event)
         left = [each for each in others if last is not None and each > last]
         wanted = min(left or others, default=destination)
         if destination <= wanted and (not left or last is None or last < destination):
@@ -139,6 +141,10 @@ class Habits:
         found = f"a heartbeat to {destination[1]}"
         found += "" if last is None else f" after one to {last[1]}"
         self._break(HEARTBEATS_GO_TO_ALL, found, f"one to {wanted[1]} before")
+
+    def _others(self, event: TracedEvent) -> list[Numbered]:
+        """The other voters of the configuration that the node's line shows."""
+        return [numbered(each) for half in self.configuration for each in half if each != event.nid]
 
     def sends(self, event: TracedEvent, message: TracedMessage, kept: Meaning) -> None:
         """The node makes a message, which the next Ready hands out.
@@ -155,7 +161,7 @@ class Habits:
             self._beat(event, numbered(message.destination))
         elif message.source == message.destination:
             self.own.append(message)
-            if kind == "MsgAppResp" and self.before not in PROPOSED and not event.conf[1]:
+            if kind == "MsgAppResp" and self.before not in PROPOSED and not self.configuration[1]:
                 found = f"an acknowledgement to itself after {self.before}"
                 self._break(PROPOSAL_IS_ACKNOWLEDGED, found, f"one after {REPLICATE}")
 
@@ -184,11 +190,6 @@ class Habits:
     def _break(self, rule: Rule, found: str, legal: str) -> None:
         """A rule is broken."""
         self.judge.note(rule, self.known, Broken(found, legal))
-
-
-def others_of(event: TracedEvent) -> list[Numbered]:
-    """The other voters of the configuration that a node's line shows."""
-    return [numbered(each) for half in event.conf for each in half if each != event.nid]
 
 
 def numbered(name: str) -> Numbered:

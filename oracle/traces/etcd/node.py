@@ -3,8 +3,9 @@
 from typing import Final
 
 from attrs import define
+from msgspec import Raw
 
-from oracle.traces.etcd.format import FOLLOWS, HardState
+from oracle.traces.etcd.format import FOLLOWS, Configuration, HardState
 from oracle.traces.etcd.habits import Habits
 from properties.rules.knowledge import Knowledge
 from properties.rules.vocabulary import INSTALL_SNAPSHOT, Meaning
@@ -22,9 +23,6 @@ BECOMES: Final = {
     "BecomeLeader": Role.LEADER,
 }
 
-Configuration = tuple[tuple[str, ...], tuple[str, ...]]
-"""The voters, and those of the outgoing half of a joint configuration, as a line shows them."""
-
 
 @define(eq=False)
 class Node:
@@ -36,13 +34,16 @@ class Node:
     is_new: bool = True
     began_empty: bool = True
     configuration: Configuration = ((), ())
+    """What is in force."""
+    conf: Raw | None = None
+    """The configuration that its last line showed, as it stands there."""
     next_voters: tuple[str, ...] | None = None
     replicated: int = 0
     """Entries that were proposed since the log last grew."""
     state: HardState | None = None
     log: int | None = None
     role: str = ""
-    """What its last line showed, as it stands there."""
+    """What its last line showed of the rest, as it stands there."""
     owes: str | None = None
     """The server whose request it has not answered yet."""
     term_before: int | None = None

@@ -22,8 +22,10 @@ from oracle.traces.etcd.format import (
     REQUESTS,
     RESPONSES,
     SENDS,
+    Configuration,
     TracedEvent,
     TracedMessage,
+    configuration_in,
 )
 from oracle.traces.etcd.format import NOBODY as NO_NODE
 from oracle.traces.etcd.habits import ANSWER, Habits, acknowledged_by
@@ -31,7 +33,6 @@ from oracle.traces.etcd.messages import KIND_OF_TYPE, SHOWN, meaning_of
 from oracle.traces.etcd.node import (
     BECOMES,
     ROLES,
-    Configuration,
     Node,
     by_snapshot,
     learn,
@@ -105,7 +106,7 @@ class EtcdReader:
             or event.state != node.state
             or event.role != node.role
             or name == ANSWER
-            or event.conf != node.configuration
+            or event.conf != node.conf
             or self._is_partial
         ):  # else the line shows what the last one did
             self._look(node, event)
@@ -177,7 +178,7 @@ class EtcdReader:
             node.state = None
 
     def _go_on_starting(self, node: Node, event: TracedEvent) -> None:
-        node.configuration = event.conf
+        node.configuration = self._shown(node, event)
         if event.name == FOLLOWS and not node.is_new:
             self._end_start(node, event)
         elif event.name == CHANGE and event.prop is not None and event.prop.change is not None:
@@ -192,7 +193,14 @@ class EtcdReader:
             known.log.resize(0)
             known.log.append(1, (state.term,) * event.log)
         node.is_starting = node.is_new = False
-        self._configure(node, event.conf)
+        self._configure(node, self._shown(node, event))
+
+    def _shown(self, node: Node, event: TracedEvent) -> Configuration:
+        """The configuration that a line shows."""
+        if event.conf != node.conf:
+            node.habits.configuration = configuration_in(event.conf)
+            node.conf = event.conf.copy()
+        return node.habits.configuration
 
     def _configure(self, node: Node, configuration: Configuration) -> None:
         """Take a configuration as it is."""
@@ -216,8 +224,8 @@ class EtcdReader:
         if state.term != known.term or vote != known.vote or role is not known.role:
             self._expect_change(known, event, role)
             self.judge.stand(known, state.term, vote, role)
-        if event.conf != node.configuration:
-            self._change_configuration(node, event)
+        if self._shown(node, event) != node.configuration:
+            self._change_configuration(node, node.habits.configuration)
         if event.name == ANSWER and event.msg is not None:
             self._finish(node, event, event.msg)
         moved = state.commit != known.commit
@@ -242,17 +250,17 @@ class EtcdReader:
             found = f"term {event.state.term} and {event.role} first shown in {event.name}"
             self._note(EVENT_TELLS_CHANGE, known, found, "in BecomeFollower, -Candidate or -Leader")
 
-    def _change_configuration(self, node: Node, event: TracedEvent) -> None:
+    def _change_configuration(self, node: Node, after: Configuration) -> None:
         known = node.known
         if by_snapshot(known) or self.judge.cluster.partial:
-            self._configure(node, event.conf)
-        elif node.next_voters is None or set(node.next_voters) != set(event.conf[0]):
-            shown = " ".join(event.conf[0])
+            self._configure(node, after)
+        elif node.next_voters is None or set(node.next_voters) != set(after[0]):
+            shown = " ".join(after[0])
             expected = " ".join(node.configuration[0])
             self._note(CONFIGURATION_IS_APPLIED, known, f"voters {shown}", expected)
         else:
-            node.configuration = event.conf
-            self.judge.members(known, self._configured(event.conf))
+            node.configuration = after
+            self.judge.members(known, self._configured(after))
         node.next_voters = None
 
     def _finish(self, node: Node, event: TracedEvent, response: TracedMessage) -> None:
