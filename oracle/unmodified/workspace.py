@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+import msgspec
 from attrs import field, frozen
 
+from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, link_in_place
 from oracle.terminal.usage import UsageError
 from oracle.unmodified.toolchain import Toolchain
@@ -201,38 +203,56 @@ def packages_in(
     environment = toolchain.environment(**workspace.variables)
     words = ("list", "-e", "-deps", f"-json={','.join(LISTED)}", *workspace.flags, *flags, ".")
     answer = toolchain.run(workspace.folder, environment, *words)
-    found = (listed(each) for each in documents(answer) if not each.get("Standard"))
+    found = (listed(each) for each in told_in(answer) if not each.standard)
     return {each.import_path: each for each in found}
 
 
-def documents(text: str) -> Iterator[dict[str, object]]:
-    """JSON documents, each in lines of its own, whose last one is a bracket."""
+class Complaint(msgspec.Struct, rename="pascal"):
+    """What Go says is wrong with a package."""
+
+    err: str = ""
+
+
+class Told(msgspec.Struct, rename="pascal"):
+    """A document of `go list`: of a package what LISTED names."""
+
+    import_path: str
+    dir: str = ""
+    name: str = ""
+    standard: bool = False
+    dep_only: bool = False
+    import_map: dict[str, str] = {}
+    error: Complaint | None = None
+    go_files: list[str] = []
+    ignored_go_files: list[str] = []
+    s_files: list[str] = []
+    h_files: list[str] = []
+    embed_files: list[str] = []
+
+
+def told_in(text: str) -> Iterator[Told]:
+    """JSON documents, each in lines of its own, whose last one is a bracket; else ToolError."""
     decoder, place = json.JSONDecoder(), 0
-    while place < len(text):
-        document, place = decoder.raw_decode(text, place)
-        place += 1  # the end of the line
-        yield document
+    try:
+        while place < len(text):
+            document, place = decoder.raw_decode(text, place)
+            place += 1  # the end of the line
+            yield msgspec.convert(document, Told)
+    except (ValueError, RecursionError, OverflowError) as error:
+        raise ToolError(f"go list printed what is no list of packages: {error}") from None
 
 
-def listed(document: Mapping[str, object]) -> Listed:
+def listed(told: Told) -> Listed:
     """A package from its document."""
-
-    def names(key: str) -> list[str]:
-        found = document.get(key, [])
-        assert isinstance(found, list)
-        return found
-
-    folder = Path(str(document.get("Dir", "")))
-    error, renamed = document.get("Error"), document.get("ImportMap", {})
-    assert isinstance(renamed, dict)
-    files = (*names("GoFiles"), *names("SFiles"), *names("HFiles"), *names("EmbedFiles"))
+    folder = Path(told.dir)
+    files = (*told.go_files, *told.s_files, *told.h_files, *told.embed_files)
     return Listed(
-        import_path=str(document["ImportPath"]),
-        name=str(document.get("Name", "")),
+        import_path=told.import_path,
+        name=told.name,
         folder=folder,
         sources=tuple(folder / name for name in files),
-        left_out=tuple(folder / name for name in names("IgnoredGoFiles")),
-        renamed=renamed,
-        is_asked_for=not document.get("DepOnly"),
-        error=" ".join(str(error.get("Err")).split()) if isinstance(error, dict) else "",
+        left_out=tuple(folder / name for name in told.ignored_go_files),
+        renamed=told.import_map,
+        is_asked_for=not told.dep_only,
+        error="" if told.error is None else " ".join(told.error.err.split()),
     )

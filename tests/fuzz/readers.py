@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+from zlib import crc32
 
 import msgspec
 from attrs import evolve, frozen
@@ -48,6 +49,7 @@ from oracle.pictures.traced import Drawing
 from oracle.playing.moves import Asked, answer
 from oracle.processes.last_words import cause_of_end
 from oracle.processes.side_by_side import Ended
+from oracle.processes.tool import ToolError
 from oracle.store.input_files import lines_in, opened
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import one_line
@@ -56,8 +58,9 @@ from oracle.traces.lines import TraceError
 from oracle.traces.verdict import Kind, Options, check_files, check_trace
 from oracle.unmodified.part_names import number_of_lab
 from oracle.unmodified.recognise import recognise
-from oracle.unmodified.workspace import GO_MOD, mentions
+from oracle.unmodified.workspace import GO_MOD, listed, mentions, told_in
 from properties.linearizability import check
+from tests.fuzz.transcripts import TRANSCRIPT, examined
 from tests.oracle.command import ROOT
 from tests.oracle.formats.found import SAVED
 
@@ -153,6 +156,21 @@ PANIC: Final = (
     b"goroutine 7 [running]:\nraft.(*Raft).apply(0x1)\n\t/home/me/lab/raft.go:12 +0x1d\n"
     b"\t/usr/local/go/src/runtime/panic.go:114 +0x1a\n"
 )
+PACKAGES: Final = b"""{
+	"Dir": "/lab/raft",
+	"ImportPath": "6.5840/raft",
+	"Name": "raft",
+	"ImportMap": {"labrpc": "6.5840/labrpc"},
+	"GoFiles": ["raft.go", "util.go"],
+	"IgnoredGoFiles": ["c.go"]
+}
+{
+	"Dir": "/lab/labrpc",
+	"ImportPath": "6.5840/labrpc",
+	"DepOnly": true,
+	"Error": {"Pos": "", "Err": "no such\\tpackage"}
+}
+"""
 BROKEN: Final = evolve(SAVED, property="ElectionSafety")
 LAB: Final = ROOT / "examples/labs/single_select"
 
@@ -222,18 +240,19 @@ def stored_search() -> dict[str, bytes]:
 
 
 def read_arrays(path: Path) -> object:
-    """A checkpoint of which each array in turn is anything, with sums that fit."""
-    spec, data, restored = ExplorationSpec.from_json(ORDER), path.read_bytes(), []
+    """A checkpoint of which one array is anything, with sums that fit: which one, the data says."""
+    spec, data = ExplorationSpec.from_json(ORDER), path.read_bytes()
     folder = path.parent / "current"
     folder.mkdir(exist_ok=True)
-    for name in filter(lambda name: name.endswith(".npy"), stored_search()):
-        for each, content in stored_search().items():
-            (folder / each).write_bytes(data if each == name else content)
-        (folder / SUMS).write_text(sums_of(folder))
-        engine = make_engine("numpy", spec.system(), spec.symmetry, 1)
-        with suppress(CheckpointError):
-            restored.append(restore(engine, path.parent))
-    return restored
+    arrays = sorted(name for name in stored_search() if name.endswith(".npy"))
+    changed = arrays[crc32(data) % len(arrays)]
+    for each, content in stored_search().items():
+        (folder / each).write_bytes(data if each == changed else content)
+    (folder / SUMS).write_text(sums_of(folder))
+    engine = make_engine("numpy", spec.system(), spec.symmetry, 1)
+    with suppress(CheckpointError):  # no array fits in the place of each
+        return restore(engine, path.parent)
+    return None
 
 
 def read_move(path: Path) -> object:
@@ -259,10 +278,16 @@ def read_course(path: Path) -> object:
 def read_lab(path: Path) -> object:
     """A lab, of which one file is anything."""
     folder = path.parent / "lab"
-    shutil.copytree(LAB, folder, dirs_exist_ok=True)
+    if not folder.exists():
+        shutil.copytree(LAB, folder)
     for name in ("raft.go", GO_MOD):
         (folder / name).write_bytes(path.read_bytes())
     return recognise(folder), number_of_lab(folder), mentions(folder / GO_MOD, "6.5840/labrpc")
+
+
+def read_packages(path: Path) -> object:
+    """What `go list` prints of a lab and what it imports."""
+    return [listed(each) for each in told_in(path.read_text("utf-8", "replace"))]
 
 
 def beginning(name: str) -> bytes:
@@ -292,6 +317,8 @@ READERS: Final = {
     "reply": Reader(read_reply, (SubjectError,), (REPLY,)),
     "checkpoint": Reader(read_checkpoint, (CheckpointError,), (MANIFEST,)),
     "arrays of a checkpoint": Reader(read_arrays, (), (ARRAY,)),
+    "transcript of an adapter": Reader(lambda path: examined(path.read_bytes()), (), (TRANSCRIPT,)),
+    "list of Go": Reader(read_packages, (ToolError,), (PACKAGES,)),
     "move of play": Reader(
         read_move, NOT_READABLE, (b'{"actions":[],"more":"elect S1; client_request S1 x"}', MOVE)
     ),

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import CACHE_VARIABLE
 from oracle.terminal.usage import UsageError
 from oracle.unmodified.toolchain import Toolchain
-from oracle.unmodified.workspace import Workspace, documents, workspace_of
+from oracle.unmodified.workspace import Workspace, told_in, workspace_of
 from tests.oracle.unmodified.toy_labs import LABRPC, module, raft, relative, tree, write_tree
 
 Find = Callable[[Path, str], Workspace]
@@ -128,7 +129,13 @@ def test_a_raft_without_the_rest_of_its_lab_is_one_line(find: Find, tmp_path: Pa
         find(tmp_path / "raft", "labrpc")
 
 
-def test_documents_follow_one_another() -> None:
+def test_packages_follow_one_another() -> None:
     """As Go prints them."""
-    assert list(documents('{"a": 1}\n{\n\t"b": "}\\n{"\n}\n')) == [{"a": 1}, {"b": "}\n{"}]
-    assert list(documents("")) == []
+    text = '{"ImportPath": "a", "Deps": []}\n{\n\t"ImportPath": "}\\n{",\n\t"DepOnly": true\n}\n'
+    assert [(each.import_path, each.dep_only) for each in told_in(text)] == [
+        ("a", False),
+        ("}\n{", True),
+    ]
+    assert list(told_in("")) == []
+    with pytest.raises(ToolError, match="is no list of packages"):
+        list(told_in('{"ImportPath": 5}'))
