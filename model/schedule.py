@@ -17,6 +17,8 @@ VERSION: Final = 1
 MOST_ACTIONS: Final = 100_000
 """More than any run has: a schedule from elsewhere takes seconds, and no gigabytes."""
 MOST_ROUNDS: Final = 100
+LONGEST_TEXT: Final = 100_000
+"""Characters of one command: to lay out a longer one takes longer than anybody waits."""
 """Of a fair schedule, five times as many as a hunt gives: each takes longer than the one before."""
 LISTS: Final = ("actions", "macro", "found")
 
@@ -199,6 +201,9 @@ def check_action(action: Action, servers: int) -> None:
         value = getattr(action, each.name)
         if type(value) is int and value < 0 and each.name != "age":
             raise ScheduleError(f"{each.name}: found {value}, expected 0 or more")
+        if type(value) is str and len(value) > LONGEST_TEXT:
+            found = f"found {len(value):,} characters"
+            raise ScheduleError(f"{each.name}: {found}, expected at most {LONGEST_TEXT:,}")
     if isinstance(action, Settle) and action.rounds > MOST_ROUNDS:
         raise ScheduleError(f"rounds: found {action.rounds}, expected at most {MOST_ROUNDS}")
     named = servers_of(action)

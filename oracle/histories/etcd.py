@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from model.schedule import NOT_READABLE
-from oracle.histories.jepsen import NO_VALUE, escaped
+from oracle.histories.jepsen import NO_VALUE, escaped, word
 from oracle.histories.operations import quoted
 from properties.history import Operation
 
@@ -146,12 +146,14 @@ def operation_of(line: Line) -> Operation | None:
                 return None
             found = answer.range or next(iter((answer.txn or Results()).results or []), Found())
             output = text_of(found.pairs[0].value) if found.pairs else NO_VALUE
-            command = f"get {escaped(step.range.start)}"
+            command = f"get {word(step.range.start)}"
             return Operation(line.client, command, line.call, responded, output)
         case "put-operation":
-            command = f"set {escaped(step.put.key)} {text_of(step.put.value)}"
+            command = f"set {word(step.put.key)} {text_of(step.put.value)}"
+        case "delete-operation":
+            command = f"set {word(step.delete.key)} {NO_VALUE}"
         case _:
-            command = f"set {escaped(step.delete.key)} {NO_VALUE}"
+            raise ValueError(f"found {quoted(step.type)}, {EXPECTED}")
     return Operation(line.client, command, line.call, responded, "" if is_seen else None)
 
 

@@ -187,7 +187,9 @@ def command_of(function: str, event: Edn) -> tuple[str, str]:
     if function == TRANSACTION:
         return REGISTERS, transaction_in_words(value, text_of)
     if function in OF_TEXT:
-        key, content = escaped(str(event.get("key"))), escaped(str(value or ""))
+        key, content = word(str(event.get("key"))), escaped(str(value or ""))
+        if function != "get" and not content:
+            refuse(value, f"a :{function} of a text that is not empty")
         words = (OF_TEXT[function], key) if function == "get" else (OF_TEXT[function], key, content)
         return key, " ".join(words)
     if function in ("acquire", "release"):
@@ -223,6 +225,11 @@ def text_of(value: Any) -> str:
 def escaped(text: str) -> str:
     """Text without spaces, which part the words of a command."""
     return "".join(f"%{ord(each):02x}" if each in "% \t\r\n" else each for each in text)
+
+
+def word(text: str) -> str:
+    """Text as one word of a command; of an empty one, what no other text is."""
+    return escaped(text) or "%"
 
 
 def refuse(found: object, expected: str) -> NoReturn:

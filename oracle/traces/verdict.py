@@ -241,10 +241,7 @@ def recognised(
     """The format of a trace by its first line, and its lines, that one among them."""
     options = progress.options
     numbered = [numbered_lines(progress, each) for each in files.values()]
-    first = {
-        place: next((each for each in file if each[1].strip()), None)
-        for place, file in enumerate(numbered)
-    }
+    first = {place: first_line(progress, place, file) for place, file in enumerate(numbered)}
     begin = next(((place, found) for place, found in first.items() if found is not None), None)
     if begin is None:
         raise TraceError("found no event, expected a trace")
@@ -262,6 +259,22 @@ def recognised(
     ]
     name = names.pop() or options.chosen
     return format_named(name, options.partial, options.ignore, len(files)), again
+
+
+def first_line(progress: Progress, place: int, numbered: Numbered) -> tuple[int, bytes] | None:
+    """The first line of a file on which something stands; None where there is none."""
+    for number, line in numbered:
+        if line.strip():
+            return number, line
+        pass_empty(progress, progress.where(number, place))
+    return None
+
+
+def pass_empty(progress: Progress, where: str) -> None:
+    """Pass over a line on which nothing stands; TraceError after very many."""
+    progress.empty += 1
+    if progress.empty > MOST_EMPTY:
+        raise TraceError(f"{where}: found {MOST_EMPTY:,} empty lines, expected events")
 
 
 def numbered_lines(progress: Progress, lines: Iterable[bytes]) -> Numbered:
@@ -400,9 +413,7 @@ def leave_out(
     """
     skip = progress.options.skip
     if not line.strip():
-        progress.empty += 1
-        if progress.empty > MOST_EMPTY:
-            raise TraceError(f"{where}: found {MOST_EMPTY:,} empty lines, expected events")
+        pass_empty(progress, where)
         return
     try:
         parsed_by(decode, line, where, is_first)

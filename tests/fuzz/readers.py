@@ -188,7 +188,10 @@ def judge_history(path: Path) -> object:
     """As check-history does."""
     with opened(path) as stream:
         history = read_history(lines_in(stream))
-    return check(history.operations, history.specification, ATTEMPTS)
+    try:
+        return check(history.operations, history.specification, ATTEMPTS)
+    except ValueError as error:
+        raise AssertionError("what was read cannot be judged") from error
 
 
 def read_reply(path: Path) -> object:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -32,6 +33,10 @@ GONE_SECONDS: Final = 5.0
 LOOKS: Final = 5
 ENDING_SECONDS: Final = 60.0
 """A command that was asked to end first makes all files of what it has found."""
+STARVED_SECONDS: Final = 600.0
+"""The same where the machine gives it next to nothing of its processors."""
+ENDING_WORK: Final = 10.0
+"""Seconds of a processor that the end of a command needs at most."""
 
 pytestmark = pytest.mark.skipif(mark_of(os.getpid()) is None, reason="the system has no /proc")
 
@@ -57,6 +62,29 @@ def processes_of(folder: Path) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def worked(folder: Path) -> float:
+    """Seconds of a processor that the processes of a command, which are still there, have had."""
+    ticks = 0
+    for each in processes_of(folder):
+        with suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def ends(process: subprocess.Popen[bytes], folder: Path) -> int:
+    """The exit code of a command that was asked to end; TimeoutError where it goes on instead."""
+    before, asked = worked(folder), time.monotonic()
+    while process.poll() is None:
+        waited = time.monotonic() - asked
+        is_late = waited > ENDING_SECONDS and worked(folder) - before > ENDING_WORK
+        if is_late or waited > STARVED_SECONDS:
+            told = (folder / "err").read_text("utf-8", "replace")
+            raise TimeoutError(f"did not end within {waited:.0f} s, and wrote: {told}")
+        time.sleep(0.05)
+    return process.returncode
 
 
 def scratch_that_is_left() -> set[Path]:
@@ -122,7 +150,7 @@ def killed(name: str, folder: Path, draw: Random) -> Killed:
         process.send_signal(signal.SIGINT)
     else:
         process.send_signal(SIGNALS[int(number * len(SIGNALS))])
-    code = process.wait(ENDING_SECONDS)
+    code = ends(process, folder)
     texts = [(folder / each).read_text("utf-8", "replace") for each in ("out", "err")]
     return Killed(folder, Done(code, *texts), had_checkpoint, is_part)
 

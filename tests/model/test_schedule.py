@@ -151,6 +151,10 @@ MALFORMED: list[tuple[bytes, str]] = [
     ),
     (with_action(action="ClientRequest", server="s1", command=1), r"ClientRequest: .*command"),
     (with_action(action="Settle", rounds=-1), "Settle: rounds: found -1, expected 0 or more"),
+    (
+        with_action(action="ClientRequest", server="s1", command="x" * 100_001),
+        "ClientRequest: command: found 100,001 characters, expected at most 100,000",
+    ),
     (with_action(action="Settle", rounds=101), "Settle: rounds: found 101, expected at most 100"),
 ]
 

@@ -37,6 +37,7 @@ def found(value: dict[str, Any]) -> dict[str, Any]:
         (changing(PUT), {"Revision": 2}, ("set k 1", 2, "")),
         (changing(HASHED), {"Error": "timeout"}, ("set k #7", None, None)),
         (changing(DELETE), {"Persisted": True}, ("set k nil", None, None)),
+        (changing({**DELETE, "Delete": {"Key": ""}}), {}, ("set % nil", 2, "")),
         (READ, found({"Value": "1"}), ("get k", 2, "1")),
         (READ, {"Range": {"KVs": [], "Count": 0}}, ("get k", 2, "nil")),
         (READ, {"Error": "timeout"}, None),
@@ -66,6 +67,7 @@ def test_stale_read_is_no_linearizable_history() -> None:
     [
         (changing(PUT, DELETE), "line 1: found a transaction of 2 steps or with conditions"),
         (changing(PUT, Conditions=[{"Key": "k"}]), "expected a get, put or delete of one key"),
+        (changing({"Type": "move-operation"}), "line 1: found 'move-operation', expected a get"),
         ({"Type": "leaseRevoke"}, "line 1: found 'leaseRevoke', expected a get, put or delete"),
         ({}, "expected an operation of etcd"),
     ],

@@ -117,6 +117,7 @@ def test_log_of_jepsen_is_read_line_by_line() -> None:
         ("{:process 1 :type :done :f :read}", "found :done, expected :invoke, :ok, :fail or :info"),
         ("{:process 1 :type :invoke :f :drain}", "found :drain, expected :read, :write, :cas"),
         ("{:process 1 :type :invoke :f :cas :value 3}", "found 3, expected [old new] or [key"),
+        ("{:process 1 :type :invoke :f :put :key a}", "found None, expected a :put of a text"),
         ("{:process 1 :type :invoke :f :txn :value [1]}", "expected [[:read k nil]"),
         (WRITE.splitlines()[0] * 2, "found a call of process 0, which has one under way"),
         ("{:process :nemesis :type :info}{:f 1}", "found {'f': 1}, expected a map"),

@@ -102,5 +102,6 @@ def test_a_trace_of_empty_lines_has_an_end(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("oracle.traces.verdict.MOST_EMPTY", 100)
     first = b'{"event":"start","server":"S1","term":0}'
     check_trace([first, *[b"\n"] * 100, first])
-    with pytest.raises(TraceError, match="found 100 empty lines"):
-        check_trace([first, *[b"\n"] * 101])
+    for lines in ([first, *[b"\n"] * 101], [b" \n"] * 101):
+        with pytest.raises(TraceError, match="found 100 empty lines"):
+            check_trace(lines)
