@@ -6,6 +6,7 @@ from typing import Any, Final, get_args
 import msgspec
 from attrs import frozen
 
+from oracle.traces.etcd import node as etcd_node
 from oracle.traces.etcd import reader as etcd_reader
 from oracle.traces.etcd.format import TRACE_TAG, EtcdLine, TracedEvent
 from oracle.traces.events import format as facts
@@ -100,7 +101,7 @@ def height_of_fact(line: Any) -> Height:
 
 def etcd_format(partial: bool, ignore: frozenset[str], files: int) -> Format:
     """Lines of etcd's; others that its log has between them are passed over."""
-    judge = Judge(etcd_reader.cluster_of(partial), ignore)
+    judge = Judge(etcd_node.cluster_of(partial), ignore)
     judge.cluster.total_order = files == 1
     decode = msgspec.json.Decoder(EtcdLine).decode
 

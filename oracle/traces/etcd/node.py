@@ -1,4 +1,4 @@
-"""What is known of one node of a trace of etcd's."""
+"""What is known of one node of a trace of etcd's, and of their cluster at first."""
 
 from typing import Final
 
@@ -7,7 +7,8 @@ from msgspec import Raw
 
 from oracle.traces.etcd.format import FOLLOWS, Configuration, HardState
 from oracle.traces.etcd.habits import Habits
-from properties.rules.knowledge import Knowledge
+from oracle.traces.etcd.messages import SHOWN
+from properties.rules.knowledge import Cluster, Knowledge
 from properties.rules.vocabulary import INSTALL_SNAPSHOT, Meaning
 from raft_core import Role
 
@@ -77,3 +78,15 @@ def learn(known: Knowledge, message: Meaning) -> None:
             known.log.learn(place, term)
     if index and message.log_term and known.log.term_at(index) is None:
         known.log.learn(index, message.log_term)
+
+
+def cluster_of(partial: bool) -> Cluster:
+    """What is known from the start of a trace of etcd, and how much such a trace shows."""
+    return Cluster(
+        partial=partial,
+        reports_all=SHOWN,
+        says_all=True,
+        vote_follows_grant=True,
+        binds_votes=False,
+        exact_restart=False,
+    )

@@ -29,7 +29,7 @@ from oracle.traces.etcd.format import (
 )
 from oracle.traces.etcd.format import NOBODY as NO_NODE
 from oracle.traces.etcd.habits import ANSWER, Habits, acknowledged_by
-from oracle.traces.etcd.messages import KIND_OF_TYPE, SHOWN, meaning_of
+from oracle.traces.etcd.messages import KIND_OF_TYPE, meaning_of
 from oracle.traces.etcd.node import (
     BECOMES,
     ROLES,
@@ -49,7 +49,7 @@ from oracle.traces.etcd.rules import (
 from oracle.traces.lines import MissingStartError, UnknownEventError, next_number
 from properties.rules.elections import acting_on
 from properties.rules.judge import Judge
-from properties.rules.knowledge import Cluster, Knowledge
+from properties.rules.knowledge import Knowledge
 from properties.rules.replication import first_conflict
 from properties.rules.vocabulary import (
     APPEND_ENTRIES,
@@ -443,15 +443,3 @@ class EtcdReader:
             node.replicated += 1
         else:
             node.changes += 1
-
-
-def cluster_of(partial: bool) -> Cluster:
-    """What is known from the start of a trace of etcd, and how much such a trace shows."""
-    return Cluster(
-        partial=partial,
-        reports_all=SHOWN,
-        says_all=True,
-        vote_follows_grant=True,
-        binds_votes=False,
-        exact_restart=False,
-    )
