@@ -154,8 +154,9 @@ static int io_send(struct raft_io *io, struct raft_io_send *asked,
 		ask(io, SENT, asked, (void (*)(void))done);
 		return 0;
 	}
+	/* What stands there may be an address, which no two runs have in common. */
 	if (message->server_id < 1 || message->server_id > MOST_SERVERS)
-		fail("libraft sends a message to server %llu", message->server_id);
+		fail("libraft sends a message to a server that there is not");
 	messages_keep(&sent, server->id, &leaving);
 	ask(io, SENT, asked, (void (*)(void))done);
 	return 0;
