@@ -69,9 +69,9 @@ class Clients:
         if self.may_retry:
             if not asked:
                 asked.append(OPEN)
-            elif self.is_idle(client) or not draw_below(20):
+            elif self.is_idle(client) or not draw_below(6):
                 asked.append(command_of(draw_below, client, len(asked)))
-            late = min(draw_below(8) // 7, len(asked) - 1)
+            late = min(draw_below(4) // 3, len(asked) - 1)
             return self.invoke(server, client, len(asked) - 1 - late)
         if asked and not self.is_idle(client) and draw_below(4):
             return HeartbeatTimeout(server)  # this client waits
