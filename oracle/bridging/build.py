@@ -26,6 +26,7 @@ from oracle.bridging.description import (
     DESCRIPTION,
     FETCHED,
     LISTED,
+    PACKAGES,
     Bridge,
     BridgeError,
     BridgeMutant,
@@ -167,7 +168,7 @@ def build(
     """Build in a directory of its own."""
     source, out = scratch / "source", scratch / "out"
     environment = patched_go(bridge).environment(scratch) if bridge.threads else None
-    shutil.copytree(bridge.folder, source, ignore=shutil.ignore_patterns(*NOT_SOURCE))
+    lay_out(bridge, source)
     out.mkdir()
     if version is not None:
         environment = pin(bridge, version, source, environment or dict(os.environ))
@@ -195,6 +196,13 @@ def build(
             shutil.copy2(work_folder(bridge) / result, out)
     check_fetched(bridge, version, source, out)
     return out
+
+
+def lay_out(bridge: Bridge, source: Path) -> None:
+    """Copy what a bridge is built of: its own sources, and beside them what it shares."""
+    for folder in folders_of(bridge):
+        place = source if folder == bridge.folder else source / folder.name
+        shutil.copytree(folder, place, ignore=shutil.ignore_patterns(*NOT_SOURCE))
 
 
 def check_fetched(bridge: Bridge, version: str | None, source: Path, out: Path) -> None:
@@ -401,10 +409,17 @@ def output_of(
 def digest(bridge: Bridge, mutant: BridgeMutant | None, version: str | None, toolchain: str) -> str:
     """A name for what is built: other source, other name."""
     found = hashlib.sha256(f"{toolchain}\n{bridge.build}\n{mutant}\n{version}\n".encode())
-    for path in sorted(bridge.folder.rglob("*")):
-        inner = path.relative_to(bridge.folder)
-        unused = (DESCRIPTION, *((LISTED,) if version is None else ()))
-        if path.is_file() and path.name not in unused and not NOT_SOURCE & {*inner.parts}:
-            content = path.read_bytes()
-            found.update(f"{inner.as_posix()} {len(content)}\n".encode() + content)
+    for folder in folders_of(bridge):
+        for path in sorted(folder.rglob("*")):
+            inner = path.relative_to(folder)
+            unused = (DESCRIPTION, *((LISTED,) if version is None else ()))
+            if path.is_file() and path.name not in unused and not NOT_SOURCE & {*inner.parts}:
+                content = path.read_bytes()
+                found.update(f"{inner.as_posix()} {len(content)}\n".encode() + content)
     return found.hexdigest()[:16]
+
+
+def folders_of(bridge: Bridge) -> tuple[Path, ...]:
+    """The folders that a bridge is built of: its own, and the one that it shares with others."""
+    shared = () if bridge.package is None else (PACKAGES / bridge.package,)
+    return (bridge.folder, *shared)

@@ -24,6 +24,7 @@ from oracle.terminal.choices import not_found, not_one_of
 from oracle.terminal.usage import UsageError
 
 BRIDGES: Final = Path(__file__).resolve().parent.parent / "bridges"
+PACKAGES: Final = BRIDGES.parent / "packages"
 DESCRIPTION: Final = "bridge.toml"
 VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
 """What a version looks like."""
@@ -119,6 +120,8 @@ class Bridge(Table, frozen=True, rename={"mutants": "mutant"}):
     version: Version
     results: tuple[str, ...] = ()
     """Files that the build leaves in {work}, to be copied to {out}."""
+    package: str | None = None
+    """A folder of oracle/packages that is laid beside the bridge's sources: what several share."""
     made: tuple[str, ...] = ()
     """Files in {out} that the build makes itself, where fetched.sum lists all others."""
     library: Library | None = None

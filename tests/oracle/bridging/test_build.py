@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from oracle.bridging import build as building
 from oracle.bridging import description as known
 from oracle.bridging.build import (
     GO_SUM,
@@ -106,6 +107,21 @@ def test_changed_sources_are_built_anew(toy: Toy, tmp_path: Path) -> None:
     assert [(place / "program").read_text() for place in (first, second)] == ["one", "two"]
     assert built(toy(), None) == first
     assert builds(tmp_path) == 2
+
+
+def test_what_bridges_share_is_laid_beside_and_is_source(
+    toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package has its own folder in the build, and what is built with another one is another."""
+    monkeypatch.setattr(building, "PACKAGES", tmp_path / "packages")
+    shared = tmp_path / "packages" / "common" / "shared.txt"
+    shared.parent.mkdir(parents=True)
+    outs = []
+    for text in ("one", "two"):
+        shared.write_text(text)
+        bridge = msgspec.structs.replace(toy('cp common/shared.txt "$1/program"'), package="common")
+        outs.append(built(bridge))
+    assert [(out / "program").read_text() for out in outs] == ["one", "two"]
 
 
 def test_many_may_build_at_once(toy: Toy) -> None:

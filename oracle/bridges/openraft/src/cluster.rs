@@ -1,18 +1,18 @@
 //! The whole cluster, and what each command does to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use openraft::{EntryPayload, LogId, Membership};
-use serde_json::{json, Value};
+use raftoracle::packets::Packets;
+use raftoracle::serve::{complain, Adapter};
+use raftoracle::wire::{self, Command, Hello, Reply, VERSION};
 
-use crate::calls::Outgoing;
 use crate::disk::Disk;
-use crate::message::{Body, Message};
-use crate::protocol::{Command, Reply, Sent, VERSION};
+use crate::message::Body;
 use crate::server::Server;
 use crate::settings::{self, Settings};
-use crate::types::{name, Entry};
-use crate::view::{Shown, Standing};
+use crate::types::Entry;
+use crate::view::Shown;
 
 const OBSERVES: [&str; 7] = [
     "voted_for",
@@ -37,10 +37,7 @@ const OFFERS: [&str; 6] = [
 pub struct Cluster {
     servers: Vec<Slot>,
     settings: Option<Settings>,
-    /// By sender, receiver and label.
-    messages: BTreeMap<(u64, u64, String), Message>,
-    /// By sender, receiver and what a label begins with: the calls that the messages belong to.
-    labelled: BTreeMap<(u64, u64, String), Vec<u64>>,
+    packets: Packets<Body>,
 }
 
 /// A server, running or not, with its disk.
@@ -53,27 +50,23 @@ struct Slot {
     lost: usize,
 }
 
-/// Say what this bridge is.
-pub fn hello(protocol: u64) -> Value {
-    if protocol != VERSION {
-        return json!({"error": format!("found protocol {protocol}, expected {VERSION}")});
+impl Adapter for Cluster {
+    fn hello(&self) -> Hello {
+        Hello {
+            protocol: VERSION,
+            name: "openraft".to_string(),
+            version: settings::library_version().to_string(),
+            network: "any",
+            observes: OBSERVES.to_vec(),
+            offers: OFFERS.to_vec(),
+            settings: settings::described(),
+            summary: "openraft, the Raft of Databend, on tokio".to_string(),
+            fresh: false,
+        }
     }
-    json!({
-        "protocol": VERSION,
-        "name": "openraft",
-        "version": settings::library_version(),
-        "network": "any",
-        "observes": OBSERVES,
-        "offers": OFFERS,
-        "settings": settings::described(),
-        "summary": "openraft, the Raft of Databend, on tokio",
-    })
-}
 
-impl Cluster {
-    pub fn perform(&mut self, command: Command) -> Result<Reply, String> {
+    fn perform(&mut self, command: Command) -> Result<Reply, String> {
         match command {
-            Command::Hello { .. } => Err("found hello, expected it to be answered".to_string()),
             Command::Reset { servers, settings } => {
                 self.reset(&servers, Settings::read(&settings)?)
             }
@@ -112,9 +105,12 @@ impl Cluster {
             Command::FailWrite { server, after } => {
                 self.arm(&server, 0, |server| server.gate.fail_after(after))
             }
+            _ => Err("found a command that is not offered, expected another one".to_string()),
         }
     }
+}
 
+impl Cluster {
     fn reset(&mut self, names: &[String], settings: Settings) -> Result<Reply, String> {
         let servers = names.len() as u64;
         if settings.voters > servers {
@@ -153,14 +149,8 @@ impl Cluster {
 
     fn receive(&mut self, server: &str, from: &str, label: String) -> Result<Reply, String> {
         let (from, to) = (self.id(from)?, self.id(server)?);
-        let key = (from, to, label);
-        let Some(message) = self.messages.get(&key).cloned() else {
-            let found = &key.2;
-            return Err(format!(
-                "found message {found:?}, expected one that was sent before"
-            ));
-        };
-        self.act(server, |server| server.receive(from, message))
+        let packet = self.packets.find(from, to, label)?;
+        self.act(server, |server| server.receive(from, packet))
     }
 
     /// Let a running server do something, and see to all that follows from it.
@@ -178,7 +168,7 @@ impl Cluster {
     fn outcome(&mut self, id: u64, name: &str) -> Result<Reply, String> {
         let slot = &mut self.servers[id as usize - 1];
         let server = slot.server.as_ref().expect("it has acted");
-        crate::complain()?;
+        complain()?;
         let mut outbox = server.take_outbox();
         let mut reply = Reply {
             answers: server.take_answers(),
@@ -188,13 +178,13 @@ impl Cluster {
         let down = server.gate.is_down();
         let (view, standing) = if down {
             slot.disk.lose(slot.lost);
-            reply.crashed = Some(true);
+            reply.crashed = true;
             (slot.shown.last_view(server), slot.shown.standing())
         } else {
             slot.disk.settle();
             server.gate.disarm();
             let looked = server.look()?;
-            crate::complain()?;
+            complain()?;
             let standing = looked.standing();
             (
                 slot.shown.changed_view(id, server, looked, &outbox),
@@ -209,44 +199,17 @@ impl Cluster {
             .views
             .extend(view.map(|view| (name.to_string(), view)));
         for each in &mut outbox {
-            if let Body::Appended(answer) = &mut each.message.body {
+            if let Body::Appended(answer) = &mut each.message {
                 answer.term = standing.term;
             }
         }
-        reply.sent = outbox
-            .into_iter()
-            .map(|each| self.sent(id, each, &standing))
-            .collect();
+        for each in outbox {
+            let late = standing.is_over(&each.message);
+            let mut sent = self.packets.sent(id, each);
+            sent.late = late;
+            reply.sent.push(sent);
+        }
         Ok(reply)
-    }
-
-    /// A message that left, under a label that stands for it alone.
-    fn sent(&mut self, from: u64, outgoing: Outgoing, standing: &Standing) -> Sent {
-        let Outgoing { to, message } = outgoing;
-        let beginning = message.body.label();
-        let calls = self
-            .labelled
-            .entry((from, to, beginning.clone()))
-            .or_default();
-        let place = calls.iter().position(|call| *call == message.call);
-        let place = place.unwrap_or_else(|| {
-            calls.push(message.call);
-            calls.len() - 1
-        });
-        let label = match place {
-            0 => beginning,
-            _ => format!("{beginning} #{}", place + 1),
-        };
-        let sent = Sent {
-            from: name(from),
-            to: name(to),
-            message: label.clone(),
-            label: label.clone(),
-            meaning: message.body.meaning(),
-            late: standing.is_over(&message.body),
-        };
-        self.messages.insert((from, to, label), message);
-        sent
     }
 
     /// The next step of a server may end inside it.
@@ -257,7 +220,6 @@ impl Cluster {
             return Err(format!("found {name} down, expected it to run"));
         };
         how(server);
-        slot.disk.keep_journal();
         slot.lost = lost;
         Ok(Reply::default())
     }
@@ -277,7 +239,7 @@ impl Cluster {
             return Err(format!("found {name} running, expected it to be down"));
         }
         let started = Server::start(id, &slot.disk, settings, slot.last_call);
-        crate::complain()?;
+        complain()?;
         slot.server = Some(started?);
         slot.shown.restart();
         self.act(name, |server| server.settle())
@@ -289,11 +251,7 @@ impl Cluster {
 
     /// The number of a server of this cluster.
     fn id(&self, name: &str) -> Result<u64, String> {
-        let servers = self.servers.len() as u64;
-        name.strip_prefix('S')
-            .and_then(|number| number.parse().ok())
-            .filter(|id| (1..=servers).contains(id))
-            .ok_or_else(|| format!("found server {name:?}, expected S1 to S{servers}"))
+        wire::id(name, self.servers.len())
     }
 }
 

@@ -17,8 +17,8 @@ use openraft::{
     AnyError, EmptyNode, ErrorSubject, ErrorVerb, LogId, LogState, OptionalSend, RaftLogReader,
     SnapshotMeta, StorageError, StorageIOError, Vote,
 };
+use raftoracle::gate::{Gate, Refused};
 
-use crate::gate::{Gate, Refused};
 use crate::types::{place, Entry, Types};
 
 pub type Fallible<T> = Result<T, StorageError<u64>>;
@@ -40,7 +40,6 @@ pub struct Content {
 }
 
 /// One write.
-#[derive(Clone)]
 enum Write {
     Vote(Vote<u64>),
     Append(Vec<Entry>),
@@ -50,138 +49,99 @@ enum Write {
     Snapshot(Image),
 }
 
-/// The writes of a step that may end in a crash, and what was there before them.
-struct Journal {
-    before: Content,
-    writes: Vec<Write>,
-    synced: usize,
-}
-
 /// Entries are synced when no task can go on without it: whoever does not wait for that comes before.
 const SYNCING: Duration = Duration::from_millis(1);
 
-#[derive(Default)]
-struct State {
-    content: Content,
-    journal: Option<Journal>,
-    /// The first index, as openraft counts, that changed since the last view.
-    changed_from: Option<u64>,
-    saves_commits: bool,
-}
-
 /// A handle that the library and the bridge share.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Disk {
-    state: Arc<Mutex<State>>,
+    disk: raftoracle::Disk<Content>,
     gate: Gate,
+    /// The first index, as openraft counts, that changed since the last view.
+    changed_from: Arc<Mutex<Option<u64>>>,
+    saves_commits: bool,
 }
 
 impl Disk {
     /// The disk of a new server; members of the first configuration hold it as their first entry.
     pub fn formatted(first: Option<Entry>, saves_commits: bool) -> Disk {
-        let disk = Disk::default();
-        {
-            let mut state = disk.lock();
-            state.saves_commits = saves_commits;
-            state.content.log.extend(first.map(|entry| (0, entry)));
+        let mut content = Content::default();
+        content.log.extend(first.map(|entry| (0, entry)));
+        Disk {
+            disk: raftoracle::Disk::formatted(content, false),
+            gate: Gate::default(),
+            changed_from: Arc::default(),
+            saves_commits,
         }
-        disk
     }
 
     /// The same disk in another life of its server.
     pub fn in_life_of(&self, gate: Gate) -> Disk {
-        let mut state = self.lock();
-        state.changed_from = Some(0);
+        *self.changed_from() = Some(0);
         Disk {
-            state: self.state.clone(),
+            disk: self.disk.in_life_of(gate.clone()),
             gate,
+            ..self.clone()
         }
     }
 
     pub fn read<T>(&self, look: impl FnOnce(&Content) -> T) -> T {
-        look(&self.lock().content)
-    }
-
-    /// From now on, writes may still be lost.
-    pub fn keep_journal(&self) {
-        let mut state = self.lock();
-        let before = state.content.clone();
-        state.journal = Some(Journal {
-            before,
-            writes: Vec::new(),
-            synced: 0,
-        });
+        self.disk.read(look)
     }
 
     /// The step is over, and all of its writes are on the disk.
     pub fn settle(&self) {
-        self.lock().journal = None;
+        self.disk.settle();
     }
 
     /// The server has crashed: of its last writes, so many that are not synced are lost.
     pub fn lose(&self, lost: usize) {
-        let mut state = self.lock();
-        if let Some(journal) = state.journal.take() {
-            let kept = journal.writes.len().saturating_sub(lost);
-            let kept = kept.max(journal.synced);
-            state.content = journal.before;
-            for write in &journal.writes[..kept] {
-                state.content.take(write);
-            }
-            state.changed_from = Some(0);
-        }
+        self.disk.lose(lost);
+        *self.changed_from() = Some(0);
     }
 
     /// The first index that changed since the last call, if any did.
     pub fn take_changed_from(&self) -> Option<u64> {
-        self.lock().changed_from.take()
+        self.changed_from().take()
     }
 
     /// Store a snapshot.
     pub async fn save_snapshot(&self, image: Image) -> Fallible<()> {
         self.write(Write::Snapshot(image), ErrorSubject::Snapshot(None))
             .await?;
-        self.sync().await;
+        self.disk.sync().await;
         Ok(())
     }
 
     async fn write(&self, write: Write, subject: ErrorSubject<u64>) -> Fallible<()> {
-        if let Err(Refused) = self.gate.write().await {
+        let changed = write.changed_from();
+        if let Err(Refused) = self.disk.write(move |content| content.take(&write)) {
             let refusal = io::Error::other("the disk refuses a write");
             let error = StorageIOError::new(subject, ErrorVerb::Write, AnyError::new(&refusal));
             return Err(error.into());
         }
-        self.lock().note(write);
+        self.gate.stay_up().await;
+        if let Some(index) = changed {
+            let mut before = self.changed_from();
+            *before = Some(before.unwrap_or(index).min(index));
+        }
         Ok(())
     }
 
-    /// All writes so far are safe from now on.
-    async fn sync(&self) {
-        self.gate.sync().await;
-        if let Some(journal) = &mut self.lock().journal {
-            journal.synced = journal.writes.len();
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nobody panics with the disk")
+    fn changed_from(&self) -> MutexGuard<'_, Option<u64>> {
+        let changed_from = self.changed_from.lock();
+        changed_from.expect("nobody panics with the disk")
     }
 }
 
-impl State {
-    fn note(&mut self, write: Write) {
-        let changed = match &write {
+impl Write {
+    /// The first index at which the log is another one after it.
+    fn changed_from(&self) -> Option<u64> {
+        match self {
             Write::Append(entries) => entries.first().map(|entry| entry.log_id.index),
             Write::Truncate(from) => Some(*from),
             Write::Purge(_) | Write::Snapshot(_) => Some(0),
             Write::Vote(_) | Write::Committed(_) => None,
-        };
-        if let Some(index) = changed {
-            self.changed_from = Some(self.changed_from.unwrap_or(index).min(index));
-        }
-        self.content.take(&write);
-        if let Some(journal) = &mut self.journal {
-            journal.writes.push(write);
         }
     }
 }
@@ -256,7 +216,7 @@ impl RaftLogStorage<Types> for Disk {
 
     async fn save_vote(&mut self, vote: &Vote<u64>) -> Fallible<()> {
         self.write(Write::Vote(*vote), ErrorSubject::Vote).await?;
-        self.sync().await;
+        self.disk.sync().await;
         Ok(())
     }
 
@@ -265,10 +225,10 @@ impl RaftLogStorage<Types> for Disk {
     }
 
     async fn save_committed(&mut self, committed: Option<LogId<u64>>) -> Fallible<()> {
-        if self.lock().saves_commits {
+        if self.saves_commits {
             self.write(Write::Committed(committed), ErrorSubject::Store)
                 .await?;
-            self.sync().await;
+            self.disk.sync().await;
         }
         Ok(())
     }
@@ -285,7 +245,7 @@ impl RaftLogStorage<Types> for Disk {
         let entries: Vec<Entry> = entries.into_iter().collect();
         self.write(Write::Append(entries), ErrorSubject::Logs)
             .await?;
-        let disk = self.clone();
+        let disk = self.disk.clone();
         tokio::spawn(async move {
             tokio::time::sleep(SYNCING).await;
             disk.sync().await;

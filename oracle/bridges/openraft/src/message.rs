@@ -9,13 +9,7 @@ use serde_json::{json, Value};
 
 use crate::types::{content, name, place, Types};
 
-/// A call or its answer, with the number of the call.
-#[derive(Clone, Debug)]
-pub struct Message {
-    pub call: u64,
-    pub body: Body,
-}
-
+/// A call or its answer.
 #[derive(Clone, Debug)]
 pub enum Body {
     Append(AppendEntriesRequest<Types>),
@@ -99,8 +93,10 @@ impl Body {
             _ => None,
         }
     }
+}
 
-    pub fn label(&self) -> String {
+impl raftoracle::Message for Body {
+    fn label(&self) -> String {
         let term = self.term().unwrap_or_default();
         match self {
             Body::Append(request) => {
@@ -158,7 +154,7 @@ impl Body {
         }
     }
 
-    pub fn meaning(&self) -> Value {
+    fn meaning(&self) -> Value {
         let mut meaning = match self {
             Body::Append(request) => {
                 let (index, at) = place(request.prev_log_id);

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,13 +13,16 @@ use openraft::error::{InstallSnapshotError, RaftError};
 use openraft::raft::InstallSnapshotRequest;
 use openraft::{ChangeMembers, EmptyNode, Raft, ServerState};
 
-use crate::calls::{Calls, Network, Outgoing};
+use raftoracle::calls::{Calls, Kind, Packet};
+use raftoracle::gate::Gate;
+use raftoracle::life::Life;
+use raftoracle::wire::Answer;
+
 use crate::clock::Clock;
 use crate::disk::Disk;
-use crate::gate::Gate;
 use crate::machine::Machine;
-use crate::message::{last_of, Appended, Body, Installed, Message};
-use crate::protocol::Answer;
+use crate::message::{last_of, Appended, Body, Installed};
+use crate::network::Network;
 use crate::settings::Settings;
 use crate::types::{place, Request, Types};
 use crate::view::{look, Looked};
@@ -31,10 +35,11 @@ const ELECTION: Duration = Duration::from_millis(601);
 const HEARTBEAT: Duration = Duration::from_millis(60);
 
 pub struct Server {
-    runtime: tokio::runtime::Runtime,
+    life: Life,
     raft: Raft<Types>,
     clock: Clock,
-    calls: Calls,
+    calls: Calls<Body>,
+    for_reads: Arc<AtomicBool>,
     answers: Arc<Mutex<Vec<Answer>>>,
     sticky: bool,
     pub gate: Gate,
@@ -50,29 +55,32 @@ impl Server {
         settings: &Settings,
         last_call: u64,
     ) -> Result<Server, String> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .map_err(|error| error.to_string())?;
+        let life = Life::new(Duration::ZERO)?;
         let gate = Gate::default();
         let disk = disk.in_life_of(gate.clone());
         let machine = Machine::restored(disk.clone());
         let calls = Calls::after(last_call, gate.clone());
         let clock = Clock::default();
         clock.use_here();
+        let for_reads = Arc::new(AtomicBool::new(false));
+        let network = Network {
+            calls: calls.clone(),
+            for_reads: for_reads.clone(),
+        };
         let starting = Raft::new(
             id,
             Arc::new(settings.config()),
-            Network(calls.clone()),
+            network,
             disk.clone(),
             machine.clone(),
         );
-        let raft = runtime
-            .block_on(starting)
+        let raft = life
+            .ask_within(STEP, starting)
+            .ok_or("openraft does not start: it waits")?
             .map_err(|error| format!("openraft does not start: {error}"))?;
         Ok(Server {
-            runtime,
+            life,
+            for_reads,
             raft,
             clock,
             calls,
@@ -87,10 +95,7 @@ impl Server {
     /// Let a task run in this server until no task can go on.
     fn run<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) {
         self.clock.use_here();
-        self.runtime.block_on(async {
-            tokio::spawn(task);
-            tokio::time::sleep(STEP).await;
-        });
+        self.life.run_for(STEP, task);
     }
 
     /// What is to be done without being asked: what a start leads to.
@@ -158,7 +163,7 @@ impl Server {
             self.answers.clone(),
             self.machine.clone(),
         );
-        self.calls.for_reads(true);
+        self.for_reads.store(true, Ordering::Relaxed);
         self.run(async move {
             let output = match command.strip_prefix("get ") {
                 Some(key) => {
@@ -177,21 +182,25 @@ impl Server {
                 answers.push(Answer {
                     client,
                     number,
-                    output,
+                    output: Some(output),
                 });
             }
         });
-        self.calls.for_reads(false);
+        self.for_reads.store(false, Ordering::Relaxed);
     }
 
     /// A message arrives. Before a request for a vote the lease of a leader is over, unless servers
     /// are to keep to their leader.
-    pub fn receive(&mut self, from: u64, message: Message) {
-        if matches!(message.body, Body::Vote(_)) && !self.sticky {
+    pub fn receive(&mut self, from: u64, packet: Packet<Body>) {
+        if matches!(packet.message, Body::Vote(_)) && !self.sticky {
             self.clock.pass(ELECTION);
         }
-        let (raft, calls, call) = (self.raft.clone(), self.calls.clone(), message.call);
-        match message.body {
+        if packet.kind == Kind::Answer {
+            self.calls.resolve(from, packet.call, packet.message);
+            return self.settle();
+        }
+        let (raft, calls, call) = (self.raft.clone(), self.calls.clone(), packet.call);
+        match packet.message {
             Body::Append(request) => self.run(async move {
                 let last = last_of(&request);
                 if let Ok(response) = raft.append_entries(request).await {
@@ -209,10 +218,7 @@ impl Server {
                     calls.answer(from, call, answer).await;
                 }
             }),
-            _ => {
-                calls.resolve(from, message);
-                self.settle();
-            }
+            answer => unreachable!("{answer:?} is no request"),
         }
     }
 
@@ -235,7 +241,7 @@ impl Server {
     }
 
     /// What has left since the last call.
-    pub fn take_outbox(&self) -> Vec<Outgoing> {
+    pub fn take_outbox(&self) -> Vec<Packet<Body>> {
         self.calls.take_outbox()
     }
 
@@ -250,7 +256,8 @@ impl Server {
     /// What the library shows of its state; what it says where it has given up.
     pub fn look(&self) -> Result<Looked, String> {
         self.clock.use_here();
-        let state = self.runtime.block_on(self.raft.with_raft_state(look));
+        let state = self.life.ask_within(STEP, self.raft.with_raft_state(look));
+        let state = state.ok_or("openraft does not say how it stands")?;
         let mut looked = state.map_err(|fatal| format!("openraft stops: {fatal}"))?;
         let metrics = self.raft.metrics();
         let metrics = metrics.borrow();

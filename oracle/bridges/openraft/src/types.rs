@@ -6,6 +6,8 @@ use openraft::{declare_raft_types, EmptyNode, EntryPayload, LogId, Membership};
 
 use crate::clock::Runtime;
 
+pub use raftoracle::wire::name;
+
 declare_raft_types!(
     pub Types:
         D = Request,
@@ -26,11 +28,6 @@ pub struct Request {
 /// Index and term; openraft's log begins at 0, Raft's at 1.
 pub fn place(log_id: Option<LogId<u64>>) -> (u64, u64) {
     log_id.map_or((0, 0), |log_id| (log_id.index + 1, log_id.leader_id.term))
-}
-
-/// The name of the server with this number.
-pub fn name(id: u64) -> String {
-    format!("S{id}")
 }
 
 /// An entry's content as a view shows it.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use openraft::{EmptyNode, EntryPayload, LogId, Membership, RaftState, ServerState, Vote};
+use raftoracle::calls::Packet;
+use raftoracle::wire::{LogTail, Members, View};
 
-use crate::calls::Outgoing;
 use crate::clock::Instant;
 use crate::message::Body;
-use crate::protocol::{LogTail, Members, View};
 use crate::server::Server;
 use crate::types::{content, name, place};
 
@@ -118,7 +118,7 @@ impl Shown {
         id: u64,
         server: &Server,
         looked: Looked,
-        sent: &[Outgoing],
+        sent: &[Packet<Body>],
     ) -> Option<View> {
         let view = self.view_of(id, server, looked, sent);
         let changed_from = server.disk.take_changed_from();
@@ -128,8 +128,8 @@ impl Shown {
         self.view = Some(view.clone());
         let mut view = with_log(view, server, changed_from);
         let same_until = self.members_since.min(changed_from.unwrap_or(u64::MAX));
-        view.earlier = earlier(server, same_until, view.members.voters_since);
-        self.members_since = view.members.voters_since;
+        view.earlier = earlier(server, same_until, voters_since(&view));
+        self.members_since = voters_since(&view);
         Some(view)
     }
 
@@ -140,7 +140,7 @@ impl Shown {
         Some(with_log(view, server, server.disk.take_changed_from()))
     }
 
-    fn view_of(&mut self, id: u64, server: &Server, looked: Looked, sent: &[Outgoing]) -> View {
+    fn view_of(&mut self, id: u64, server: &Server, looked: Looked, sent: &[Packet<Body>]) -> View {
         let term = looked.vote.leader_id.term;
         let vote = self.vote_of(&looked.vote);
         let (matched, next) = self.replication(id, looked.matched, sent).unzip();
@@ -151,12 +151,11 @@ impl Shown {
             commit: looked.commit,
             applied: server.machine.applied(),
             snapshot: compacted(server),
-            log: None,
             matched,
             next,
-            digest: server.machine.digest(),
-            members: looked.members,
-            earlier: Vec::new(),
+            digest: Some(server.machine.digest()),
+            members: Some(looked.members),
+            ..View::default()
         }
     }
 
@@ -182,7 +181,7 @@ impl Shown {
         &mut self,
         id: u64,
         matched: Option<BTreeMap<u64, u64>>,
-        sent: &[Outgoing],
+        sent: &[Packet<Body>],
     ) -> Option<(BTreeMap<String, u64>, BTreeMap<String, u64>)> {
         let Some(mut matched) = matched else {
             self.next.clear();
@@ -198,9 +197,7 @@ impl Shown {
             }
         }
         for each in sent {
-            if let (Some(next), Some(first)) =
-                (self.next.get_mut(&each.to), each.message.body.next())
-            {
+            if let (Some(next), Some(first)) = (self.next.get_mut(&each.to), each.message.next()) {
                 *next = first;
             }
         }
@@ -233,6 +230,11 @@ fn earlier(server: &Server, after: u64, before: u64) -> Vec<Members> {
         found.reverse();
         found
     })
+}
+
+fn voters_since(view: &View) -> u64 {
+    let members = view.members.as_ref();
+    members.map_or(0, |members| members.voters_since)
 }
 
 fn compacted(server: &Server) -> (u64, u64) {

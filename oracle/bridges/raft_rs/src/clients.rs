@@ -3,7 +3,7 @@
 use raft::ReadState;
 
 use crate::machine::Machine;
-use crate::protocol::Answer;
+use raftoracle::wire::Answer;
 
 /// An operation that was handed in and not answered yet.
 struct Waiting {

@@ -1,14 +1,13 @@
 //! The whole cluster, and what each command does to it.
 
-use serde_json::{json, Value};
-
 use raft::prelude::ConfState;
+use raftoracle::serve::Adapter;
+use raftoracle::wire::{self, Command, Hello, Reply, VERSION};
 
 use crate::disk::Disk;
 use crate::message;
-use crate::protocol::{Command, Reply, VERSION};
 use crate::server::{Crashed, Server};
-use crate::settings::{self, Settings};
+use crate::settings::{Settings, KNOWN};
 
 const LOCK: &str = include_str!("../Cargo.lock");
 const OBSERVES: [&str; 7] = [
@@ -42,23 +41,6 @@ enum Slot {
     Down(Disk),
 }
 
-/// Say what this bridge is.
-pub fn hello(protocol: u64) -> Value {
-    if protocol != VERSION {
-        return json!({"error": format!("found protocol {protocol}, expected {VERSION}")});
-    }
-    json!({
-        "protocol": VERSION,
-        "name": "raft-rs",
-        "version": library_version(),
-        "network": "any",
-        "observes": OBSERVES,
-        "offers": OFFERS,
-        "settings": settings::described(),
-        "summary": "raft-rs, the Raft of TiKV",
-    })
-}
-
 /// The version of raft-rs that this program was built with, from its lock file.
 fn library_version() -> &'static str {
     let behind = LOCK.split("name = \"raft\"\nversion = \"").nth(1);
@@ -67,10 +49,23 @@ fn library_version() -> &'static str {
         .expect("the lock file names raft")
 }
 
-impl Cluster {
-    pub fn perform(&mut self, command: Command) -> Result<Reply, String> {
+impl Adapter for Cluster {
+    fn hello(&self) -> Hello {
+        Hello {
+            protocol: VERSION,
+            name: "raft-rs".to_string(),
+            version: library_version().to_string(),
+            network: "any",
+            observes: OBSERVES.to_vec(),
+            offers: OFFERS.to_vec(),
+            settings: KNOWN.described(),
+            summary: "raft-rs, the Raft of TiKV".to_string(),
+            fresh: false,
+        }
+    }
+
+    fn perform(&mut self, command: Command) -> Result<Reply, String> {
         match command {
-            Command::Hello { .. } => Err("found hello, expected it to be answered".to_string()),
             Command::Reset { servers, settings } => {
                 self.reset(&servers, Settings::read(&settings)?)
             }
@@ -79,7 +74,9 @@ impl Cluster {
             Command::ClientRequest { server, command } => {
                 self.act(&server, |server| server.client_request(&command))
             }
-            Command::Receive { server, message } => {
+            Command::Receive {
+                server, message, ..
+            } => {
                 let message = message::received(&message)?;
                 self.act(&server, |server| server.receive(message))
             }
@@ -107,7 +104,7 @@ impl Cluster {
                 self.act(&server, |server| server.transfer_leadership(target))
             }
             Command::CompleteWrite { server } => self.act_until(&server, Server::complete_write),
-            Command::CrashInside { server, after } => {
+            Command::CrashInside { server, after, .. } => {
                 let slot = self.id(&server)?;
                 let Slot::Up(server) = &mut self.servers[slot as usize - 1] else {
                     return Err(format!("found {server} down, expected it to run"));
@@ -116,9 +113,12 @@ impl Cluster {
                 Ok(Reply::default())
             }
             Command::PassTime { ticks, fast } => self.pass_time(ticks, &fast),
+            _ => Err("found a command that is not offered, expected another one".to_string()),
         }
     }
+}
 
+impl Cluster {
     fn reset(&mut self, names: &[String], settings: Settings) -> Result<Reply, String> {
         let servers = names.len() as u64;
         if settings.voters > servers {
@@ -196,9 +196,8 @@ impl Cluster {
                 .into_iter()
                 .collect(),
             answers,
-            crashed: end.is_err().then_some(true),
-            error: None,
-            without: Vec::new(),
+            crashed: end.is_err(),
+            ..Reply::default()
         };
         if end.is_err() {
             self.servers[place] = Slot::Down(server.disk.clone());
@@ -210,7 +209,10 @@ impl Cluster {
     /// them.
     fn pass_time(&mut self, ticks: u64, fast: &[String]) -> Result<Reply, String> {
         let mut reply = Reply::default();
-        let clocks_agree = self.settings.as_ref().is_some_and(|settings| settings.lease_reads);
+        let clocks_agree = self
+            .settings
+            .as_ref()
+            .is_some_and(|settings| settings.lease_reads);
         for place in 0..self.servers.len() {
             if let Slot::Up(server) = &mut self.servers[place] {
                 let fuse = server.fuse.take();
@@ -268,10 +270,6 @@ impl Cluster {
 
     /// The number of a server of this cluster.
     fn id(&self, name: &str) -> Result<u64, String> {
-        let servers = self.servers.len() as u64;
-        name.strip_prefix('S')
-            .and_then(|number| number.parse().ok())
-            .filter(|id| (1..=servers).contains(id))
-            .ok_or_else(|| format!("found server {name:?}, expected S1 to S{servers}"))
+        wire::id(name, self.servers.len())
     }
 }

@@ -3,14 +3,10 @@
 use base64::prelude::{Engine, BASE64_STANDARD};
 use protobuf::Message as _;
 use raft::prelude::*;
+use raftoracle::wire::Sent;
 use serde_json::{json, Value};
 
-use crate::protocol::Sent;
-
-/// The name of the server with this number.
-pub fn name(id: u64) -> String {
-    format!("S{id}")
-}
+pub use raftoracle::wire::name;
 
 pub fn sent(from: &str, message: &Message, late: bool) -> Sent {
     let bytes = message.write_to_bytes().expect("a message of raft-rs");

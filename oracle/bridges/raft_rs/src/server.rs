@@ -11,9 +11,9 @@ use crate::clients::Clients;
 use crate::disk::Disk;
 use crate::machine::Machine;
 use crate::message::{content, name};
-use crate::protocol::{LogTail, Membership, View};
 use crate::settings::{Settings, ELECTION_TICK};
 use late::UnderWay;
+use raftoracle::wire::{LogTail, Members, View};
 
 /// The server crashed where `crash_inside` said.
 pub struct Crashed;
@@ -30,7 +30,7 @@ pub struct Server {
     /// What left, and whether it had waited for a write.
     pub sent: Vec<(Message, bool)>,
     /// The configurations since the last view; the last one is in force.
-    memberships: Vec<Membership>,
+    memberships: Vec<Members>,
     steps_down: bool,
     /// Whether leaders answer reads by leases, so that clocks count.
     has_leases: bool,
@@ -317,7 +317,7 @@ impl Server {
         let names = |ids: &[u64]| ids.iter().copied().map(name).collect::<Vec<_>>();
         let (voters, old) = (names(&state.voters), names(&state.voters_outgoing));
         let is_joint = !old.is_empty();
-        self.memberships.push(Membership {
+        self.memberships.push(Members {
             voters: if is_joint { old } else { voters.clone() },
             learners: names(&[&state.learners[..], &state.learners_next[..]].concat()),
             new_voters: if is_joint { voters } else { Vec::new() },
@@ -391,8 +391,8 @@ impl Server {
             log: None,
             matched,
             next,
-            digest: format!("{:016x}", self.machine.content.digest),
-            membership,
+            digest: Some(format!("{:016x}", self.machine.content.digest)),
+            members: Some(membership),
             earlier: Vec::new(),
             writes: self.queue.len(),
         }

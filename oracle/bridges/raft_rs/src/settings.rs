@@ -1,9 +1,7 @@
 //! The settings: what of raft-rs's `Config` can be chosen, and with how many voters to begin.
 
-use std::collections::BTreeMap;
-
 use raft::{Config, ReadOnlyOption};
-use serde_json::{json, Value};
+use raftoracle::settings::{self, check_names, Known};
 
 /// raft-rs draws election timeouts at random from a range: this one holds a single number.
 pub const ELECTION_TICK: usize = 10;
@@ -24,8 +22,7 @@ pub struct Settings {
     pub async_writes: bool,
 }
 
-/// Name, default, meaning.
-const KNOWN: [(&str, &str, &str); 10] = [
+pub const KNOWN: Known = Known(&[
     (
         "max_size_per_msg",
         "0",
@@ -72,30 +69,23 @@ const KNOWN: [(&str, &str, &str); 10] = [
         "off",
         "writes complete when the schedule says (on_persist_ready)",
     ),
-];
+]);
 
 impl Settings {
-    pub fn read(given: &BTreeMap<String, String>) -> Result<Settings, String> {
-        for name in given.keys() {
-            if !KNOWN.iter().any(|known| known.0 == name) {
-                let names: Vec<&str> = KNOWN.iter().map(|known| known.0).collect();
-                return Err(format!(
-                    "found setting {name}, expected one of {}",
-                    names.join(", ")
-                ));
-            }
-        }
+    pub fn read(given: &settings::Settings) -> Result<Settings, String> {
+        check_names(given, &KNOWN.described())?;
         Ok(Settings {
-            max_size_per_msg: number(given, "max_size_per_msg", 0)?,
-            max_inflight_msgs: number(given, "max_inflight_msgs", 1)?,
-            pre_vote: switch(given, "pre_vote")?,
-            check_quorum: switch(given, "check_quorum")? || switch(given, "lease_reads")?,
-            lease_reads: switch(given, "lease_reads")?,
-            skip_bcast_commit: switch(given, "skip_bcast_commit")?,
-            batch_append: switch(given, "batch_append")?,
-            steps_down: switch(given, "step_down_on_removal")?,
-            voters: number(given, "voters", 0)?,
-            async_writes: switch(given, "async_writes")?,
+            max_size_per_msg: KNOWN.number(given, "max_size_per_msg", 0)?,
+            max_inflight_msgs: KNOWN.number(given, "max_inflight_msgs", 1)?,
+            pre_vote: KNOWN.switch(given, "pre_vote")?,
+            check_quorum: KNOWN.switch(given, "check_quorum")?
+                || KNOWN.switch(given, "lease_reads")?,
+            lease_reads: KNOWN.switch(given, "lease_reads")?,
+            skip_bcast_commit: KNOWN.switch(given, "skip_bcast_commit")?,
+            batch_append: KNOWN.switch(given, "batch_append")?,
+            steps_down: KNOWN.switch(given, "step_down_on_removal")?,
+            voters: KNOWN.number(given, "voters", 0)?,
+            async_writes: KNOWN.switch(given, "async_writes")?,
         })
     }
 
@@ -120,39 +110,5 @@ impl Settings {
             batch_append: self.batch_append,
             ..Config::default()
         }
-    }
-}
-
-/// The settings for the reply to hello.
-pub fn described() -> Value {
-    let each = KNOWN.map(
-        |(name, default, meaning)| json!({"name": name, "default": default, "meaning": meaning}),
-    );
-    json!(each)
-}
-
-fn text<'a>(given: &'a BTreeMap<String, String>, name: &str) -> &'a str {
-    let known = KNOWN.iter().find(|known| known.0 == name);
-    let default = known.expect("a setting of the table").1;
-    given.get(name).map_or(default, String::as_str)
-}
-
-fn number(given: &BTreeMap<String, String>, name: &str, least: u64) -> Result<u64, String> {
-    let text = text(given, name);
-    match text.parse() {
-        Ok(number) if number >= least => Ok(number),
-        _ => Err(format!(
-            "setting {name}: found {text:?}, expected a number from {least} on"
-        )),
-    }
-}
-
-fn switch(given: &BTreeMap<String, String>, name: &str) -> Result<bool, String> {
-    match text(given, name) {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        text => Err(format!(
-            "setting {name}: found {text:?}, expected on or off"
-        )),
     }
 }

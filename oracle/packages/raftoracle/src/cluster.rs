@@ -1,7 +1,6 @@
 //! The whole cluster, and what each command does to it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,13 +11,15 @@ use crate::disk::Disk;
 use crate::fresh::serve_fresh;
 use crate::gate::Gate;
 use crate::life::Life;
+use crate::packets::Packets;
 use crate::serve::{complain, last_panic, Adapter};
-use crate::server::{Message, Node, Program, Server, Settings, View, ASYNC_WRITES};
+use crate::server::{Node, Program, Server, View, LATE};
+use crate::settings::{check_names, Settings};
 use crate::shown::Shown;
 use crate::wire::{self, name, Answer, Command, Hello, Reply, Sent, VERSION};
 
 /// The time, by a server's own clock, that things may take.
-const ELECTION_LIMIT: Duration = Duration::from_secs(20);
+const ELECTION_LIMIT: Duration = Duration::from_secs(60);
 const HEARTBEAT_LIMIT: Duration = Duration::from_secs(2);
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// What a server's clock shows at the beginning of its first life; an hour more in each later one.
@@ -143,25 +144,9 @@ impl<S: Server> Cluster<S> {
 
     /// Whether disks are late, of settings that fit.
     fn check(&self, settings: &Settings) -> Result<bool, String> {
-        let known = self.program.settings();
-        for given in settings.keys() {
-            if !known.iter().any(|each| each.name == given) {
-                let names: Vec<&str> = known.iter().map(|each| each.name).collect();
-                let expected = match names.is_empty() {
-                    true => "none: it has no settings".to_string(),
-                    false => format!("one of {}", names.join(", ")),
-                };
-                return Err(format!("setting {given}: expected {expected}"));
-            }
-        }
+        check_names(settings, &self.program.settings())?;
         S::check(settings)?;
-        match settings.get(ASYNC_WRITES).map(String::as_str) {
-            Some("on") => Ok(true),
-            None | Some("off") => Ok(false),
-            Some(found) => Err(format!(
-                "setting {ASYNC_WRITES}: found {found:?}, expected on or off"
-            )),
-        }
+        LATE.switch(settings, "async_writes")
     }
 
     /// Begin a life of a server. Its clock follows from its place and from how many lives it has had.
@@ -249,9 +234,7 @@ impl<S: Server> Cluster<S> {
             other => self.ask(id, other)?,
         }
         let up = self.slots[id as usize - 1].running()?;
-        if self.program.poll > Duration::ZERO {
-            up.life.pass(self.program.poll);
-        }
+        up.let_pass(self.program.poll);
         let is_busy = is_received && up.busy.get() > 0;
         self.outcome(id, was_busy || is_busy)
     }
@@ -305,8 +288,8 @@ impl<S: Server> Cluster<S> {
         let (outbox, answers) = (up.calls.take_outbox(), up.answers.take());
         slot.last_call = up.calls.last();
         let is_down = up.gate.is_down();
-        if up.gate.has_failed() {
-            last_panic(); // a server may stop where its disk fails
+        if is_down {
+            last_panic(); // a server may stop where its disk fails, or goes on though it has crashed
         }
         complain()?;
         let mut sent: Vec<Sent> = outbox
@@ -440,6 +423,13 @@ impl<S: Server> Slot<S> {
 }
 
 impl<S: Server> Up<S> {
+    fn let_pass(&self, span: Duration) {
+        if span > Duration::ZERO {
+            self.life.pass(span);
+            self.life.settle();
+        }
+    }
+
     /// Let a message arrive.
     fn receive(&self, from: u64, packet: Packet<S::Message>) {
         if packet.kind == Kind::Answer {
@@ -447,6 +437,7 @@ impl<S: Server> Up<S> {
             self.life.settle();
             return;
         }
+        self.let_pass(self.server.time_before(&packet.message));
         self.busy.set(self.busy.get() + 1);
         let (server, calls, busy) = (self.server.clone(), self.calls.clone(), self.busy.clone());
         self.life.run(async move {
@@ -458,60 +449,5 @@ impl<S: Server> Up<S> {
             }
             busy.set(busy.get() - 1);
         });
-    }
-}
-
-/// The messages of a run.
-struct Packets<M> {
-    /// By sender, receiver and label.
-    known: BTreeMap<(u64, u64, String), Packet<M>>,
-    /// By sender, receiver and what a label begins with: the calls that the messages belong to.
-    labelled: BTreeMap<(u64, u64, String), Vec<u64>>,
-}
-
-impl<M> Default for Packets<M> {
-    fn default() -> Packets<M> {
-        Packets {
-            known: BTreeMap::new(),
-            labelled: BTreeMap::new(),
-        }
-    }
-}
-
-impl<M: Message> Packets<M> {
-    /// A message that left, under a label that stands for it alone on its link.
-    fn sent(&mut self, from: u64, packet: Packet<M>) -> Sent {
-        let beginning = packet.message.label();
-        let key = (from, packet.to, beginning.clone());
-        let calls = self.labelled.entry(key).or_default();
-        let place = calls.iter().position(|call| *call == packet.call);
-        let place = place.unwrap_or_else(|| {
-            calls.push(packet.call);
-            calls.len() - 1
-        });
-        let label = match place {
-            0 => beginning,
-            _ => format!("{beginning} #{}", place + 1),
-        };
-        let sent = Sent {
-            from: name(from),
-            to: name(packet.to),
-            message: label.clone(),
-            label: label.clone(),
-            meaning: packet.message.meaning(),
-            late: false,
-        };
-        self.known.insert((from, packet.to, label), packet);
-        sent
-    }
-
-    /// The message of this label.
-    fn find(&self, from: u64, to: u64, label: String) -> Result<Packet<M>, String> {
-        let key = (from, to, label);
-        let found = self.known.get(&key).cloned();
-        found.ok_or_else(|| {
-            let label = &key.2;
-            format!("found message {label:?}, expected one that was sent before")
-        })
     }
 }

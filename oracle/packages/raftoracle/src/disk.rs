@@ -82,6 +82,7 @@ impl<C: Clone + Send + 'static> Disk<C> {
 
     /// Wait until all that was written before is safe.
     pub async fn sync(&self) {
+        self.gate.stay_up().await;
         let waiting = {
             let mut state = self.lock();
             let writes = state.changes.len();

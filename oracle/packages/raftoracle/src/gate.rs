@@ -44,15 +44,18 @@ impl Gate {
         state.crashed || state.failed
     }
 
-    /// Whether a write was refused.
-    pub fn has_failed(&self) -> bool {
-        self.lock().failed
-    }
-
     /// A message leaves, or a sync begins; after a crash none does, and whoever waits for it waits
     /// for ever.
     pub async fn pass(&self) {
         if !self.passes() {
+            pending::<()>().await;
+        }
+    }
+
+    /// Wait for ever where the server has crashed.
+    pub async fn stay_up(&self) {
+        let has_crashed = self.lock().crashed;
+        if has_crashed {
             pending::<()>().await;
         }
     }

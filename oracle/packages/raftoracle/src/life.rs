@@ -133,16 +133,20 @@ impl Life {
 
     /// What a question is answered while the clock goes on from timer to timer, so long at most.
     pub fn ask_within<T>(&self, limit: Duration, question: impl Future<Output = T>) -> Option<T> {
-        self.bed.jumps.store(usize::MAX, Relaxed);
-        let answer = self.inside(async { tokio::time::timeout(limit, question).await.ok() });
-        self.bed.jumps.store(0, Relaxed);
-        answer
+        self.while_time_passes(async { tokio::time::timeout(limit, question).await.ok() })
     }
 
     /// Let so much time go by, from timer to timer.
     pub fn pass(&self, span: Duration) {
-        self.ask_within(span + Duration::from_millis(1), sleep(span));
-        self.settle();
+        self.while_time_passes(sleep(span));
+    }
+
+    /// Let a task run while so much time goes by.
+    pub fn run_for(&self, span: Duration, task: impl Future<Output: Send> + Send + 'static) {
+        self.while_time_passes(async {
+            tokio::spawn(task);
+            sleep(span).await;
+        });
     }
 
     /// Let the clock jump to the next timer, and what waits for it go on; false where it is not due
@@ -167,6 +171,13 @@ impl Life {
     /// Whether the server has handed work to another thread.
     pub fn has_threads(&self) -> bool {
         self.bed.has_threads.load(Relaxed)
+    }
+
+    fn while_time_passes<T>(&self, what: impl Future<Output = T>) -> T {
+        self.bed.jumps.store(usize::MAX, Relaxed);
+        let result = self.inside(what);
+        self.bed.jumps.store(0, Relaxed);
+        result
     }
 
     /// Do something in the runtime, with this life's clock as the machine's.

@@ -22,7 +22,7 @@ pub trait Adapter {
 
 /// Answer commands until there are no more.
 pub fn serve(adapter: &mut impl Adapter) -> io::Result<()> {
-    panic::set_hook(Box::new(remember));
+    watch_panics();
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
         write(&mut output, &answer(adapter, &line?))?;
@@ -68,6 +68,10 @@ pub fn last_panic() -> String {
     PANIC.take()
 }
 
+pub(crate) fn watch_panics() {
+    panic::set_hook(Box::new(remember));
+}
+
 /// Keep what a panic says and where; the file's name alone, since its folder differs by machine.
 fn remember(info: &PanicHookInfo<'_>) {
     let payload = info.payload();
@@ -87,8 +91,4 @@ fn remember(info: &PanicHookInfo<'_>) {
             *kept = said;
         }
     });
-}
-
-pub(crate) fn watch_panics() {
-    panic::set_hook(Box::new(remember));
 }

@@ -10,10 +10,8 @@ use serde_json::Value;
 
 use crate::calls::{Calls, NoAnswer, FOR_EVER};
 use crate::disk::Disk;
+use crate::settings::{Known, Settings};
 use crate::wire::Setting;
-
-/// What `--set` gave, by name.
-pub type Settings = BTreeMap<String, String>;
 
 /// An implementation, as its author describes it. docs/protocol.md says what each word promises.
 pub struct Program {
@@ -50,25 +48,20 @@ impl Default for Program {
 impl Program {
     /// What it may be set to, by name, default and meaning; and what comes with a disk that is late.
     pub(crate) fn settings(&self) -> Vec<Setting> {
-        let late = (
-            ASYNC_WRITES,
-            "off",
-            "on: a write is complete when the schedule says so",
-        );
-        let has_late = self.offers.contains(&"CompleteWrite");
-        let own = self.settings.iter().copied();
-        own.chain(has_late.then_some(late))
-            .map(|(name, default, meaning)| Setting {
-                name,
-                default: default.to_string(),
-                meaning,
-            })
-            .collect()
+        let mut all = Known(self.settings).described();
+        if self.offers.contains(&"CompleteWrite") {
+            all.extend(LATE.described());
+        }
+        all
     }
 }
 
 /// The setting with which writes are complete when the schedule says so.
-pub(crate) const ASYNC_WRITES: &str = "async_writes";
+pub(crate) const LATE: Known = Known(&[(
+    "async_writes",
+    "off",
+    "on: a write is complete when the schedule says so",
+)]);
 
 /// What servers say to each other: one type for all requests and their answers.
 pub trait Message: Clone + Send + 'static {
@@ -208,6 +201,13 @@ pub trait Server: Sized + 'static {
         from: u64,
         message: Self::Message,
     ) -> impl Future<Output = Option<Self::Message>> + 'static;
+
+    /// How much time goes by before a message arrives. A server that refuses its vote as long as it has
+    /// heard of a leader lately needs more than that before a request for its vote, or few elections
+    /// succeed; its own election timer should rarely run out in that time.
+    fn time_before(&self, _message: &Self::Message) -> Duration {
+        Duration::ZERO
+    }
 
     /// Take a snapshot of all that is applied, and keep the last entries of the log.
     fn compact(self: Rc<Self>, _keep: u64) -> impl Future<Output = ()> + 'static {

@@ -8,7 +8,7 @@ use raft::prelude::*;
 use super::{Crashed, Server};
 use crate::disk::Write;
 use crate::message::name;
-use crate::protocol::View;
+use raftoracle::wire::View;
 
 /// What one `Ready` persists, and the messages that wait for it.
 pub struct UnderWay {
