@@ -83,6 +83,14 @@ def shrink(
     return Shrunk(found_violation, found, macro, micro, micro_run)
 
 
+def shrunk_macro(
+    cluster: Cluster, found: Schedule, violation: Violation, goes_on: GoesOn
+) -> Schedule:
+    """The smallest schedule of macro actions: the first half of what `shrink` does."""
+    budget = Budget(ATTEMPTS, goes_on, len(found))
+    return shrink_macro(found, macro_test(cluster, violation, budget))
+
+
 def name_of(violation: Violation | None) -> str:
     """A violation's property, or that there is none."""
     return violation.property if violation else "no violation"

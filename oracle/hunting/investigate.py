@@ -1,7 +1,5 @@
 """What a hunt does with a finding: shrink it, look at its neighbours, and replay it."""
 
-from collections.abc import Sequence
-
 from attrs import evolve, frozen
 from msgspec.structs import replace
 
@@ -12,12 +10,12 @@ from model.runs.execution import Execution
 from model.runs.recorded import verdict_of
 from model.runs.render import text_of
 from model.runs.run import run, violation_of
-from model.runs.shrink import GoesOn, Shrunk, shrink, to_the_end
-from model.schedule import servers_of
+from model.runs.shrink import GoesOn, Shrunk, shrink, shrunk_macro, to_the_end
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of, recorded
 from oracle.hunting.first_wrong_rule import first_wrong_rule
+from oracle.hunting.needed import Needed, on_fewer_servers, on_servers, simplest
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.process_end_shrink import artefacts_of_end, is_end
 from oracle.hunting.shrink_board import ShrinkBoard
@@ -50,37 +48,36 @@ def investigate(plan: HuntPlan, block: Block, board: str) -> Artefacts:
             if is_end(block.violation):
                 return artefacts_of_end(plan, cluster, block.schedule, block.violation, purse)
             goes_on = purse.goes_on(cluster)
-            best = shrink(cluster, block.schedule, block.violation, goes_on=goes_on)
-            needed = simplest(plan, best, purse)
+            macro = shrunk_macro(cluster, block.schedule, block.violation, goes_on)
+            needed = on_fewer_servers(plan, macro, block.violation.property, purse)
             if needed is None:
-                return made_of(plan, cluster, block, best, purse)
+                violation = violation_of(cluster, macro) or block.violation
+                best = evolve(
+                    shrink(cluster, macro, violation, goes_on=goes_on), found=block.schedule
+                )
+                needed = simplest(plan, best, purse)
+                if needed is None:
+                    return made_of(plan, cluster, block, best, purse)
     finally:
         cluster.subject.close()
-    return under_less(needed, block, best, purse)
+    return under_less(needed, block, purse)
 
 
-@frozen
-class Needed:
-    """Conditions of which a finding needs all, and a schedule that leads to it under them."""
-
-    plan: HuntPlan
-    schedule: Schedule
-    violation: Violation
-
-
-def under_less(needed: Needed, block: Block, best: Shrunk, purse: Purse) -> Artefacts:
+def under_less(needed: Needed, block: Block, purse: Purse) -> Artefacts:
     """The files of a finding that needs less than what was drawn for it, shrunk once more."""
     plan = needed.plan
     cluster = plan.cluster()
     try:
         with watching(plan):
             goes_on = purse.goes_on(cluster)
-            again = shrink(cluster, needed.schedule, needed.violation, goes_on=goes_on)
-            if fits(best.found, plan):
-                again = evolve(again, found=best.found)
-            return made_of(plan, cluster, block, again, purse)
+            best = shrink(cluster, needed.schedule, needed.violation, goes_on=goes_on)
+            best = evolve(best, found=on_servers(block.schedule, needed.kept))
+            less = simplest(plan, best, purse)
+            if less is None:
+                return made_of(plan, cluster, block, best, purse)
     finally:
         cluster.subject.close()
+    return under_less(less, block, purse)
 
 
 def made_of(
@@ -98,44 +95,6 @@ def made_of(
     note = purse.note() + first_wrong_rule(plan, actions, best.violation)
     made = artefacts_of(plan, cluster.subject, best, actions, note)
     return with_standard_error(made, cluster)
-
-
-def simplest(plan: HuntPlan, best: Shrunk, purse: Purse) -> Needed | None:
-    """What a finding needs of what was drawn for it; None if it needs all.
-
-    One condition after the other is given up, as long as the same schedule breaks the same.
-    """
-    needed: Needed | None = None
-    again = True
-    while again:
-        schedules = (best.macro, best.micro) if needed is None else (needed.schedule,)
-        candidates = (needed.plan if needed else plan).simpler()
-        found = (under(each, schedules, best.violation.property, purse) for each in candidates)
-        simpler = next((each for each in found if each is not None), None)
-        again, needed = simpler is not None, simpler or needed
-    return needed
-
-
-def under(plan: HuntPlan, schedules: Sequence[Schedule], name: str, purse: Purse) -> Needed | None:
-    """The first of these schedules that breaks the property under the plan's conditions."""
-    cluster = plan.cluster()
-    goes_on = purse.goes_on(cluster)
-    try:
-        for schedule in schedules:
-            if not fits(schedule, plan) or not goes_on(len(schedule)):
-                continue
-            violation = violation_of(cluster, schedule)
-            if violation is not None and violation.property == name:
-                return Needed(plan, schedule, violation)
-    finally:
-        cluster.subject.close()
-    return None
-
-
-def fits(schedule: Schedule, plan: HuntPlan) -> bool:
-    """Whether a schedule names no server that the plan does not have."""
-    named = {server for action in schedule for server in servers_of(action)}
-    return max(named, default=0) < plan.target.servers
 
 
 def check_repeats(cluster: Cluster, schedule: Schedule, violation: Violation) -> None:

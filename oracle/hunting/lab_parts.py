@@ -19,6 +19,7 @@ from oracle.hunting.parallel_hunt import Budget, Tally
 from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.hunting.severity import Severity
 from oracle.hunting.shrink_effort import OF_THREADS
+from oracle.hunting.swarm import swarm_of
 from oracle.store.result_folder import Store
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import one_line
@@ -80,6 +81,7 @@ def lab_report(order: Order, store: Store, report: Report) -> LabReport:
             f"lab: {order.directory} has no parts: it is a program of its own, expected the "
             "Raft of a lab; `raft-oracle hunt` takes both"
         )
+    plan = evolve(plan, swarm=swarm_of(wanted, plan.target, plan.defaults))
     number = number_of_lab(plan.program.folder)
     come_to = plan.defaults[PART][-1]
     last = order.through or come_to

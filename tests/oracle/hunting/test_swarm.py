@@ -5,13 +5,17 @@ from pathlib import Path
 
 from attrs import evolve
 
+from model.actions import Deliver, Elect
 from model.runs.run import violation_of
-from model.target import Bridge, Command, Reference, Target, TargetRequest
+from model.target import Bridge, Command, Directory, Reference, Target, TargetRequest
 from oracle.hunting.block import Block, Limit, run_block
 from oracle.hunting.investigate import investigate
+from oracle.hunting.needed import on_fewer_servers
 from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.hunting.shrink_board import ShrinkBoard
+from oracle.hunting.shrink_effort import Purse
 from oracle.hunting.swarm import SIZES, Swarm, swarm_of
+from raft_core import SERVERS
 
 BLOCKS = range(1, 200)
 
@@ -87,6 +91,9 @@ def test_adapters_of_the_users_own_keep_their_size() -> None:
         "max_size": ("none",),
         "pre_vote": ("on",),
     }
+    lab, asked = evolve(etcd, subject=Directory("raft")), TargetRequest(subject=Directory("raft"))
+    assert swarm_of(asked, lab, ()).settings == {}
+    assert swarm_of(asked, lab, {"call_timeout"}).settings["call_timeout"].values == ("3000",)
 
 
 def test_finding_keeps_only_what_it_needs(tmp_path: Path) -> None:
@@ -104,6 +111,25 @@ def test_finding_keeps_only_what_it_needs(tmp_path: Path) -> None:
     violation = violation_of(plan.under(target).cluster(), made.saved.actions)
     assert violation is not None
     assert violation.property == made.violation.property
+
+
+def test_schedule_of_seven_servers_is_told_with_three(tmp_path: Path) -> None:
+    """Servers that it does not need are left out of it, and the others take the first names."""
+    plan = make_plan(TargetRequest(subject=Reference(), servers=3, mutant="double-vote"))
+    drawn = plan.under(evolve(plan.target, servers=7))
+    late = Deliver(SERVERS[0], SERVERS[6])
+    schedule = (Elect(SERVERS[4], (SERVERS[6],)), late, Elect(SERVERS[6], (SERVERS[4],)))
+    purse = Purse(ShrinkBoard.made(f"{tmp_path}/board"), 10_000, 0)
+    needed = on_fewer_servers(drawn, schedule, "ElectionSafety", purse)
+    assert needed is not None
+    assert needed.plan.target.servers == 3
+    assert needed.kept == (SERVERS[0], SERVERS[4], SERVERS[6])
+    first, second, third = SERVERS[:3]
+    assert needed.schedule == (
+        Elect(second, (third,)),
+        Deliver(first, third),
+        Elect(third, (second,)),
+    )
 
 
 def first_failing(plan: HuntPlan) -> Block:

@@ -158,7 +158,7 @@ func (n *Node) heartbeatTimeout() {
 		return
 	}
 	sent := n.Sends()
-	if n.Pass(heartbeatLimit, func() bool { return n.Sends() > sent }) {
+	if n.Pass(n.cluster.timeout+heartbeatLimit, func() bool { return n.Sends() > sent }) {
 		n.Pass(n.cluster.program.HeartbeatSpan, func() bool { return false })
 	}
 }

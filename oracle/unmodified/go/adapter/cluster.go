@@ -10,7 +10,7 @@ import (
 // The time, by a server's own clock, that things may take.
 const (
 	electionLimit  = 20 * time.Second
-	heartbeatLimit = 2 * time.Second
+	heartbeatLimit = time.Second // after a Call that it may have to wait for
 	startLimit     = time.Minute
 )
 

@@ -83,13 +83,18 @@ func placeIn(callers []uintptr) string {
 	for {
 		frame, more := frames.Next()
 		if frame.Function != "" && !isOurs(frame) {
-			name := frame.Function[strings.LastIndex(frame.Function, "/")+1:]
-			return fmt.Sprintf("%s:%d (%s)", filepath.Base(frame.File), frame.Line, name)
+			return placeOf(frame)
 		}
 		if !more {
 			return ""
 		}
 	}
+}
+
+// placeOf is a frame's line and function.
+func placeOf(frame runtime.Frame) string {
+	name := frame.Function[strings.LastIndex(frame.Function, "/")+1:]
+	return fmt.Sprintf("%s:%d (%s)", filepath.Base(frame.File), frame.Line, name)
 }
 
 // isOurs says whether a frame is the standard library's, to which this package belongs, or that of

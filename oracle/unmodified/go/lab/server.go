@@ -21,6 +21,7 @@ type server struct {
 	before  memory          // of the life before
 	answer  *answer         // what GetState was asked for last
 	said    map[string]bool // the requests that it has sent, by receiver and label
+	asks    bool            // whether its service asks for the state before it takes more
 }
 
 // A disk is what a crash leaves: the persister, and what the life before had shown.
@@ -107,7 +108,7 @@ func (s *server) askedOnce() (term int, leader bool) {
 		return answered
 	})
 	if !answered && !s.node.Failed() {
-		s.node.Fail("deadlock: GetState waits for a lock that nobody gives back")
+		s.node.Fail("deadlock: GetState waits for a lock that nobody gives back" + s.node.WaitsAt(").answered.func1", ").takeApplied"))
 	}
 	return term, leader
 }
