@@ -15,6 +15,9 @@ import (
 // A machine is the state machine above a server: it keeps a digest of all that was applied.
 type machine struct {
 	index   int
+	highest int    // index that was ever applied
+	shown   int    // the index at the last look
+	wrong   string // what was first seen to be applied out of order, in words
 	digest  [16]byte
 	digests map[int][16]byte // by index, for snapshots
 	fresh   []applied        // since the last look
@@ -28,12 +31,23 @@ type applied struct {
 
 // apply takes one command.
 func (m *machine) apply(index int, content string) {
-	m.index = index
+	m.index, m.highest = index, max(m.highest, index)
 	digest := fnv.New128a()
 	fmt.Fprintf(digest, "%x %d %s", m.digest, index, content)
 	digest.Sum(m.digest[:0])
 	m.remember()
 	m.fresh = append(m.fresh, applied{index, content})
+}
+
+// disorder says in words what was applied after what should have come later, since the last look. Where
+// the last index has fallen, everybody sees that.
+func (m *machine) disorder() string {
+	for i := 1; i < len(m.fresh) && m.index >= m.shown; i++ {
+		if before, after := m.fresh[i-1].index, m.fresh[i].index; after <= before && after > 0 {
+			return fmt.Sprintf("applies index %d after index %d", after, before)
+		}
+	}
+	return ""
 }
 
 func (m *machine) remember() {

@@ -38,7 +38,13 @@ func (s *server) View() adapter.View {
 		view.Next, _ = f.peers(s, "next_index")
 		view.Match, _ = f.peers(s, "match_index")
 	}
-	s.applied.fresh = nil
+	if wrong := s.applied.disorder(); wrong != "" {
+		s.applied.wrong = wrong
+		if s.harness.lesson == nil {
+			s.node.Fail(wrong)
+		}
+	}
+	s.applied.fresh, s.applied.shown = nil, s.applied.index
 	return view
 }
 
