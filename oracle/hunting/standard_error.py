@@ -37,7 +37,7 @@ def text_of_errors(cluster: Cluster, violation: Violation | None) -> str:
 
 def last_lines(errors: bytes) -> str:
     """The last lines of standard error, with a heading; nothing where there are none."""
-    lines = errors.decode(errors="replace").rstrip().splitlines()
+    lines = errors.decode(errors="replace").expandtabs(4).rstrip().splitlines()
     if not lines:
         return ""
     printable = ["".join(each if each.isprintable() else "?" for each in line) for line in lines]
