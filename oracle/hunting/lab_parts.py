@@ -75,13 +75,13 @@ def lab_report(order: Order, store: Store, report: Report) -> LabReport:
     """Hunt all parts of a lab; UsageError where the directory cannot be hunted."""
     wanted = TargetRequest(subject=Directory(order.directory), settings=order.settings)
     plan = make_plan(wanted, order.seed)
+    plan = evolve(plan, swarm=swarm_of(wanted, plan.target, plan.defaults))
     assert plan.program is not None
     if PART not in plan.defaults:
         raise UsageError(
             f"lab: {order.directory} has no parts: it is a program of its own, expected the "
             "Raft of a lab; `raft-oracle hunt` takes both"
         )
-    plan = evolve(plan, swarm=swarm_of(wanted, plan.target, plan.defaults))
     number = number_of_lab(plan.program.folder)
     come_to = plan.defaults[PART][-1]
     last = order.through or come_to
