@@ -18,7 +18,7 @@ LEARNED: Final = "learned"
 LEARNING_SECONDS: Final = 60
 """A scripted run that takes longer never ends."""
 BEGUN: Final = b"."
-"""What the program writes at the beginning of each act, before what it found out."""
+"""What the program writes when it begins, and again with each act, before what it found out."""
 MOST_RUNS: Final = 8
 """There are fewer acts, and each run plays one less than the one before at least."""
 
@@ -34,14 +34,15 @@ def learn(program: Path) -> None:
         for _ in range(MOST_RUNS):
             process = LineProcess((str(program), "--learn", *words))
             try:
-                found = process.hear(LEARNING_SECONDS).lstrip(BEGUN)
+                found = process.hear(LEARNING_SECONDS)
             except (ProcessDiedError, ProcessHungError) as error:
-                begun = error.written.count(BEGUN)
-                if not begun:
+                acts = error.written.count(BEGUN) - 1
+                if acts < 1:
                     return
-                words = (str(begun - 1), cause_of_end(process.errors) or str(error))
+                words = (str(acts - 1), cause_of_end(process.errors) or str(error))
             else:
-                (program.parent / LEARNED).write_bytes(found)
+                if found.startswith(BEGUN):
+                    (program.parent / LEARNED).write_bytes(found.lstrip(BEGUN))
                 return
             finally:
                 process.stop()

@@ -80,6 +80,8 @@ LOOPS: Final = {
     "yields": "for range 30000 { runtime.Gosched() }",
     "looks at the clock": "for range 30000 { time.Now() }",
     "sleeps for no time": "for range 30000 { time.Sleep(0) }",
+    "starts goroutines": "for range 30000 { go func() {}() }",
+    "waits for what is due": "for range 60000 { <-time.After(0) }",
     "makes timers": "for range 30000 { time.NewTimer(time.Hour) }",
     "sets a timer": "t := time.NewTimer(time.Hour); for range 30000 { t.Reset(time.Hour) }",
     "polls by a receive": "c := make(chan int); for range 30000 { select { case <-c: default: } }",

@@ -60,9 +60,10 @@ func (h *harness) learned(remembered string) *fields {
 	return h.taught(&lesson{harness: h, fields: emptyFields(), acts: acts})
 }
 
-// learnAloud prints what is learned, and before that a dot for each act that begins. It may be told how
-// many acts to play, and why no more: the process ended in the next.
+// learnAloud prints what is learned, and before that a dot at once and for each act that begins. It may be
+// told how many acts to play, and why no more: the process ended in the next.
 func (h *harness) learnAloud(words []string) {
+	adapter.Print(".")
 	l := &lesson{harness: h, fields: emptyFields(), acts: acts, aloud: true}
 	if len(words) == 2 {
 		l.acts, _ = strconv.Atoi(words[0])
