@@ -94,7 +94,7 @@ def adapter_command(
 def toolchain_version(bridge: Bridge) -> str:
     """What the toolchain says it is; BridgeError where there is none."""
     program = bridge.toolchain[0]
-    if shutil.which(program) is None:
+    if tool.on_path(program) is None:
         raise BridgeError(
             f"bridge {bridge.name}: found no {program} on the PATH, expected {bridge.language}"
         )

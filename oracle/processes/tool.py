@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,12 @@ MAVEN_HELP: Final = "-> [Help 1]"
 
 class ToolError(Exception):
     """A tool cannot be run, or failed: in one line."""
+
+
+def on_path(program: str) -> str | None:
+    """Where a tool lies; a PATH that names the folder one stands in lends none from there."""
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return shutil.which(program, path=os.pathsep.join(filter(os.path.isabs, entries)))
 
 
 def complaint(output: str) -> str:

@@ -22,7 +22,7 @@ from oracle.processes.scratch import half_made, half_made_folder
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
-from oracle.unmodified.go_source import is_in_c, read_text
+from oracle.unmodified.go_source import is_in_c, read_bytes, read_text
 from oracle.unmodified.lesson import learn
 from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
 from oracle.unmodified.recognise import Lab, OwnProgram, place_of_call, recognise
@@ -160,7 +160,7 @@ def contents(packages: Iterable[Listed], workspace: Workspace) -> tuple[bytes, .
                 name = str(place.relative_to(workspace.root))
             else:
                 name = f"{package.import_path}/{path.name}"
-            found[name] = path.read_bytes()
+            found[name] = read_bytes(path)
     return tuple(part for name in sorted(found) for part in (name.encode(), found[name]))
 
 

@@ -12,14 +12,17 @@ from typing import Final
 
 from attrs import frozen
 
+from oracle.store.input_files import InputError, read_whole
 from oracle.terminal.usage import UsageError
 
 TOKEN: Final = re.compile(
-    r"//[^\n]*|/\*.*?\*/"
+    r"//[^\n]*|/\*.*?(?:\*/|\Z)"
     r'|"(?:\\.|[^"\\\n])*"|`[^`]*`|\'(?:\\.|[^\'\\\n])+\'',
     re.DOTALL,
 )
-"""A comment, a text or a rune."""
+"""A comment, a text or a rune; a comment that nobody ends goes to the end of the file."""
+MOST_BYTES: Final = 8 * 1024 * 1024
+"""Of one file of a directory: none that a person writes is as long."""
 PACKAGE: Final = re.compile(r"^[ \t]*package\s+(\w+)", re.MULTILINE)
 IMPORT: Final = re.compile(r"^import\b\s*(\([^)]*\)?|[^\n;]*)", re.MULTILINE)
 IMPORTED: Final = re.compile(
@@ -71,9 +74,17 @@ def blanked(text: str, texts_too: bool = True) -> str:
     return TOKEN.sub(blank, text)
 
 
+def read_bytes(path: Path) -> bytes:
+    """A file of a directory; UsageError where it has no end that memory has room for."""
+    try:
+        return read_whole(path, MOST_BYTES)
+    except InputError as error:
+        raise UsageError(f"subject: {path}: {error}") from None
+
+
 def read_text(path: Path) -> str:
     """The source of a file, whatever its bytes."""
-    return path.read_bytes().decode("utf-8", "replace")
+    return read_bytes(path).decode("utf-8", "replace")
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -15,7 +15,14 @@ from typing import Final
 from attrs import frozen
 
 from oracle.terminal.usage import UsageError
-from oracle.unmodified.go_source import Function, GoFile, blanked, read_package, read_text
+from oracle.unmodified.go_source import (
+    Function,
+    GoFile,
+    blanked,
+    read_bytes,
+    read_package,
+    read_text,
+)
 from oracle.unmodified.overlay import IMPORTED_AS
 
 MAKE: Final = "Make"
@@ -176,8 +183,11 @@ def is_worth_reading(folder: Path, names: Sequence[str]) -> bool:
     """Whether a folder has what is looked for in any of its Go files, if only in a comment."""
     words = (b"ClientEnd", ADAPTER.encode())
     paths = (folder / name for name in names if name.endswith(".go"))
-    contents = (path.read_bytes() for path in paths if path.is_file())
-    return any(word in content for content in contents for word in words)
+    contents = (read_bytes(path) for path in paths if path.is_file())
+    try:
+        return any(word in content for content in contents for word in words)
+    except UsageError:
+        return False  # nor is what has no end
 
 
 def is_searched(name: str) -> bool:

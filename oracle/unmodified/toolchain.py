@@ -8,14 +8,13 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
-from oracle.processes.tool import ToolError, lines_of, output_of
+from oracle.processes.tool import ToolError, lines_of, on_path, output_of
 from oracle.processes.user_cache import cache_directory, link_in_place
 from oracle.terminal.usage import UsageError
 
@@ -76,7 +75,7 @@ class Toolchain:
 
 def find() -> Toolchain:
     """The toolchain; UsageError where there is none, or none that can fetch it."""
-    program = shutil.which("go")
+    program = on_path("go")
     if program is None:
         raise UsageError(f"go: found none on the PATH, expected Go 1.21 or newer ({WHERE})")
     environment = undisturbed(GOTOOLCHAIN=VERSION, GOFLAGS="")  # an old Go knows few flags

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -20,6 +19,7 @@ from attrs import field, frozen
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, link_in_place
 from oracle.terminal.usage import UsageError
+from oracle.unmodified.go_source import read_bytes, read_text
 from oracle.unmodified.toolchain import Toolchain
 
 Kind: TypeAlias = Literal["module", "GOPATH", "relative"]
@@ -117,7 +117,7 @@ def vendored(folder: Path, tree: Path) -> Iterator[Path]:
 def mentions(go_mod: Path, wanted: str) -> bool:
     """Whether the first part of an import path stands in a go.mod, as a word of its own."""
     first = re.escape(wanted.split("/")[0])
-    text = go_mod.read_bytes().decode("utf-8", "replace")
+    text = read_text(go_mod)
     return re.search(rf'(^|[\s"`]){first}($|[/\s"`])', text, re.MULTILINE) is not None
 
 
@@ -129,7 +129,7 @@ def in_module(folder: Path, root: Path, scratch: Path) -> Workspace:
     else:
         for name in (GO_MOD, "go.sum"):
             if (root / name).is_file():
-                shutil.copyfile(root / name, scratch / name)
+                (scratch / name).write_bytes(read_bytes(root / name))
         flags = ("-mod=mod", f"-modfile={scratch / GO_MOD}")
     variables = {"GO111MODULE": "on"}
     return Workspace(kind="module", root=root, folder=folder, variables=variables, flags=flags)

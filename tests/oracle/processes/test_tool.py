@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.processes.tool import ToolError, complaint, output_of
+from oracle.processes.tool import ToolError, complaint, on_path, output_of
 
 MAVEN = """\x1b[0m[ERROR] Plugin resources:2.6 could not be resolved: Connection refused -> [Help 1]
 [ERROR]
@@ -44,6 +44,21 @@ def test_a_tool_that_is_not_there_is_named(tmp_path: Path) -> None:
         output_of(("no-such-tool",), tmp_path)
     with pytest.raises(ToolError, match=r"-c ended with exit code 3$"):
         output_of((sys.executable, "-c", "raise SystemExit(3)"), tmp_path)
+
+
+def test_a_tool_is_not_looked_for_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PATH may name that folder, as a dot or as nothing, and then its programs come first."""
+    for folder in ("here", "elsewhere"):
+        program = tmp_path / folder / "go"
+        program.parent.mkdir()
+        program.touch(0o755)
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("PATH", f".::../here:{tmp_path / 'elsewhere'}")
+    assert on_path("go") == str(tmp_path / "elsewhere/go")
+    monkeypatch.setenv("PATH", ".:")
+    assert on_path("go") is None
 
 
 def test_a_tool_runs_where_and_as_it_is_told(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_broken_sources_are_read_without_complaint(tmp_path: Path, source: str) 
 
 @pytest.mark.parametrize(
     "endless",
-    ["\n", "import (\n", "func x (", "func x (\n", "import (a.b", 'import ("a\n', "import  "],
+    ["\n", "import (\n", "func x (", "func x (\n", "import (a.b", 'import ("a\n', "import  ", "/*"],
 )
 def test_a_file_takes_time_in_proportion_to_its_length(endless: str, tmp_path: Path) -> None:
     """A megabyte in which nothing that is opened is closed is read within a second."""
@@ -103,6 +103,15 @@ def test_a_file_takes_time_in_proportion_to_its_length(endless: str, tmp_path: P
     before = time.process_time()
     read_file(path)
     assert time.process_time() - before < 5
+
+
+def test_a_file_without_end_is_no_source(tmp_path: Path) -> None:
+    """A file system may say that one byte is a terabyte."""
+    path = tmp_path / "raft.go"
+    path.touch()
+    os.truncate(path, 2**40)
+    with pytest.raises(UsageError, match=r"raft\.go: found more than 8,388,608 bytes"):
+        read_package(tmp_path)
 
 
 def test_a_pipe_is_no_source(tmp_path: Path) -> None:
