@@ -18,6 +18,7 @@ from model.actions import (
     HeartbeatTimeout,
     MacroAction,
     Schedule,
+    Settle,
     Sync,
 )
 from model.drivers.walker import walk
@@ -91,6 +92,25 @@ def test_no_single_item_can_go_from_what_ddmin_leaves(
     left = ddmin(items, breaks)
     assert breaks(left)
     assert not any(breaks([*left[:place], *left[place + 1 :]]) for place in range(len(left)))
+
+
+@pytest.mark.parametrize("fewer", [1, 6])
+def test_a_fair_schedule_is_shrunk_with_fewer_rounds(
+    fewer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left breaks the same with all of them; in one round nothing can come about at all."""
+    cluster, found, violation = found_in("hint-never-backs-up")
+    steps = {}
+    for rounds in (fewer, 20):
+        monkeypatch.setattr(shrinking, "FEWER_ROUNDS", rounds)
+        before = cluster.micro_steps
+        small = shrink(cluster, found, violation)
+        steps[rounds] = cluster.micro_steps - before
+        assert small.macro[-1] == small.micro[-1] == Settle(absent=(s2,))
+        assert is_same(run(cluster, small.macro).violation, violation)
+        assert is_same(run(cluster, small.micro).violation, violation)
+        assert len(small.micro) == 7
+    assert (steps[fewer] < steps[20]) is (fewer == 6)
 
 
 def test_ddmin_of_what_always_breaks_is_nothing() -> None:
