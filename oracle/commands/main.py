@@ -14,7 +14,7 @@ from attrs import frozen
 
 from model.failures import NotReproducedError
 from oracle.processes.family import family
-from oracle.processes.signals import SIGNALS, SignalledError
+from oracle.processes.signals import SIGNALS, SignalledError, hear_dropped
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, echo, open_what_is_closed
@@ -215,6 +215,7 @@ def main() -> None:
     for each in SIGNALS:
         if signal.getsignal(each) != signal.SIG_IGN:  # as `nohup` starts a command
             signal.signal(each, signal.default_int_handler)
+    hear_dropped()
     open_what_is_closed()
     try:
         with family():

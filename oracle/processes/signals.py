@@ -1,16 +1,26 @@
 """Ctrl-C and SIGTERM: noted when they come, acted on where it is safe."""
 
 import signal
+import sys
 import time
+from _thread import interrupt_main
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENT_SECONDS: Final = 15.0
 """What a signal asks to end may go on for so long: on a machine that has much else to do, even to
 write down what is there may take a minute."""
+
+
+AGAIN_SECONDS: Final = 0.05
+"""After so long, a signal that was dropped comes again."""
 
 
 class SignalledError(Exception):
@@ -83,3 +93,22 @@ def on_signals(handle: Callable[[int, FrameType | None], object]) -> Iterator[No
     finally:
         for each, handler in handlers.items():
             signal.signal(each, handler)
+
+
+def hear_dropped() -> None:
+    """Let a signal come again whose error Python drops.
+
+    It does so where the error is raised while garbage is collected, or a module's lock is given up:
+    then nobody would ever know of the signal.
+    """
+    sys.unraisablehook = come_again
+
+
+def come_again(dropped: "UnraisableHookArgs") -> None:
+    """Called by Python for each error that it drops."""
+    if not isinstance(dropped.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(dropped)
+        return
+    timer = Timer(AGAIN_SECONDS, interrupt_main, (signal.SIGTERM,))
+    timer.daemon = True
+    timer.start()
