@@ -15,8 +15,8 @@ from properties.history import Moment, Operation
 from properties.specification import KEY_VALUE, Specification
 from properties.wing_gong import Outcome, Search
 
-DEFAULT_ATTEMPTS: Final = 2_000_000
-"""Some seconds, and some hundred megabytes, for one key at the worst."""
+DEFAULT_ATTEMPTS: Final = 1_500_000
+"""Some seconds, and about two hundred megabytes, for one key at the worst."""
 
 
 class Verdict(Enum):

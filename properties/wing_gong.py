@@ -70,11 +70,14 @@ class Remaining:
         while event.answer is not None:
             yield event
             event = event.after
-        for call in self.unanswered:
+        left = ~taken & (1 << len(self.unanswered)) - 1
+        while left:  # bit by bit: of hundreds, most may be taken
+            lowest = left & -left
+            call = self.unanswered[lowest.bit_length() - 1]
             if call.place > event.place:
                 return
-            if not taken >> call.number & 1:
-                yield call
+            yield call
+            left ^= lowest
 
     def lift(self, call: Event) -> None:
         """Take an operation out: it is done."""
