@@ -91,6 +91,8 @@ UNTIDY: Final[Mapping[str, str]] = {
     "ends, Progress says so",
     "RequestTellsLog": "who names another last entry than its own is compared wrongly; where it "
     "wins without committed entries, LeaderCompleteness says so",
+    "MatchIsAcknowledged": "a leader that counts a copy which nobody promised may be "
+    "right; where it commits by one that is not there, LeaderCommitsMajority says so",
     "EndGoesEarly": "entries that the leader never had are deleted before any takes their place",
     "SuccessorIsComplete": "who is asked to take over too early loses the election, as its log "
     "is not up-to-date",

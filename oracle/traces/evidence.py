@@ -54,6 +54,7 @@ ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
     "LogMatching": (SAME_ENTRY,),
     "StateMachineSafety": (APPLIED, COMMITTED),
     "LeaderCommitsMajority": (ENTRY_HERE, RECEIVE),
+    "MatchIsAcknowledged": (RECEIVE,),
     "FollowerCommitsTold": (RECEIVE, COMMITTED, COMMIT),
     "SnapshotIsKnown": (RECEIVE, COMMIT),
     "SnapshotReplacesConflict": (ENTRY_HERE, LOG),

@@ -20,7 +20,7 @@ from properties.rules.life import (
     SNAPSHOT_RULES,
     START_RULES,
 )
-from properties.rules.replication import APPEND_RULES, COMMIT_RULES, TRUNCATE_RULES
+from properties.rules.replication import APPEND_RULES, COMMIT_RULES, MATCH_RULES, TRUNCATE_RULES
 from properties.rules.requests import LATE_RULES, REQUEST_RULES
 from properties.rules.responses import RESPONSE_RULES
 from properties.rules.vocabulary import KINDS, Kind, Rule
@@ -30,6 +30,7 @@ BY_TRANSITION: Final = {
     "truncate": TRUNCATE_RULES,
     "append": APPEND_RULES + CLUSTER_APPEND_RULES,
     "commit": COMMIT_RULES + CLUSTER_COMMIT_RULES,
+    "match": MATCH_RULES,
     "apply": APPLY_RULES + CLUSTER_APPLY_RULES,
     "snapshot": SNAPSHOT_RULES,
     "members": MEMBERS_RULES,
@@ -74,9 +75,12 @@ def of_message(kind: Kind, accepted: bool | None) -> Asked:
 STANDING, APPEND, COMMIT = (
     by_leadership(BY_TRANSITION[name]) for name in ("standing", "append", "commit")
 )
-TRUNCATE, APPLY, SNAPSHOT, MEMBERS, RECEIVE, LATE, START, HANDLED = (
+TRUNCATE, MATCH, APPLY, SNAPSHOT, MEMBERS, RECEIVE, LATE, START, HANDLED = (
     numbered(BY_TRANSITION[name])
-    for name in ("truncate", "apply", "snapshot", "members", "receive", "late", "start", "handled")
+    for name in (
+        *("truncate", "match", "apply", "snapshot", "members"),
+        *("receive", "late", "start", "handled"),
+    )
 )
 SEND: Final = {
     kind: {accepted: of_message(kind, accepted) for accepted in (None, False, True)}

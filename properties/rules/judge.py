@@ -15,6 +15,7 @@ from properties.rules.catalogue import (
     COMMIT,
     HANDLED,
     LATE,
+    MATCH,
     MEMBERS,
     RECEIVE,
     SEND,
@@ -57,6 +58,7 @@ from properties.rules.vocabulary import (
     REQUEST_VOTE_RESPONSE,
     Broken,
     Configured,
+    Matched,
     Meaning,
     Missing,
     NewEntries,
@@ -144,6 +146,8 @@ class Judge:
                 self.snapshot(server, index, term)
             case CommittedTo(index):
                 self.commit(server, index)
+            case Matched():
+                self._ask(MATCH, server, change)
             case Applied(place):
                 self.apply(server, place)
             case Configured():

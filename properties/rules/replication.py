@@ -11,6 +11,7 @@ from properties.rules.vocabulary import (
     HOLDS,
     INSTALL_SNAPSHOT,
     Broken,
+    Matched,
     Meaning,
     Missing,
     NewEntries,
@@ -301,6 +302,17 @@ def majority_may_hold(server: Knowledge, index: int) -> Outcome:
     )
 
 
+def match_is_acknowledged(server: Knowledge, match: Matched) -> Outcome:
+    """A leader counts on what a follower has acknowledged since it leads this term."""
+    known = server.match.get(match.follower, 0)
+    if match.index <= known:
+        return HOLDS
+    if not all(server.cluster.hears_all(server, kind) for kind in ACKNOWLEDGEMENTS):
+        return NO_MATCHES
+    name = server.cluster.name(match.follower)
+    return Broken(f"match index {match.index} of {name}", f"at most {known}, what it acknowledged")
+
+
 def committable(server: Knowledge) -> int:
     """Up to where a leader may commit what a majority has acknowledged; 0 for others."""
     if server.role is not Role.LEADER or server.voters is None:
@@ -422,5 +434,13 @@ COMMIT_RULES: Final = (
         "Figure 2, AppendEntries RPC, receiver 5; section 5.3",
         follower_commits_told,
         leads=False,
+    ),
+)
+MATCH_RULES: Final = (
+    Rule(
+        "MatchIsAcknowledged",
+        "A leader's match index of a server rises to what that acknowledged in the leader's term.",
+        "Figure 2, State, matchIndex[], and Leaders 3; section 5.3",
+        match_is_acknowledged,
     ),
 )

@@ -12,12 +12,14 @@ from attrs import frozen
 
 from properties.facts import (
     AppliedMoved,
+    BecameLeader,
     CommitMoved,
     EntriesAppended,
     EntriesTruncated,
     Fact,
     MembershipChanged,
     PrefixDiscarded,
+    ReplicationMoved,
     SnapshotInstalled,
     facts_between,
 )
@@ -28,6 +30,7 @@ from properties.rules.vocabulary import (
     NOBODY,
     TIMEOUT_NOW,
     Configured,
+    Matched,
     Meaning,
     Place,
     Standing,
@@ -96,6 +99,7 @@ Transition: TypeAlias = (
     | Appended
     | Snapshotted
     | CommittedTo
+    | Matched
     | Applied
     | Configured
 )
@@ -228,6 +232,7 @@ def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
     """What became of the log, the commit index and the state machine, in the order of ranks."""
     facts, rank = step.facts, ranks_of(step)
     early = early_commit(step)
+    yield from matches_kept(step)
     for fact in facts if len(facts) < 2 else sorted(facts, key=rank):
         if early and rank(fact) > Rank.EARLY_COMMIT:
             yield CommittedTo(early)
@@ -245,6 +250,17 @@ def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
                 yield CommittedTo(fact.after)
             case AppliedMoved():
                 yield from applied_of(fact)
+            case ReplicationMoved() if fact.match_after > fact.match_before:
+                yield Matched(fact.follower, fact.match_after)
+
+
+def matches_kept(step: Step) -> Iterator[Transition]:
+    """What a leader takes followers to hold in the very step in which it is elected: nothing."""
+    for fact in step.facts:
+        if isinstance(fact, BecameLeader):
+            for follower, index in enumerate(step.after.match_index):
+                if index and follower != fact.server:
+                    yield Matched(follower, index)
 
 
 def early_commit(step: Step) -> int:

@@ -171,6 +171,14 @@ class Place:
 
 
 @frozen
+class Matched:
+    """A leader takes it that a follower holds its log up to this index."""
+
+    follower: int
+    index: int
+
+
+@frozen
 class Configured:
     """A configuration that comes into force; `joining` is C_new while both majorities count.
 

@@ -7,15 +7,17 @@ import pytest
 from properties.rules.replication import (
     APPEND_RULES,
     COMMIT_RULES,
+    MATCH_RULES,
     TRUNCATE_RULES,
     first_conflict,
     majority_match,
 )
-from properties.rules.vocabulary import Meaning, NewEntries, Place
+from properties.rules.vocabulary import ACKNOWLEDGEMENTS, Matched, Meaning, NewEntries, Place
 from raft_core import Role, s1, s2, s3
 from tests.properties.transitions import BROKEN, HELD, LACKING, SILENT, message, server, sort_of
 
-RULES = {rule.name: rule.check for rule in (*TRUNCATE_RULES, *APPEND_RULES, *COMMIT_RULES)}
+ALL = (*TRUNCATE_RULES, *APPEND_RULES, *COMMIT_RULES, *MATCH_RULES)
+RULES = {rule.name: rule.check for rule in ALL}
 LEADER = Role.LEADER
 
 
@@ -150,3 +152,22 @@ def test_a_majority_holds_what_its_middle_holds() -> None:
     known = server((1, 1, 1), match={s2: 2, s3: 1})
     assert majority_match(known, frozenset({s1, s2, s3})) == 2
     assert majority_match(known, frozenset({s2, s3})) == 1
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "index", "seen", "expected"),
+    [
+        ({1: 2}, 2, True, HELD),
+        ({1: 2}, 3, True, BROKEN),
+        ({2: 3}, 1, True, BROKEN),
+        ({}, 1, False, LACKING),
+    ],
+)
+def test_leader_counts_on_what_was_acknowledged(
+    acknowledged: dict[int, int], index: int, seen: bool, expected: str
+) -> None:
+    """S1 leads term 3, and takes S2 to hold no more than what it said there."""
+    about = server((1, 1, 2), term=3, role=LEADER)
+    about.cluster.reports_all = frozenset(ACKNOWLEDGEMENTS if seen else ())
+    about.match.update(acknowledged)
+    assert sort_of(RULES["MatchIsAcknowledged"](about, Matched(s2, index))) == expected

@@ -14,7 +14,7 @@ from properties.rules.steps import (
     step_between,
     transitions_of,
 )
-from properties.rules.vocabulary import NOBODY, Configured, Meaning, Place, Standing
+from properties.rules.vocabulary import NOBODY, Configured, Matched, Meaning, Place, Standing
 from properties.view import ObservedView
 from raft_core import Entry, Log, Membership, Role, s1, s2, s3
 from tests.properties.transitions import message
@@ -111,3 +111,13 @@ def test_a_change_that_is_applied_comes_after_what_commits_it() -> None:
         CommittedTo(3),
         Configured(frozenset({s1}), frozenset(), 2),
     ]
+
+
+def test_leader_takes_followers_to_hold_what_it_shows() -> None:
+    """What it knew before it was elected, and what it learns from then on."""
+    log = Log.of([Entry(1, "v1"), Entry(1, "v2")])
+    stood = evolve(BLANK, log=log, role=Role.CANDIDATE, current_term=2)
+    leads = evolve(stood, role=Role.LEADER, match_index=(0, 1, 0), next_index=(3, 3, 3))
+    assert taken_apart(stood, leads, None)[1:] == [Matched(s2, 1)]
+    learnt = evolve(leads, match_index=(0, 1, 2))
+    assert taken_apart(leads, learnt, None) == [Matched(s3, 2)]

@@ -30,7 +30,7 @@ from properties.rules.steps import (
     content_of,
     transitions_of,
 )
-from properties.rules.vocabulary import NOBODY, Configured, Standing, vote_of
+from properties.rules.vocabulary import NOBODY, Configured, Matched, Standing, vote_of
 from properties.view import View
 from raft_core import Role, Server
 
@@ -125,6 +125,8 @@ class Exporter:
                 yield trace_format.Snapshot(server=name, index=index, term=term)
             case CommittedTo(index):
                 yield trace_format.Commit(server=name, index=index)
+            case Matched():
+                pass  # traces say what was acknowledged, and not what a leader makes of it
             case Applied(place):
                 yield trace_format.Apply(
                     server=name, index=place.index, term=place.term, digest=place.content
