@@ -200,7 +200,7 @@ impl Cluster {
             .extend(view.map(|view| (name.to_string(), view)));
         for each in &mut outbox {
             if let Body::Appended(answer) = &mut each.message {
-                answer.term = standing.term;
+                answer.set_standing(standing.term);
             }
         }
         for each in outbox {

@@ -21,7 +21,8 @@ pub enum Body {
     Mismatch(InstallSnapshotError),
 }
 
-/// What became of AppendEntries, and the term of who says so: openraft leaves the term out.
+/// What became of AppendEntries, and the term of who says so: openraft leaves the term out. Who agrees does
+/// so in the term of the request.
 #[derive(Clone, Debug)]
 pub struct Appended {
     pub term: u64,
@@ -46,15 +47,22 @@ pub enum Installed {
 }
 
 impl Appended {
-    /// The answer to a request, which says itself how far the logs match if it succeeded.
-    pub fn to(last: u64, response: AppendEntriesResponse<u64>) -> Appended {
+    /// The answer to a request of a term, which says itself how far the logs match if it succeeded.
+    pub fn to(last: u64, term: u64, response: AppendEntriesResponse<u64>) -> Appended {
         let outcome = match response {
             AppendEntriesResponse::Success => Outcome::Matches(last),
             AppendEntriesResponse::PartialSuccess(upto) => Outcome::Matches(place(upto).0),
             AppendEntriesResponse::Conflict => Outcome::Conflict,
             AppendEntriesResponse::HigherVote(vote) => Outcome::HigherVote(vote),
         };
-        Appended { term: 0, outcome }
+        Appended { term, outcome }
+    }
+
+    /// Who refuses says so in the term in which it stands.
+    pub fn set_standing(&mut self, term: u64) {
+        if !matches!(self.outcome, Outcome::Matches(_)) {
+            self.term = term;
+        }
     }
 
     pub fn response(&self) -> AppendEntriesResponse<u64> {

@@ -202,9 +202,9 @@ impl Server {
         let (raft, calls, call) = (self.raft.clone(), self.calls.clone(), packet.call);
         match packet.message {
             Body::Append(request) => self.run(async move {
-                let last = last_of(&request);
+                let (last, term) = (last_of(&request), request.vote.leader_id.term);
                 if let Ok(response) = raft.append_entries(request).await {
-                    let answer = Body::Appended(Appended::to(last, response));
+                    let answer = Body::Appended(Appended::to(last, term, response));
                     calls.answer(from, call, answer).await;
                 }
             }),
