@@ -127,7 +127,7 @@ impl Cluster {
             let first = (id <= voters).then(|| first_entry(voters));
             Slot {
                 server: None,
-                disk: Disk::formatted(first, settings.saves_commits),
+                disk: Disk::formatted(first, &settings),
                 shown: Shown::default(),
                 last_call: id << 32,
                 lost: 0,

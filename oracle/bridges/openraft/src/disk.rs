@@ -19,6 +19,7 @@ use openraft::{
 };
 use raftoracle::gate::{Gate, Refused};
 
+use crate::settings::Settings;
 use crate::types::{place, Entry, Types};
 
 pub type Fallible<T> = Result<T, StorageError<u64>>;
@@ -37,6 +38,17 @@ pub struct Content {
     pub purged: Option<LogId<u64>>,
     pub committed: Option<LogId<u64>>,
     pub snapshot: Option<Image>,
+    /// What was purged for a snapshot that is not saved yet, and comes back where a crash loses that;
+    /// None where it does not.
+    uncovered: Option<Purged>,
+    purges_uncovered: bool,
+}
+
+/// Entries that were purged, and what was purged before them.
+#[derive(Clone)]
+struct Purged {
+    before: Option<LogId<u64>>,
+    entries: BTreeMap<u64, Entry>,
 }
 
 /// One write.
@@ -64,14 +76,17 @@ pub struct Disk {
 
 impl Disk {
     /// The disk of a new server; members of the first configuration hold it as their first entry.
-    pub fn formatted(first: Option<Entry>, saves_commits: bool) -> Disk {
-        let mut content = Content::default();
+    pub fn formatted(first: Option<Entry>, settings: &Settings) -> Disk {
+        let mut content = Content {
+            purges_uncovered: settings.purges_uncovered,
+            ..Content::default()
+        };
         content.log.extend(first.map(|entry| (0, entry)));
         Disk {
             disk: raftoracle::Disk::formatted(content, false),
             gate: Gate::default(),
             changed_from: Arc::default(),
-            saves_commits,
+            saves_commits: settings.saves_commits,
         }
     }
 
@@ -97,6 +112,9 @@ impl Disk {
     /// The server has crashed: of its last writes, so many that are not synced are lost.
     pub fn lose(&self, lost: usize) {
         self.disk.lose(lost);
+        let after = self.disk.in_life_of(Gate::default());
+        let _ = after.write(Content::bring_back); // no gate of a new life refuses
+        after.settle();
         *self.changed_from() = Some(0);
     }
 
@@ -156,12 +174,32 @@ impl Content {
                     .extend(entries.map(|entry| (entry.log_id.index, entry)));
             }
             Write::Truncate(from) => drop(self.log.split_off(from)),
-            Write::Purge(upto) => {
-                self.log = self.log.split_off(&(upto.index + 1));
-                self.purged = Some(*upto);
-            }
+            Write::Purge(upto) => self.purge(*upto),
             Write::Committed(committed) => self.committed = *committed,
-            Write::Snapshot(image) => self.snapshot = Some(image.clone()),
+            Write::Snapshot(image) => {
+                self.snapshot = Some(image.clone());
+                self.uncovered = None;
+            }
+        }
+    }
+
+    fn purge(&mut self, upto: LogId<u64>) {
+        let rest = self.log.split_off(&(upto.index + 1));
+        let entries = std::mem::replace(&mut self.log, rest);
+        let image = self.snapshot.as_ref();
+        let covered = image.and_then(|image| image.meta.last_log_id);
+        if covered < Some(upto) && !self.purges_uncovered {
+            let before = self.purged;
+            self.uncovered = Some(Purged { before, entries });
+        }
+        self.purged = Some(upto);
+    }
+
+    /// After a crash: what no snapshot stands for is in the log again.
+    fn bring_back(&mut self) {
+        if let Some(purged) = self.uncovered.take() {
+            self.log.extend(purged.entries);
+            self.purged = purged.before;
         }
     }
 

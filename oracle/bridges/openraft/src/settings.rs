@@ -12,11 +12,17 @@ pub struct Settings {
     /// Whether followers keep to a leader until its lease is over.
     pub sticky: bool,
     pub saves_commits: bool,
+    pub purges_uncovered: bool,
     pub voters: u64,
 }
 
 const KNOWN: Known = Known(&[
     ("max_payload_entries", "1", "the most entries of one append"),
+    (
+        "purge_uncovered",
+        "off",
+        "on: a crash may leave a purge and not the snapshot that covers it, in the library's order",
+    ),
     (
         "save_committed",
         "on",
@@ -70,6 +76,7 @@ impl Settings {
             config: config.validate().map_err(|error| error.to_string())?,
             sticky: KNOWN.switch(given, "sticky")?,
             saves_commits: KNOWN.switch(given, "save_committed")?,
+            purges_uncovered: KNOWN.switch(given, "purge_uncovered")?,
             voters: KNOWN.number(given, "voters", 0)?,
         })
     }
