@@ -186,7 +186,7 @@ final class Cluster {
         }
         switch (operation) {
             case "election_timeout" -> server.timeout(TIMEOUT);
-            case "heartbeat_timeout" -> server.timeout(HEARTBEAT);
+            case "heartbeat_timeout" -> server.heartbeat(HEARTBEAT);
             case "client_request" -> server.request(text(command.get("command")));
             case "receive" -> server.receive(messages.get(command.get("message").getAsInt()));
             case "invoke" -> server.invoke(command.get("client").getAsInt(), command.get("number").getAsInt(),

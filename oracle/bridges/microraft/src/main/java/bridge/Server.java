@@ -15,6 +15,7 @@ import io.microraft.RaftRole;
 import io.microraft.impl.RaftNodeImpl;
 import io.microraft.impl.log.RaftLog;
 import io.microraft.impl.state.FollowerState;
+import io.microraft.impl.state.LeaderState;
 import io.microraft.impl.state.RaftGroupMembersState;
 import io.microraft.impl.state.RaftState;
 import io.microraft.model.log.LogEntry;
@@ -82,6 +83,15 @@ final class Server {
     void timeout(long milliseconds) {
         time.pass(milliseconds);
         time.doWhatIsDue(() -> node.state().term());
+    }
+
+    /** A heartbeat interval goes by; a leader has waited long enough for answers, and sends again. */
+    void heartbeat(long milliseconds) {
+        LeaderState leads = node.state().leaderState();
+        if (leads != null) {
+            leads.getFollowerStates().values().forEach(FollowerState::resetRequestBackoff);
+        }
+        timeout(milliseconds);
     }
 
     void receive(RaftMessage message) {
