@@ -21,6 +21,9 @@ TERMS: Final = 10_000
 """Terms that are so far before the highest one are forgotten, even if a server is still in them."""
 UNKNOWN: Final = 0
 """In the place of a term that is not known; no entry has term 0."""
+SHARE: Final = 4
+"""Of entries and messages that stay, so many parts: by one of them they grow until all are looked
+through, which so takes little for each."""
 DISCARD_AT: Final = 1_024
 """Prefixes are discarded in pieces, so that it costs little an entry."""
 
@@ -291,6 +294,8 @@ class Cluster:
     """By server: messages to it of lower terms than this are forgotten."""
     floor: int = 0
     """Everything up to here is committed everywhere, or beyond the horizon."""
+    kept: int = 0
+    """How many entries and messages were left when some were forgotten last."""
     oldest_term: int = 0
     """Every server is in this term or a later one, or beyond the horizon of terms."""
 
@@ -344,16 +349,12 @@ class Cluster:
         self.oldest_term = max(self.oldest_term, lowest, self.highest_term - TERMS)
         for known in self.servers.values():
             known.log.discard(min(self.floor, known.commit or 0))
-        for table in (self.committed, self.contents):
-            for index in [index for index in table if index < self.floor]:
-                del table[index]
-        for place in [place for place in self.entries if place[0] < self.floor]:
-            del self.entries[place]
         for known in self.servers.values():
             self.discarded_terms[known.server] = known.term or 0
-        for key in [key for key, message in self.sent.items() if self.is_over(message)]:
-            del self.sent[key]
-        self.places = None
+        large = len(self.sent) + len(self.entries)
+        if large > self.kept + self.kept // SHARE:
+            self._discard_large()
+            self.kept = len(self.sent) + len(self.entries)
         for term in [term for term in self.leaders if term < self.oldest_term]:
             del self.leaders[term]
         for term in [term for term in self.votes if term < self.oldest_term]:
@@ -362,6 +363,17 @@ class Cluster:
             del self.changes[index]
         while len(self.furthest) > 1 and self.furthest[1].in_term < self.oldest_term:
             del self.furthest[0]
+
+    def _discard_large(self) -> None:
+        """Forget entries and messages: while a server lags, there are many that stay."""
+        for table in (self.committed, self.contents):
+            for index in [index for index in table if index < self.floor]:
+                del table[index]
+        for place in [place for place in self.entries if place[0] < self.floor]:
+            del self.entries[place]
+        for key in [key for key, message in self.sent.items() if self.is_over(message)]:
+            del self.sent[key]
+        self.places = None
 
     def note_sent(self, message: Meaning) -> Meaning:
         """A message is under way: it, or one that says the same and was sent before."""
