@@ -71,6 +71,8 @@ def test_time_and_chance_are_the_runs_own(tmp_path: Path) -> None:
     """What servers learn from the machine is the same in each process; they may print."""
     mine = written(tmp_path)
     replace_once(mine / "src/raft.rs", "\n        let (term, index) = {", DICE)
+    polls = "poll: std::time::Duration::from_millis(5),\n        ..Program"
+    replace_once(mine / "src/main.rs", "..Program", polls)
     replace_once(mine / "Cargo.toml", '"rt", "sync", "time"', '"macros", "rt", "sync", "time"')
     build(mine)
     checked = hunted(mine, "check-adapter", "--steps", "300")

@@ -138,7 +138,7 @@ impl Life {
 
     /// Let so much time go by, from timer to timer.
     pub fn pass(&self, span: Duration) {
-        self.while_time_passes(sleep(span));
+        self.while_time_passes(async { sleep(span).await }); // a timer is made inside the runtime
     }
 
     /// Let a task run while so much time goes by.
