@@ -61,7 +61,7 @@ impl Adapter for Cluster {
             offers: OFFERS.to_vec(),
             settings: settings::described(),
             summary: "openraft, the Raft of Databend, on tokio".to_string(),
-            fresh: false,
+            ..Hello::default()
         }
     }
 

@@ -60,7 +60,7 @@ impl Adapter for Cluster {
             offers: OFFERS.to_vec(),
             settings: KNOWN.described(),
             summary: "raft-rs, the Raft of TiKV".to_string(),
-            fresh: false,
+            ..Hello::default()
         }
     }
 

@@ -1,26 +1,24 @@
 //! The whole cluster, and what each command does to it.
 
-use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::calls::{Calls, Kind, Packet};
+use crate::calls::{Calls, Kind};
 use crate::disk::Disk;
 use crate::fresh::serve_fresh;
 use crate::gate::Gate;
 use crate::life::Life;
 use crate::packets::Packets;
 use crate::serve::{complain, last_panic, Adapter};
-use crate::server::{Node, Program, Server, View, LATE};
+use crate::server::{Node, Program, Server, LATE};
 use crate::settings::{check_names, Settings};
 use crate::shown::Shown;
+use crate::slot::{Slot, Up};
 use crate::wire::{self, name, Answer, Command, Hello, Reply, Sent, VERSION};
 
-/// The time, by a server's own clock, that things may take.
-const ELECTION_LIMIT: Duration = Duration::from_secs(60);
-const HEARTBEAT_LIMIT: Duration = Duration::from_secs(2);
+/// The time, by a server's own clock, that its start may take.
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// What a server's clock shows at the beginning of its first life; an hour more in each later one.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -43,29 +41,6 @@ struct Cluster<S: Server> {
     packets: Packets<S::Message>,
 }
 
-/// A server: its disk stays, its lives come and go.
-struct Slot<S: Server> {
-    id: u64,
-    disk: Disk<S::Disk>,
-    up: Option<Up<S>>,
-    shown: Shown,
-    lives: u32,
-    last_call: u64,
-    /// Writes that a crash inside the next step loses.
-    lost: usize,
-}
-
-/// One life of a server. What it has spawned goes before its runtime does.
-struct Up<S: Server> {
-    server: Rc<S>,
-    life: Life,
-    gate: Gate,
-    calls: Calls<S::Message>,
-    /// How many requests it has not done with.
-    busy: Rc<Cell<usize>>,
-    answers: Rc<RefCell<Vec<Answer>>>,
-}
-
 impl<S: Server> Adapter for Cluster<S> {
     fn hello(&self) -> Hello {
         let program = &self.program;
@@ -76,6 +51,7 @@ impl<S: Server> Adapter for Cluster<S> {
             network: program.network,
             observes: program.observes.to_vec(),
             offers: program.offers.to_vec(),
+            hides: program.hides.to_vec(),
             settings: program.settings(),
             summary: program.summary.to_string(),
             fresh: true,
@@ -292,6 +268,10 @@ impl<S: Server> Cluster<S> {
             last_panic(); // a server may stop where its disk fails, or goes on though it has crashed
         }
         complain()?;
+        let asks: Vec<bool> = outbox
+            .iter()
+            .map(|each| each.kind == Kind::Request)
+            .collect();
         let mut sent: Vec<Sent> = outbox
             .into_iter()
             .map(|packet| self.packets.sent(id, packet))
@@ -302,9 +282,11 @@ impl<S: Server> Cluster<S> {
             false => Some(slot.show()?),
         };
         let after = view.as_ref().map_or(before, |view| view.term);
-        for each in &mut sent {
+        for (each, is_asked) in sent.iter_mut().zip(asks) {
+            // What a task asks in an earlier term it has begun then: it has not heard of the new one.
             let term = each.meaning["term"].as_u64();
-            each.late = overlapping || term.is_some_and(|term| before <= term && term < after);
+            let is_old = |term| term < after && (is_asked || before <= term);
+            each.late = overlapping || term.is_some_and(is_old);
         }
         Ok(Reply {
             sent,
@@ -340,114 +322,5 @@ fn server_of(command: &Command) -> Result<&str, String> {
         | Command::Invoke { server, .. }
         | Command::CompleteWrite { server } => Ok(server),
         _ => Err("found a command that is about no server, expected one that is".to_string()),
-    }
-}
-
-impl<S: Server> Slot<S> {
-    fn running(&self) -> Result<&Up<S>, String> {
-        let up = self.up.as_ref();
-        up.ok_or_else(|| format!("found {} down, expected it to run", name(self.id)))
-    }
-
-    /// The server as it is after a step.
-    fn show(&mut self) -> Result<wire::View, String> {
-        self.running()?.gate.disarm();
-        self.lost = 0;
-        let view = self.look()?;
-        Ok(self.shown.next(view, self.disk.under_way()))
-    }
-
-    /// The server has crashed inside a step: as others may count on it.
-    fn go_down(&mut self) -> Option<wire::View> {
-        self.up = None;
-        let is_late = self.disk.is_late();
-        let lost = std::mem::take(&mut self.lost);
-        self.disk.lose(if is_late { usize::MAX } else { lost });
-        self.disk
-            .read_safe(|disk| self.shown.after_crash(disk, is_late))
-    }
-
-    /// What the server shows.
-    fn look(&self) -> Result<View, String> {
-        let up = self.running()?;
-        let view = up.life.ask(up.server.view());
-        complain()?;
-        if up.life.has_threads() {
-            return Err(format!(
-                "{}: found a thread of its own (spawn_blocking, tokio::fs), expected tasks alone",
-                name(self.id)
-            ));
-        }
-        view.ok_or_else(|| {
-            format!(
-                "{}: view waits for what does not come while every task waits, such as a lock",
-                name(self.id)
-            )
-        })
-    }
-
-    /// Let the clock go on until the server stands for election: it sends or writes, or its term
-    /// changes. A leader's election timer does not run.
-    fn election_timeout(&self) -> Result<(), String> {
-        let up = self.running()?;
-        if self.shown.leads() {
-            return Ok(());
-        }
-        let (sends, writes) = (up.calls.sends(), self.disk.under_way());
-        let limit = up.life.now() + ELECTION_LIMIT;
-        while up.life.jump(limit) {
-            let acts = up.calls.sends() > sends || self.disk.under_way() > writes;
-            if acts || up.gate.is_down() || self.look()?.term != self.shown.term() {
-                return Ok(());
-            }
-        }
-        up.life.settle();
-        Ok(())
-    }
-
-    /// Let a leader's clock go on until it has sent its heartbeats.
-    fn heartbeat_timeout(&self) -> Result<(), String> {
-        let up = self.running()?;
-        if !self.shown.leads() {
-            return Ok(());
-        }
-        let limit = up.life.now() + HEARTBEAT_LIMIT;
-        while up.life.jump(limit) {
-            if up.calls.sends() > 0 || up.gate.is_down() {
-                return Ok(());
-            }
-        }
-        up.life.settle();
-        Ok(())
-    }
-}
-
-impl<S: Server> Up<S> {
-    fn let_pass(&self, span: Duration) {
-        if span > Duration::ZERO {
-            self.life.pass(span);
-            self.life.settle();
-        }
-    }
-
-    /// Let a message arrive.
-    fn receive(&self, from: u64, packet: Packet<S::Message>) {
-        if packet.kind == Kind::Answer {
-            self.calls.resolve(from, packet.call, packet.message);
-            self.life.settle();
-            return;
-        }
-        self.let_pass(self.server.time_before(&packet.message));
-        self.busy.set(self.busy.get() + 1);
-        let (server, calls, busy) = (self.server.clone(), self.calls.clone(), self.busy.clone());
-        self.life.run(async move {
-            if let Some(answer) = server.receive(from, packet.message).await {
-                match packet.kind {
-                    Kind::OneWay => calls.send(from, answer).await,
-                    _ => calls.answer(from, packet.call, answer).await,
-                }
-            }
-            busy.set(busy.get() - 1);
-        });
     }
 }

@@ -5,7 +5,7 @@
 //! is what its author writes, and `run` does the rest. Each life of a server is a `life`, whose clock
 //! stands still; what it asks waits in the table of `calls`, and what it sends is found again in
 //! `packets`; its `disk` is in memory, and may finish later; a `gate` is where it crashes inside a step;
-//! `cluster` does the commands, and `shown` shows what they led to. `chance` has the time and random numbers, `fresh` a process for each run.
+//! `cluster` does the commands, at each server by its `slot`, and `shown` shows what they led to. `chance` has the time and random numbers, `fresh` a process for each run.
 
 pub mod serve;
 pub mod settings;
@@ -31,6 +31,8 @@ pub mod packets;
 mod server;
 #[cfg(feature = "tokio")]
 mod shown;
+#[cfg(feature = "tokio")]
+mod slot;
 
 #[cfg(feature = "tokio")]
 pub use calls::NoAnswer;

@@ -22,6 +22,8 @@ pub struct Program {
     pub network: &'static str,
     pub observes: &'static [&'static str],
     pub offers: &'static [&'static str],
+    /// `"log"` or `"commit"`, where the implementation does not show it after all.
+    pub hides: &'static [&'static str],
     pub settings: &'static [(&'static str, &'static str, &'static str)],
     /// How long a call waits for its answer, by the clock of who asks.
     pub call_timeout: Duration,
@@ -38,6 +40,7 @@ impl Default for Program {
             network: "any",
             observes: &[],
             offers: &[],
+            hides: &[],
             settings: &[],
             call_timeout: Duration::from_secs(1),
             poll: Duration::ZERO,

@@ -109,7 +109,7 @@ impl Command {
 }
 
 /// The reply to hello.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub struct Hello {
     pub protocol: u64,
     pub name: String,
@@ -117,6 +117,8 @@ pub struct Hello {
     pub network: &'static str,
     pub observes: Vec<&'static str>,
     pub offers: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hides: Vec<&'static str>,
     pub settings: Vec<Setting>,
     pub summary: String,
     /// Whether each reset is a new process.
