@@ -11,7 +11,7 @@ from tests.oracle.scaffold_project import CACHE, TARGET, replace_once, run_in_pr
 from tests.require import require
 
 FOLDER = SCAFFOLDS / WITH_TASKS["rust"]
-BUILD_SECONDS = 240
+BUILD_SECONDS = 380
 DICE = """
         let order: std::collections::HashSet<u8> = (0..9).collect();
         let chosen = tokio::select! { () = async {} => "a", () = async {} => "b" };
