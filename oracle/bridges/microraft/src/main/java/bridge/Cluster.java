@@ -120,7 +120,9 @@ final class Cluster {
         return new Transport() {
             @Override
             public void send(RaftEndpoint target, RaftMessage message) {
-                post(name, target.toString(), message);
+                if (target != null) { // a follower that has forgotten its leader answers nobody
+                    post(name, target.toString(), message);
+                }
             }
 
             @Override
