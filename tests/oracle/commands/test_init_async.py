@@ -1,6 +1,8 @@
 """`init --async`: the scaffold for a Raft of tokio's tasks is hunted as it is, and always alike."""
 
+import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,12 @@ from tests.oracle.scaffold_project import CACHE, TARGET, replace_once, run_in_pr
 from tests.require import require
 
 FOLDER = SCAFFOLDS / WITH_TASKS["rust"]
+PROGRAM = str(CACHE / f"async-{TARGET}" / "release" / "adapter")
 BUILD_SECONDS = 380
 DICE = """
+        if command == "block" {
+            tokio::task::spawn_blocking(|| ()).await.expect("a thread");
+        }
         let order: std::collections::HashSet<u8> = (0..9).collect();
         let chosen = tokio::select! { () = async {} => "a", () = async {} => "b" };
         let times = (std::time::Instant::now(), std::time::SystemTime::now());
@@ -32,8 +38,20 @@ def written(directory: Path) -> Path:
 
 def hunted(folder: Path, *words: str) -> Done:
     """A hunt of the program that was built of it."""
-    program = str(CACHE / f"async-{TARGET}" / "release" / "adapter")
-    return raft_oracle(folder, *words, "--", program)
+    return raft_oracle(folder, *words, "--", PROGRAM)
+
+
+def last_reply(*commands: dict[str, object]) -> str:
+    """What the program replies to the last of these, each of which waits for the one before."""
+    with subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for each in commands:
+            process.stdin.write(json.dumps(each).encode() + b"\n")
+            process.stdin.flush()
+            reply = process.stdout.readline()
+        process.stdin.close()
+    return reply.decode()
 
 
 def build(folder: Path) -> None:
@@ -78,6 +96,11 @@ def test_time_and_chance_are_the_runs_own(tmp_path: Path) -> None:
     checked = hunted(mine, "check-adapter", "--steps", "300")
     assert checked.code == 0, checked.out + checked.err
     assert "ok       does the same in a new process" in checked.out
+    assert "S1: found a thread of its own" in last_reply(
+        {"op": "hello", "protocol": 1},
+        {"op": "reset", "servers": ["S1"], "settings": {}},
+        {"op": "client_request", "server": "S1", "command": "block"},
+    )
 
 
 def test_init_says_how_to_go_on(tmp_path: Path) -> None:

@@ -97,7 +97,11 @@ impl Life {
             .start_paused(true)
             .on_thread_park(move || parks.lie_down())
             .on_thread_unpark(move || unparks.follow())
-            .on_thread_start(move || starts.has_threads.store(true, Relaxed))
+            .thread_name_fn(move || {
+                // Asked for in the thread that starts another one, and so in the midst of a step.
+                starts.has_threads.store(true, Relaxed);
+                "a thread of the server".to_string()
+            })
             .build()
             .map_err(|error| format!("tokio does not start: {error}"))?;
         let began = runtime.block_on(async { Instant::now() });
