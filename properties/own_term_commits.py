@@ -10,8 +10,13 @@ from properties.view import COMMIT, LOG, ROLE
 
 
 def check(history: None, fact: CommitMoved) -> Breach | None:
-    """The last entry that a leader commits is of the term that it leads."""
+    """The last entry that a leader commits is of the term that it leads.
+
+    A leader that forgot its commit index learns from its own snapshot what was committed before.
+    """
     term = fact.log.term_at(fact.after)
+    if fact.after <= fact.log.snapshot_index:
+        return history
     if not fact.leads or fact.after <= fact.before or term in (None, fact.term):
         return history
     return Breach(

@@ -127,7 +127,7 @@ func (s *server) takeOne(message reflect.Value) {
 		switch plain(message.Type().Field(i).Name) {
 		case "commandvalid":
 			isCommand = field.Bool()
-		case "commandindex", "index":
+		case "commandindex", "index", "commandidx", "commandid", "logindex":
 			index, _ = integer(field)
 		case "command":
 			content = contentOf(field)

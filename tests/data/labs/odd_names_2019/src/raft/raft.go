@@ -17,7 +17,7 @@ import (
 type ApplyMsg struct {
 	CommandValid bool
 	Command      interface{}
-	CommandIndex int
+	CommandId    int
 }
 
 // Item is a command with the team that brought it in.
