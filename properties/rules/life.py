@@ -177,7 +177,11 @@ def snapshot_is_known(server: Knowledge, place: Place) -> Outcome:
     if server.commit is None:
         return NO_COMMIT
     if place.index <= server.commit:
-        return HOLDS
+        known = server.log.term_at(place.index) or place.term
+        if place.term in (None, known):
+            return HOLDS
+        found = f"a snapshot up to {place.index}@{place.term}"
+        return Broken(found, f"{place.index}@{known}, the committed entry that stands there")
     if server.offered is None or server.missed:
         if not server.cluster.hears_all(server, INSTALL_SNAPSHOT):
             return NO_MESSAGES

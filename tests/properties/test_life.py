@@ -124,6 +124,8 @@ def test_restarts_where_states_show_before_they_are_durable(
     ("rule", "known", "place", "expected"),
     [
         ("SnapshotIsKnown", {}, Place(1, 1), HELD),
+        ("SnapshotIsKnown", {}, Place(1, None), HELD),
+        ("SnapshotIsKnown", {}, Place(1, 2), BROKEN),
         ("SnapshotIsKnown", {}, Place(2, 1), BROKEN),
         ("SnapshotIsKnown", {"offered": (5, 2)}, Place(5, 2), HELD),
         ("SnapshotIsKnown", {"offered": (5, 2)}, Place(4, 2), BROKEN),
