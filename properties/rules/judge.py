@@ -191,7 +191,8 @@ class Judge:
         index = message.index
         if index is None:  # it may have acknowledged everything
             index = server.log.last_index or 0
-        if message.term == server.term and index > server.match.get(message.source, 0):
+        is_now = message.term in (None, server.term)  # many say no term where they take a snapshot
+        if is_now and index > server.match.get(message.source, 0):
             server.match[message.source] = index
         if sender is not None and (term, index) > sender.arrived_match:
             sender.arrived_match = (term, index)
