@@ -57,3 +57,11 @@ def test_a_mutant_is_hunted_for_what_it_breaks(monkeypatch: pytest.MonkeyPatch) 
     assert known_findings("raft-rs", None) == (known,)
     assert known_findings("raft-rs", planted.name) == ()
     assert known_findings("reference", None) == ()
+
+
+def test_versions_whose_hashes_are_listed_may_be_searched() -> None:
+    """Each once, however many lines it has, and none of the libraries that it requires."""
+    listed = find_bridge("hashicorp-raft").listed_versions()
+    assert set(listed) >= {"1.3.0", "1.3.2", "1.3.3", "1.7.3"}
+    assert all(each.startswith("1.") and "/" not in each for each in listed)
+    assert find_bridge("etcd-raft").listed_versions() == ()
