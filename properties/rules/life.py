@@ -294,6 +294,7 @@ def change_is_one_step(server: Knowledge, after: Configured) -> Outcome:
         return None
     if joining:
         legal = {frozenset({joining}), frozenset({before, joining})}
+        legal.add(frozenset({before}))  # back to the old half, whose majority it needed, too
         legal.add(frozenset({joining, after.joining}))  # each majority meets one of the new half
     elif after.joining:
         legal = {frozenset({after.joining, before}), frozenset({after.voters, before})}

@@ -161,6 +161,7 @@ def of(*servers: int) -> frozenset[int]:
         ({}, Configured(of(0, 1, 2), of(0, 3)), HELD),
         ({}, Configured(of(0, 1), of(0, 3)), BROKEN),
         ({"joining": of(0, 3)}, Configured(of(0, 3)), HELD),
+        ({"joining": of(0, 3)}, Configured(of(0, 1, 2)), HELD),
         ({"joining": of(0, 3)}, Configured(of(0, 1, 3)), BROKEN),
         ({"role": Role.FOLLOWER}, Configured(of(0, 3)), SILENT),
     ],
