@@ -4,8 +4,9 @@ And the shortest ways to a cluster of the reference or of a mutant.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from model.actions import Action
 from model.mutants import MUTANT_BY_NAME, Mutant
@@ -152,6 +153,16 @@ def setup_of(mutant: Mutant | str) -> Setup:
         settings=mutant.settings,
         mutant=mutant.name,
     )
+
+
+DRAWN: Final = {"commits-older-term-with-no-op": {"max_entries": "1"}}
+"""What a hunt has to draw for a mistake to show, beside what the catalogue says."""
+
+
+def drawn_setup_of(name: str) -> Setup:
+    """What a mutant is hunted on once all that it needs is drawn."""
+    setup = setup_of(name)
+    return evolve(setup, settings={**setup.settings, **DRAWN.get(name, {})})
 
 
 def apply_all(cluster: Cluster, schedule: Iterable[Action]) -> Cluster:

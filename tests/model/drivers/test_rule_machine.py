@@ -37,7 +37,7 @@ from model.setup import Setup
 from model.subject import NetworkKind
 from properties.checker import PROPERTIES
 from raft_core import s1, s2
-from tests.model.fakes import noted, reference_cluster, setup_of
+from tests.model.fakes import drawn_setup_of, noted, reference_cluster, setup_of
 
 CI_VARIABLES = ("CI", "GITHUB_ACTIONS", "TF_BUILD")
 ROOT = Path(__file__).resolve().parents[3]
@@ -56,17 +56,13 @@ SHARDS = ("a", "b", "c", "d")
 
 BEYOND_REACH = frozenset(
     {
-        "commits-older-term-with-no-op",
         "older-timeout-now-obeyed",
         "snapshot-complete-by-flag",
         "snapshot-drops-suffix",
         "stale-acknowledgement-counted",
     }
 )
-"""What the ci profile may miss from this seed; `make nightly` looks for these too.
-
-The first of them shows only where a message carries a single entry, which its settings leave open.
-"""
+"""What the ci profile may miss from this seed; `make nightly` looks for these too."""
 CAUGHT = [mutant.name for mutant in MUTANTS if mutant.name not in BEYOND_REACH]
 """What they catch from this seed."""
 
@@ -121,7 +117,7 @@ def test_reference_survives_in_the_smallest_clusters(servers: int) -> None:
 
 def test_most_mutants_are_to_be_caught() -> None:
     """The rule machine is held to this with the ci profile's budget, and to 21 of Figure 2's."""
-    assert len(CAUGHT) >= 100
+    assert len(CAUGHT) >= 101
     assert sum(mutant.number <= 66 for mutant in MUTANTS if mutant.name in CAUGHT) >= 63
     assert sum(mutant.number <= 22 for mutant in MUTANTS if mutant.name in CAUGHT) >= 21
     assert (PROFILES["ci"].max_examples, PROFILES["ci"].stateful_step_count) == (800, 50)
@@ -130,7 +126,7 @@ def test_most_mutants_are_to_be_caught() -> None:
 @pytest.mark.parametrize("name", CAUGHT)
 def test_rule_machine_alone_catches_mutant(name: str) -> None:
     """One run of the machine, with the budget of the ci profile, breaks some property."""
-    cluster = setup_of(name).cluster()
+    cluster = drawn_setup_of(name).cluster()
     found = examples_of_block(cluster, "shard/0", PROFILES["ci"].max_examples, frozenset())
     assert found is not None
     violation, schedule = found

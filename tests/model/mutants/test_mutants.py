@@ -9,7 +9,7 @@ from model.reference.cluster import ReferenceFactory
 from model.world.fair_schedule import PROGRESS_NAMES
 from properties.checker import BY_NAME
 from properties.rules.conforms import RULE_NAMES
-from tests.model.fakes import setup_of
+from tests.model.fakes import drawn_setup_of, setup_of
 
 SEED = 5
 SEEDS = {
@@ -32,8 +32,6 @@ SEEDS = {
 }
 """Seeds from which a mutant is caught within 1,500 runs, where SEED takes longer: to keep the test
 short. `raft-oracle mutants --score` hunts them all from any seed."""
-DRAWN = {"commits-older-term-with-no-op": {"max_entries": "1"}}
-"""What a hunt has to draw for a mistake to show."""
 RUNS = 5_000
 """More than three times what the hardest mutant needs from its seed."""
 
@@ -42,9 +40,7 @@ in_every_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: st
 
 def first_caught(mutant: Mutant, runs: int = RUNS) -> str | None:
     """The property that the walker's first failing run breaks, or None where none fails."""
-    setup = setup_of(mutant)
-    settings = {**setup.settings, **DRAWN.get(mutant.name, {})}
-    cluster = evolve(setup, settings=settings).cluster()
+    cluster = drawn_setup_of(mutant.name).cluster()
     for number in range(runs):
         violation, _ = walk(cluster, SEEDS.get(mutant.name, SEED), number, mutant.turns)
         if violation is not None:
