@@ -37,11 +37,13 @@ class Mutant:
     def feature(self) -> dict[str, str]:
         """What turns on the feature that has the mistake; all else, a hunt may draw.
 
-        Sizes are drawn, and no-ops too, unless they are all that the mistake is about.
+        Sizes are drawn, and no-ops too, unless they are all that the mistake is about, or it is
+        about leases: before a leader has committed in its term, no lease answers a read.
         """
         switches = {name: value for name, value in self.settings.items() if value == "on"}
-        others = {name: value for name, value in switches.items() if name != "no_op"}
-        return others or switches
+        if "leases" in switches:
+            return switches
+        return {name: value for name, value in switches.items() if name != "no_op"} or switches
 
     def protocol(self) -> Protocol:
         """The reference's functions with these replaced."""

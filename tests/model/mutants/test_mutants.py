@@ -10,6 +10,7 @@ from model.world.fair_schedule import PROGRESS_NAMES
 from properties.checker import BY_NAME
 from properties.rules.conforms import RULE_NAMES
 from tests.model.fakes import drawn_setup_of, setup_of
+from tests.sources import ROOT
 
 SEED = 5
 SEEDS = {
@@ -55,6 +56,16 @@ def test_catalogue_is_numbered_without_gaps() -> None:
     assert len(MUTANT_BY_NAME) == len(MUTANTS)
 
 
+def test_page_has_two_rows_for_each_mutant() -> None:
+    """One says what finds it with nothing set but its feature, and one by which shapes of runs."""
+    rows = (ROOT / "docs" / "mutants.md").read_text().splitlines()
+    found = [row.split(" | ") for row in rows if row.startswith("| ")]
+    names = [cells[0].removeprefix("| ") for cells in found if cells[0] != "| Mutant"]
+    assert names == [mutant.name for mutant in MUTANTS] * 2
+    turned_on = {cells[0].removeprefix("| "): cells[1] for cells in reversed(found)}
+    assert all(turned_on[each.name] == (", ".join(each.feature()) or "-") for each in MUTANTS)
+
+
 @in_every_mutant
 def test_mutant_says_what_it_breaks(mutant: Mutant) -> None:
     """The listed property or rule exists, and the broken rule is described."""
@@ -64,11 +75,12 @@ def test_mutant_says_what_it_breaks(mutant: Mutant) -> None:
 
 
 def test_feature_of_a_mutant_is_what_it_cannot_do_without() -> None:
-    """Sizes and no-ops are drawn, but for the mistake that is about no-ops alone."""
+    """Sizes and no-ops are drawn, but for the mistakes that are about no-ops, or about leases."""
     features = {mutant.name: mutant.feature() for mutant in MUTANTS}
     assert features["commits-past-last-new-entry"] == {}
     assert features["learners-counted"] == {"single_server_changes": "on"}
     assert features["commits-older-term-with-no-op"] == {"no_op": "on"}
+    assert "no_op" in features["lease-without-drift"]
     assert {value for each in features.values() for value in each.values()} == {"on"}
 
 
