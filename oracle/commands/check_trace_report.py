@@ -9,6 +9,7 @@ import msgspec
 
 from oracle.terminal.wording import counted_names
 from oracle.traces.evidence import Evidence, Spot, lines_around
+from oracle.traces.formats import UNREADABLE
 from oracle.traces.lines import lines_of
 from oracle.traces.verdict import Kind, Point, Verdict, rules_by_name
 
@@ -83,7 +84,7 @@ def seconds_of(line: bytes) -> float | None:
     """When a line was written, in seconds; None where it does not say, or not as others do."""
     try:
         told = msgspec.json.decode(line, type=dict[str, object])
-    except msgspec.MsgspecError:  # the last line, which is cut off
+    except UNREADABLE:  # cut off, or no text where nobody else has looked
         return None
     when = told.get("time", told.get("ts"))
     if isinstance(when, int | float):
