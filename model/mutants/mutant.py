@@ -37,12 +37,9 @@ class Mutant:
     def feature(self) -> dict[str, str]:
         """What turns on the feature that has the mistake; all else, a hunt may draw.
 
-        Sizes are drawn, and no-ops too, unless they are all that the mistake is about, or it is
-        about leases: before a leader has committed in its term, no lease answers a read.
+        Sizes are drawn, and no-ops too, unless they are all that the mistake is about.
         """
         switches = {name: value for name, value in self.settings.items() if value == "on"}
-        if "leases" in switches:
-            return switches
         return {name: value for name, value in switches.items() if name != "no_op"} or switches
 
     def protocol(self) -> Protocol:
