@@ -1,5 +1,7 @@
 package lab
 
+import "strings"
+
 // conclude takes for each thing the field that behaved like it.
 func (l *lesson) conclude() {
 	if l.numbers == nil {
@@ -68,6 +70,9 @@ func (l *lesson) concludeRole() {
 			continue
 		}
 		if follower[i] == candidate[i] || candidate[i] == leader[i] || follower[i] == leader[i] {
+			continue
+		}
+		if strings.Contains(plain(each.word()), "vote") { // a vote changes with the role
 			continue
 		}
 		if mine := rankOf(each.word(), names["role"]); best < 0 || mine < rank {

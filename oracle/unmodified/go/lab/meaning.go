@@ -28,19 +28,19 @@ const (
 var words = map[string]map[string][]string{
 	requestVote: {
 		"term":           {"term", "candidateterm", "currentterm", "cterm"},
-		"last_log_index": {"lastlogindex", "lastindex", "lastlogidx", "lastentryindex"},
+		"last_log_index": {"lastlogindex", "lastindex", "lastlogidx", "lastlogid", "lastentryindex"},
 		"last_log_term":  {"lastlogterm", "lastterm", "lastentryterm"},
 	},
 	preVote: {
 		"term":           {"term", "nextterm", "candidateterm", "currentterm"},
-		"last_log_index": {"lastlogindex", "lastindex", "lastlogidx", "lastentryindex"},
+		"last_log_index": {"lastlogindex", "lastindex", "lastlogidx", "lastlogid", "lastentryindex"},
 		"last_log_term":  {"lastlogterm", "lastterm", "lastentryterm"},
 	},
 	appendEntries: {
 		"term":           {"term", "leaderterm", "currentterm", "cterm"},
-		"prev_log_index": {"prevlogindex", "previndex", "prelogindex", "prevlogidx", "preventryindex", "preindex", "previdx", "lastlogindex"},
+		"prev_log_index": {"prevlogindex", "previndex", "prelogindex", "prevlogidx", "preventryindex", "preindex", "previdx", "prevlogid", "prelogid", "lastlogindex"},
 		"prev_log_term":  {"prevlogterm", "prevterm", "prelogterm", "preventryterm", "preterm", "prevlogtrem", "lastlogterm"},
-		"leader_commit":  {"leadercommit", "leadercommitindex", "commitindex", "committedindex", "leadercommitidx", "leadercommitedindex", "commitidx", "commit"},
+		"leader_commit":  {"leadercommit", "leadercommitindex", "commitindex", "committedindex", "leadercommitidx", "leadercommitedindex", "leadercommitid", "commitidx", "commitid", "commit"},
 	},
 	heartbeat: {
 		"term":          {"term", "leaderterm", "currentterm", "cterm"},
@@ -195,7 +195,10 @@ func (f *fields) requestMeaning(s *server, method string, args any) adapter.Mean
 		}
 	}
 	if kind == appendEntries {
-		previous, _ := meaning["prev_log_index"].(int)
+		previous, ok := meaning["prev_log_index"].(int)
+		if !ok {
+			return nil // where its entries belong is not known
+		}
 		if entries, ok := f.entriesIn(inner(value), previous); ok {
 			meaning["entries"] = entries
 		}

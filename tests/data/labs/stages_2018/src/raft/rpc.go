@@ -18,7 +18,7 @@ type RequestVoteReply struct {
 type AppendEntriesArgs struct {
 	Term         int
 	LeaderId     int
-	PrevLogIndex int
+	PrevLogId    int
 	PrevLogTerm  int
 	Entries      []Entry
 	LeaderCommit int
@@ -87,15 +87,15 @@ func (rf *Raft) AppendEntries(args *AppendEntriesArgs, reply *AppendEntriesReply
 	rf.followTerm(args.Term, args.LeaderId)
 	reply.Term = rf.currentTerm
 	reply.LogLen = len(rf.log)
-	if args.PrevLogIndex >= len(rf.log) {
+	if args.PrevLogId >= len(rf.log) {
 		return
 	}
-	if rf.log[args.PrevLogIndex].Term != args.PrevLogTerm {
-		reply.LogLen = args.PrevLogIndex
+	if rf.log[args.PrevLogId].Term != args.PrevLogTerm {
+		reply.LogLen = args.PrevLogId
 		return
 	}
 	for i, entry := range args.Entries {
-		index := args.PrevLogIndex + 1 + i
+		index := args.PrevLogId + 1 + i
 		if index < len(rf.log) && rf.log[index].Term == entry.Term {
 			continue
 		}
@@ -104,7 +104,7 @@ func (rf *Raft) AppendEntries(args *AppendEntriesArgs, reply *AppendEntriesReply
 	}
 	rf.persist()
 	reply.Success = true
-	rf.commit(min(args.LeaderCommit, args.PrevLogIndex+len(args.Entries)))
+	rf.commit(min(args.LeaderCommit, args.PrevLogId+len(args.Entries)))
 }
 
 func (rf *Raft) appendEntries(server int, args *AppendEntriesArgs) {
@@ -121,12 +121,12 @@ func (rf *Raft) appendEntries(server int, args *AppendEntriesArgs) {
 		return
 	}
 	if !reply.Success {
-		if rf.nextIndex[server] == args.PrevLogIndex+1 {
-			rf.nextIndex[server] = max(rf.matchIndex[server]+1, min(args.PrevLogIndex, reply.LogLen))
+		if rf.nextIndex[server] == args.PrevLogId+1 {
+			rf.nextIndex[server] = max(rf.matchIndex[server]+1, min(args.PrevLogId, reply.LogLen))
 		}
 		return
 	}
-	rf.matchIndex[server] = max(rf.matchIndex[server], args.PrevLogIndex+len(args.Entries))
+	rf.matchIndex[server] = max(rf.matchIndex[server], args.PrevLogId+len(args.Entries))
 	rf.nextIndex[server] = max(rf.nextIndex[server], rf.matchIndex[server]+1)
 	count := 1
 	for i, match := range rf.matchIndex {
