@@ -21,7 +21,7 @@ TERMS: Final = 10_000
 """Terms that are so far before the highest one are forgotten, even if a server is still in them."""
 UNKNOWN: Final = 0
 """In the place of a term that is not known; no entry has term 0."""
-SHARE: Final = 4
+SHARE: Final = 10
 """Of entries and messages that stay, so many parts: by one of them they grow until all are looked
 through, which so takes little for each."""
 DISCARD_AT: Final = 1_024
