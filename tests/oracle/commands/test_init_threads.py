@@ -15,7 +15,7 @@ from tests.require import needs
 pytestmark = [needs("go"), pytest.mark.once]
 FOLDER = SCAFFOLDS / WITH_THREADS["go"]
 FOR_LABS = (
-    *("func Print(", "func IsExplained(", "func Refuse("),
+    *("func Print(", "func IsExplained(", "func Refuse(", "func (n *Node) WaitsAt("),
     *("type Trial struct", "func NewTrial(", "func (t *Trial)"),
 )
 """How declarations begin that an author of an adapter has no use for."""

@@ -72,7 +72,7 @@ def test_number_of_workers_does_not_change_what_was_done(driver: str, tmp_path: 
     """With a budget of steps, the summary counts the same runs and steps."""
     words = ("hunt", "--steps", "3000", "--driver", driver, "--workers")
     outs = [raft_oracle(tmp_path, *words, workers).out for workers in ("1", "3")]
-    counts = [out.split(" runs")[0] for out in outs]
+    counts = [out.split(" run")[0] for out in outs]
     assert counts[0] == counts[1]
     reached = [[line for line in out.splitlines() if "eached:" in line] for out in outs]
     assert reached[0] == reached[1]

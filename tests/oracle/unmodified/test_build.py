@@ -224,16 +224,6 @@ def test_what_a_lab_shows_is_found_out_once(tmp_path: Path) -> None:
     assert kept.read_bytes() == text
 
 
-@pytest.mark.parametrize("script", ["#!/bin/sh\necho half; exit 2\n", "no program"])
-def test_a_program_that_does_not_learn_leaves_nothing(script: str, tmp_path: Path) -> None:
-    """Whatever it had printed: each process finds out for itself, and may say what is wrong."""
-    program = tmp_path / "server"
-    program.write_text(script)
-    program.chmod(0o755)
-    learn(program)
-    assert not program.with_name(LEARNED).exists()
-
-
 def test_what_nobody_asks_for_is_removed_in_time(tmp_path: Path) -> None:
     """When another program is built, since every edit of a lab makes one."""
     folder = module(tmp_path / "lab")
