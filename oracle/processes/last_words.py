@@ -10,6 +10,12 @@ CAUSES: Final = ("panic: ", "fatal error: ", "raft-oracle: ")
 """How such a line begins, as Go writes it, or a program of ours."""
 FRAME: Final = re.compile(r"^\t(/[^:\n]+\.go):([0-9]+)(?: \+0x[0-9a-f]+)?$", re.MULTILINE)
 """A place in the stack that Go prints after it."""
+ENDLESS: Final = "raft-oracle: endless loop"
+"""How the line of a loop begins; where in it a goroutine was stopped is chance, and not told."""
+BEGINNING: Final = re.compile(
+    r"^goroutine [^\n]*\n(?:[^\n]+\n)*?created by [^\n]*\n([^\n]*)", re.MULTILINE
+)
+"""Of the first goroutine in a stack, the place that started it."""
 RUNTIME: Final = re.compile(r"^(.+/src/)(?:internal/)?runtime/")
 """What tells where Go's own sources lie."""
 OURS: Final = ("/raftoracle/", "/zz_raft_oracle")
@@ -22,7 +28,12 @@ def cause_of_end(errors: bytes) -> str:
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines):
         if line.startswith(CAUSES):
-            place = place_in("".join(lines[number + 1 :]))
+            stack = "".join(lines[number + 1 :])
+            if line.startswith(ENDLESS):
+                begun = BEGINNING.search(stack)
+                place = place_in(begun[1]) if begun else ""
+                return one_line(line) + (f", begun at {place}" if place else "")
+            place = place_in(stack)
             return one_line(line) + (f" at {place}" if place else "")
     return ""
 

@@ -32,6 +32,24 @@ sync.(*Mutex).Lock(...)
 main.main()
 \t/srv/adapter/main.go:5 +0x65
 """
+ENDLESS = """raft-oracle: endless loop: a goroutine runs for seconds and never blocks
+SIGQUIT: quit
+PC=0x50c00c m=0 sigcode=18446744073709551610
+
+goroutine 25 gp=0xc00009cf00 m=0 mp=0x7b0dc0 [running, synctest bubble 2]:
+raft.fail(...)
+\t/home/ann/raft/failure.go:1
+raft.(*Raft).ticker.gowrap1()
+\t/home/ann/raft/raft.go:193 +0x1f fp=0xc0000a7fe0 sp=0xc0000a7fb8 pc=0x50c29f
+created by raft.(*Raft).ticker in goroutine 15
+\t/home/ann/raft/raft.go:190 +0x170
+
+goroutine 1 gp=0xc0000021e0 m=nil [chan receive]:
+created by raft.Make in goroutine 1
+\t/home/ann/raft/raft.go:40 +0x1d
+"""
+ELSEWHERE_IN_IT = ENDLESS.replace("raft.fail(...)\n\t/home/ann/raft/failure.go:1\n", "")
+"""The same loop, stopped at another of its instructions."""
 
 
 @pytest.mark.parametrize(
@@ -40,6 +58,11 @@ main.main()
         (PANIC, "panic: runtime error: index out of range [7] with length 3 [recovered] at "
          "replication.go:88"),
         (FATAL, "fatal error: concurrent map writes at main.go:5"),
+        *(
+            (text, "raft-oracle: endless loop: a goroutine runs for seconds and never blocks, "
+             "begun at raft.go:190")
+            for text in (ENDLESS, ELSEWHERE_IN_IT)
+        ),
         ("noise\nraft-oracle: \x1b[2Jno room\n", "raft-oracle: ?[2Jno room"),
         ("panic: at 0xc000016120\n", "panic: at 0x..."),
         ("Traceback\nValueError: panic: no\n", ""),
