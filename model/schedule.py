@@ -17,9 +17,9 @@ VERSION: Final = 1
 MOST_ACTIONS: Final = 100_000
 """More than any run has: a schedule from elsewhere takes seconds, and no gigabytes."""
 MOST_ROUNDS: Final = 100
+"""Of a fair schedule, five times as many as a hunt gives: each takes longer than the one before."""
 LONGEST_TEXT: Final = 100_000
 """Characters of one command: to lay out a longer one takes longer than anybody waits."""
-"""Of a fair schedule, five times as many as a hunt gives: each takes longer than the one before."""
 LISTS: Final = ("actions", "macro", "found")
 
 SERVER_BY_NAME: Final = {repr(server): server for server in SERVERS}

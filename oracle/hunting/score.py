@@ -84,5 +84,6 @@ def score_with(mutant: Mutant, seed: int, driver: Driver, ignore: frozenset[str]
 
 def needed(target: Target, mutant: Mutant) -> str:
     """What a finding needs: its servers, what the mutant's feature takes, and what was drawn."""
-    settings = sorted(target.settings.items(), key=lambda each: each[0] not in mutant.feature())
+    feature = mutant.feature()
+    settings = sorted(target.settings.items(), key=lambda each: each[0] not in feature)
     return " ".join((f"{target.servers} servers", *(f"{name}={value}" for name, value in settings)))

@@ -17,8 +17,6 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENT_SECONDS: Final = 15.0
 """What a signal asks to end may go on for so long: on a machine that has much else to do, even to
 write down what is there may take a minute."""
-
-
 AGAIN_SECONDS: Final = 0.05
 """After so long, a signal that was dropped comes again."""
 
