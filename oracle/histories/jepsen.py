@@ -153,10 +153,11 @@ class Joiner:
         """What an operation gave; None where that is not known."""
         match asked.function:
             case "get":
-                return escaped(str(event.get("value") or ""))
+                return text_in(event)
             case "append":
                 return None
             case "txn":
+                check_steps(asked.command, event)
                 reads = reads_of(event.get("value"), text_of)
                 return None if self._has_value and NO_VALUE in reads else " ".join(reads)
             case "read":
@@ -187,7 +188,7 @@ def command_of(function: str, event: Edn) -> tuple[str, str]:
     if function == TRANSACTION:
         return REGISTERS, transaction_in_words(value, text_of)
     if function in OF_TEXT:
-        key, content = word(str(event.get("key"))), escaped(str(value or ""))
+        key, content = word(str(event.get("key"))), text_in(event)
         if function != "get" and not content:
             refuse(value, f"a :{function} of a text that is not empty")
         words = (OF_TEXT[function], key) if function == "get" else (OF_TEXT[function], key, content)
@@ -204,6 +205,20 @@ def command_of(function: str, event: Edn) -> tuple[str, str]:
         return key, f"cas {key} {text_of(pair[0])} {text_of(pair[1])}"
     key, content = split(value)
     return key, f"get {key}" if function == "read" else f"set {key} {text_of(content)}"
+
+
+def check_steps(asked: str, event: Edn) -> None:
+    """An answer has the steps of its transaction, but for what its reads gave; or ValueError."""
+    answered = transaction_in_words(event.get("value"), text_of)
+    if answered != asked:
+        found, expected = clipped(answered, LONGEST_QUOTE), clipped(asked, LONGEST_QUOTE)
+        raise ValueError(f"found an answer to {found!r}, expected one to {expected!r}")
+
+
+def text_in(event: Edn) -> str:
+    """The text that an event of a store of texts gives or takes: only nil is none."""
+    value = event.get("value")
+    return "" if value is None else escaped(str(value))
 
 
 def text_of(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Operations of clients read from JSON lines."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -19,7 +20,11 @@ EXAMPLE: Final = '{"client":1,"command":"set x 1","invoked":3,"responded":7,"out
 
 OUTPUTS: Final = {"set": ("",), "cas": ("ok", "fail")}
 """What commands may give that do not give a value."""
-MICROSECONDS: Final = 1_000_000
+NANOSECONDS: Final = 1_000_000_000
+FRACTION: Final = re.compile(r"[.,]([0-9]+)")
+"""Of a second: `datetime` knows microseconds, and would take two moments of one for equal."""
+FINEST: Final = 9
+"""Digits of it."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,7 +39,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WrittenMoment(int):
-    """A moment in microseconds that is shown as it was written, in ISO 8601."""
+    """A moment in nanoseconds that is shown as it was written, in ISO 8601."""
 
     text: str
 
@@ -68,9 +73,13 @@ def moment_of(name: str, written: int | float | str) -> Moment:
     except ValueError:
         expected = "expected a number or a time in ISO 8601"
         raise ValueError(f"{name}: found {quoted(written)}, {expected}") from None
+    fraction = FRACTION.search(written)
+    digits = "" if fraction is None else fraction[1]
+    if len(digits) > FINEST:
+        raise ValueError(f"{name}: found {quoted(written)}, expected nanoseconds at the finest")
     past = (time if time.tzinfo else time.replace(tzinfo=UTC)) - EPOCH
     seconds = past.days * 86_400 + past.seconds
-    moment = WrittenMoment(seconds * MICROSECONDS + past.microseconds)
+    moment = WrittenMoment(seconds * NANOSECONDS + int(digits.ljust(FINEST, "0")))
     moment.text = written
     return moment
 

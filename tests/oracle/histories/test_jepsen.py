@@ -105,6 +105,15 @@ def test_log_of_jepsen_is_read_line_by_line() -> None:
     assert told(text) == [(3, "cas register 1 2", 0, 1, "ok")]
 
 
+@pytest.mark.parametrize(("got", "expected"), [("nil", True), ('""', True), ("0", False)])
+def test_no_text_but_nil_is_nothing(got: str, expected: bool) -> None:
+    """A 0 that nobody has put is a violation."""
+    text = (
+        f"{{:process 1 :type :invoke :f :get :key 7}}{{:process 1 :type :ok :f :get :value {got}}}"
+    )
+    assert (verdict(text) is Verdict.LINEARIZABLE) is expected
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -119,6 +128,11 @@ def test_log_of_jepsen_is_read_line_by_line() -> None:
         ("{:process 1 :type :invoke :f :cas :value 3}", "found 3, expected [old new] or [key"),
         ("{:process 1 :type :invoke :f :put :key a}", "found None, expected a :put of a text"),
         ("{:process 1 :type :invoke :f :txn :value [1]}", "expected [[:read k nil]"),
+        (
+            "{:process 1 :type :invoke :f :txn :value [[:r 1 nil]]}"
+            "{:process 1 :type :ok :f :txn :value [[:r 2 nil]]}",
+            "found an answer to 'txn read 2', expected one to 'txn read 1'",
+        ),
         (WRITE.splitlines()[0] * 2, "found a call of process 0, which has one under way"),
         ("{:process :nemesis :type :info}{:f 1}", "found {'f': 1}, expected a map"),
     ],

@@ -38,6 +38,24 @@ def test_times_may_be_floats() -> None:
     assert check(read_operations(later)).verdict is Verdict.NOT_LINEARIZABLE
 
 
+def test_times_are_read_to_the_nanosecond() -> None:
+    """As Go writes them: a stale read within a microsecond is one, and finer times are refused."""
+    second = '"2026-11-29T17:00:00.%sZ"'
+    asked, told = second % "000000300", second % "000000400"
+    for answered, expected in (
+        ("000000200", Verdict.NOT_LINEARIZABLE),
+        ("000000300", Verdict.LINEARIZABLE),
+    ):
+        history = lines(
+            ("1", "set x 1", second % "0000001", second % answered, ""),
+            ("2", "get x", asked, told, ""),
+        )
+        assert check(read_operations(history)).verdict is expected
+    finer = lines(("1", "get x", second % "0000000001", second % "1", ""))
+    with pytest.raises(ValueError, match=r"line 1: invoked: found .*nanoseconds at the finest"):
+        list(read_operations(finer))
+
+
 def test_keys_may_hold_something_at_first() -> None:
     """A value that nobody has written."""
     history = lines(("1", "get x", "1", "2", "7"))
