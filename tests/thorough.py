@@ -1,7 +1,8 @@
 """What CI waits for, and who types `make test` does not: siblings of tests that always run.
 
-Each is one more language, one more way to hang, or one more subject; together they are a third of
-the suite's time. They run where CI is set, and where they are named on the command line.
+Each is one more language, one more way to hang, or one more subject, or has to fetch and build a
+library for a minute where that was never done. They run where CI is set, and where they are named
+on the command line.
 """
 
 import os
@@ -12,22 +13,67 @@ import pytest
 
 WHOLE_SUITE: Final = 5_000
 """So many tests are never collected unless all are."""
+LIBRARIES: Final = ("dragonboat", "microraft", "openraft", "ra", "raft-rs")
+"""What takes a minute or two to be fetched and built where it never was."""
+BUILDS: Final = (
+    *(
+        f"tests/oracle/bridges/test_{name}.py"
+        for name in ("dragonboat", "microraft", "openraft", "ra", "raft_rs")
+    ),
+    *(
+        f"tests/findings/test_findings.py::test_schedule_breaks_the_property_that_its_page_names[{name}-"
+        for name in LIBRARIES
+    ),
+    *(
+        f"tests/oracle/bridges/test_every_bridge.py::test_{claim}[{name}]"
+        for claim in ("the_bridge_does_what_it_says", "settings_that_do_not_fit_are_refused")
+        for name in LIBRARIES
+    ),
+    *(
+        f"tests/oracle/commands/test_init.py::test_{claim}[rust]"
+        for claim in (
+            *("a_wrong_rule_in_a_scaffold_is_named", "every_scaffold_is_the_same_toy"),
+            *("rules_judge_a_scaffold_as_it_is", "scaffold_keeps_to_the_protocol"),
+            "schedule_of_a_scaffold_replays_elsewhere",
+        )
+    ),
+    *(
+        f"tests/oracle/bridges/test_etcd_raft.py::test_mutants_are_caught[{name}]"
+        for name in (
+            *("compares-last-terms-only", "half-quorum", "idle-cluster-sends-no-more"),
+            *("joint-commits-on-one-side", "match-index-falls", "minority-commits"),
+            *("older-leader-gets-no-word", "previous-term-unchecked", "read-never-answered"),
+            *("second-change-while-pending", "term-forgotten", "truncates-without-conflict"),
+        )
+    ),
+    *(
+        f"tests/oracle/bridges/test_hashicorp_raft_driven.py::test_mutants_are_caught[{name}]"
+        for name in (
+            *("acknowledges-before-written", "change-before-own-commit", "conflict-kept"),
+            *("barrier-before-commit", "configuration-not-rolled-back", "counts-learners"),
+            *(
+                "half-quorum",
+                "match-before-answer",
+                "minority-commits",
+                "next-after-snapshot-too-low",
+            ),
+            *("previous-term-unchecked", "second-change-while-pending", "term-forgotten"),
+            *("term-unsaved", "verification-never-ends", "verified-by-one-less"),
+        )
+    ),
+    *(
+        f"tests/oracle/subjects/test_pysyncobj.py::test_versions_since_the_first_transport_work[{each}]"
+        for each in ("0.3.5", "0.3.6", "0.3.7", "0.3.8", "0.3.9", "0.3.10", "0.3.12", "0.3.13")
+    ),
+)
+"""What is fetched or built first, which takes a new machine as long as all other tests do."""
 THOROUGH: Final = (
+    *BUILDS,
     "tests/model/mutants/test_mutants.py::test_walker_catches_mutant[older-timeout-now-obeyed",
     "tests/oracle/adapter/test_faulty_child.py::test_hunt_of_an_adapter_that_does_not_greet_is_wrong"
     "_usage[silent",
     "tests/oracle/adapter/test_faulty_child.py::test_failure_of_an_adapter_is_found_shrunk_and"
     "_replayed[silent",
-    "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[4-",
-    "tests/oracle/bridges/test_dragonboat.py::test_the_library_keeps_all_properties[5-",
-    *(
-        f"tests/oracle/bridges/test_every_bridge.py::test_{name}[openraft"
-        for name in ("the_bridge_does_what_it_says", "settings_that_do_not_fit_are_refused")
-    ),
-    "tests/oracle/bridges/test_hashicorp_raft_driven.py::test_mutants_are_caught[verified-by-one-less",
-    "tests/oracle/bridges/test_openraft.py",
-    "tests/oracle/bridges/test_raft_rs.py::test_mutants_are_caught",
-    "tests/findings/test_findings.py::test_schedule_breaks_the_property_that_its_page_names[openraft",
     *(
         f"tests/model/drivers/test_rule_machine.py::test_reference_survives_the_rule_machine[{each}"
         for each in ("3-b", "3-c", "3-d", "5-b", "5-c", "5-d")
@@ -49,8 +95,6 @@ THOROUGH: Final = (
             *("rewrites-suffix", "vote-replies-counted"),
         )
     ),
-    "tests/oracle/bridges/test_microraft.py::test_an_installed_snapshot_leaves_a_conflicting_suffix",
-    "tests/oracle/bridges/test_microraft.py::test_a_read_before_the_first_commit_of_a_term_is_caught",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_server_without_a_vote_stands",
     "tests/oracle/bridging/test_build.py::test_a_library_with_threads_is_built",
     "tests/oracle/commands/test_explore.py::test_features_are_explored",
@@ -60,7 +104,6 @@ THOROUGH: Final = (
     "tests/properties/test_linearizability.py::test_published_verdicts_are_confirmed[c50-bad",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_kept_suffix_is_found_by_a_hunt"
     "[{'version",
-    "tests/oracle/bridges/test_ra.py::test_the_library_keeps_all_properties[5",
     *(
         f"tests/oracle/commands/test_hunt_versions.py::test_{name}"
         for name in (
@@ -69,7 +112,6 @@ THOROUGH: Final = (
         )
     ),
     "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[java]",
-    "tests/oracle/commands/test_init.py::test_a_wrong_rule_in_a_scaffold_is_named[rust]",
     "tests/oracle/commands/test_init_async.py::test_scaffold_holds_and_shows_its_mistake",
     "tests/oracle/commands/test_init_async.py::test_time_and_chance_are_the_runs_own",
     "tests/oracle/commands/test_init_threads.py::test_a_mistake_in_the_toy_is_found",
