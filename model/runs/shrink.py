@@ -135,7 +135,14 @@ def shrunk_by(
 def shrunk_macro(
     cluster: Cluster, found: Schedule, violation: Violation, goes_on: GoesOn
 ) -> Schedule:
-    """The smallest schedule of macro actions: the first half of what `shrink` does."""
+    """The smallest schedule of macro actions: the first half of what `shrink` does, as quickly."""
+    rounds = rounds_of(found)
+    if rounds > FEWER_ROUNDS:
+        sooner = with_rounds(found, FEWER_ROUNDS)
+        if is_same(violation_of(cluster, sooner), violation):
+            macro = with_rounds(shrunk_macro(cluster, sooner, violation, goes_on), rounds)
+            if is_same(violation_of(cluster, macro), violation):
+                return macro
     budget = Budget(ATTEMPTS, goes_on, len(found))
     return shrink_macro(found, macro_test(cluster, violation, budget))
 

@@ -15,7 +15,7 @@ from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of, recorded
 from oracle.hunting.first_wrong_rule import first_wrong_rule
-from oracle.hunting.needed import Needed, on_fewer_servers, on_servers, simplest
+from oracle.hunting.needed import Needed, fewer_servers, on_fewer_servers, on_servers, simplest
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.process_end_shrink import artefacts_of_end, is_end
 from oracle.hunting.shrink_board import ShrinkBoard
@@ -48,19 +48,28 @@ def investigate(plan: HuntPlan, block: Block, board: str) -> Artefacts:
             if is_end(block.violation):
                 return artefacts_of_end(plan, cluster, block.schedule, block.violation, purse)
             goes_on = purse.goes_on(cluster)
-            macro = shrunk_macro(cluster, block.schedule, block.violation, goes_on)
-            needed = on_fewer_servers(plan, macro, block.violation.property, purse)
+            schedule = ready_for_fewer_servers(plan, cluster, block, goes_on)
+            needed = on_fewer_servers(plan, schedule, block.violation.property, purse)
             if needed is None:
-                violation = violation_of(cluster, macro) or block.violation
-                best = evolve(
-                    shrink(cluster, macro, violation, goes_on=goes_on), found=block.schedule
-                )
+                violation = violation_of(cluster, schedule) or block.violation
+                best = shrink(cluster, schedule, violation, goes_on=goes_on)
+                best = evolve(best, found=block.schedule)
                 needed = simplest(plan, best, purse)
                 if needed is None:
                     return made_of(plan, cluster, block, best, purse)
     finally:
         cluster.subject.close()
     return under_less(needed, block, purse)
+
+
+def ready_for_fewer_servers(
+    plan: HuntPlan, cluster: Cluster, block: Block, goes_on: GoesOn
+) -> Schedule:
+    """The schedule to try on fewer servers: its macro actions shrunk, or as found if none are fewer."""
+    assert block.violation is not None
+    if not fewer_servers(plan):
+        return block.schedule
+    return shrunk_macro(cluster, block.schedule, block.violation, goes_on)
 
 
 def under_less(needed: Needed, block: Block, purse: Purse) -> Artefacts:

@@ -49,10 +49,14 @@ def simplest(plan: HuntPlan, best: Shrunk, purse: Purse) -> Needed | None:
     return needed
 
 
+def fewer_servers(plan: HuntPlan) -> list[HuntPlan]:
+    """The plans with fewer servers than were drawn, the fewest first; none where none were drawn."""
+    return [each for each in plan.simpler() if each.target.servers < plan.target.servers]
+
+
 def on_fewer_servers(plan: HuntPlan, schedule: Schedule, name: str, purse: Purse) -> Needed | None:
     """The fewest servers on which what is left of a schedule breaks the same property."""
-    fewer = (each for each in plan.simpler() if each.target.servers < plan.target.servers)
-    found = (under(each, (schedule,), name, purse) for each in fewer)
+    found = (under(each, (schedule,), name, purse) for each in fewer_servers(plan))
     return next((each for each in found if each is not None), None)
 
 
