@@ -65,7 +65,7 @@ def investigate(plan: HuntPlan, block: Block, board: str) -> Artefacts:
 def ready_for_fewer_servers(
     plan: HuntPlan, cluster: Cluster, block: Block, goes_on: GoesOn
 ) -> Schedule:
-    """The schedule to try on fewer servers: its macro actions shrunk, or as found if none are fewer."""
+    """What to try on fewer servers: macro actions shrunk, or, if none are fewer, as found."""
     assert block.violation is not None
     if not fewer_servers(plan):
         return block.schedule

@@ -50,7 +50,7 @@ def simplest(plan: HuntPlan, best: Shrunk, purse: Purse) -> Needed | None:
 
 
 def fewer_servers(plan: HuntPlan) -> list[HuntPlan]:
-    """The plans with fewer servers than were drawn, the fewest first; none where none were drawn."""
+    """The plans with fewer servers than were drawn, the fewest first, if any were drawn."""
     return [each for each in plan.simpler() if each.target.servers < plan.target.servers]
 
 
