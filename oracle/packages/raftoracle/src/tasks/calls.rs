@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
 
-use crate::gate::Gate;
+use super::gate::Gate;
 
 /// A message that leaves: the call that it makes or answers, and whom it is for.
 #[derive(Clone)]

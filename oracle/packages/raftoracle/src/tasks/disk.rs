@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
 
-use crate::gate::{Gate, Refused};
+use super::gate::{Gate, Refused};
 
 /// A write: it changes what the disk holds, first in the cache, and then for good.
 type Change<C> = Arc<dyn Fn(&mut C) + Send + Sync>;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::calls::Packet;
-use crate::server::Message;
+use super::calls::Packet;
+use super::server::Message;
 use crate::wire::{name, Sent};
 
 /// The messages of a run.

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::calls::{Calls, NoAnswer, FOR_EVER};
-use crate::disk::Disk;
+use super::calls::{Calls, NoAnswer, FOR_EVER};
+use super::disk::Disk;
 use crate::settings::{Known, Settings};
 use crate::wire::Setting;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::server::{Configuration, Entry, Role, Stored, View};
+use super::server::{Configuration, Entry, Role, Stored, View};
 use crate::wire::{self, name, LogTail, Members};
 
 /// The last view of a server, and what it has told others in this life.

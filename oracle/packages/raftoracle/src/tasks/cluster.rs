@@ -5,17 +5,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::calls::{Calls, Kind};
-use crate::disk::Disk;
-use crate::fresh::serve_fresh;
-use crate::gate::Gate;
-use crate::life::Life;
-use crate::packets::Packets;
+use super::calls::{Calls, Kind};
+use super::disk::Disk;
+use super::fresh::serve_fresh;
+use super::gate::Gate;
+use super::life::Life;
+use super::packets::Packets;
+use super::server::{Node, Program, Server, LATE};
+use super::shown::Shown;
+use super::slot::{Slot, Up};
 use crate::serve::{complain, last_panic, Adapter};
-use crate::server::{Node, Program, Server, LATE};
 use crate::settings::{check_names, Settings};
-use crate::shown::Shown;
-use crate::slot::{Slot, Up};
 use crate::wire::{self, name, Answer, Command, Hello, Reply, Sent, VERSION};
 
 /// The time, by a server's own clock, that its start may take.

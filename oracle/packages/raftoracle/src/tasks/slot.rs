@@ -4,13 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::calls::{Calls, Kind, Packet};
-use crate::disk::Disk;
-use crate::gate::Gate;
-use crate::life::Life;
+use super::calls::{Calls, Kind, Packet};
+use super::disk::Disk;
+use super::gate::Gate;
+use super::life::Life;
+use super::server::{Server, View};
+use super::shown::Shown;
 use crate::serve::complain;
-use crate::server::{Server, View};
-use crate::shown::Shown;
 use crate::wire::{self, name, Answer};
 
 /// The time, by a server's own clock, that its timers may take.

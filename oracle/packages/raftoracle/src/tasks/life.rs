@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
 use tokio::time::{sleep, Instant};
 
-use crate::chance;
+use super::chance;
 
 /// What the runtime's thread finds when it would go to sleep.
 #[derive(Default)]

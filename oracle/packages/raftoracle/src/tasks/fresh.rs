@@ -13,7 +13,7 @@ use std::process::Command as Program;
 
 use serde_json::Value;
 
-use crate::chance;
+use super::chance;
 use crate::serve::{answer, watch_panics, write, Adapter};
 
 /// The environment in which a process is replaced by itself.
