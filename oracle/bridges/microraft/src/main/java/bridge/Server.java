@@ -42,6 +42,7 @@ final class Server {
     final Clients clients = new Clients();
     private final Machine machine = new Machine();
     private final boolean isSticky;
+    private final boolean hasLeases;
     private final boolean changesMembers;
     private final RaftNodeImpl node;
     private JsonObject shown;
@@ -53,7 +54,8 @@ final class Server {
             Settings settings, long now, Transport transport) {
         this.disk = disk;
         this.time = new Timeline(now);
-        this.isSticky = settings.isOn("sticky");
+        this.hasLeases = settings.isOn("lease_reads");
+        this.isSticky = settings.isOn("sticky") || hasLeases;
         this.changesMembers = settings.isOn("membership");
         RaftNode.RaftNodeBuilder builder = RaftNode.newBuilder().setGroupId("group").setConfig(settings.config())
                 .setExecutor(time).setTransport(transport).setStateMachine(machine).setStore(disk)
@@ -80,14 +82,30 @@ final class Server {
         time.pass(milliseconds);
     }
 
-    void timeout(long milliseconds) {
+    /**
+     * The election timer runs out. Where leases are relied on, it does so only by the common clock while a leader was
+     * heard lately.
+     */
+    void electionTimeout() {
+        if (!hasLeases || node.state().leaderState() != null || node.isLeaderHeartbeatTimeoutElapsed()) {
+            timeout(TIMEOUT);
+        }
+    }
+
+    private void timeout(long milliseconds) {
         time.pass(milliseconds);
         time.doWhatIsDue(() -> node.state().term());
     }
 
-    /** A heartbeat interval goes by; a leader has waited long enough for answers, and sends again. */
+    /**
+     * A heartbeat interval goes by; a leader has waited long enough for answers, and sends again. Where leases are
+     * relied on, who follows has the common clock alone.
+     */
     void heartbeat(long milliseconds) {
         LeaderState leads = node.state().leaderState();
+        if (hasLeases && leads == null) {
+            return;
+        }
         if (leads != null) {
             leads.getFollowerStates().values().forEach(FollowerState::resetRequestBackoff);
         }
@@ -108,11 +126,12 @@ final class Server {
         time.settle();
     }
 
-    /** A client's operation: a read asks a quorum whether this server still leads. */
+    /** A client's operation: a read asks a quorum whether this server still leads, or rests on its lease. */
     void invoke(int client, int number, String command) {
         String[] words = command.split(" ");
+        QueryPolicy policy = hasLeases ? QueryPolicy.LEADER_LEASE : QueryPolicy.LINEARIZABLE;
         CompletableFuture<Ordered<String>> outcome = words.length == 2 && words[0].equals("get")
-                ? node.query(new Machine.Read(words[1]), QueryPolicy.LINEARIZABLE, Optional.empty(), Optional.empty())
+                ? node.query(new Machine.Read(words[1]), policy, Optional.empty(), Optional.empty())
                 : node.replicate("client " + client + " #" + number + ": " + command);
         clients.await(client, number, outcome);
         time.settle();

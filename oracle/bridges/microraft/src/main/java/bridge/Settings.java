@@ -17,6 +17,7 @@ final class Settings {
     private static final String[][] KNOWN = {
         {"batch_entries", "1", "appendEntriesRequestBatchSize; an append holds up to one more than that"},
         {"snapshot_entries", "4", "commitCountToTakeSnapshot: a snapshot every so many entries"},
+        {"lease_reads", "off", "leaders read by their lease, and all clocks agree (LEADER_LEASE; implies sticky)"},
         {"max_pending", "8", "maxPendingLogEntryCount: a leader refuses commands beyond so many uncommitted entries"},
         {"snapshots_from_followers", "on", "transferSnapshotsFromFollowersEnabled"},
         {"membership", "off", "on: members come and go; even groups then commit with half of their voters"},
