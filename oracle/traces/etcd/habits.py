@@ -14,11 +14,13 @@ from attrs import define, field
 from oracle.traces.etcd.format import NOBODY, Configuration, TracedEvent, TracedMessage
 from oracle.traces.etcd.rules import (
     COMMIT_IS_LOOKED_FOR,
+    CONFIGURATION_IS_APPLIED,
     FIELDS_FIT_TYPE,
     HEARTBEATS_GO_TO_ALL,
     OWN_IN_ORDER,
     PROPOSAL_IS_ACKNOWLEDGED,
     READY_HANDS_OUT,
+    VOTE_SHOWS,
 )
 from properties.rules.judge import Judge
 from properties.rules.knowledge import Knowledge
@@ -29,6 +31,7 @@ CHANGE: Final = "ChangeConf"
 COMMIT: Final = "Commit"
 READY: Final = "Ready"
 BEAT: Final = "MsgHeartbeat"
+VOTE: Final = "MsgVoteResp"
 REQUEST: Final = "SendAppendEntriesRequest"
 ANSWER: Final = "SendAppendEntriesResponse"
 APPLIES: Final = "ApplyConfChange"
@@ -87,11 +90,16 @@ class Habits:
     """By identity: what was sent for the first time since the last Ready."""
     own: deque[TracedMessage] = field(factory=deque)
     """What it has sent to itself and not heard yet, in order."""
+    granted: tuple[int, str] | None = None
+    """The term and the candidate of a vote that its last line grants."""
+    applied: tuple[str, ...] | None = None
+    """The voters that its last line puts in force."""
 
     def restart(self) -> None:
         """What was not handed out is lost with the process."""
         self.previous, self.is_pending, self.must_commit = "", False, False
         self.must_be_ready, self.beat = False, None
+        self.granted = self.applied = None
         self.outbox.clear()
         self.own.clear()
 
@@ -117,9 +125,30 @@ class Habits:
                 self._break(PROPOSAL_IS_ACKNOWLEDGED, found, "its acknowledgement to itself")
         if self.must_be_ready and name != READY:
             self._break(READY_HANDS_OUT, f"{name} after what was received", READY)
+        if self.granted is not None:
+            self._show_vote(event, *self.granted)
+        if self.applied is not None:
+            self.show_applied()
         if self.beat is not None and (name != REQUEST or message is None or message.type != BEAT):
             self._end_round(event)
         self.is_pending, self.must_commit, self.must_be_ready = False, False, False
+
+    def _show_vote(self, event: TracedEvent, term: int, candidate: str) -> None:
+        """A vote that was granted is the node's own, as long as it stays in that term."""
+        self.granted = None
+        if event.state.term != term or event.state.vote == candidate:
+            self.judge.noted[VOTE_SHOWS.name] += 1
+        else:
+            found = f"a vote for {event.state.vote} after one was granted to {candidate}"
+            self._break(VOTE_SHOWS, found, candidate)
+
+    def show_applied(self) -> None:
+        """The voters that the last line has put in force are those that this one shows."""
+        expected, self.applied = self.applied, None
+        shown = self.configuration[0]
+        if expected is not None and set(expected) != set(shown):
+            found = f"voters {' '.join(shown)}"
+            self._break(CONFIGURATION_IS_APPLIED, found, " ".join(expected))
 
     def _end_round(self, event: TracedEvent) -> None:
         """Heartbeats went to all servers."""
@@ -157,6 +186,8 @@ class Habits:
             self._break(FIELDS_FIT_TYPE, found, "nothing in fields that it does not use")
         if kept.key is message:
             self.outbox[id(kept)] = kept
+        if kind == VOTE and not message.reject and message.source != message.destination:
+            self.granted, self.is_pending = (message.term, message.destination), True
         if kind == BEAT:
             self._beat(event, numbered(message.destination))
         elif message.source == message.destination:

@@ -11,6 +11,7 @@ from properties.rules.vocabulary import (
     HEARTBEAT,
     HEARTBEAT_RESPONSE,
     INSTALL_SNAPSHOT,
+    INSTALL_SNAPSHOT_RESPONSE,
     PRE_VOTE_RESPONSE,
     REQUEST_VOTE,
     REQUEST_VOTE_RESPONSE,
@@ -29,7 +30,8 @@ KIND_OF_TYPE: Final[Mapping[str, Kind]] = {
     "MsgVoteResp": REQUEST_VOTE_RESPONSE,
 }
 """The types that a trace shows; PreVotes, TimeoutNow and others are not in it."""
-SHOWN: Final = frozenset(KIND_OF_TYPE.values())
+SHOWN: Final = frozenset({*KIND_OF_TYPE.values(), INSTALL_SNAPSHOT_RESPONSE})
+"""Kinds that cannot come unseen; a snapshot is answered like entries, and in no other way."""
 HIDDEN: Final = (PRE_VOTE_RESPONSE, TIMEOUT_NOW)
 """Kinds that may raise a term, and that no trace shows."""
 

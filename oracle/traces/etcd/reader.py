@@ -80,6 +80,7 @@ class EtcdReader:
         self.numbers: dict[str, int] = {NO_NODE: NOBODY}
         self._acts: dict[str, Callable[[Node, TracedEvent], None]] = {
             **dict.fromkeys(MESSAGELESS, lambda node, event: None),
+            **dict.fromkeys(BECOMES, self._become),
             **dict.fromkeys(RECEIVES, self._receive),
             **dict.fromkeys(SENDS, self._send),
             **dict.fromkeys(PROPOSALS, self._propose),
@@ -120,6 +121,12 @@ class EtcdReader:
             raise UnknownEventError(name)
         act(node, event)
 
+    def _become(self, node: Node, event: TracedEvent) -> None:
+        """A node is in the role that the event says."""
+        if ROLES.get(event.role) is not BECOMES[event.name]:
+            found = f"{event.role} in {event.name}"
+            self._note(EVENT_TELLS_CHANGE, node.known, found, "the role of the event")
+
     def _commit(self, node: Node, event: TracedEvent) -> None:
         """A leader has looked for what it can commit."""
         if not self._is_partial:
@@ -135,6 +142,8 @@ class EtcdReader:
         """A configuration is about to be in force."""
         change = event.prop.change if event.prop is not None else None
         node.next_voters = () if change is None else change.newconf
+        if not self._is_partial:
+            node.habits.applied, node.habits.is_pending = node.next_voters, True
 
     def _new_node(self, event: TracedEvent) -> Node:
         """A node that the trace names for the first time."""
@@ -179,10 +188,21 @@ class EtcdReader:
 
     def _go_on_starting(self, node: Node, event: TracedEvent) -> None:
         node.configuration = self._shown(node, event)
+        if event.name == INIT:
+            node.log, node.habits.applied = event.log, None
+        elif not self._is_partial:
+            self._expect_disk(node, event)
         if event.name == FOLLOWS and not node.is_new:
             self._end_start(node, event)
         elif event.name == CHANGE and event.prop is not None and event.prop.change is not None:
-            node.next_voters = event.prop.change.newconf
+            node.next_voters = node.habits.applied = event.prop.change.newconf
+
+    def _expect_disk(self, node: Node, event: TracedEvent) -> None:
+        """A log does not change while it is read; that of a new cluster gets its first entries."""
+        node.habits.show_applied()
+        if event.log != node.log and not node.is_new:
+            found = f"a log up to {event.log} after one up to {node.log} in the same start"
+            self._note(LOG_IS_EXPLAINED, node.known, found, f"up to {node.log}")
 
     def _end_start(self, node: Node, event: TracedEvent) -> None:
         """A restart is judged; a first start is learnt. New clusters begin with common entries."""

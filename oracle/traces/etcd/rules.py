@@ -45,6 +45,12 @@ ANSWERS_ONCE: Final = Rule(
     "Figure 2, RequestVote and AppendEntries RPC, receiver; section 5.1",
     is_asked_elsewhere,
 )
+VOTE_SHOWS: Final = Rule(
+    "VoteShows",
+    "A node that has granted its vote shows it in its next line.",
+    "Figure 2, State, votedFor, and RequestVote RPC, receiver 2; raft.go of etcd's raft",
+    is_asked_elsewhere,
+)
 READY_HANDS_OUT: Final = Rule(
     "ReadyHandsOut",
     "A message reaches others, or its own node, once a Ready has handed it out.",
@@ -83,6 +89,7 @@ HEARTBEATS_GO_TO_ALL: Final = Rule(
 )
 ETCD_RULES: Final = (
     HEARTBEATS_GO_TO_ALL,
+    VOTE_SHOWS,
     READY_HANDS_OUT,
     OWN_IN_ORDER,
     COMMIT_IS_LOOKED_FOR,

@@ -132,6 +132,58 @@ def test_a_message_says_only_what_its_type_uses(field: str) -> None:
     assert (verdict.rule.name, verdict.number) == ("HeartbeatsGoToAll", beat + 1)
 
 
+def changed_everywhere(
+    lines: tuple[bytes, ...], message: dict[str, object], **fields: object
+) -> tuple[bytes, ...]:
+    """The lines with another content of a message, where it is sent and where it arrives."""
+    found = []
+    for line in lines:
+        told = json.loads(line)
+        if told["event"].get("msg") == message:
+            told["event"]["msg"] |= fields
+        found.append(json.dumps(told).encode())
+    return tuple(found)
+
+
+def test_a_refusal_told_as_a_vote_everywhere_is_rejected() -> None:
+    """Where the log's end is not known, too: the voter's next line shows that it did not vote."""
+    found = set()
+    for line in RESTARTS[:2_000]:
+        event = json.loads(line)["event"]
+        if event["name"] == "SendRequestVoteResponse" and event["msg"]["reject"]:
+            verdict = check_trace(changed_everywhere(RESTARTS, event["msg"], reject=False))
+            assert verdict.rule is not None
+            found.add(verdict.rule.name)
+    assert {"VoteShows", "VoteIsGranted"} <= found
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "changes", "rule"),
+    [
+        ("BecomeFollower", (), {"name": "BecomeCandidate"}, "EventTellsChange"),
+        ("InitState", (), {"log": 1}, "LogIsExplained"),
+        ("ApplyConfChange", ("prop", "cc"), {"newconf": ["1", "2"]}, "ConfigurationIsApplied"),
+    ],
+)
+def test_lines_of_a_restart_fit_each_other(
+    name: str, part: tuple[str, ...], changes: dict[str, object], rule: str
+) -> None:
+    """The log and the configuration that a disk holds, and what the node is then."""
+    start = [place for place, line in enumerate(RESTARTS) if b'"InitState"' in line][-1]
+    place = next(
+        place for place in range(start, len(RESTARTS)) if f'"{name}"'.encode() in RESTARTS[place]
+    )
+    told = json.loads(RESTARTS[place])
+    holder = told["event"]
+    for each in part:
+        holder = holder[each]
+    holder |= changes
+    verdict = check_trace((*RESTARTS[:place], json.dumps(told).encode(), *RESTARTS[place + 1 :]))
+    assert verdict.rule is not None
+    assert verdict.rule.name == rule
+    assert verdict.number <= place + 2
+
+
 def test_mutations_are_the_same_for_the_same_seed() -> None:
     """So that figures can be compared."""
     one, other = (mutations(RESTARTS, 20, seed=3) for _ in range(2))
@@ -152,3 +204,26 @@ def test_what_is_no_trace_is_refused(changes: dict[str, str], told_of_it: str) -
     told["event"].update(changes)
     with pytest.raises(TraceError, match=told_of_it):
         check_trace([json.dumps(told).encode()])
+
+
+def test_a_commit_before_its_majority_is_heard_of_is_rejected() -> None:
+    """Though the followers hold the entry: all acknowledgements show, so the leader cannot know."""
+    ahead = 0
+    for place, line in enumerate(RESTARTS[:2_000]):
+        event = json.loads(line)["event"]
+        commit = event["state"]["commit"]
+        if event["name"] != "Commit" or commit == event["log"] or event["state"]["term"] != 5:
+            continue
+        changed = list(RESTARTS)
+        for later in range(place, len(RESTARTS)):
+            told = json.loads(RESTARTS[later])
+            if told["event"]["nid"] == event["nid"]:
+                if told["event"]["state"]["commit"] != commit:
+                    break
+                told["event"]["state"]["commit"] += 1
+                changed[later] = json.dumps(told).encode()
+        verdict = check_trace(tuple(changed))
+        assert (verdict.kind, verdict.number) == (Kind.REJECTED, place + 1)
+        ahead += 1
+        if ahead == 12:
+            return
