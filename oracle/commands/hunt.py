@@ -275,7 +275,10 @@ def planned(
     with building(wanted.subject):
         plan = make_plan(wanted, seed, driver, runs)
     plan = evolve(plan, property_files=property_files)
-    return plan if is_plain else evolve(plan, swarm=swarm_of(wanted, plan.target, plan.defaults))
+    if is_plain:
+        return plan
+    swarm = swarm_of(wanted, plan.target, plan.defaults, plan.is_variation)
+    return evolve(plan, swarm=swarm)
 
 
 def known_files(folder: Path | None, only: tuple[str, ...]) -> tuple[Path, ...]:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from model.reference.cluster import ReferenceFactory
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
 from model.target import (
@@ -27,7 +28,7 @@ from oracle.hunting.shrink_effort import OF_FUNCTIONS, OF_THREADS, Effort
 from oracle.hunting.swarm import Swarm
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
-from oracle.subjects.guarded import exception_in_one_line
+from oracle.subjects.guarded import GuardedFactory, exception_in_one_line
 from oracle.subjects.own_property import own_properties
 from oracle.subjects.registry import BROKEN_NAMES, REFERENCE_FACTORY, make_setup
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
@@ -54,6 +55,8 @@ class HuntPlan:
     """What was built of a directory when the plan was made, whatever its sources are by now."""
     defaults: Mapping[str, str] = field(factory=dict)
     """The settings that the subject lists, each with what it is unless it is set."""
+    is_variation: bool = False
+    """Whether it is the reference, with what the user's file has put in the place of functions."""
     remark: str = ""
     """What the program of a lab says before the hunt, if anything."""
     effort: Effort = OF_FUNCTIONS
@@ -189,12 +192,18 @@ def planned(
         observes=observes_with(setup.factory, setup.settings),
         program=program,
         defaults={each.name: each.default for each in setup.factory.settings},
+        is_variation=varies_reference(setup.factory),
         remark=one_line(setup.factory.summary) if program and program.is_lab else "",
         effort=OF_THREADS if owns_threads(wanted.subject) else OF_FUNCTIONS,
         seed=seed,
         driver=driver,
         runs=runs,
     )
+
+
+def varies_reference(factory: SubjectFactory) -> bool:
+    """Whether a user's factory makes clusters of the reference, with some functions replaced."""
+    return isinstance(factory, GuardedFactory) and type(factory.factory) is ReferenceFactory
 
 
 def owns_threads(subject: NamedSubject) -> bool:

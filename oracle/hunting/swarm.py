@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-from model.reference.settings import DRAWN
+from model.reference.settings import DRAWN, TURNED_ON
 from model.target import Bridge, Directory, Reference, Target, TargetRequest
 from oracle.bridging.description import find_bridge
 
@@ -66,18 +66,23 @@ class Swarm:
         return evolve(target, servers=servers, settings=settings), below(RIVALS) == 0
 
 
-def swarm_of(wanted: TargetRequest, target: Target, offered: Collection[str]) -> Swarm:
+def swarm_of(
+    wanted: TargetRequest, target: Target, offered: Collection[str], is_variation: bool = False
+) -> Swarm:
     """What a hunt draws for what is wanted, of the settings that the subject offers.
 
     What was given is not drawn. An older version of a library may not have what a newer one has.
-    An adapter of the user's own may be made for one number of servers: its hunts draw none.
+    An adapter of the user's own may be made for one number of servers: its hunts draw none. A
+    variation of the reference runs with as many as are asked for, like the reference.
     """
     subject = wanted.subject
-    is_ours = isinstance(subject, Reference | Bridge | Directory)
+    is_ours = is_variation or isinstance(subject, Reference | Bridge | Directory)
     sizes = SIZES if is_ours and wanted.servers is None else ()
     found: Mapping[str, Drawn] = {}
     if isinstance(subject, Reference):
         found = {name: Drawn(values, needs) for name, (values, needs) in DRAWN.items()}
+    elif is_variation:
+        found = numbers_of(target)
     elif isinstance(subject, Directory):
         found = {name: Drawn(values, {}) for name, values in LABS.items()}
     elif isinstance(subject, Bridge):
@@ -85,3 +90,15 @@ def swarm_of(wanted: TargetRequest, target: Target, offered: Collection[str]) ->
         found = {name: Drawn(tuple(values), {}) for name, values in draws.items()}
     drawn = set(offered) - set(target.settings)
     return Swarm(sizes, {name: each for name, each in found.items() if name in drawn})
+
+
+def numbers_of(target: Target) -> dict[str, Drawn]:
+    """What may be drawn for a variation of the reference: the numbers of the features that are on.
+
+    Features are asked for: whoever changes a protocol may not have thought of all of them.
+    """
+    return {
+        name: Drawn(values, {})
+        for name, (values, needs) in DRAWN.items()
+        if values is not TURNED_ON and needs.items() <= target.settings.items()
+    }

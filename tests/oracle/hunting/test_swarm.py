@@ -7,7 +7,15 @@ from attrs import evolve
 
 from model.actions import Deliver, Elect
 from model.runs.run import violation_of
-from model.target import Bridge, Command, Directory, Reference, Target, TargetRequest
+from model.target import (
+    Bridge,
+    Command,
+    Directory,
+    Reference,
+    Target,
+    TargetRequest,
+    UserFile,
+)
 from oracle.hunting.block import Block, Limit, run_block
 from oracle.hunting.investigate import investigate
 from oracle.hunting.needed import on_fewer_servers
@@ -94,6 +102,25 @@ def test_adapters_of_the_users_own_keep_their_size() -> None:
     lab, asked = evolve(etcd, subject=Directory("raft")), TargetRequest(subject=Directory("raft"))
     assert swarm_of(asked, lab, ()).settings == {}
     assert swarm_of(asked, lab, {"call_timeout"}).settings["call_timeout"].values == ("3000",)
+
+
+def test_variation_of_the_reference_has_its_numbers_drawn(tmp_path: Path) -> None:
+    """A file that replaces a function: sizes, and the numbers of what is on, but no features."""
+    file = tmp_path / "change.py"
+    file.write_text("from raft_oracle import ReferenceFactory\nFACTORY = ReferenceFactory()\n")
+    asked = TargetRequest(
+        subject=UserFile(str(file)), settings={"snapshots": "on", "state_machine": "on"}
+    )
+    plan = make_plan(asked)
+    assert plan.is_variation
+    swarm = swarm_of(asked, plan.target, plan.defaults, plan.is_variation)
+    assert swarm.sizes == SIZES
+    assert {name: drawn.values for name, drawn in swarm.settings.items()} == {
+        "max_entries": ("1", "2"),
+        "snapshot_rows": ("1",),
+    }
+    given = evolve(asked, servers=4)
+    assert swarm_of(given, plan.target, plan.defaults, plan.is_variation).sizes == ()
 
 
 def test_finding_keeps_only_what_it_needs(tmp_path: Path) -> None:
