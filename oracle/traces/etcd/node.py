@@ -5,11 +5,18 @@ from typing import Final
 from attrs import define
 from msgspec import Raw
 
-from oracle.traces.etcd.format import FOLLOWS, Configuration, HardState
+from oracle.traces.etcd.format import (
+    FOLLOWS,
+    OF_A_START,
+    Configuration,
+    HardState,
+    TracedEvent,
+)
 from oracle.traces.etcd.habits import Habits
 from oracle.traces.etcd.messages import SHOWN
+from oracle.traces.etcd.rules import EVENT_TELLS_CHANGE, LOG_IS_EXPLAINED
 from properties.rules.knowledge import Cluster, Knowledge
-from properties.rules.vocabulary import INSTALL_SNAPSHOT, Meaning
+from properties.rules.vocabulary import INSTALL_SNAPSHOT, Broken, Meaning
 from raft_core import Role
 
 ROLES: Final = {
@@ -53,6 +60,27 @@ class Node:
     """Its commit index when that request arrived."""
     changes: int = 0
     """Configurations that were, which may yet be refused."""
+
+    def becomes(self, event: TracedEvent) -> None:
+        """It is in the role that the event says."""
+        if ROLES.get(event.role) is not BECOMES[event.name]:
+            found = Broken(f"{event.role} in {event.name}", "the role of the event")
+            self.habits.judge.note(EVENT_TELLS_CHANGE, self.known, found)
+
+    def has_restarted(self, event: TracedEvent) -> bool:
+        """Whether this can only be a restart whose first line a partial trace does not have."""
+        if event.name not in OF_A_START or self.is_starting:
+            return False
+        known, state = self.known, event.state
+        return state.term < (known.term or 0) or state.commit < (known.commit or 0)
+
+    def reads_disk(self, event: TracedEvent) -> None:
+        """A log does not change while it is read; that of a new cluster gets its first entries."""
+        self.habits.show_applied()
+        if event.log != self.log and not self.is_new:
+            found = f"a log up to {event.log} after one up to {self.log} in the same start"
+            broken = Broken(found, f"up to {self.log}")
+            self.habits.judge.note(LOG_IS_EXPLAINED, self.known, broken)
 
 
 def by_snapshot(known: Knowledge) -> bool:

@@ -80,7 +80,7 @@ class EtcdReader:
         self.numbers: dict[str, int] = {NO_NODE: NOBODY}
         self._acts: dict[str, Callable[[Node, TracedEvent], None]] = {
             **dict.fromkeys(MESSAGELESS, lambda node, event: None),
-            **dict.fromkeys(BECOMES, self._become),
+            **dict.fromkeys(BECOMES, Node.becomes),
             **dict.fromkeys(RECEIVES, self._receive),
             **dict.fromkeys(SENDS, self._send),
             **dict.fromkeys(PROPOSALS, self._propose),
@@ -95,7 +95,7 @@ class EtcdReader:
         name, node = event.name, self.nodes.get(event.nid)
         if node is None:
             node = self._new_node(event)
-        if name == INIT or (self._is_partial and self._has_restarted(node, event)):
+        if name == INIT or (self._is_partial and node.has_restarted(event)):
             self._begin_start(node, event)
         if node.is_starting:
             if name in OF_A_START:
@@ -120,12 +120,6 @@ class EtcdReader:
         if act is None:
             raise UnknownEventError(name)
         act(node, event)
-
-    def _become(self, node: Node, event: TracedEvent) -> None:
-        """A node is in the role that the event says."""
-        if ROLES.get(event.role) is not BECOMES[event.name]:
-            found = f"{event.role} in {event.name}"
-            self._note(EVENT_TELLS_CHANGE, node.known, found, "the role of the event")
 
     def _commit(self, node: Node, event: TracedEvent) -> None:
         """A leader has looked for what it can commit."""
@@ -167,13 +161,6 @@ class EtcdReader:
             self.judge.cluster.names.append(one_line(name))
         return number
 
-    def _has_restarted(self, node: Node, event: TracedEvent) -> bool:
-        """Whether this can only be a restart whose first line a partial trace does not have."""
-        if event.name not in OF_A_START or node.is_starting:
-            return False
-        known, state = node.known, event.state
-        return state.term < (known.term or 0) or state.commit < (known.commit or 0)
-
     # A start: what the node shows until it goes to work is what its disk holds
 
     def _begin_start(self, node: Node, event: TracedEvent) -> None:
@@ -191,18 +178,11 @@ class EtcdReader:
         if event.name == INIT:
             node.log, node.habits.applied = event.log, None
         elif not self._is_partial:
-            self._expect_disk(node, event)
+            node.reads_disk(event)
         if event.name == FOLLOWS and not node.is_new:
             self._end_start(node, event)
         elif event.name == CHANGE and event.prop is not None and event.prop.change is not None:
             node.next_voters = node.habits.applied = event.prop.change.newconf
-
-    def _expect_disk(self, node: Node, event: TracedEvent) -> None:
-        """A log does not change while it is read; that of a new cluster gets its first entries."""
-        node.habits.show_applied()
-        if event.log != node.log and not node.is_new:
-            found = f"a log up to {event.log} after one up to {node.log} in the same start"
-            self._note(LOG_IS_EXPLAINED, node.known, found, f"up to {node.log}")
 
     def _end_start(self, node: Node, event: TracedEvent) -> None:
         """A restart is judged; a first start is learnt. New clusters begin with common entries."""
