@@ -301,6 +301,8 @@ class Judge:
             return
         self._ask(COMMIT[server.role is Role.LEADER], server, Place(index, None))
         server.commit, server.shows_commits = index, True
+        if index > server.may_commit:  # where it falls, that is told; it may rise again so far
+            server.may_commit = index
         if index > self.cluster.newest:
             self.cluster.newest, self.cluster.has_waiting = index, False
         committed, term_at = self.cluster.committed, server.log.term_at

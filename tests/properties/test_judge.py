@@ -126,6 +126,19 @@ def test_what_a_majority_held_stays_decided() -> None:
         judge.commit(known, 3)
 
 
+def test_a_commit_index_that_fell_may_rise_again() -> None:
+    """A deposed leader lets it fall; a snapshot shows how far it was, and no further is too far."""
+    judge = Judge(cluster(), frozenset({"CommitRises"}))
+    known = server((1, 1), judge.cluster, term=1, vote=s1, role=Role.LEADER, match={s2: 1})
+    judge.commit(known, 1)
+    judge.receive(known, message("append_entries", term=2, index=1, log_term=1, terms=(), commit=0))
+    judge.stand(known, 2, NOBODY, Role.FOLLOWER)
+    judge.commit(known, 0)
+    judge.commit(known, 1)
+    with pytest.raises(RuleBrokenError, match="FollowerCommitsTold"):
+        judge.commit(known, 2)
+
+
 def test_a_late_message_may_commit_what_its_leader_sent_before() -> None:
     """The log is the leader's up to the last entry taken in this term, and no further."""
     judge = Judge(cluster())
