@@ -102,7 +102,8 @@ class CommitMoved:
 
     A restart moves it from 0. `left` are the configurations that were in force before the log's
     own in the same step: where a configuration takes effect when it is applied, the one before
-    it was counted with.
+    it was counted with. `everywhere`: the leader knows by its match indexes that all servers have
+    the entry.
     """
 
     server: Server
@@ -112,6 +113,7 @@ class CommitMoved:
     leads: bool
     log: Log
     left: tuple[Membership | None, ...] = ()
+    everywhere: bool = False
 
 
 @frozen
@@ -304,10 +306,10 @@ def index_facts(facts: Facts, server: Server, before: View, after: View, known: 
         moved = True
         leads = after.role is Role.LEADER and before is not BLANK  # a start counts nothing
         left = () if known is None else memberships_left(known, log)
+        term = after.current_term
+        held = leads and is_known_everywhere(server, after, commit_index)
         facts.append(
-            CommitMoved(
-                server, before.commit_index, commit_index, after.current_term, leads, log, left
-            )
+            CommitMoved(server, before.commit_index, commit_index, term, leads, log, left, held)
         )
     if last_applied != before.last_applied:
         moved = True
@@ -319,6 +321,13 @@ def index_facts(facts: Facts, server: Server, before: View, after: View, known: 
         facts.append(
             IndexesMoved(server, before is BLANK, last_applied, commit_index, log.last_index)
         )
+
+
+def is_known_everywhere(server: Server, leader: View, index: Index) -> bool:
+    """Whether a leader's match indexes say that all other servers have the entry at `index`."""
+    matches = leader.match_index
+    others = (match for position, match in enumerate(matches) if position != server)
+    return len(matches) > 0 and all(match >= index for match in others)
 
 
 def memberships_left(before: Log, after: Log) -> tuple[Membership | None, ...]:

@@ -1,7 +1,8 @@
 """Own-term commits: a leader commits by counting only entries of its own term.
 
 Figure 2, Rules for Servers, Leaders 4; section 5.4.2 and Figure 8. An older entry commits
-together with an own one after it. May import: properties.
+together with an own one after it, or once the leader knows it to be on every server: nobody can
+win without it then. May import: properties.
 """
 
 from properties.facts import CommitMoved
@@ -10,7 +11,7 @@ from properties.view import COMMIT, LOG, ROLE
 
 
 def check(history: None, fact: CommitMoved) -> Breach | None:
-    """The last entry that a leader commits is of the term that it leads.
+    """The last entry that a leader commits is of the term that it leads, or known on every server.
 
     A leader that forgot its commit index learns from its own snapshot what was committed before.
     """
@@ -18,6 +19,8 @@ def check(history: None, fact: CommitMoved) -> Breach | None:
     if fact.after <= fact.log.snapshot_index:
         return history
     if not fact.leads or fact.after <= fact.before or term in (None, fact.term):
+        return history
+    if fact.everywhere:
         return history
     return Breach(
         f"{fact.server}, leader of term {fact.term}, committed entry {fact.after}@{term} "

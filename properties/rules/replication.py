@@ -4,7 +4,7 @@ from typing import Final
 
 from properties.rules.elections import NO_VOTERS, acting_on, is_quorum, is_quorum_of, names_of
 from properties.rules.knowledge import Knowledge
-from properties.rules.shown import NO_MESSAGES, holders, leader_committed
+from properties.rules.shown import NO_MESSAGES, all_acknowledged, holders, leader_committed
 from properties.rules.vocabulary import (
     ACKNOWLEDGEMENTS,
     APPEND_ENTRIES,
@@ -258,6 +258,8 @@ def leader_commits_own_term(server: Knowledge, place: Place) -> Outcome:
         return HOLDS
     if server.missed:  # as a follower it may have learnt that this is committed
         return NO_MESSAGES
+    if all_acknowledged(server, place.index):
+        return HOLDS
     found = f"the leader of term {server.term} commits entry {place.index}@{term}"
     return Broken(found, f"an entry of term {server.term}")
 

@@ -162,3 +162,11 @@ def was_committed(server: Knowledge, index: int) -> bool:
         return index <= server.cluster.newest
     committed = server.cluster.committed.get(index)
     return committed is not None and committed[0] == term
+
+
+def all_acknowledged(server: Knowledge, index: int) -> bool:
+    """Whether every server of the cluster holds what a leader has there: nobody wins without it."""
+    if server.voters is None or not server.voters.issuperset(server.cluster.servers):
+        return False
+    others = (each for each in server.voters if each != server.server)
+    return all(server.match.get(each, 0) >= index for each in others)

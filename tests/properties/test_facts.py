@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 from attrs import evolve
@@ -135,6 +135,21 @@ def test_commit_of_a_leader_is_told_from_a_followers() -> None:
     """Only a leader commits by counting copies."""
     moved = facts_between(s1, leader_of(1, (1,)), leader_of(1, (1,), commit=1))
     assert CommitMoved(s1, 0, 1, 1, True, log_of(1)) in moved
+
+
+@pytest.mark.parametrize(("match", "everywhere"), [((0, 1, 1), True), ((1, 1, 0), False)])
+def test_commit_of_a_leader_says_whether_it_knows_of_all(
+    match: tuple[int, ...], everywhere: bool
+) -> None:
+    """By its match indexes of all others; its own says nothing."""
+    after = leader_of(1, (1,), commit=1, match=match)
+    (moved,) = (fact for fact in facts_between(s1, leader_of(1, (1,)), after) if is_commit(fact))
+    assert moved.everywhere is everywhere
+
+
+def is_commit(fact: Fact) -> TypeGuard[CommitMoved]:
+    """Whether a fact is that the commit index moved."""
+    return isinstance(fact, CommitMoved)
 
 
 def test_commit_knows_the_configurations_that_it_left_behind() -> None:

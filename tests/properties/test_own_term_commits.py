@@ -1,6 +1,7 @@
 """Own-term commits: counting copies commits entries of the leader's own term."""
 
 import pytest
+from attrs import evolve
 
 from properties.facts import CommitMoved
 from properties.own_term_commits import OWN_TERM_COMMITS
@@ -38,3 +39,10 @@ def test_entry_behind_a_snapshot_has_no_term_to_judge() -> None:
     """What the leader discarded long ago was committed before, the last of it included."""
     for index in (1, 2):
         assert holds(OWN_TERM_COMMITS, commits(s1, 2, index, compacted(log_of(1, 1, 2), 2)))
+
+
+def test_older_entry_that_the_leader_knows_everywhere_may_be_counted() -> None:
+    """Section 5.4.2 names it as safe: nobody can win without it."""
+    commit = commits(s1, 2, 2, (1, 1))
+    assert not holds(OWN_TERM_COMMITS, commit)
+    assert holds(OWN_TERM_COMMITS, evolve(commit, everywhere=True))
