@@ -80,8 +80,25 @@ func (l *lesson) concludeRole() {
 		}
 	}
 	if best < 0 {
+		l.concludeLeads()
 		return
 	}
 	l.fields.Paths["role"] = &leaves(l.kind)[best]
 	l.fields.Follower, l.fields.Candidate, l.fields.Leader = follower[best], candidate[best], leader[best]
+}
+
+// concludeLeads takes a flag that only leaders have set for the role, where no field tells all three
+// apart: it shows who leads where GetState keeps us waiting.
+func (l *lesson) concludeLeads() {
+	follower, candidate, leader := l.roles["follower"], l.roles["candidate"], l.roles["leader"]
+	for i, each := range leaves(l.kind) {
+		if leader == nil || candidate == nil || !strings.Contains(plain(each.word()), "lead") {
+			continue
+		}
+		if follower[i] == "false" && candidate[i] == "false" && leader[i] == "true" {
+			l.fields.Paths["role"] = &leaves(l.kind)[i]
+			l.fields.Follower, l.fields.Leader = follower[i], leader[i]
+			return
+		}
+	}
 }

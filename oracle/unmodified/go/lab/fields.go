@@ -26,7 +26,8 @@ type fields struct {
 	MessageShift int
 	// Fresh is the value of the vote's field in a new server.
 	Fresh int
-	// Follower, Candidate and Leader are what the field of the role shows.
+	// Follower, Candidate and Leader are what the field of the role shows; Candidate is empty where the
+	// field only tells leaders from others.
 	Follower  string
 	Candidate string
 	Leader    string

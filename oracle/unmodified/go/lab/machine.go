@@ -14,40 +14,44 @@ import (
 
 // A machine is the state machine above a server: it keeps a digest of all that was applied.
 type machine struct {
-	index   int
-	highest int    // index that was ever applied
-	shown   int    // the index at the last look
-	wrong   string // what was first seen to be applied out of order, in words
-	digest  [16]byte
-	digests map[int][16]byte // by index, for snapshots
-	fresh   []applied        // since the last look
-}
-
-// applied is a command that came out of applyCh.
-type applied struct {
-	index   int
-	content string
+	index    int
+	highest  int    // index that was ever applied
+	restored int    // the index of the last snapshot that it took
+	shown    int    // the index at the last look
+	again    string // what was applied after what comes later, or twice, since the last look, in words
+	wrong    string // what of that was last seen
+	digest   [16]byte
+	digests  map[int][16]byte // by index, for snapshots
 }
 
 // apply takes one command.
 func (m *machine) apply(index int, content string) {
+	if m.again == "" && 0 < index && index <= m.index {
+		m.again = fmt.Sprintf("applies index %d after %s", index, m.lastInWords())
+	}
 	m.index, m.highest = index, max(m.highest, index)
 	digest := fnv.New128a()
 	fmt.Fprintf(digest, "%x %d %s", m.digest, index, content)
 	digest.Sum(m.digest[:0])
 	m.remember()
-	m.fresh = append(m.fresh, applied{index, content})
 }
 
-// disorder says in words what was applied after what should have come later, since the last look. Where
-// the last index has fallen, everybody sees that.
-func (m *machine) disorder() string {
-	for i := 1; i < len(m.fresh) && m.index >= m.shown; i++ {
-		if before, after := m.fresh[i-1].index, m.fresh[i].index; after <= before && after > 0 {
-			return fmt.Sprintf("applies index %d after index %d", after, before)
-		}
+// lastInWords says what the machine has come to, and by what.
+func (m *machine) lastInWords() string {
+	if m.index == m.restored {
+		return fmt.Sprintf("a snapshot up to index %d", m.index)
 	}
-	return ""
+	return fmt.Sprintf("index %d", m.index)
+}
+
+// disorder says in words what was applied twice, or after what should have come later, since the last
+// look. Where the last index has fallen, everybody sees that.
+func (m *machine) disorder() string {
+	said := m.again
+	if m.again = ""; m.index < m.shown {
+		return ""
+	}
+	return said
 }
 
 func (m *machine) remember() {
@@ -87,6 +91,7 @@ func (m *machine) restore(snapshot []byte) bool {
 		return false
 	}
 	m.index, _ = strconv.Atoi(string(found[1]))
+	m.restored = m.index
 	digest, _ := hex.DecodeString(string(found[2]))
 	copy(m.digest[:], digest)
 	m.remember()

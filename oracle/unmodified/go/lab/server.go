@@ -200,7 +200,7 @@ func (s *server) Settle(step string) {
 	if step != "receive" && step != "client_request" || s.node.Sends() > 0 {
 		return
 	}
-	if s.unblock(); s.node.Failed() || s.harness.fields.path("role") == nil {
+	if s.unblock(); s.node.Failed() || s.harness.fields.path("role") == nil || s.harness.fields.Candidate == "" {
 		return
 	}
 	if before := s.harness.fields.text(s, "role"); before == s.harness.fields.Candidate {

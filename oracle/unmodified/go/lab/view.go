@@ -44,7 +44,7 @@ func (s *server) View() adapter.View {
 			s.node.Fail(wrong)
 		}
 	}
-	s.applied.fresh, s.applied.shown = nil, s.applied.index
+	s.applied.shown = s.applied.index
 	return view
 }
 
