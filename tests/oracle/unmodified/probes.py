@@ -151,6 +151,13 @@ ENDS: Final = {
     ),
 }
 """What ends the process, and the first line that it says then; the stack follows."""
+MULTIPLIES: Final = {
+    "goroutines without end": (
+        "var more func(); more = func() { go more(); go more() }; more()",
+        "failed: S1: goroutines without end: more than 30,000 at once, and one more at {inner}",
+    ),
+}
+"""What is told beside a busy loop and a leak."""
 LEAKS: Final = {
     "nobody can send": (
         "for range 70 { c := make(chan int); go func() { <-c }() }",
@@ -184,6 +191,7 @@ FILES: Final = {
     "closed to all": 'note(os.Chmod("there", 0))',
     "linked": 'note(os.Link("there", "linked"))',
     "linked by name": 'note(os.Symlink("there", "named"))',
+    "closed": "note(os.Stdin.Close(), os.Stdout.Close(), os.Stderr.Close())",
 }
 """What a server may do to files: none of it is done, and it is told that all went well."""
 

@@ -17,7 +17,7 @@ from oracle.processes.tool import ToolError
 from oracle.unmodified.overlay import SOURCES, Overlay, Patch, read_patches, standard_library
 from oracle.unmodified.toolchain import VERSION, find
 from tests.oracle.unmodified.idioms import PATIENT
-from tests.oracle.unmodified.probes import ENDS, FAILURES, FILES, LEAKS, ORDERS, built
+from tests.oracle.unmodified.probes import ENDS, FAILURES, FILES, LEAKS, MULTIPLIES, ORDERS, built
 from tests.require import needs
 
 pytestmark = [needs("go"), pytest.mark.once]
@@ -66,6 +66,10 @@ FURTHER: Final = {
     "pauses between loops": """
 	var m sync.Mutex
 	for range 3 { for range 15000 { m.Lock(); m.Unlock() }; time.Sleep(1) }""",
+    "the end of a sleep": """
+	end := time.Now().Add(time.Second)
+	time.Sleep(time.Second)
+	note(time.Now().After(end))""",
     "what is printed": 'fmt.Println("printed"); fmt.Fprintln(os.Stderr, "complained")',
     "what is written": """
 	note(os.WriteFile("written", []byte("x"), 0o600))
@@ -90,7 +94,7 @@ FURTHER: Final = {
 """What else a server may do."""
 PROBES: Final = {
     **ORDERS,
-    **{name: body for name, (body, _) in (FAILURES | LEAKS | ENDS).items()},
+    **{name: body for name, (body, _) in (FAILURES | LEAKS | ENDS | MULTIPLIES).items()},
     **FILES,
     **FURTHER,
 }

@@ -16,6 +16,7 @@ from tests.oracle.unmodified.probes import (
     FAILURES,
     FILES,
     LEAKS,
+    MULTIPLIES,
     ORDERS,
     built,
     told,
@@ -31,11 +32,16 @@ WAITS: Final = """
 	go func() { m.Lock(); note("second at ", time.Now().Second()) }()
 	time.Sleep(5*time.Second)
 	m.Unlock()"""
+SLEEPS: Final = """
+	end := time.Now().Add(time.Second)
+	time.Sleep(time.Second)
+	note(time.Now().After(end), " ", time.Since(end) < time.Millisecond)"""
 PROBES: Final[Mapping[str, str]] = {
     **ORDERS,
-    **{name: body for name, (body, _) in (FAILURES | LEAKS | ENDS).items()},
+    **{name: body for name, (body, _) in (FAILURES | LEAKS | ENDS | MULTIPLIES).items()},
     **FILES,
     "waits for a lock": WAITS,
+    "sleeps to the moment": SLEEPS,
 }
 
 
@@ -105,6 +111,17 @@ def test_what_ends_the_process_is_told_with_a_stack(what: str, probed: Probed) -
 def test_a_lock_is_waited_for_like_a_channel(probed: Probed) -> None:
     """The bubble is quiescent while a goroutine waits for a lock whose holder sleeps."""
     assert probed("waits for a lock") == "second at 5\n"
+
+
+def test_goroutines_without_end_are_told_where_they_are_started(probed: Probed) -> None:
+    """Each that starts one too many ends there, so that the process goes on."""
+    ((what, (_, words)),) = MULTIPLIES.items()
+    assert probed(what).splitlines()[-1] == told(PROBES, what, words)
+
+
+def test_a_sleep_ends_after_the_moment_that_it_was_to_end_at(probed: Probed) -> None:
+    """By little, as everywhere: some compare the clock with that very moment."""
+    assert probed("sleeps to the moment") == "true true\n"
 
 
 @pytest.mark.parametrize("what", FILES)
