@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from model.runs.shrink import GoesOn
 from model.world.macro_actions import Cluster
+from oracle.adapter.subject import AdapterSubject
 from oracle.hunting.shrink_board import ShrinkBoard
 
 SHORTEST_SECONDS: Final = 5.0
@@ -54,6 +55,13 @@ OF_THREADS: Final = Effort(shrinking=200_000, neighbours=60_000, start=25)
 """For one that owns its threads: it does some 12,000 steps a second, or 500 starts."""
 
 
+def steps_of(cluster: Cluster) -> int:
+    """All steps of a cluster so far, and those for which an adapter's long lines count."""
+    subject = cluster.subject
+    further = subject.further_steps if isinstance(subject, AdapterSubject) else 0
+    return cluster.micro_steps + further
+
+
 class Purse:
     """The steps that are left for a part of the work on a finding, whatever clusters it takes."""
 
@@ -64,12 +72,13 @@ class Purse:
 
     def goes_on(self, cluster: Cluster) -> GoesOn:
         """What to ask before each candidate that this cluster runs: whether to try it."""
-        before = cluster.micro_steps
+        before = steps_of(cluster)
 
         def ask(length: int) -> bool:
             nonlocal before
-            self.left -= cluster.micro_steps - before
-            before = cluster.micro_steps
+            now = steps_of(cluster)
+            self.left -= now - before
+            before = now
             if self.left < self.start:
                 return False
             self.left -= self.start

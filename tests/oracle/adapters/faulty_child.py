@@ -13,6 +13,7 @@ from typing import Any
 
 Reply = dict[str, Any]
 FLOOD = 100 << 20
+TALK = 1 << 20
 EMPTY: Reply = {"from": 1, "entries": []}
 HELLO: Reply = {
     "protocol": 1,
@@ -87,6 +88,7 @@ def without_term(reply: Reply, server: str) -> Reply:
 
 
 REPLIES: Mapping[str, Callable[[Reply, str], Reply]] = {
+    "talks": lambda reply, server: {"sent": [], "hides": ["x" * TALK]},
     "error": lambda reply, server: {"error": "panic: index out of range\n at raft.go:7"},
     "unknown-field": lambda reply, server: {**reply, "sents": []},
     "missing-field": without_term,
