@@ -52,3 +52,7 @@ def kind_of_message(description: str) -> str:
 
 class NotReproducedError(Exception):
     """The same schedule gave another outcome the second time: the subject is not deterministic."""
+
+
+class LongRunError(Exception):
+    """A schedule from elsewhere leads to a run that is too long to be told: how long it may be."""

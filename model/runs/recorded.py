@@ -11,6 +11,7 @@ from model.runs.describe import change, change_between, describe_step, handler_o
 from model.runs.execution import (
     NOT_SEEN,
     Execution,
+    LogEntry,
     Message,
     Origin,
     ServerState,
@@ -19,6 +20,7 @@ from model.runs.execution import (
 )
 from model.runs.grouping import groups_of, quiet_ones
 from model.runs.run import Run
+from model.runs.told_entries import ToldEntries
 from model.schedule import dump_action
 from model.subject import Packet, Subject, handlers_of
 from model.world.links import Links
@@ -28,7 +30,7 @@ from properties.facts import BLANK
 from properties.property import Violation
 from properties.rules.vocabulary import FIELDS_OF, KINDS, Meaning
 from properties.view import UNOBSERVED, View
-from raft_core import SERVERS, Log, Server
+from raft_core import SERVERS, Server
 
 MeaningOf: TypeAlias = Callable[[Packet], Meaning | None]
 KIND_BY_WORD: Final = {kind.replace("_", ""): kind for kind in KINDS}
@@ -42,10 +44,15 @@ def execution_of(
     origin: Origin,
     meaning: MeaningOf | None = None,
     macro: Sequence[str] = (),
+    is_bounded: bool = False,
 ) -> Execution:
-    """A run with all that pictures show of it; `meaning` tells what messages say, if known."""
+    """A run with all that pictures show of it; `meaning` tells what messages say, if known.
+
+    LongRunError where that is bounded, and too much.
+    """
     names = tuple(str(server) for server in SERVERS[:servers])
-    recorder = Recording(subject, meaning, Links(servers, origin.network == "fifo"))
+    entries = ToldEntries.bounded() if is_bounded else ToldEntries()
+    recorder = Recording(subject, meaning, Links(servers, origin.network == "fifo"), entries)
     started = recorder.start(outcome, servers)
     positions = [0]
     for number, record in enumerate(outcome.records, start=1):
@@ -99,6 +106,7 @@ class Recording:
     subject: Subject
     meaning: MeaningOf | None
     links: Links
+    entries: ToldEntries
     steps: list[Step] = field(factory=list)
     messages: list[Message] = field(factory=list)
     _numbers: dict[int, int] = field(factory=dict)
@@ -111,7 +119,10 @@ class Recording:
         for place, server in enumerate(SERVERS[:servers]):
             self._up[server] = True
             self._views[server] = outcome.start[place] if place < len(outcome.start) else BLANK
-        return {str(server): state(view, True) for server, view in self._views.items()}
+        return {
+            str(server): state(view, True, self.entries.of_log(view.log))
+            for server, view in self._views.items()
+        }
 
     def add(self, record: StepRecord, label: str, is_round: bool = False) -> None:
         """The next step."""
@@ -156,13 +167,13 @@ class Recording:
         match record.happening.action:
             case actions.Crash(server):
                 self._up[server] = False
-                return {str(server): state(self._views[server], False, self._views[server].log)}
+                return {str(server): state(self._views[server], False, None)}
             case actions.Restart(server):
                 self._up[server] = True
             case _ if record.crashed and record.server is not None:
                 self._up[record.server] = False
         return {
-            str(server): state(view, self._up[server], self._views[server].log)
+            str(server): state(view, self._up[server], self._changed_log(server, view))
             for server, view in seen_in(record)
             if self._looks_different(server, view) or record.crashed or is_restart(record)
         }
@@ -170,9 +181,13 @@ class Recording:
     def _looks_different(self, server: Server, view: View) -> bool:
         """Whether a picture of the server would change: some of what views hold is never shown."""
         before = self._views[server]
-        return view is not before and state(view, True, before.log) != state(
-            before, True, before.log
-        )
+        if view is before or view.log is not before.log:
+            return view is not before
+        return state(view, True, None) != state(before, True, None)
+
+    def _changed_log(self, server: Server, view: View) -> tuple[LogEntry, ...] | None:
+        """The entries of a server's log; None where it is the one before."""
+        return None if view.log is self._views[server].log else self.entries.of_log(view.log)
 
     def _move(self, record: StepRecord, position: int) -> int | None:
         """The message of a step: it arrives, or is lost."""
@@ -198,6 +213,8 @@ class Recording:
             return known
         self._numbers[id(packet)] = number = len(self.messages)
         said = None if self.meaning is None else self.meaning(packet)
+        if said is not None:
+            self.entries.count(map(str, said.contents or ()))
         text = self.subject.describe(packet)
         self.messages.append(
             Message(
@@ -233,8 +250,8 @@ def server_name(record: StepRecord) -> str | None:
     return None if record.server is None else str(record.server)
 
 
-def state(view: View, is_up: bool, before: Log | None = None) -> ServerState:
-    """A server's state; its log is left out where it is the one before."""
+def state(view: View, is_up: bool, entries: tuple[LogEntry, ...] | None) -> ServerState:
+    """A server's state; its log's entries are left out where they are those before."""
     log, vote = view.log, view.voted_for
     shown = NOT_SEEN if vote is UNOBSERVED else None if vote is None else str(vote)
     return ServerState(
@@ -245,16 +262,11 @@ def state(view: View, is_up: bool, before: Log | None = None) -> ServerState:
         commit_index=view.commit_index,
         last_applied=view.last_applied,
         snapshot_index=log.snapshot_index,
-        log=None if log is before else entries_of(log),
+        log=entries,
         next_index=tuple(view.next_index),
         match_index=tuple(view.match_index),
         configuration=None if log.membership is None else str(log.membership),
     )
-
-
-def entries_of(log: Log) -> tuple[tuple[int, str], ...]:
-    """The terms and commands of the entries that a log keeps."""
-    return tuple((entry.term, str(entry.command)) for entry in log.entries)
 
 
 def kind_of(text: str) -> str:

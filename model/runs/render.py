@@ -66,10 +66,13 @@ def table_of_steps(execution: Execution, width: int) -> list[str]:
     An election or a round of replication stands under a line that names it, and is set in.
     """
     lines = [f"     {'action':<{action_width(width)}} change"]
+    groups: dict[int, list[Group]] = {}
+    for group in execution.groups:
+        groups.setdefault(group.first, []).append(group)
     last_inside = 0
     for position, step in enumerate(execution.steps, start=1):
-        for group in execution.groups:
-            if group.first == position and (group.is_stage or not step.is_round):
+        for group in groups.get(position, ()):
+            if group.is_stage or not step.is_round:
                 lines += heading(group, width)
                 last_inside = 0 if group.is_stage else group.last
         if step.is_round:

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from attrs import frozen
 
 from model.actions import Action
-from model.failures import PropertyViolatedError
+from model.failures import LongRunError, PropertyViolatedError
 from model.subject import Sent
 from model.world.macro_actions import Cluster
 from model.world.records import Happening, StepRecord
 from properties.property import Violation
 from properties.view import View
+
+MOST_STEPS: Final = 30_000
+"""Hundreds of times as many as a run of a hunt has: they take seconds."""
+MOST_ENTRIES: Final = 1_000_000
+"""Of the logs that its steps change, all of which pictures show: of 1,400 requests in a row."""
 
 
 @frozen
@@ -33,9 +39,12 @@ class Run:
         return tuple(record.happening for record in self.records)
 
 
-def run(cluster: Cluster, schedule: Iterable[Action]) -> Run:
-    """Apply actions from a fresh start, and record every micro step."""
-    with recording(cluster) as records:
+def run(cluster: Cluster, schedule: Iterable[Action], is_bounded: bool = False) -> Run:
+    """Apply actions from a fresh start, and record every micro step.
+
+    LongRunError where the run is bounded, as that of a schedule from elsewhere is, and too long.
+    """
+    with recording(cluster, is_bounded) as records:
         start: tuple[View, ...] = ()
         ends: list[int] = []
         violation = None
@@ -77,11 +86,31 @@ def rerun(cluster: Cluster, happenings: Iterable[Happening]) -> Run:
 
 
 @contextmanager
-def recording(cluster: Cluster) -> Iterator[list[StepRecord]]:
+def recording(cluster: Cluster, is_bounded: bool = False) -> Iterator[list[StepRecord]]:
     """Collect the micro steps that happen meanwhile."""
     records: list[StepRecord] = []
-    cluster.recorder = records.append
+    cluster.recorder = BoundedRecorder(records).record if is_bounded else records.append
     try:
         yield records
     finally:
         cluster.recorder = None
+
+
+class BoundedRecorder:
+    """Collects micro steps; LongRunError where they are more than anybody waits for."""
+
+    def __init__(self, records: list[StepRecord]) -> None:
+        self.records = records
+        self._steps = self._entries = 0
+
+    def record(self, step: StepRecord) -> None:
+        """Keep one more."""
+        self.records.append(step)
+        self._steps += 1 + len(step.rounds)
+        if step.before and step.after and step.after.log is not step.before.log:
+            self._entries += len(step.after.log.entries)
+        if self._steps > MOST_STEPS:
+            raise LongRunError(f"found more than {MOST_STEPS:,} steps, expected fewer")
+        if self._entries > MOST_ENTRIES:
+            what = f"found more than {MOST_ENTRIES:,} entries in the logs of all steps"
+            raise LongRunError(f"{what}, expected fewer")

@@ -126,8 +126,12 @@ def recorded(
     heading: str,
     macro: Schedule = (),
     commands: tuple[str, ...] = (),
+    is_bounded: bool = False,
 ) -> Execution:
-    """A run of a plan's cluster, with all that pictures show of it."""
+    """A run of a plan's cluster, with all that pictures show of it.
+
+    LongRunError where that is bounded, and too much.
+    """
     target = plan.target
     origin = Origin(
         subject=target.subject.text,
@@ -144,7 +148,7 @@ def recorded(
     speaks = MEANINGS in plan.observes or isinstance(target.subject, Reference)
     meaning = cast(SubjectWithMeanings, subject).meaning if speaks else None
     lines = tuple(repr(action) for action in macro)
-    return execution_of(subject, outcome, target.servers, origin, meaning, lines)
+    return execution_of(subject, outcome, target.servers, origin, meaning, lines, is_bounded)
 
 
 def heading_of(plan: HuntPlan, shrunk: Shrunk) -> str:

@@ -19,7 +19,12 @@ from typing import Any, Literal
 from attrs import evolve, frozen
 
 from model.actions import Action, Schedule
-from model.failures import SUBJECT_FAILED, NotReproducedError, failure_of_subject
+from model.failures import (
+    SUBJECT_FAILED,
+    LongRunError,
+    NotReproducedError,
+    failure_of_subject,
+)
 from model.runs.run import Run, run
 from model.runs.shrink import Shrunk, ddmin
 from model.setup import Setup
@@ -140,6 +145,8 @@ def answer_into(writer: int, setup: Setup, task: Task, meter: SharedMeter) -> No
         guard.meter = meter
         cluster = Cluster(guard, setup.servers, setup.network, setup.checker())
         data = pickle.dumps(task(cluster))
+    except LongRunError as error:
+        data = pickle.dumps(error)
     except Exception as error:
         data = pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
     try:

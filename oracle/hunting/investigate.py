@@ -167,9 +167,9 @@ def play(plan: HuntPlan, schedule: Schedule) -> Played:
 
 def played(plan: HuntPlan, cluster: Cluster, schedule: Schedule) -> Played:
     """Run a schedule to its end, the closing of the subject included, and render it."""
-    outcome = run(cluster, schedule)
+    outcome = run(cluster, schedule, is_bounded=True)
     heading = heading_of_replay(plan)
-    execution = recorded(plan, cluster.subject, outcome, heading)
+    execution = recorded(plan, cluster.subject, outcome, heading, is_bounded=True)
     errors = text_of_errors(cluster, outcome.violation)
     failure_to_close = closed(cluster)
     violation = outcome.violation or failure_to_close

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from model.actions import Schedule
-from model.failures import SUBJECT_FAILED
+from model.failures import SUBJECT_FAILED, LongRunError
 from oracle.hunting.forked_runs import death_of_subject, play_forked
 from oracle.hunting.investigate import Played, play
 from oracle.hunting.plan import HuntPlan
 from oracle.processes.process_pool import Died, ProcessPool
 from oracle.processes.signals import interruptible
+from oracle.terminal.usage import UsageError
 
 
 def first_that_breaks(
@@ -27,6 +28,14 @@ def first_that_breaks(
 
 
 def play_safely(plan: HuntPlan, schedule: Schedule) -> Played:
+    """Run a schedule, whatever its subject does; UsageError where the run has no end in sight."""
+    try:
+        return play_apart(plan, schedule)
+    except LongRunError as error:
+        raise UsageError(f"schedule: {error}") from None
+
+
+def play_apart(plan: HuntPlan, schedule: Schedule) -> Played:
     """Run a schedule; a subject of the user's does so in another process, which it may end."""
     isolation = plan.target.subject.isolation
     if isolation == "none":

@@ -39,11 +39,16 @@ def itf(execution: Execution) -> bytes:
         },
         "vars": ["action", *VARIABLES],
         "states": [
-            {"#meta": {"index": place}, "action": text, **variables(servers)}
+            in_json({"#meta": {"index": place}, "action": text, **variables(servers)})
             for place, (text, servers) in enumerate(zip(texts, states, strict=True))
         ],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def in_json(state: Mapping[str, object]) -> msgspec.Raw:
+    """A state as it is written, which takes less memory than its parts until all are there."""
+    return msgspec.Raw(msgspec.json.encode(state))
 
 
 def variables(servers: Mapping[str, ServerState]) -> dict[str, object]:

@@ -17,6 +17,7 @@ from oracle.formats.schedule_text import clauses, read_action, schedule_text
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.play_safely import play_safely
 from oracle.subjects.naming import absolute
+from oracle.terminal.usage import UsageError
 
 MOST_ACTIONS: Final = 5_000
 """That are run for one click."""
@@ -56,7 +57,7 @@ def answer(plan: HuntPlan, asked: Asked) -> Answered:
         return refused(plan, before, f"found {len(actions)} actions, {expected}")
     try:
         played = play_safely(plan, actions)
-    except NotReproducedError as error:
+    except (NotReproducedError, UsageError) as error:
         return refused(plan, before, str(error))
     return Answered(
         played.execution,

@@ -17,6 +17,8 @@ def shown(value: object) -> str:
 
 def printable(text: str) -> str:
     """Text with `?` for every character that a terminal might obey: lines and tabs stay."""
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text  # as nearly all is, at once
     return "".join(each if each.isprintable() or each in "\n\t" else "?" for each in text)
 
 

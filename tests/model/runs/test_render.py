@@ -1,5 +1,7 @@
 """Traces: text that a person debugs with, the same bytes every time, and never too wide."""
 
+import time
+
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
@@ -21,10 +23,18 @@ from model.actions import (
     Schedule,
 )
 from model.drivers.walker import walk
-from model.runs.execution import Group, Origin
+from model.runs.execution import Group, Origin, Step
 from model.runs.recorded import execution_of, state
-from model.runs.render import log_text, render, table_of_servers, text_of
+from model.runs.render import (
+    WIDTH,
+    log_text,
+    render,
+    table_of_servers,
+    table_of_steps,
+    text_of,
+)
 from model.runs.run import run
+from model.runs.told_entries import ToldEntries
 from properties.facts import BLANK
 from properties.view import ObservedView
 from raft_core import Role, s1, s2, s3
@@ -32,6 +42,9 @@ from tests.model.arbitrary import schedules
 from tests.model.fakes import noted, reference_cluster, setup_of
 from tests.raft_core.build import compacted, follower, log_of
 
+MANY = 30_000
+SECONDS = 10
+"""Of the processor: it takes one, and a minute where each step asks for its group."""
 ORIGIN = Origin(subject="", subject_version="", network="any")
 COMMIT_ON_A_MINORITY = (
     ElectionTimeout(s1),
@@ -226,14 +239,24 @@ def test_what_a_server_did_is_in_the_words_of_the_paper() -> None:
 )
 def test_log_has_a_bar_behind_what_is_committed(view: ObservedView, text: str) -> None:
     """Also where the log is empty, begins after a snapshot, or ends too early."""
-    assert log_text(state(view, True)) == text
+    assert log_text(state(view, True, ToldEntries().of_log(view.log))) == text
+
+
+def test_many_groups_are_told_in_time() -> None:
+    """Twice as many elections take twice as long to tell, not four times."""
+    steps = tuple(Step(label=str(place), action={}, text="") for place in range(MANY))
+    groups = tuple(Group(title="", first=place, last=place) for place in range(1, MANY + 1))
+    execution = execution_of(noted().subject, run(reference_cluster(), ()), 3, ORIGIN)
+    before = time.process_time()
+    table_of_steps(replace(execution, steps=steps, groups=groups), WIDTH)
+    assert time.process_time() - before < SECONDS
 
 
 def test_columns_stand_under_their_names_whatever_the_role() -> None:
     """A pre-candidate's role is longer than any of Figure 4's."""
     view = evolve(follower(3), role=Role.PRE_CANDIDATE)
     heading, first, second = table_of_servers(
-        {"S1": state(view, True), "S2": state(follower(12), True)}
+        {"S1": state(view, True, ()), "S2": state(follower(12), True, ())}
     )
     for line, term in ((first, "3"), (second, "12")):
         assert line[: heading.index("term") + len("term")].endswith(f" {term}")

@@ -1,6 +1,21 @@
 """Runs: plain, recorded, and again by what messages say."""
 
-from model.actions import ClientRequest, Deliver, Drop, Elect, ElectionTimeout, Heal, Sync
+from collections.abc import Iterator
+from itertools import repeat
+
+import pytest
+
+from model.actions import (
+    Action,
+    ClientRequest,
+    Deliver,
+    Drop,
+    Elect,
+    ElectionTimeout,
+    Heal,
+    Sync,
+)
+from model.failures import LongRunError
 from model.runs.run import recording, rerun, run, violation_of
 from raft_core import s1, s2, s3
 from tests.model.fakes import noted, reference_cluster, setup_of
@@ -66,3 +81,25 @@ def test_recorder_is_taken_away() -> None:
         world.cluster.apply(Heal())
     assert len(records) == 1
     assert world.cluster.recorder is None
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        (Heal(), "more than 30,000 steps"),
+        (ClientRequest(s1, "v"), "more than 1,000,000 entries"),
+    ],
+    ids=["steps", "entries"],
+)
+def test_schedule_from_elsewhere_ends_where_nobody_waits_any_more(
+    rest: Action, expected: str
+) -> None:
+    """Steps, and the logs that they show, are bounded while it runs: this one has no end."""
+    with pytest.raises(LongRunError, match=expected):
+        run(reference_cluster(), without_end(rest), is_bounded=True)
+
+
+def without_end(rest: Action) -> Iterator[Action]:
+    """An election, and then one action for ever."""
+    yield Elect(s1)
+    yield from repeat(rest)

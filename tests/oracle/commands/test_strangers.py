@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from model.schedule import MOST_ACTIONS
+from model.schedule import LONGEST_TEXT, MOST_ACTIONS
 from oracle.commands.main import end_of, load_command, say
 from oracle.store.trusted import STATE_VARIABLE
 from tests.oracle.command import Done
@@ -47,6 +47,8 @@ SCHEDULE: Final = {
     "macro": [],
     "actions": [{"action": "ElectionTimeout", "server": "s1"}],
 }
+ELECT: Final = {"action": "Elect", "server": "s1"}
+REQUEST: Final = {"action": "ClientRequest", "server": "s1"}
 MESSAGE: Final = {"type": "append_entries", "term": 1, "leader_commit": MOST}
 AFTER_FAR: Final = {"prev_log_index": MOST, "prev_log_term": 1, "entries": [[1, "x"]]}
 MANY: Final = {"prev_log_index": 0, "prev_log_term": 0, "entries": [[1, "x"]] * 100_000}
@@ -94,6 +96,8 @@ SCHEDULES: Final[tuple[dict[str, Any], ...]] = (
     {"actions": [{"action": "Settle", "rounds": 10**9, "absent": ["s1", "s2"]}]},
     {"actions": [{"action": "PassTime", "server": "s1", "ticks": 10**12}]},
     {"actions": [{"action": "ClientRequest", "server": "s1", "command": HOSTILE}]},
+    {"actions": [ELECT, *[{**REQUEST, "command": "v"}] * 50_000]},
+    {"actions": [ELECT, *[{**REQUEST, "command": "v" * LONGEST_TEXT}] * 50]},
 )
 TEXTS: Final = ("heal; " * 20_000, "expect S1 term=1\n" * 10_001, "elect S1 " + "x" * 300_000)
 ENDLESS: Final = ("/dev/zero", "/dev/urandom", "/proc/self/mem", "/")
