@@ -38,11 +38,6 @@ REASONS: Final = ("fatal error: ", "panic: ", "raft-oracle: ")
 """How a line begins that says why a program in Go ended."""
 ALWAYS_OBSERVED: Final = frozenset({ROLE, LOG, COMMIT, APPLIED})
 
-OF_ONE_STEP: Final = 64 << 10
-"""Bytes of a command and its reply that take no longer than a step does."""
-OF_FURTHER_STEP: Final = 1 << 10
-"""Bytes beyond them that count as a step of their own: long lines take long, on any machine."""
-
 
 @define(eq=False)
 class Content:
@@ -347,8 +342,7 @@ class AdapterSubject:
             self.seconds_of_call = max(self.seconds_of_call, process.slowest)
             self.standard_error = process.errors
             raise type(error)(f"{name_of(command)}: {error}", name_of(command)) from None
-        exchanged = len(asked) + len(line)
-        self.further_steps += max(0, exchanged - OF_ONE_STEP) // OF_FURTHER_STEP
+        self.further_steps += protocol.further_steps(len(asked) + len(line))
         if self.transcript is not None:
             self.transcript.append((asked, line))
         try:

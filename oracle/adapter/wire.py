@@ -308,6 +308,17 @@ encode_command: Final = msgspec.json.Encoder().encode
 decode_reply: Final = msgspec.json.Decoder(Reply).decode
 
 
+OF_ONE_STEP: Final = 64 << 10
+"""Bytes of a command and its reply that take no longer than a step does."""
+OF_FURTHER_STEP: Final = 1 << 10
+"""Bytes beyond them that count as a step of their own: long lines take long, on any machine."""
+
+
+def further_steps(exchanged: int) -> int:
+    """For how many steps more so many bytes count."""
+    return max(0, exchanged - OF_ONE_STEP) // OF_FURTHER_STEP
+
+
 class ProtocolError(ValueError):
     """A line that is not what the protocol says: what was found, and what was expected."""
 
