@@ -3,6 +3,7 @@
 import msgspec
 
 from model.runs.execution import Execution
+from oracle.formats.trace_places import check_places
 
 LISTS = ("steps", "messages", "groups")
 FORMAT_LINE = b'"format": "raft-oracle trace"'
@@ -36,10 +37,12 @@ decode_trace = msgspec.json.Decoder(Execution).decode
 def read_trace(data: bytes) -> Execution:
     """An execution; ValueError says what is wrong with it."""
     try:
-        return decode_trace(data)
+        execution = decode_trace(data)
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
     except RecursionError:
         raise ValueError("nested too deeply, expected a trace") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: {error.reason}") from None
+    check_places(execution)
+    return execution

@@ -1,0 +1,60 @@
+"""Whether what a trace refers to is there: its steps, messages and servers.
+
+Pictures look all of these up by place and name, and a trace may come from anybody.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from model.runs.execution import Execution, ServerName
+
+MOST_SERVERS: Final = 1_000
+"""As many as a picture has room for, and far more than any cluster has."""
+
+
+def check_places(execution: Execution) -> None:
+    """ValueError names the first place or server that a trace refers to, and does not have."""
+    if len(execution.servers) > MOST_SERVERS:
+        found = f"found {len(execution.servers):,}"
+        raise ValueError(f"servers: {found}, expected at most {MOST_SERVERS:,}")
+    known = frozenset(execution.servers)
+    check_names("start", (each for each in execution.servers if each not in execution.start), ())
+    check_names("start", execution.start, known)
+    check_steps(execution, known)
+    last = len(execution.steps)
+    for number, message in enumerate(execution.messages):
+        where = f"messages[{number}]"
+        check_names(where, (message.source, message.destination), known)
+        lost = () if message.lost_in is None else (message.lost_in,)
+        check_numbers(where, (message.sent_in, *message.arrived_in, *lost), 0, last)
+    for number, group in enumerate(execution.groups):
+        check_numbers(f"groups[{number}]", (group.first, group.last), 1, last)
+    check_numbers("ends", execution.ends, 0, last)
+    check_numbers("in_flight", execution.in_flight, 0, len(execution.messages) - 1)
+
+
+def check_steps(execution: Execution, known: frozenset[ServerName]) -> None:
+    """The messages and servers of every step are there, and it has a number."""
+    for number, step in enumerate(execution.steps):
+        where = f"steps[{number}]"
+        if not (step.label.isascii() and step.label.replace(".", "", 1).isdigit()):
+            raise ValueError(f"{where}.label: found {step.label!r}, expected a number, as 7 or 7.2")
+        acting = () if step.server is None else (step.server,)
+        links = (server for link in step.cut for server in link)
+        check_names(where, (*acting, *step.states, *links), known)
+        moved = () if step.message is None else (step.message,)
+        check_numbers(where, (*moved, *step.sent), 0, len(execution.messages) - 1)
+
+
+def check_names(where: str, names: Iterable[ServerName], known: Iterable[ServerName]) -> None:
+    """ValueError names the first server that is not one of those that are known."""
+    for each in names:
+        if each not in known:
+            raise ValueError(f"{where}: found no such server as {each!r}, expected one of servers")
+
+
+def check_numbers(where: str, numbers: Iterable[int], least: int, most: int) -> None:
+    """ValueError names the first number that is no place in a list."""
+    for each in numbers:
+        if not least <= each <= most:
+            raise ValueError(f"{where}: found place {each}, expected {least} to {most}")
