@@ -16,6 +16,7 @@ from properties.rules.vocabulary import (
     ACKNOWLEDGEMENTS,
     HEARTBEAT_RESPONSE,
     KINDS,
+    REQUEST_VOTE_RESPONSE,
     Broken,
     Rule,
     RuleBrokenError,
@@ -141,6 +142,7 @@ class Conforms:
         known.last_before = known.log.last_index
         if step.facts:  # without any, neither is looked at
             known.could_commit = committable(known)
+            known.refusing = refused_in(step)
             changes = (fact for fact in step.facts if isinstance(fact, MembershipChanged))
             coming = [configured(fact.log, self.servers) for fact in changes]
             known.others = [(each.voters, each.joining) for each in coming]
@@ -162,6 +164,12 @@ class Conforms:
         known.forget()
         known.term = known.vote = known.commit = None
         self.judge.crash(known)
+
+
+def refused_in(step: Step) -> frozenset[int]:
+    """To whom a server says in this step that it gives no vote."""
+    answers = (each for each in step.sent if each.kind == REQUEST_VOTE_RESPONSE)
+    return frozenset(each.destination for each in answers if each.accepted is False)
 
 
 def torn_by(known: Knowledge, step: Step) -> Torn | None:

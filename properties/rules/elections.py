@@ -182,6 +182,8 @@ def vote_to_up_to_date(server: Knowledge, after: Standing) -> Outcome:
     if message is not None and message.kind == REQUEST_VOTE:
         if after.vote != message.source or after.term != message.term:
             return None
+        if message.source in server.refusing:
+            return None  # it is bound, and never given
         return is_up_to_date(server, message.source, message.index, message.log_term)
     if server.cluster.hears_all(server, REQUEST_VOTE) or not server.shows_log:
         return None

@@ -173,6 +173,8 @@ class Knowledge:
 
     handling: Meaning | None = None
     """The message that the server is acting upon."""
+    refusing: frozenset[int] = frozenset()
+    """Whom it refuses its vote in the step that is judged, where that is seen as a whole."""
     granted: set[int] = field(factory=set)
     """The servers whose votes of this term it has got, its own among them."""
     match: dict[int, int] = field(factory=dict)

@@ -41,6 +41,21 @@ def test_a_step_that_is_none_names_its_rule() -> None:
     assert broken.rule.name == "VoteIsGranted"
 
 
+@pytest.mark.parametrize("gives", [True, False])
+def test_a_vote_that_is_bound_and_refused_elects_nobody(gives: bool) -> None:
+    """Some write down the candidate of a newer term before they look at its log, and refuse."""
+    rules = started()
+    held = evolve(START, log=Log.of([Entry(1, "v1")]), current_term=1)
+    rules.judge.cluster.server_of(s1).log.append(1, [1])
+    rules.judge.cluster.server_of(s1).term = 1
+    asks = message("request_vote", s2, s1, term=2, index=0, log_term=0)
+    rules.judge.cluster.note_sent(with_key(asks))
+    answer = message("request_vote_response", s1, s2, term=2, accepted=gives)
+    after = evolve(held, current_term=2, voted_for=s2)
+    broken = rules.step(step_between(s1, held, after, asks, (answer,)))
+    assert [each.rule.name for each in broken] == (["VoteToUpToDate"] if gives else [])
+
+
 def test_followers_append_nothing_by_themselves() -> None:
     """Only a leader takes a client's command into its log."""
     after = evolve(START, log=Log.of([Entry(1, "v1")]), current_term=1)
