@@ -98,6 +98,14 @@ def successor_never_leaves_joint(state: State) -> tuple[State, Sent]:
     return follow_committed_membership(state)
 
 
+def leaves_learners_behind(state: State) -> tuple[State, Sent]:
+    """Leaves C_old,new for C_new without those that learn in it."""
+    after, sent = follow_committed_membership(state)
+    if not state.membership.is_joint or after.log is state.log:
+        return after, sent
+    return append_to_own_log(state, Membership(state.membership.new_voters))
+
+
 MUTANTS: Final = (
     Mutant(
         number=27,
@@ -251,5 +259,15 @@ MUTANTS: Final = (
         servers=3,
         seen_in="etcd #12136",
         settings=JOINT,
+    ),
+    Mutant(
+        number=106,
+        name="joint-forgets-learners",
+        rule="leaves C_old,new for C_new without those that learn",
+        replaces="raft_core.reconfiguration.follow_committed_membership",
+        replacement=leaves_learners_behind,
+        listed_property="ChangeIsOneStep",
+        servers=3,
+        settings={**JOINT, "meanings": "on"},
     ),
 )

@@ -292,17 +292,18 @@ def change_is_one_step(server: Knowledge, after: Configured) -> Outcome:
     before, joining = server.voters, server.joining
     if (after.voters, after.joining) == (before, joining):
         return None
-    if joining:
-        legal = {frozenset({joining}), frozenset({before, joining})}
-        legal.add(frozenset({before}))  # back to the old half, whose majority it needed, too
+    legal = set[frozenset[frozenset[int]]]()
+    if joining:  # also back to the old half, whose majority it needed, too
+        legal = {frozenset({joining}), frozenset({before, joining}), frozenset({before})}
         legal.add(frozenset({joining, after.joining}))  # each majority meets one of the new half
     elif after.joining:
         legal = {frozenset({after.joining, before}), frozenset({after.voters, before})}
     elif len(before ^ after.voters) <= 1:
         return HOLDS
-    else:
-        legal = set()
     halves = frozenset({after.voters, after.joining} if after.joining else {after.voters})
+    forgotten = server.learners - after.learners - after.voters
+    if halves == {joining} and forgotten:
+        return Broken(f"{names_of(server, forgotten)} left out", "who learns goes on learning")
     if halves in legal:
         return HOLDS
     found = f"voters {names_of(server, before)} -> {names_of(server, after.voters)}"

@@ -163,6 +163,9 @@ def of(*servers: int) -> frozenset[int]:
         ({"joining": of(0, 3)}, Configured(of(0, 3)), HELD),
         ({"joining": of(0, 3)}, Configured(of(0, 1, 2)), HELD),
         ({"joining": of(0, 3)}, Configured(of(0, 1, 3)), BROKEN),
+        ({"joining": of(0, 3), "learners": of(4)}, Configured(of(0, 3)), BROKEN),
+        ({"joining": of(0, 3), "learners": of(4)}, Configured(of(0, 3), learners=of(4)), HELD),
+        ({"joining": of(0, 3), "learners": of(3)}, Configured(of(0, 3)), HELD),
         ({"role": Role.FOLLOWER}, Configured(of(0, 3)), SILENT),
     ],
 )
