@@ -4,6 +4,7 @@ import msgspec
 
 from model.runs.execution import Execution
 from oracle.formats.trace_places import check_places
+from oracle.terminal.wording import printable_json
 
 LISTS = ("steps", "messages", "groups")
 FORMAT_LINE = b'"format": "raft-oracle trace"'
@@ -27,8 +28,8 @@ def line(name: str, value: object) -> str:
 
 
 def plain(value: object) -> str:
-    """A value as JSON."""
-    return msgspec.json.encode(value).decode()
+    """A value as JSON, which a terminal may show."""
+    return printable_json(msgspec.json.encode(value).decode())
 
 
 decode_trace = msgspec.json.Decoder(Execution).decode

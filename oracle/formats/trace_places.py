@@ -6,10 +6,15 @@ Pictures look all of these up by place and name, and a trace may come from anybo
 from collections.abc import Iterable
 from typing import Final
 
-from model.runs.execution import Execution, ServerName
+from model.runs.execution import Execution, ServerName, ServerState
+from raft_core import Role
 
 MOST_SERVERS: Final = 1_000
 """As many as a picture has room for, and far more than any cluster has."""
+
+MOST_STEPS: Final = 10**9
+"""The number of a step that no file has room for."""
+ROLES: Final = tuple(role.value for role in Role)
 
 
 def check_places(execution: Execution) -> None:
@@ -21,12 +26,19 @@ def check_places(execution: Execution) -> None:
     check_names("start", (each for each in execution.servers if each not in execution.start), ())
     check_names("start", execution.start, known)
     check_steps(execution, known)
+    for server, state in execution.start.items():
+        check_role(f"start.{server}", state)
     last = len(execution.steps)
     for number, message in enumerate(execution.messages):
         where = f"messages[{number}]"
         check_names(where, (message.source, message.destination), known)
         lost = () if message.lost_in is None else (message.lost_in,)
-        check_numbers(where, (message.sent_in, *message.arrived_in, *lost), 0, last)
+        check_numbers(where, (message.sent_in,), 0, last)
+        check_numbers(where, message.arrived_in, message.sent_in + 1, last)
+        check_numbers(where, lost, message.sent_in, last)
+        if message.sent_in and number not in execution.steps[message.sent_in - 1].sent:
+            step = f"steps[{message.sent_in - 1}]"
+            raise ValueError(f"{where}: found sent_in {message.sent_in}, which {step} does not say")
     for number, group in enumerate(execution.groups):
         check_numbers(f"groups[{number}]", (group.first, group.last), 1, last)
     check_numbers("ends", execution.ends, 0, last)
@@ -35,15 +47,28 @@ def check_places(execution: Execution) -> None:
 
 def check_steps(execution: Execution, known: frozenset[ServerName]) -> None:
     """The messages and servers of every step are there, and it has a number."""
+    before = 0
     for number, step in enumerate(execution.steps):
         where = f"steps[{number}]"
         if not (step.label.isascii() and step.label.replace(".", "", 1).isdigit()):
             raise ValueError(f"{where}.label: found {step.label!r}, expected a number, as 7 or 7.2")
+        check_numbers(f"{where}.label", (int(step.label.split(".")[0]),), before, MOST_STEPS)
+        before = int(step.label.split(".")[0])
+        for server, state in step.states.items():
+            check_role(f"{where}.states.{server}", state)
         acting = () if step.server is None else (step.server,)
         links = (server for link in step.cut for server in link)
         check_names(where, (*acting, *step.states, *links), known)
         moved = () if step.message is None else (step.message,)
         check_numbers(where, (*moved, *step.sent), 0, len(execution.messages) - 1)
+        for each in step.sent:
+            check_numbers(f"messages[{each}]", (execution.messages[each].sent_in,), 0, number + 1)
+
+
+def check_role(where: str, state: ServerState) -> None:
+    """ValueError where a server is what none can be."""
+    if state.role not in ROLES:
+        raise ValueError(f"{where}: found role {state.role!r}, expected one of {', '.join(ROLES)}")
 
 
 def check_names(where: str, names: Iterable[ServerName], known: Iterable[ServerName]) -> None:

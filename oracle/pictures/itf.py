@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from model.runs.execution import Execution, ServerState, states_by_step
+from oracle.terminal.wording import printable, printable_json
 
 VARIABLES: Final[Mapping[str, Callable[[ServerState], object]]] = {
     "role": lambda state: state.role,
@@ -34,8 +35,8 @@ def itf(execution: Execution) -> bytes:
         "#meta": {
             "format": "ITF",
             "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
-            "description": verdict.detail if verdict else "no violation",
-            "source": execution.origin.subject,
+            "description": printable(verdict.detail if verdict else "no violation"),
+            "source": printable(execution.origin.subject),
         },
         "vars": ["action", *VARIABLES],
         "states": [
@@ -48,7 +49,7 @@ def itf(execution: Execution) -> bytes:
 
 def in_json(state: Mapping[str, object]) -> msgspec.Raw:
     """A state as it is written, which takes less memory than its parts until all are there."""
-    return msgspec.Raw(msgspec.json.encode(state))
+    return msgspec.Raw(printable_json(msgspec.json.encode(state).decode()))
 
 
 def variables(servers: Mapping[str, ServerState]) -> dict[str, object]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from model.runs.execution import Execution
+from model.runs.execution import Execution, Step
 from oracle.terminal.wording import visible
 
 EXPRESSION: Final = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)"
@@ -29,17 +29,20 @@ def shiviz(execution: Execution) -> str:
         if message.sent_in == 0:
             sent[number] = dict(clocks[message.source])
     for place, step in enumerate(execution.steps, start=1):
-        if step.server is None:
-            continue
-        clock = clocks[step.server]
-        if step.message is not None and place in execution.messages[step.message].arrived_in:
-            merge(clock, sent[step.message])
-        tick(clock, step.server)
+        if step.server is not None:
+            clock = clocks[step.server]
+            if step.message is not None and place in execution.messages[step.message].arrived_in:
+                merge(clock, sent[step.message])
+            tick(clock, step.server)
+            lines += [f"{step.server} {json.dumps(clock)}", inert(event_of(step))]
         for number in step.sent:
             sent[number] = dict(clocks[execution.messages[number].source])
-        event = "; ".join(filter(None, (f"{step.label} {step.text}", step.change)))
-        lines += [f"{step.server} {json.dumps(clock)}", inert(event)]
     return "\n".join(lines) + "\n"
+
+
+def event_of(step: Step) -> str:
+    """What happened, and what it changed."""
+    return "; ".join(filter(None, (f"{step.label} {step.text}", step.change)))
 
 
 def inert(event: str) -> str:

@@ -1,5 +1,6 @@
 """Values and exceptions in one short line that is the same in every process."""
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -20,6 +21,18 @@ def printable(text: str) -> str:
     if text.replace("\n", "").replace("\t", "").isprintable():
         return text  # as nearly all is, at once
     return "".join(each if each.isprintable() or each in "\n\t" else "?" for each in text)
+
+
+def printable_json(text: str) -> str:
+    """JSON that says the same, with every character that a terminal might obey as an escape."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(each if each.isprintable() or each == "\n" else escape(each) for each in text)
+
+
+def escape(character: str) -> str:
+    """A character as a string of JSON may write it."""
+    return json.dumps(character)[1:-1] if character > "~" else f"\\u{ord(character):04x}"
 
 
 def one_line(text: str) -> str:

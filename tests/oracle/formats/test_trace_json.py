@@ -2,6 +2,8 @@
 
 import json
 
+import msgspec
+
 from oracle.formats.trace_json import read_trace, trace_json
 from tests.oracle.formats.found import SCHEDULE, execution
 
@@ -34,3 +36,11 @@ def test_trace_says_what_ran() -> None:
 def test_trace_is_read_as_it_was_written() -> None:
     """What is left out because it is as usual comes back."""
     assert read_trace(trace_json(execution())) == execution()
+
+
+def test_trace_holds_nothing_that_a_terminal_obeys() -> None:
+    """Such characters are written as escapes, and come back."""
+    hostile = msgspec.structs.replace(execution(), macro=("\x9b31m\u202e\x7f\U000e0001 é",))
+    written = trace_json(hostile)
+    assert written.decode().replace("\n", "").isprintable()
+    assert read_trace(written) == hostile

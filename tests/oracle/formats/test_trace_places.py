@@ -23,6 +23,12 @@ CHANGES: Final[dict[str, Change]] = {
     "steps[0]: found no such": lambda trace: trace["steps"][0].update(server="S9"),
     "steps[1]: found no such": lambda trace: trace["steps"][1].update(cut=[["S1", "S9"]]),
     "steps[0].label": lambda trace: trace["steps"][0].update(label="first"),
+    "steps[1].label: found place 1,": lambda trace: (
+        trace["steps"][0].update(label="2") or trace["steps"][1].update(label="1")
+    ),
+    "messages[1]: found place 3": lambda trace: trace["messages"][1].update(sent_in=3),
+    "start.S1: found role": lambda trace: trace["start"]["S1"].update(role="king"),
+    ".states.S2: found role": lambda trace: trace["steps"][-1]["states"]["S2"].update(role="king"),
     "groups[0]: found place 0": lambda trace: trace.update(
         groups=[{"title": "", "first": 0, "last": 1}]
     ),
