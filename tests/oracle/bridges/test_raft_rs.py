@@ -3,9 +3,14 @@
 Cargo builds the crate that its registry has; without it these tests are skipped, and say so.
 """
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from oracle.bridging.build import lay_out, library_source, make_writable, plant
 from oracle.bridging.description import find_bridge
+from oracle.bridging.own_source import SOURCE
 from tests.oracle.walks import first_violation
 from tests.require import needs_bridge
 
@@ -41,3 +46,16 @@ def test_mutants_are_caught(mutant: str) -> None:
     """A mistake planted in the crate breaks what its description says."""
     planted = BRIDGE.mutant(mutant)
     assert first_violation("raft-rs", 500, mutant=mutant, wanted=planted.breaks)
+
+
+def test_a_mistake_in_a_checkout_is_caught(tmp_path: Path) -> None:
+    """`--set source=DIR` builds what lies there, in place of the release that its registry has."""
+    planted = BRIDGE.mutant("double-vote")
+    assert BRIDGE.library is not None
+    lay_out(BRIDGE, tmp_path / "bridge")
+    checkout = tmp_path / "checkout"
+    shutil.copytree(library_source(BRIDGE, BRIDGE.library, tmp_path / "bridge", None), checkout)
+    make_writable(checkout)
+    plant(planted, checkout)
+    settings = {SOURCE: str(checkout)}
+    assert first_violation("raft-rs", 500, settings=settings, wanted=planted.breaks)
