@@ -12,10 +12,19 @@ CACHE_VARIABLE: Final = "XDG_CACHE_HOME"
 
 def cache_directory() -> Path:
     """Where installed libraries, built bridges and other built subjects are kept."""
-    home = os.environ.get(CACHE_VARIABLE) or os.path.expanduser("~/.cache")
-    directory = Path(home) / "raft-oracle"
+    directory = home_of(CACHE_VARIABLE, "~/.cache") / "raft-oracle"
     keep_to_ourselves(directory)
     return directory
+
+
+def home_of(variable: str, usual: str) -> Path:
+    """The folder that a variable names, or else the usual one.
+
+    A relative one is ignored, as the XDG specification says: what lies in the folder that one
+    stands in is not ours.
+    """
+    named = os.environ.get(variable, "")
+    return Path(named if os.path.isabs(named) else os.path.expanduser(usual))
 
 
 def keep_to_ourselves(directory: Path) -> None:

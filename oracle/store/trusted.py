@@ -10,6 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from oracle.processes.user_cache import home_of
+
 STATE_VARIABLE: Final = "XDG_STATE_HOME"
 MOST_REMEMBERED: Final = 10_000
 
@@ -53,5 +55,4 @@ def digest(subject: str) -> str:
 
 def file_of_subjects() -> Path:
     """Where they are stored."""
-    home = os.environ.get(STATE_VARIABLE) or os.path.expanduser("~/.local/state")
-    return Path(home) / "raft-oracle/subjects"
+    return home_of(STATE_VARIABLE, "~/.local/state") / "raft-oracle/subjects"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from oracle.processes.user_cache import CACHE_VARIABLE, cache_directory
+from oracle.store.trusted import STATE_VARIABLE, file_of_subjects
 from oracle.terminal.usage import UsageError
 
 
@@ -37,3 +38,16 @@ def test_a_place_that_cannot_be_made_is_for_its_user_to_tell(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file"))
     assert cache_directory() == tmp_path / "file/raft-oracle"
+
+
+@pytest.mark.parametrize("named", ["cache", "./cache", ""])
+def test_no_folder_that_one_stands_in_is_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """A relative name would let whoever made that folder have programs run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for variable in (CACHE_VARIABLE, STATE_VARIABLE):
+        monkeypatch.setenv(variable, named)
+    assert cache_directory() == tmp_path / "home/.cache/raft-oracle"
+    assert file_of_subjects() == tmp_path / "home/.local/state/raft-oracle/subjects"
