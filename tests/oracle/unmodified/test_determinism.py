@@ -34,8 +34,10 @@ PROCESSES: Final = 5 if PATIENT else 2
 EVENTS: Final = 100
 BRIDGE: Final = "hashicorp-raft"
 MUTANT: Final = "truncates-without-conflict"
-STEPS: Final = "20000" if PATIENT else "3000"
+STEPS: Final = "400000" if PATIENT else "3000"
 LOOP: Final = "while True: pass"
+CLOCK: Final = re.compile(r", [\d.]+ s( \(.* steps/s\))?(, and [\d.]+ s of shrinking)?\.$")
+"""How a summary ends with what the clock says."""
 SHORTEST: Final[Mapping[str, Mistake]] = dict(
     sorted(idioms.MISTAKES, key=lambda each: -each[1].length)
 )
@@ -94,7 +96,7 @@ def hunted(folder: Path, workers: int, *words: str) -> tuple[str, Mapping[str, b
     done = raft_oracle(folder, "hunt", *words, *budget, seconds=HUNT_SECONDS)
     assert done.code in (0, 1), done
     lines = done.out.splitlines()
-    timeless = [re.sub(r", [\d.]+ s( \(.* steps/s\))?\.$", "", each) for each in lines]
+    timeless = [CLOCK.sub("", each) for each in lines]
     return "\n".join(timeless), files_in(folder / "found")
 
 
