@@ -16,10 +16,7 @@ WHOLE_SUITE: Final = 5_000
 LIBRARIES: Final = ("dragonboat", "microraft", "openraft", "ra", "raft-rs")
 """What takes a minute or two to be fetched and built where it never was."""
 BUILDS: Final = (
-    *(
-        f"tests/oracle/bridges/test_{name}.py"
-        for name in ("dragonboat", "microraft", "openraft", "ra", "raft_rs")
-    ),
+    *(f"tests/oracle/bridges/test_{name.replace('-', '_')}.py" for name in LIBRARIES),
     *(
         f"tests/findings/test_findings.py::test_schedule_breaks_the_property_that_its_page_names[{name}-"
         for name in LIBRARIES

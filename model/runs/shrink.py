@@ -72,15 +72,23 @@ def shrink(
     A fair schedule in which nothing comes about takes as long as hundreds of other actions. So it
     is shrunk with fewer rounds, if the result stands with all of them.
     """
-    rounds = rounds_of(found)
-    if rounds > FEWER_ROUNDS:
-        sooner = with_rounds(found, FEWER_ROUNDS)
-        broken = violation_of(cluster, sooner)
-        if broken is not None and is_same(broken, violation):
-            shrunk = shrunk_by(cluster, sooner, broken, attempts, goes_on)
-            if (whole := with_all_rounds(cluster, shrunk, rounds, violation)) is not None:
-                return evolve(whole, found=found)
+    if (sooner := with_fewer_rounds(cluster, found, violation)) is not None:
+        shrunk = shrunk_by(cluster, *sooner, attempts, goes_on)
+        whole = with_all_rounds(cluster, shrunk, rounds_of(found), violation)
+        if whole is not None:
+            return evolve(whole, found=found)
     return shrunk_by(cluster, found, violation, attempts, goes_on)
+
+
+def with_fewer_rounds(
+    cluster: Cluster, found: Schedule, violation: Violation
+) -> tuple[Schedule, Violation] | None:
+    """A schedule whose fair schedule is shorter, with what it breaks, if that is the same."""
+    if rounds_of(found) <= FEWER_ROUNDS:
+        return None
+    sooner = with_rounds(found, FEWER_ROUNDS)
+    broken = violation_of(cluster, sooner)
+    return (sooner, broken) if broken is not None and is_same(broken, violation) else None
 
 
 def rounds_of(schedule: Sequence[Action]) -> int:
@@ -136,13 +144,10 @@ def shrunk_macro(
     cluster: Cluster, found: Schedule, violation: Violation, goes_on: GoesOn
 ) -> Schedule:
     """The smallest schedule of macro actions: the first half of what `shrink` does, as quickly."""
-    rounds = rounds_of(found)
-    if rounds > FEWER_ROUNDS:
-        sooner = with_rounds(found, FEWER_ROUNDS)
-        if is_same(violation_of(cluster, sooner), violation):
-            macro = with_rounds(shrunk_macro(cluster, sooner, violation, goes_on), rounds)
-            if is_same(violation_of(cluster, macro), violation):
-                return macro
+    if (sooner := with_fewer_rounds(cluster, found, violation)) is not None:
+        macro = with_rounds(shrunk_macro(cluster, *sooner, goes_on), rounds_of(found))
+        if is_same(violation_of(cluster, macro), violation):
+            return macro
     budget = Budget(ATTEMPTS, goes_on, len(found))
     return shrink_macro(found, macro_test(cluster, violation, budget))
 

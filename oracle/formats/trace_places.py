@@ -52,8 +52,9 @@ def check_steps(execution: Execution, known: frozenset[ServerName]) -> None:
         where = f"steps[{number}]"
         if not (step.label.isascii() and step.label.replace(".", "", 1).isdigit()):
             raise ValueError(f"{where}.label: found {step.label!r}, expected a number, as 7 or 7.2")
-        check_numbers(f"{where}.label", (int(step.label.split(".")[0]),), before, MOST_STEPS)
-        before = int(step.label.split(".")[0])
+        whole = int(step.label.split(".")[0])
+        check_numbers(f"{where}.label", (whole,), before, MOST_STEPS)
+        before = whole
         for server, state in step.states.items():
             check_role(f"{where}.states.{server}", state)
         acting = () if step.server is None else (step.server,)

@@ -48,10 +48,9 @@ def investigate(plan: HuntPlan, block: Block, board: str) -> Artefacts:
             if is_end(block.violation):
                 return artefacts_of_end(plan, cluster, block.schedule, block.violation, purse)
             goes_on = purse.goes_on(cluster)
-            schedule = ready_for_fewer_servers(plan, cluster, block, goes_on)
+            schedule, violation = ready_for_fewer_servers(plan, cluster, block, goes_on)
             needed = on_fewer_servers(plan, schedule, block.violation.property, purse)
             if needed is None:
-                violation = violation_of(cluster, schedule) or block.violation
                 best = shrink(cluster, schedule, violation, goes_on=goes_on)
                 best = evolve(best, found=block.schedule)
                 needed = simplest(plan, best, purse)
@@ -64,12 +63,13 @@ def investigate(plan: HuntPlan, block: Block, board: str) -> Artefacts:
 
 def ready_for_fewer_servers(
     plan: HuntPlan, cluster: Cluster, block: Block, goes_on: GoesOn
-) -> Schedule:
-    """What to try on fewer servers: macro actions shrunk, or, if none are fewer, as found."""
+) -> tuple[Schedule, Violation]:
+    """What to try on fewer servers, and what it breaks: as found, if there are none fewer."""
     assert block.violation is not None
     if not fewer_servers(plan):
-        return block.schedule
-    return shrunk_macro(cluster, block.schedule, block.violation, goes_on)
+        return block.schedule, block.violation
+    macro = shrunk_macro(cluster, block.schedule, block.violation, goes_on)
+    return macro, violation_of(cluster, macro) or block.violation
 
 
 def under_less(needed: Needed, block: Block, purse: Purse) -> Artefacts:
