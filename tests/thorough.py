@@ -135,11 +135,16 @@ THOROUGH: Final = (
         f"tests/oracle/unmodified/test_failures.py::test_failures_have_one_outcome[{name}]"
         for name in (
             *("leaks_by_the_first_answer", "loops_for_ever", "prints_a_gigabyte"),
-            *("reads_standard_input", "removes_all"),
+            *("multiplies_goroutines", "reads_standard_input", "removes_all"),
         )
     ),
     "tests/oracle/unmodified/test_hostile.py::test_two_hunts_begin_with_a_cold_cache",
     "tests/oracle/unmodified/test_mistakes.py::test_mistakes_compile",
+    *(
+        "tests/oracle/unmodified/test_other_systems.py::test_a_program_is_built_for_a_system_and_not"
+        f"_run_there[{system}]"
+        for system in ("darwin/amd64", "linux/arm64")
+    ),
 )
 """How the names of those tests begin."""
 
