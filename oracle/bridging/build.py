@@ -42,6 +42,7 @@ from oracle.processes.scratch import half_made_folder
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import said_by_system
 from oracle.unmodified.overlay import Overlay, standard_library
 from oracle.unmodified.toolchain import FLAGS, VERSION, Toolchain, find
 
@@ -154,7 +155,7 @@ def built(
         with half_made_folder(place.parent, name) as scratch:
             put_in_place(build(bridge, mutant, version, origin, scratch), place)
     except OSError as error:
-        raise BridgeError(f"bridge {bridge.name}: {error.filename}: {error.strerror}") from error
+        raise BridgeError(f"bridge {bridge.name}: {said_by_system(error)}") from error
     return place
 
 

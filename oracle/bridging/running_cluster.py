@@ -26,6 +26,28 @@ class ClusterFailedError(SubjectError):
     """The program that runs a cluster hangs, or has failed."""
 
 
+class Kept:
+    """A file on a disk that may be full: then no more is kept, and what is judged is judged."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.failed: str | None = None
+        """Why something is missing."""
+
+    def write(self, data: bytes) -> int:
+        """Keep all of it, or nothing from now on."""
+        rest = memoryview(data)
+        try:
+            while rest and self.failed is None:  # an unbuffered file may take a part only
+                rest = rest[self.file.write(rest) :]
+        except OSError as error:
+            self.failed = error.strerror
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+
 class RunningCluster:
     """A process that writes a trace; the trace is kept, compressed, as it comes."""
 
@@ -33,7 +55,7 @@ class RunningCluster:
         self, command: Sequence[str], seconds: float, kept: IO[bytes], errors: IO[bytes]
     ) -> None:
         self.until = time.monotonic() + seconds + 2 * patience()
-        self.kept, self.errors = kept, errors
+        self.kept, self.errors = Kept(kept), errors
         try:
             self._process = subprocess.Popen(
                 command,

@@ -99,8 +99,7 @@ def check_adapter(
     with text_beside(asked), even_if_nobody_listens():
         print_claims(claims, notes)
     result = result_of(subject, claims)
-    deliver(result, asked)
-    sys.exit(result.exit_code)
+    sys.exit(deliver(result, asked))
 
 
 def result_of(subject: str, claims: tuple[Claim, ...]) -> Result:

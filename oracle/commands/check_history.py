@@ -67,11 +67,12 @@ def check_history(
         )
     asked, folder = Wanted(is_json, junit), None
     with text_beside(asked), even_if_nobody_listens():
-        echo(report(judgement), newline=False)
         if judgement.counterexample is not None:
-            folder = draw(judgement.counterexample)
-    deliver(result_of(str(file), judgement, folder), asked)
-    sys.exit(EXIT_CODES[judgement.verdict])
+            folder = store(judgement.counterexample)
+        echo(report(judgement), newline=False)
+        if folder is not None:
+            echo(f"\nPage: {folder}/{REPORT}")
+    sys.exit(deliver(result_of(str(file), judgement, folder), asked))
 
 
 def result_of(name: str, judgement: Judgement, folder: Path | None) -> Result:
@@ -100,12 +101,9 @@ def result_of(name: str, judgement: Judgement, folder: Path | None) -> Result:
     )
 
 
-def draw(counterexample: Counterexample) -> Path | None:
+def store(counterexample: Counterexample) -> Path | None:
     """Store a page of the operations that no order explains; its folder."""
-    folder = Store(None).write_reports({REPORT: history_page(counterexample)})
-    if folder is not None:
-        echo(f"\nPage: {folder}/{REPORT}")
-    return folder
+    return Store(None).write_reports({REPORT: history_page(counterexample)})
 
 
 def report(judgement: Judgement) -> str:

@@ -105,8 +105,7 @@ def check_trace_command(
         print_report(report(verdict, files, evidence))
         if folder is not None:
             echo(f"Page: {folder}/{REPORT}")
-    deliver(result_of(name, verdict, folder, files, evidence), asked)
-    sys.exit(EXIT_CODES[verdict.kind])
+    sys.exit(deliver(result_of(name, verdict, folder, files, evidence), asked))
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from oracle.terminal.output import (
 from oracle.terminal.usage import UsageError
 
 
-def conclude_liveness(spec: ExplorationSpec, execution: ExecutionOptions, asked: Wanted) -> Exit:
+def conclude_liveness(spec: ExplorationSpec, execution: ExecutionOptions, asked: Wanted) -> int:
     """Ask every state, and print how many can, cannot, or might; the exit code."""
     if not isinstance(spec.model, RaftOrder):
         raise UsageError("liveness: found it with --model raft.tla, expected it without")
@@ -38,8 +38,7 @@ def conclude_liveness(spec: ExplorationSpec, execution: ExecutionOptions, asked:
     undecided = Exit.INCONCLUSIVE if found.undecided else Exit.NOTHING_FOUND
     code = Exit.VIOLATION if found.dead_ends else undecided
     sentence = f"{verdict_of(found)} {counts_in_words(found.search)}."
-    deliver(liveness_result(answer, model_in_words(answer.order), sentence, code), asked)
-    return code
+    return deliver(liveness_result(answer, model_in_words(answer.order), sentence, code), asked)
 
 
 def print_liveness(answer: LivenessAnswer) -> None:

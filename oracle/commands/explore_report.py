@@ -66,7 +66,7 @@ def size_in_words(size: int) -> str:
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
 
 
-def conclude(result: ExplorationResult, out: Path | None, asked: Wanted) -> Exit:
+def conclude(result: ExplorationResult, out: Path | None, asked: Wanted) -> int:
     """Print what came out; the exit code."""
     broken: Case | None = None
     with text_beside(asked), even_if_nobody_listens():
@@ -74,14 +74,15 @@ def conclude(result: ExplorationResult, out: Path | None, asked: Wanted) -> Exit
             print_coverage(result)
         elif isinstance(result.spec.model, RaftOrder):
             artefacts = artefacts_for(result, result.spec.model)
-            broken = case_of(artefacts, print_violation(result, artefacts, out))
+            folder = Store(out).write_made(artefacts.files_in)  # whether or not anybody listens
+            broken = case_of(artefacts, folder)
+            print_violation(result, artefacts, folder)
         else:
             heading = model_in_words(result.spec.model)
             broken = print_story(result, heading, verdict_of(result), out)
     code = exit_code_of(result)
     subject, sentence = model_in_words(result.spec.model), sentence_of(result)
-    deliver(result_of(result, subject, sentence, code, broken), asked)
-    return code
+    return deliver(result_of(result, subject, sentence, code, broken), asked)
 
 
 def exit_code_of(result: ExplorationResult) -> Exit:
@@ -263,16 +264,12 @@ def odds_of_collision(distinct: int, renamings: int) -> str:
 # A violation
 
 
-def print_violation(
-    result: ExplorationResult, artefacts: Artefacts, out: Path | None
-) -> Path | None:
+def print_violation(result: ExplorationResult, artefacts: Artefacts, folder: Path | None) -> None:
     """The trace of a shortest schedule, and where it can be run again."""
     width = width_of_terminal()
     print_trace(artefacts.trace if width is None else trace_at(artefacts, width))
     print_report(f"\n{verdict_of(result)}")
-    folder = Store(out).write_made(artefacts.files_in)
     print_how_to_repeat(folder, artefacts.property_files)
-    return folder
 
 
 def artefacts_for(result: ExplorationResult, order: RaftOrder) -> Artefacts:

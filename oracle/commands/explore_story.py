@@ -8,7 +8,7 @@ from model.explorer.search.story import Told, story_of
 from oracle.formats.result_json import Case
 from oracle.hunting.findings import counted
 from oracle.store.result_folder import Store
-from oracle.terminal.output import echo, print_report
+from oracle.terminal.output import echo, even_if_nobody_listens, print_report
 from oracle.terminal.wording import printable
 
 STORY = "story.txt"
@@ -41,12 +41,13 @@ def print_story(result: ExplorationResult, heading: str, verdict: str, out: Path
         *story_in_lines(story_of(result.system, moves)),
     ]
     text = "\n".join(lines)
-    echo(text)
-    echo("")
-    print_report(verdict)
     folder = Store(out).write({STORY: f"{text}\n".encode()})
-    if folder is not None:
-        echo(f"Story:      {folder / STORY}")
+    with even_if_nobody_listens():
+        echo(text)
+        echo("")
+        print_report(verdict)
+        if folder is not None:
+            echo(f"Story:      {folder / STORY}")
     return Case(
         name=broken.property,
         outcome="broken",

@@ -301,9 +301,7 @@ def finish(plan: HuntPlan, hunted: Hunted, asked: Wanted) -> None:
             print_coverage(plan, hunted)
         if hunted.passed:
             print_findings(hunted)
-    code = exit_code(hunted)
-    deliver(result_of(plan, hunted, code), asked)
-    sys.exit(code)
+    sys.exit(deliver(result_of(plan, hunted, exit_code(hunted)), asked))
 
 
 def exit_code(hunted: Hunted) -> Exit:

@@ -95,7 +95,7 @@ def asks_for_versions(
     return True
 
 
-def hunt_versions(search: Search) -> Exit:
+def hunt_versions(search: Search) -> int:
     """Search a range for the release that broke or mended a library, and say what came out."""
     subject, mutant = search.request.subject, search.request.mutant
     wanted = read_range(search.request.settings[PINNED])
@@ -127,8 +127,7 @@ def hunt_versions(search: Search) -> Exit:
         folder = search.store.write_reports({"versions.json": printed(result).encode()})
         with even_if_nobody_listens():
             print_verdict(verdict, folder)
-    deliver(result, search.asked)
-    return code
+    return deliver(result, search.asked)
 
 
 def tell_probe(probe: Probe) -> None:

@@ -15,6 +15,7 @@ from attrs import frozen
 
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import said_by_system
 
 SCAFFOLDS: Final = Path(__file__).resolve().parent.parent / "scaffolds"
 PACKAGE: Final = SCAFFOLDS.parent / "packages" / "raftoracle"
@@ -121,4 +122,4 @@ def write_scaffold(name: str, directory: Path) -> None:
         if name in WITH_TASKS.values():
             shutil.copytree(PACKAGE, directory / PACKAGE.name, ignore=NOT_COPIED)
     except OSError as error:
-        raise UsageError(f"init {directory}: {error.strerror or error}") from None
+        raise UsageError(f"init {directory}: {said_by_system(error)}") from None

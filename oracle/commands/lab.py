@@ -134,11 +134,12 @@ def lab_command(
             click.echo(printed(document), nl=False)
         else:
             echo(summary(reports) if several else text, newline=False)
-            echo(f"\nReport: {folder}/{REPORT}.txt")
-    write_junit(result_of(document), junit)
+            if folder is not None:
+                echo(f"\nReport: {folder}/{REPORT}.txt")
+    left = write_junit(result_of(document), junit)
     if code == Exit.WRONG_USAGE:
         raise UsageError(reports[0].error or "")
-    sys.exit(code)
+    sys.exit(left)
 
 
 def alone(order: Order, store: Store) -> LabReport:

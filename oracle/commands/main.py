@@ -4,8 +4,11 @@ A command is imported when it is called, so that `raft-oracle --help` and comman
 start without NumPy and Hypothesis.
 """
 
+import errno
+import shutil
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Final
 
@@ -20,6 +23,7 @@ from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, echo, open_what_is_closed
 from oracle.terminal.own_mistake import in_one_line
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import said_by_system
 
 PROGRAM: Final = "raft-oracle"
 LONGEST_LINE = 1000
@@ -224,8 +228,10 @@ def main() -> None:
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except OSError as error:
-        if not drop_output(error):
-            say(said_by_system(error))
+        if error.errno != errno.EPIPE:
+            with suppress(OSError):  # where nobody can be told
+                say(in_words(error))
+        drop_output(error)
         sys.exit(Exit.INCONCLUSIVE)
     except (Exception, KeyboardInterrupt) as error:
         code, line = end_of(error)
@@ -233,11 +239,10 @@ def main() -> None:
         sys.exit(code)
 
 
-def said_by_system(error: OSError) -> str:
+def in_words(error: OSError) -> str:
     """What the system says of a file or of itself; without its words it is a mistake of ours."""
-    if error.strerror is None:
-        return in_one_line(error)
-    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    is_of_system = error.strerror is not None or isinstance(error, shutil.Error)
+    return said_by_system(error) if is_of_system else in_one_line(error)
 
 
 def end_of(error: BaseException) -> tuple[Exit, str]:

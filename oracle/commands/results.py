@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+import msgspec
 from attrs import frozen
 
 from oracle.formats.result_json import Result, annotations, junit, printed
-from oracle.store.result_folder import write_safely
+from oracle.store.result_folder import check_folder, write_safely
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
-from oracle.terminal.usage import UsageError
 
 ON_GITHUB: Final = "GITHUB_ACTIONS"
 
@@ -51,9 +52,19 @@ def junit_option(command: Decorated) -> Decorated:
         "--junit",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
+        callback=read_junit,
         help="Also write the result to this file, as JUnit's XML (default: no file).",
     )
     return as_junit(command)
+
+
+def read_junit(
+    context: click.Context, parameter: click.Parameter, path: Path | None
+) -> Path | None:
+    """The file for JUnit's XML; UsageError, before anything begins, where none can be made."""
+    if path is not None and not context.resilient_parsing:
+        check_folder(path.parent, "junit")
+    return path
 
 
 @contextmanager
@@ -66,21 +77,30 @@ def text_beside(wanted: Wanted) -> Iterator[None]:
         yield
 
 
-def deliver(result: Result, wanted: Wanted) -> None:
-    """Print, write and annotate a result as it is wanted."""
-    write_junit(result, wanted.junit)
+def deliver(result: Result, wanted: Wanted) -> int:
+    """Print, write and annotate a result as it is wanted; the exit code that is left."""
+    left = write_junit(result, wanted.junit)
+    result = msgspec.structs.replace(result, exit_code=left)
     with even_if_nobody_listens():
         if os.environ.get(ON_GITHUB) == "true":
             echo(annotations(result), newline=False, err=True)
         if wanted.json:
             echo(printed(result), newline=False)
+    return left
 
 
-def write_junit(result: Result, path: Path | None) -> None:
-    """Write a result as JUnit's XML, if a file for it is named."""
+def write_junit(result: Result, path: Path | None) -> int:
+    """Write a result as JUnit's XML, if a file for it is named; the exit code that is left.
+
+    A full disk takes nothing from what was found; where nothing was, whoever reads the file has to
+    learn that it is not of this run.
+    """
     if path is None:
-        return
+        return result.exit_code
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_safely(path, junit(result))
     except OSError as error:
-        raise UsageError(f"junit: cannot write to {path}: {error.strerror}") from None
+        echo(f"raft-oracle: junit: cannot write to {path}: {error.strerror}", err=True)
+        return result.exit_code or Exit.INCONCLUSIVE
+    return result.exit_code

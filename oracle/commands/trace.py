@@ -111,7 +111,7 @@ def trace_command(
     command = (*built_command(name, mutant, "trace"), *numbers, *words)
     heading = f"{name} {bridge.library_version()}" + (f", mutant {mutant}" if mutant else "")
     heading += f"; {' '.join((*numbers, *words))}\n"
-    with tempfile.TemporaryFile() as kept, tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile(buffering=0) as kept, tempfile.TemporaryFile() as errors:
         cluster = RunningCluster(command, seconds, kept, errors)
         sys.exit(judge(cluster, ignored, store, heading))
 
@@ -130,17 +130,23 @@ def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading
         cluster.stop()
     text = heading + (report(verdict) if verdict else failure)
     code = Exit.VIOLATION if verdict is None else EXIT_CODES[verdict.kind]
+    kept = ""
+    if verdict is None or verdict.kind is not Kind.ACCEPTED:
+        kept = where_kept(store, cluster, text)  # whether or not anybody listens
     with even_if_nobody_listens():
         print_report(text)
-        if verdict is None or verdict.kind is not Kind.ACCEPTED:
-            echo(where_kept(store, cluster, text), newline=False)
+        echo(kept, newline=False)
     return code
 
 
 def where_kept(store: Store, cluster: RunningCluster, text: str) -> str:
     """Keep a trace, and say where."""
-    cluster.kept.seek(0)
-    files = {TRACE: cluster.kept.read(), VERDICT: text.encode()}
+    kept, files = cluster.kept, {VERDICT: text.encode()}
+    if kept.failed is None:
+        kept.file.seek(0)
+        files[TRACE] = kept.file.read()
+    else:
+        echo(f"the trace could not be kept: {kept.failed}", err=True)
     errors = cluster.standard_error()
     folder = store.write({**files, STANDARD_ERROR: errors} if errors else files)
-    return f"Trace:    {folder / TRACE}\n" if folder else ""
+    return f"Trace:    {folder / TRACE}\n" if folder and TRACE in files else ""

@@ -159,9 +159,11 @@ def build(repository: Path, target: Path) -> int:
         place = name.resolve()
         gathering = Gathering(repository.resolve(), place / "source")
         count = gathering.gather()
-        complaints = list(sphinx(gathering.folder, target, place / "doctrees"))
+        site = place / "site"  # Sphinx does not begin where it finds its own half-written files
+        complaints = list(sphinx(gathering.folder, site, place / "doctrees"))
         for page in gathering.folder.rglob("*.md"):
-            ease(target / page.relative_to(gathering.folder).with_suffix(".html"))
+            ease(site / page.relative_to(gathering.folder).with_suffix(".html"))
+        shutil.copytree(site, target, dirs_exist_ok=True)
     if complaints:
         more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
         raise UsageError(f"museum: {complaints[0]}{more}")

@@ -114,18 +114,19 @@ def escaped(character: str) -> str:
     return json.dumps(character)[1:-1]
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, option: str = "out") -> None:
     """A folder that is there, or could be made; UsageError where that cannot be."""
     chain = (folder, *folder.absolute().parents)
     there = next(each for each in chain if each.exists() or each.is_symlink())
     if not there.is_dir():
-        raise UsageError(f"out: found {there}, which is no folder, expected a folder to write to")
+        found = f"found {there}, which is no folder"
+        raise UsageError(f"{option}: {found}, expected a folder to write to")
     try:  # the rights alone do not show it: nobody makes files in /proc
         TemporaryFile(dir=there).close()
     except OSError as error:
         if error.errno != errno.ENOSPC:  # a full disk may have room when it is needed
             expected = "expected a folder to write to"
-            raise UsageError(f"out: cannot write to {there}, {expected}") from None
+            raise UsageError(f"{option}: cannot write to {there}, {expected}") from None
 
 
 def new_folder() -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
@@ -33,6 +34,14 @@ def printable_json(text: str) -> str:
 def escape(character: str) -> str:
     """A character as a string of JSON may write it."""
     return json.dumps(character)[1:-1] if character > "~" else f"\\u{ord(character):04x}"
+
+
+def said_by_system(error: OSError) -> str:
+    """What the system says of a file or of itself; of a tree that was copied, its first word."""
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        return one_line(str(error.args[0][0][-1]))
+    said = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {said}" if error.filename else said
 
 
 def one_line(text: str) -> str:

@@ -22,6 +22,7 @@ from oracle.processes.scratch import half_made, half_made_folder
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import said_by_system
 from oracle.unmodified.go_source import is_in_c, read_bytes, read_text
 from oracle.unmodified.lesson import learn
 from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
@@ -101,7 +102,7 @@ def built_directory(path: str, system: str = "") -> Program:
             order = ordered(found, toolchain, overlay, scratch)
             program = built(order, scratch)
     except OSError as error:
-        raise UsageError(f"subject: {path}: {error.filename}: {error.strerror}") from None
+        raise UsageError(f"subject: {path}: {said_by_system(error)}") from None
     return Program(
         command=(str(program),),
         folder=found.folder,

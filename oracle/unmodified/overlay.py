@@ -18,6 +18,7 @@ from attrs import frozen
 from oracle.processes.scratch import half_made_folder
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import said_by_system
 from oracle.unmodified.toolchain import VERSION, Toolchain
 
 SOURCES: Final = Path(__file__).resolve().parent / "go"
@@ -132,7 +133,7 @@ def kept(texts: Mapping[str, str]) -> Path:
                 (fresh / file).write_text(text, encoding="utf-8")
             put_in_place(fresh, place)
     except OSError as error:
-        raise UsageError(f"cache: {error.filename}: {error.strerror}") from None
+        raise UsageError(f"cache: {said_by_system(error)}") from None
     return place
 
 

@@ -17,6 +17,7 @@ from attrs import frozen
 from oracle.processes.tool import ToolError, lines_of, on_path, output_of
 from oracle.processes.user_cache import cache_directory, link_in_place
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import said_by_system
 
 VERSION: Final = "go1.26.8"
 """The Go whose standard library is patched."""
@@ -137,7 +138,7 @@ def overlayable(root: Path, modules: Path) -> Path:
     try:
         link_in_place(link, root)
     except OSError as error:
-        raise UsageError(f"cache: {error.filename}: {error.strerror}") from None
+        raise UsageError(f"cache: {said_by_system(error)}") from None
     return link
 
 

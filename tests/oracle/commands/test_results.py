@@ -1,14 +1,16 @@
 """Results for programs, from the command line: one object on standard output, the text beside."""
 
 import gzip
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from oracle.formats.result_json import Result, decode_result
-from tests.oracle.command import ROOT, TOY, Done, raft_oracle
+from tests.oracle.command import ROOT, TOY, Done, command_line, environment, raft_oracle
 from tests.oracle.formats.junit import faults
+from tests.oracle.full_disk import full_disk
 
 TRACE = ROOT / "tests/data/traces/etcd-raft-3.7.0-joint.ndjson.gz"
 OPERATION = '{"client": 1, "command": "get x", "invoked": 1, "responded": 2, "output": "%s"}\n'
@@ -26,13 +28,15 @@ COMMANDS = {
 }
 
 
-def called(folder: Path, *words: str, **variables: str) -> tuple[Done, Result]:
+def called(
+    folder: Path, *words: str, junit: str = "junit.xml", **variables: str
+) -> tuple[Done, Result]:
     """A command with --json and --junit, and what it prints."""
     lines = gzip.decompress(TRACE.read_bytes()).replace(b'"commit":7', b'"commit":700')
     (folder / "broken.ndjson").write_bytes(lines)
     (folder / "broken.jsonl").write_text(OPERATION % "1")
     (folder / "right.jsonl").write_text(OPERATION % "")
-    done = raft_oracle(folder, *words, "--json", "--junit", "junit.xml", variables=variables)
+    done = raft_oracle(folder, *words, "--json", "--junit", junit, variables=variables)
     return done, decode_result(done.out)
 
 
@@ -93,9 +97,50 @@ def test_findings_are_annotated_where_github_runs_it(tmp_path: Path) -> None:
     assert "::error" not in elsewhere.err
 
 
-def test_junit_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    """What was found is printed before."""
+def test_junit_that_nobody_can_write_is_refused_before_anything_begins(tmp_path: Path) -> None:
+    """One line, and no hunt of an hour whose result has no place."""
+    (tmp_path / "taken").write_text("")
+    done = raft_oracle(tmp_path, "hunt", TOY, "--steps", "300", "--junit", "taken/where.xml")
+    assert (done.code, done.out) == (64, "")
+    assert "junit: found taken, which is no folder, expected a folder to write to" in done.err
+
+
+def test_folder_of_junit_is_made(tmp_path: Path) -> None:
+    """So it may be that of the findings, which is there only if there is one."""
     done = raft_oracle(tmp_path, "hunt", TOY, "--steps", "300", "--junit", "no/where.xml")
-    assert done.code == 64
-    assert "junit: cannot write to no/where.xml" in done.err
-    assert "No violation found" in done.out
+    assert done.code == 0, done.err
+    assert (tmp_path / "no/where.xml").is_file()
+
+
+ON_A_FULL_DISK = {
+    "hunt": (1, "ElectionSafety violated"),
+    "explore": (1, "Violated, after"),
+    "check-trace": (1, "Rejected at line"),
+    "check-history": (1, "Not linearizable"),
+    "check-history that accepts": (2, "Linearizable"),
+}
+"""What is found without JUnit's file, and the exit code: nothing found is no clean run then."""
+
+
+@pytest.mark.parametrize("name", ON_A_FULL_DISK)
+def test_full_disk_takes_nothing_from_what_was_found(tmp_path: Path, name: str) -> None:
+    """It is told, in words and as JSON, with its exit code and a line about the file."""
+    code, sentence = ON_A_FULL_DISK[name]
+    with full_disk(tmp_path) as full:
+        done, result = called(tmp_path, *COMMANDS[name], junit=f"{full}/junit.xml")
+    assert done.code == result.exit_code == code
+    assert sentence in done.err
+    assert f"raft-oracle: junit: cannot write to {full}/junit.xml: No space left" in done.err
+
+
+@pytest.mark.parametrize("name", ["explore", "check-trace", "check-history"])
+def test_files_are_written_even_if_nobody_reads_the_text(tmp_path: Path, name: str) -> None:
+    """Standard output is full, and the page is there."""
+    called(tmp_path, *COMMANDS[name])
+    for page in tmp_path.rglob("report.html"):
+        page.unlink()
+    with open("/dev/full", "w") as full:
+        command = command_line(*COMMANDS[name])
+        done = subprocess.run(command, cwd=tmp_path, env=environment(), stdout=full, check=False)
+    assert done.returncode == 1
+    assert list(tmp_path.rglob("report.html"))

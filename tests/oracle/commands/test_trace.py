@@ -1,5 +1,6 @@
 """Clusters that run by themselves: programs that hang, die or babble end in one verdict."""
 
+import errno
 import io
 import sys
 import tempfile
@@ -79,3 +80,27 @@ def test_a_program_that_is_not_there_is_named() -> None:
         pytest.raises(UsageError, match=r"cannot start /no/such/program: No such file"),
     ):
         RunningCluster(("/no/such/program",), 1.0, io.BytesIO(), errors)
+
+
+class FullDisk(io.BytesIO):
+    """A file for which there is no room."""
+
+    def write(self, data: object) -> int:
+        """Nothing goes in."""
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_takes_the_trace_and_not_the_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was seen of the cluster is told, and that its trace is not kept."""
+    script = f"print('{START}')\nprint('{WRONG}', flush=True)"
+    command = (sys.executable, "-c", script)
+    with tempfile.TemporaryFile() as errors:
+        cluster = RunningCluster(command, 1.0, FullDisk(), errors)
+        code = judge(cluster, frozenset(), Store(tmp_path / "kept"), "A cluster\n")
+    said = capsys.readouterr()
+    assert code == 1
+    assert "Rejected at line 2: TermRises." in said.out
+    assert said.err == "the trace could not be kept: No space left on device\n"
+    assert not (tmp_path / "kept" / TRACE).exists()

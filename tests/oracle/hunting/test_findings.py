@@ -9,6 +9,7 @@ import pytest
 
 from oracle.store.result_folder import NAMES, Store
 from tests.oracle.command import BROKEN, ROOT, TOY, environment, raft_oracle
+from tests.oracle.full_disk import full_disk
 from tests.require import unmet
 
 SUBJECTS = {
@@ -140,21 +141,9 @@ def test_schedule_that_no_longer_fails_is_inconclusive(hunted: Path, tmp_path: P
 
 def test_finding_is_printed_where_it_cannot_be_written(tmp_path: Path) -> None:
     """On a full disk the schedule goes to standard error, and the exit code is still 1."""
-    full = tmp_path / "full"
-    full.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(full)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode != 0:
-        unmet("mount", "may not mount a small filesystem here")
-    try:
-        (full / "filler").write_bytes(b"x" * 4096)
+    with full_disk(tmp_path):
         words = ("hunt", "--mutant", "double-vote", "--out", "full/found", "--workers", "1")
         done = raft_oracle(tmp_path, *words)
-    finally:
-        subprocess.run(["umount", str(full)], check=False)
     assert done.code == 1
     assert "cannot write to full/found: No space left on device" in done.err
     assert '"format": "raft-oracle schedule"' in done.err

@@ -142,6 +142,7 @@ def test_what_nobody_reads_is_no_failure(words: str, where: str, tmp_path: Path)
 
 
 def test_help_that_has_no_room_ends_without_a_traceback(tmp_path: Path) -> None:
-    """It is cut off, so the exit code is not 0."""
+    """It is cut off, so the exit code is not 0, and a line says why."""
     done = without_room(tmp_path, "--help")
-    assert (done.returncode, done.stderr) == (2, b"")
+    said = b"raft-oracle: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, said)
