@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from attrs import evolve
+
 from model.mutants.mutant import Mutant
 from raft_core import (
     AppendEntries,
@@ -11,6 +13,7 @@ from raft_core import (
     Index,
     PreVote,
     PreVoteResponse,
+    RequestVote,
     Role,
     Sent,
     State,
@@ -46,6 +49,13 @@ def older_leader_gets_no_word(state: State, event: ExtendedEvent) -> bool:
     """Neither answers nor obeys a leader of an older term, so that it never learns of a newer."""
     older = isinstance(event, AppendEntries | ConfirmLeadership) and event.term < state.current_term
     return older or is_disregarded(state, event)
+
+
+def heeds_leader_always(state: State, event: ExtendedEvent) -> bool:
+    """Listens to no candidate while it hears a leader, even if the leader asked it to stand."""
+    if isinstance(event, RequestVote):
+        event = evolve(event, by_transfer=False)
+    return is_disregarded(state, event)
 
 
 MUTANTS: Final = (
@@ -98,5 +108,16 @@ MUTANTS: Final = (
         listed_property="Progress",
         servers=3,
         settings={"leader_stickiness": "on"},
+    ),
+    Mutant(
+        number=107,
+        name="transfer-is-disregarded",
+        rule="ignores who stands at its leader's request, where servers heed a leader",
+        replaces="raft_core.contact.is_disregarded",
+        replacement=heeds_leader_always,
+        listed_property="Progress",
+        servers=3,
+        seen_in="etcd #5451, braft #262",
+        settings={"leader_stickiness": "on", "leadership_transfer": "on"},
     ),
 )

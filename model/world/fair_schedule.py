@@ -209,6 +209,11 @@ class FairWorld(World):
             thesis = "section 6 of the paper; thesis, chapter 4"
             left = Demand(CHANGE_COMPLETES, statement, thesis, "", self._leave)
             found += [left, evolve(left, circumstance=" with another change", ask=self._change)]
+        if "TransferLeadership" in self.offers - self.without and self._knows_voters():
+            statement = f"{STOPPED}, a leader that is asked to hand over to a voter does so."
+            thesis, to = "thesis, section 3.10", " with a transfer of leadership"
+            handing = Demand(PROGRESS, statement, thesis, to, self._hand_over)
+            found += [handing, evolve(asking, circumstance=" after a transfer of leadership")]
         return found
 
     def _wait(self, leader: Server) -> IsMet:
@@ -295,6 +300,18 @@ class FairWorld(World):
             return tuple(sorted((*voters, more[0])))
         less = [each for each in voters if each != leader][:1]
         return tuple(each for each in voters if each not in less)
+
+    def _hand_over(self, leader: Server) -> IsMet:
+        """Another voter leads, as the leader is asked to hand over to it; true where none runs."""
+        voters = self._membership(leader).voters
+        targets = [each for each in self._present if each in voters and each != leader]
+        for target in targets[:1]:
+            self._perform(actions.TransferLeadership(leader, target))
+        return lambda: not targets or self._latest_leader() == targets[0]
+
+    def _knows_voters(self) -> bool:
+        """Whether it can be seen who votes: nobody else can be asked to take over."""
+        return "ChangeMembership" not in self.offers or MEMBERSHIP in self.checker.observes
 
     def _membership(self, server: Server) -> Membership:
         """The configuration in force at a server."""

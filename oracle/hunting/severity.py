@@ -157,7 +157,7 @@ UNSAFE: Final[Mapping[str, str]] = {
     "VoteIsKept": "after a crash it can vote for another in the same term",
     "LogIsKept": "an entry that it acknowledged is gone after a crash",
     "RestartCommitsKnown": "what it takes for committed may never be",
-    PROGRESS: "clients wait for ever, though all servers run and hear each other",
+    PROGRESS: "clients or operators wait for ever, though all servers run and hear each other",
     CLIENT_PROGRESS: "a client waits for ever, though requests are committed",
     CHANGE_PROGRESS: "a change of the configuration never ends",
     CHANGE_COMPLETES: "the configuration can never be changed again",

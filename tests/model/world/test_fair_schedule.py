@@ -18,6 +18,7 @@ from model.actions import (
     PassTime,
     Settle,
     Sync,
+    TransferLeadership,
 )
 from model.drivers.walker import walk
 from model.failures import PropertyViolatedError
@@ -204,6 +205,35 @@ def test_client_and_change_are_asked_for_where_they_are_offered() -> None:
     assert ChangeMembership(s1, cluster.members) in asked
     commands = [each.command for each in asked if isinstance(each, Invoke)]
     assert commands == ["set x settled3", "get x"]
+
+
+def test_leader_is_asked_to_hand_over_where_that_is_offered() -> None:
+    """Another voter has to take over at once, and to commit a request; no learner is asked."""
+    settings = {"leadership_transfer": "on", "single_server_changes": "on"}
+    learns = ClientRequest(s1, "v1"), Sync(s1), ChangeMembership(s1, (s1, s3), (s2,)), Sync(s1)
+    asked: dict[str, list[object]] = {}
+    for name, chosen in (("transfers", settings), ("none", {"single_server_changes": "on"})):
+        cluster = reference_cluster(3, "any", chosen)
+        apply_all(cluster, (Elect(s1), *learns))
+        with recording(cluster) as records:
+            cluster.apply(Settle())
+        asked[name] = [record.happening.action for record in records]
+    (only,) = [each for each in asked["transfers"] if isinstance(each, TransferLeadership)]
+    assert only.server != only.target
+    requests = [each for each in asked["transfers"] if isinstance(each, ClientRequest)]
+    assert requests[-1].server == only.target
+    assert not any(isinstance(each, TransferLeadership) for each in asked["none"])
+
+
+def test_nobody_is_asked_to_hand_over_where_it_cannot_be_seen_who_votes() -> None:
+    """What a subject with changes does not show may be a learner, who cannot take over."""
+    settings = {"leadership_transfer": "on", "single_server_changes": "on"}
+    cluster = reference_cluster(3, "any", settings)
+    cluster.checker = Checker(3, REFERENCE_OBSERVES, ())
+    with recording(cluster) as records:
+        apply_all(cluster, (Elect(s1), Settle()))
+    asked = [record.happening.action for record in records]
+    assert not any(isinstance(each, TransferLeadership) for each in asked)
 
 
 # What is a finding
