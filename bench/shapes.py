@@ -94,6 +94,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "rivals": turns_of(RivalTurns, RivalTurns.rival_turn),
     "stale, alone": turns_of(Alone, RivalTurns.stale_turn),
     "stale": turns_of(RivalTurns, RivalTurns.stale_turn),
+    "early": turns_of(RivalTurns, RivalTurns.early_turn),
     "fair": fair_schedule(waits=False),
     "fair, waits": fair_schedule(waits=True),
 }
@@ -113,7 +114,7 @@ def runs_to_first(name: str) -> list[int | None]:
 
 def needs_clients(shape: str) -> bool:
     """Whether a shape is about what clients read."""
-    return shape.startswith("stale")
+    return shape.startswith(("stale", "early"))
 
 
 def first_run(cluster: Cluster, play: Shape) -> int | None:

@@ -4,7 +4,7 @@ A plan is drawn step by step, in the order in which its steps happen; what depen
 the cluster is drawn when it is its time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol
 
@@ -86,9 +86,12 @@ class RivalTurns:
         return self.choices.draw_below(limit)
 
     def next_turn(self) -> list[Planned]:
-        """A turn of one of the rivals; where clients have histories, or of a leader gone stale."""
-        if self.has_clients and len(self.members) > 1 and self.one_in(3):
-            return self.stale_turn()
+        """A turn of one of the rivals; where clients have histories, or one that tempts to read."""
+        if self.has_clients and len(self.members) > 1:
+            if self.one_in(3):
+                return self.stale_turn()
+            if self.one_in(8):
+                return self.early_turn()
         return self.rival_turn()
 
     def one_in(self, count: int) -> bool:
@@ -189,8 +192,7 @@ class RivalTurns:
         Before, it may have a friend's answer on its way; meanwhile, a client is answered a write.
         Where a majority is left without them, every other time some others are left behind with it.
         """
-        start = self.draw_below(len(self.members))
-        around = self.members[start:] + self.members[:start]
+        around = self.around()
         old, new, friend = around[0], around[1], around[-1]
         friends = self.left_behind(around)
         return [
@@ -206,6 +208,11 @@ class RivalTurns:
             self.choices.later(partial(self.choices.read_at, old)),
             *([Exchange(old, friend)] * self.draw_below(2)),
         ]
+
+    def around(self) -> tuple[Server, ...]:
+        """All servers in a circle that begins anywhere."""
+        start = self.draw_below(len(self.members))
+        return self.members[start:] + self.members[:start]
 
     def led_again(self, old: Server) -> list[Action]:
         """One time in four the leader restarts and leads another term, while its messages are late.
@@ -246,3 +253,35 @@ class RivalTurns:
             steps += [ElectionTimeout(old), Sync(old, (new,))]
         steps += [Deliver(old, new, -1 - self.draw_below(3)), Exchange(new, friend)]
         return steps
+
+    # A leader that is new
+
+    def early_turn(self) -> list[Planned]:
+        """A new leader is asked to read before it knows what its predecessor has committed.
+
+        A majority takes an operation, by which its leader commits it; nobody else hears of that. An
+        heir, who took it, is elected by others, whose newest messages overtake the older ones.
+        """
+        old, heir, *others = self.around()
+        half = len(self.members) // 2
+        takers, voters = (heir, *others[: half - 1]), others[:half]
+        led: list[Planned] = [PassTime(12), Elect(old), Sync(old)] if self.one_in(2) else []
+        return [
+            *led,
+            *(Exchange(old, taker) for taker in takers),
+            *self.invoked(old, 1 + self.draw_below(2)),
+            *newest_there_and_back(old, takers),
+            PassTime(12),
+            Elect(heir, (old,)),
+            self.choices.later(partial(self.choices.read_at, heir)),
+            *newest_there_and_back(heir, voters),
+        ]
+
+
+def newest_there_and_back(server: Server, others: Iterable[Server]) -> list[Action]:
+    """Some others get the newest message of a server, and it gets the newest of theirs."""
+    return [
+        step
+        for other in others
+        for step in (Deliver(server, other, -1), Deliver(other, server, -1))
+    ]

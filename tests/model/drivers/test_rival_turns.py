@@ -60,6 +60,25 @@ def test_a_stale_leader_hears_nothing_of_its_successor_before_it_is_asked_to_rea
     assert all(rest.index(each) > read for each in heard)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_new_leader_is_asked_to_read_before_it_hears_what_its_predecessor_committed(
+    seed: int,
+) -> None:
+    """The heir takes an operation, hears no more of its leader, and reads when it is elected."""
+    run = turns(seed)
+    plan = run.early_turn()
+    elected = of_kind(plan, Elect)[-1]
+    assert isinstance(elected, Elect)
+    heir, (old,) = elected.server, elected.unreachable
+    before, (read, *heard) = plan[: plan.index(elected)], plan[plan.index(elected) + 1 :]
+    taken = [each for each in before if isinstance(each, Deliver)]
+    assert taken == [Deliver(old, heir, -1), Deliver(heir, old, -1)]
+    assert any(callable(each) for each in before[: before.index(taken[0])])
+    (voter,) = set(run.members) - {heir, old}
+    assert callable(read)
+    assert heard == [Deliver(heir, voter, -1), Deliver(voter, heir, -1)]
+
+
 def test_plans_use_only_what_a_subject_offers() -> None:
     """Without features there is neither time nor a transfer of leadership in a turn."""
     plans = [turns(seed, "off").rival_turn() for seed in SEEDS]
