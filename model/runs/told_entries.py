@@ -18,6 +18,8 @@ from raft_core import Entry, Log
 
 MOST_CHARACTERS: Final = 20_000_000
 """Of all that is told, which takes ten times as many bytes."""
+LONGEST: Final = 1_000
+"""Characters of an entry's text that are told."""
 OF_ENTRY: Final = 8
 """Characters besides its command, as in `[1,"v1"],`."""
 
@@ -47,8 +49,8 @@ class ToldEntries:
         return (*chain.from_iterable(map(self._of_chunk, log.entries.full)), *tail)
 
     def count(self, texts: Iterable[str]) -> None:
-        """Count the texts of some entries."""
-        self._spend(length_of(texts))
+        """Count the texts of some entries, as they are told."""
+        self._spend(length_of(map(told, texts)))
 
     def _of_chunk(self, chunk: Chunk) -> tuple[LogEntry, ...]:
         """The entries of a chunk that versions of a log share."""
@@ -67,9 +69,14 @@ class ToldEntries:
             raise LongRunError(f"{what} in the logs and messages of all steps, expected fewer")
 
 
+def told(text: str) -> str:
+    """The text of an entry, or the beginning of one that is longer than anybody reads."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+
+
 def plain(entries: Chunk) -> tuple[LogEntry, ...]:
     """The terms and commands of some entries."""
-    return tuple([(entry.term, str(entry.command)) for entry in entries])
+    return tuple([(entry.term, told(str(entry.command))) for entry in entries])
 
 
 def length_of(texts: Iterable[str]) -> int:

@@ -25,8 +25,8 @@ from oracle.adapter.subject import (
     Exchange,
     command_of,
     observed,
-    one_line,
 )
+from oracle.adapter.texts import one_line
 from oracle.adapter.views import NAME_OF
 from oracle.processes.line_process import ENDING_SECONDS, LineProcess
 from properties.checker import Checker

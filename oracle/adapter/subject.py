@@ -24,6 +24,7 @@ from model.subject import (
 from oracle.adapter import wire as protocol
 from oracle.adapter.message_meanings import WireMeaning, meaning_of
 from oracle.adapter.reset_ahead import ResetAhead
+from oracle.adapter.texts import LONGEST_LABEL, bounded, one_line, standing_for
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
 from oracle.processes.line_process import LineProcess, quoted
@@ -105,10 +106,11 @@ class Adapter:
             try:
                 hello = protocol.decode_hello(line)
                 if isinstance(hello, Refusal):
-                    raise SubjectError(one_line(hello.error))
+                    raise SubjectError(one_line(standing_for(hello.error, LONGEST_LABEL)))
                 check_hello(hello)
             except ProtocolError as error:
-                raise SubjectError(f"found {quoted(line)}: {error}") from None
+                why = standing_for(str(error), LONGEST_LABEL)
+                raise SubjectError(f"found {quoted(line)}: {why}") from None
         except SubjectError as error:
             process.stop()
             said = last_words(process.errors)
@@ -345,11 +347,17 @@ class AdapterSubject:
         self.further_steps += protocol.further_steps(len(asked) + len(line))
         if self.transcript is not None:
             self.transcript.append((asked, line))
+        return self._read(command, line)
+
+    def _read(self, command: Command, line: bytes) -> Reply:
+        """A reply from its line; SubjectError where that is none, or says that it failed."""
         try:
             reply = protocol.decode_reply(line)
         except NOT_READABLE as error:
-            detail = f"{error}, in {quoted(line)}"
+            detail = f"{standing_for(str(error), LONGEST_LABEL)}, in {quoted(line)}"
             raise self._wrong(name_of(command), detail) from None
+        if len(line) > LONGEST_LABEL:
+            reply = bounded(reply)
         if reply.error is not None:
             raise self._wrong(name_of(command), f"error: {one_line(reply.error)}", stop=False)
         return reply
@@ -428,11 +436,6 @@ def observed(hello: HelloReply) -> frozenset[str]:
 def hidden_by(words: Sequence[str]) -> frozenset[str]:
     """What is not shown, of words of the protocol."""
     return frozenset({"log": LOG, "commit": COMMIT}.get(each, each) for each in words)
-
-
-def one_line(text: str) -> str:
-    """Text on one line."""
-    return " ".join(text.split())
 
 
 def last_words(errors: bytes) -> str:

@@ -12,6 +12,7 @@ from oracle.hunting.parallel_hunt import Outcome
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, reason_of
 from oracle.hunting.standard_error import last_lines
+from oracle.pictures.report_page import REPORT
 from oracle.store.result_folder import ADAPTER_TESTS, STANDARD_ERROR
 from oracle.terminal.output import (
     echo,
@@ -43,8 +44,9 @@ def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
 
 
 def trace_at(artefacts: Artefacts, width: int) -> str:
-    """The trace of a finding, for lines of this width."""
-    return trace_of(read_trace(artefacts.files["trace.json"]), width)
+    """The trace of a finding, for lines of this width; what there is to say where it has none."""
+    document = artefacts.files.get("trace.json")
+    return artefacts.trace if document is None else trace_of(read_trace(document), width)
 
 
 def print_how_to_repeat(folder: Path | None, files: tuple[str, ...] = ()) -> None:
@@ -54,7 +56,8 @@ def print_how_to_repeat(folder: Path | None, files: tuple[str, ...] = ()) -> Non
     """
     if folder is not None:
         also = "".join(f" --property {shlex.quote(each)}" for each in files)
-        echo(f"Page:       {folder}/report.html")
+        if (folder / REPORT).exists():  # as of all that was shrunk
+            echo(f"Page:       {folder}/{REPORT}")
         echo(f"Replay:     raft-oracle replay {folder}/schedule.json{also}")
         echo(f"Regression: pytest {folder}/test_regression.py")
         for name in ADAPTER_TESTS.values():

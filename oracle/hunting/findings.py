@@ -6,10 +6,11 @@ from typing import Final, cast
 from attrs import evolve, frozen
 
 from model.actions import Schedule
+from model.failures import LongRunError
 from model.runs.execution import Execution, Origin
 from model.runs.recorded import execution_of
 from model.runs.render import WIDTH, text_of
-from model.runs.run import Run
+from model.runs.run import Run, check_bounds
 from model.runs.shrink import Shrunk
 from model.schedule import SavedSchedule, dump_schedule
 from model.subject import Subject, SubjectWithMeanings
@@ -69,23 +70,36 @@ def artefacts_of(
 ) -> Artefacts:
     """All files of a shrunk violation, to which `actions` lead; `note` adds to the heading."""
     heading = (heading or heading_of(plan, shrunk)) + note
-    execution = recorded(plan, subject, shrunk.run, heading, shrunk.macro, COMMANDS)
-    trace = trace_of(execution)
-    saved = saved_schedule(plan, shrunk.violation, actions, shrunk.macro, shrunk.found)
+    try:
+        check_bounds(shrunk.run)
+        execution = recorded(plan, subject, shrunk.run, heading, shrunk.macro, COMMANDS, True)
+    except LongRunError as error:
+        trace, files = untold(shrunk, heading, str(error)), dict[str, bytes]()
+    else:
+        trace = trace_of(execution)
+        files = {
+            "trace.json": trace_json(execution),
+            REPORT: report_page(execution),
+            **in_its_language(plan, shrunk.violation, execution),
+        }
     return Artefacts(
         violation=shrunk.violation,
         found=len(shrunk.found),
         macro=len(shrunk.macro),
         micro=len(shrunk.micro),
         trace=trace,
-        files={
-            "trace.txt": printable(trace).encode(),
-            "trace.json": trace_json(execution),
-            REPORT: report_page(execution),
-            **in_its_language(plan, shrunk.violation, execution),
-        },
-        saved=saved,
+        files={"trace.txt": printable(trace).encode(), **files},
+        saved=saved_schedule(plan, shrunk.violation, actions, shrunk.macro, shrunk.found),
         property_files=plan.property_files,
+    )
+
+
+def untold(shrunk: Shrunk, heading: str, why: str) -> str:
+    """What is told of a run that shows more than anybody can look at, as `replay` says too."""
+    return (
+        f"{shrunk.violation.property} violated: {shrunk.violation.detail}\n{heading}\n"
+        f"No trace, and none by `raft-oracle replay`: {why}. "
+        "The actions are in schedule.json, and test_regression.py runs them.\n"
     )
 
 

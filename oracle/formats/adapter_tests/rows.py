@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
 from model.runs.execution import NOT_SEEN, Execution, ServerState, Step, states_by_step
+from model.runs.told_entries import LONGEST
 from oracle.terminal.wording import MOST_TEXT
 
 Row: TypeAlias = tuple[str, str, str, str]
@@ -27,6 +28,9 @@ def rows_of(execution: Execution, failed: bool) -> tuple[Row, ...]:
     """
     if any(len(each.text) > MOST_TEXT for each in execution.messages):
         return ()  # such a text is cut off, and would not be found again
+    logs = (state.log or () for step in execution.steps for state in step.states.values())
+    if any(len(content) > LONGEST for log in logs for _, content in log):
+        return ()  # nor would this
     rows: list[Row] = []
     up = {name: state.is_up for name, state in execution.start.items()}
     last = len(execution.steps) - 1

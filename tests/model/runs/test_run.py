@@ -13,6 +13,7 @@ from model.actions import (
     Elect,
     ElectionTimeout,
     Heal,
+    HeartbeatTimeout,
     Sync,
 )
 from model.failures import LongRunError
@@ -86,17 +87,18 @@ def test_recorder_is_taken_away() -> None:
 @pytest.mark.parametrize(
     ("rest", "expected"),
     [
-        (Heal(), "more than 30,000 steps"),
-        (ClientRequest(s1, "v"), "more than 1,000,000 entries"),
+        (Heal(), "more than 10,000 steps"),
+        (HeartbeatTimeout(s1), "more than 40,000 messages"),
+        (ClientRequest(s1, "v"), "more than 500,000 entries"),
     ],
-    ids=["steps", "entries"],
+    ids=["steps", "messages", "entries"],
 )
 def test_schedule_from_elsewhere_ends_where_nobody_waits_any_more(
     rest: Action, expected: str
 ) -> None:
     """Steps, and the logs that they show, are bounded while it runs: this one has no end."""
     with pytest.raises(LongRunError, match=expected):
-        run(reference_cluster(), without_end(rest), is_bounded=True)
+        run(reference_cluster(servers=9), without_end(rest), is_bounded=True)
 
 
 def without_end(rest: Action) -> Iterator[Action]:

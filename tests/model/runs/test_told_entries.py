@@ -3,11 +3,11 @@
 import pytest
 
 from model.failures import LongRunError
-from model.runs.told_entries import MOST_CHARACTERS, OF_ENTRY, ToldEntries
+from model.runs.told_entries import LONGEST, MOST_CHARACTERS, OF_ENTRY, ToldEntries, told
 from raft_core import Entry, Log
 from raft_core.vector import CHUNK
 
-LONG = "v" * 100_000
+LONG = "v" * LONGEST
 
 
 def log_with(commands: int, command: str = "v1") -> Log:
@@ -17,9 +17,9 @@ def log_with(commands: int, command: str = "v1") -> Log:
 
 def test_versions_of_a_log_share_what_is_told_of_them() -> None:
     """An entry of a whole chunk is the same thing in both, and takes memory once."""
-    told = ToldEntries()
+    entries = ToldEntries()
     log = log_with(CHUNK + 1)
-    first, second = told.of_log(log), told.of_log(log.appended([Entry(2, "v2")]))
+    first, second = entries.of_log(log), entries.of_log(log.appended([Entry(2, "v2")]))
     assert second == (*first, (2, "v2"))
     assert all(mine is yours for mine, yours in zip(first[:CHUNK], second[:CHUNK], strict=True))
 
@@ -27,8 +27,15 @@ def test_versions_of_a_log_share_what_is_told_of_them() -> None:
 @pytest.mark.parametrize("commands", [1, CHUNK])
 def test_schedule_from_elsewhere_fills_no_memory(commands: int) -> None:
     """All logs together are bounded, whether they share something or not."""
-    log, told = log_with(commands, LONG), ToldEntries.bounded()
+    log, entries = log_with(commands, LONG), ToldEntries.bounded()
     for _ in range(MOST_CHARACTERS // (len(LONG) + OF_ENTRY) // commands):
-        told.of_log(log)
+        entries.of_log(log)
     with pytest.raises(LongRunError, match="more than 20,000,000 characters"):
-        told.of_log(log)
+        entries.of_log(log)
+
+
+def test_text_that_nobody_reads_to_its_end_is_cut_off() -> None:
+    """A log of files is told as their beginnings, and how long they are."""
+    ((_, text),) = ToldEntries.bounded().of_log(log_with(1, LONG * 30_000))
+    assert text == f"{LONG}... (30,000,000 characters)" == told(LONG * 30_000)
+    assert told(LONG) == LONG

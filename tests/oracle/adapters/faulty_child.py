@@ -102,6 +102,8 @@ REPLIES: Mapping[str, Callable[[Reply, str], Reply]] = {
     "sent-to-itself": with_sent(to="SELF", message="m", label="m"),
     "sent-to-nobody": with_sent(to="S9", message="m", label="m"),
     "sent-without-label": with_sent(to="S1", message="m"),
+    "long-label": with_sent(to="S1", message="m", label="m" * TALK),
+    "long-error": lambda reply, server: {"error": "e" * TALK},
     "unknown-meaning": with_sent(to="S1", message="m", label="m", meaning={"type": "poem"}),
     "no-views": lambda reply, server: {},
     "no-log": lambda reply, server: {"views": {server: blank()}},

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from model.actions import Elect, ElectionTimeout, Exchange
+from model.runs.run import violation_of
+from model.runs.shrink import shrink
+from model.target import Reference, TargetRequest
+from oracle.commands.hunt_report import trace_at
+from oracle.hunting.findings import artefacts_of
+from oracle.hunting.plan import make_plan
+from oracle.hunting.play_safely import play_safely
 from oracle.store.result_folder import NAMES, Store
+from oracle.terminal.usage import UsageError
+from raft_core import s1, s3
 from tests.oracle.command import BROKEN, ROOT, TOY, environment, raft_oracle
 from tests.oracle.full_disk import full_disk
 from tests.require import unmet
@@ -207,3 +217,22 @@ def test_files_of_the_user_are_not_imported(names: tuple[str, ...], tmp_path: Pa
         )
         assert hunt.returncode == 0, hunt
     assert ROOT not in tmp_path.parents
+
+
+def test_run_that_shows_too_much_has_no_trace_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is what `replay` refuses too; the schedule and its test are there."""
+    plan = make_plan(TargetRequest(subject=Reference(), mutant="double-vote"), 0)
+    cluster = plan.cluster()
+    schedule = (ElectionTimeout(s1), Elect(s3), Exchange(s1, s3, newest_first=True))
+    violation = violation_of(cluster, schedule)
+    assert violation is not None
+    shrunk = shrink(cluster, schedule, violation)
+    assert "trace.json" in artefacts_of(plan, cluster.subject, shrunk, shrunk.micro).files
+    monkeypatch.setattr("model.runs.run.MOST_STEPS", len(shrunk.micro) - 1)
+    made = artefacts_of(plan, cluster.subject, shrunk, shrunk.micro)
+    assert set(made.files) == {"trace.txt"}
+    assert set(made.files_in(Path())) == {"schedule.json", "test_regression.py", "trace.txt"}
+    assert "No trace, and none by `raft-oracle replay`: found more than 5 steps" in made.trace
+    assert trace_at(made, 80) == made.trace
+    with pytest.raises(UsageError, match="found more than 5 steps"):
+        play_safely(plan, shrunk.micro)
