@@ -202,6 +202,7 @@ class RivalTurns:
             *self.invoked(old, self.draw_below(2)),
             self.heartbeat_heard(old, friend),
             *self.handed_over(old, new, friend),
+            *self.heard_by_one(old, (new, friend)),
             *([Restart(friend)] if self.one_in(3) else []),
             *self.time_passed(self.draw_below(3)),
             *superseded(old, new, self.invoked(new, 1 + self.draw_below(2)), friends),
@@ -223,6 +224,18 @@ class RivalTurns:
         if "TransferLeadership" in self.offers or not self.one_in(4):
             return []
         return [Restart(old), PassTime(12), Elect(old)]
+
+    def heard_by_one(self, old: Server, others: tuple[Server, Server]) -> list[Action]:
+        """One time in three only one of these has heard a leader, and answered it, of late.
+
+        The rest wait for no leader any more. That one may still not stand, even if it is the
+        successor, and may not vote, even if it restarts.
+        """
+        if "TransferLeadership" in self.offers or "PassTime" not in self.offers:
+            return []
+        if not self.one_in(3):
+            return []
+        return [PassTime(12), HeartbeatTimeout(old), Exchange(old, others[self.draw_below(2)])]
 
     def left_behind(self, around: tuple[Server, ...]) -> tuple[Server, ...]:
         """The servers that do not hear of a stale leader's successor either, its friend first."""

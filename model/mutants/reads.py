@@ -14,6 +14,7 @@ from raft_core import (
     State,
     TimeoutNow,
 )
+from raft_core.extended import timer_ran_out
 from raft_core.extensions import PendingRead
 from raft_core.machine import EXPIRED, Session, executed, with_session
 from raft_core.reads import confirmed_round, lease_ticks, receive_confirm_leadership
@@ -121,6 +122,14 @@ def older_round_is_confirmed(state: State, request: ConfirmLeadership) -> tuple[
     return state, (
         ConfirmLeadershipResponse(state.server, request.source, state.current_term, request.round),
     )
+
+
+def stands_at_any_time(state: State) -> tuple[State, Sent]:
+    """Stands whenever its timer runs out, whatever it has promised to its leader."""
+    extensions = evolve(state.extensions, quiet_until=state.extensions.clock)
+    after, messages = timer_ran_out(evolve(state, extensions=extensions))
+    kept = evolve(after.extensions, quiet_until=state.extensions.quiet_until)
+    return evolve(after, extensions=kept), messages
 
 
 TRANSFERS: Final = {**LEASES, "leadership_transfer": "on"}
@@ -276,6 +285,17 @@ MUTANTS: Final = (
         replacement=older_round_is_confirmed,
         listed_property="Linearizable",
         servers=3,
+        settings=LEASES,
+    ),
+    Mutant(
+        number=108,
+        name="candidate-breaks-lease",
+        rule="stands though it has promised its leader a lease",
+        replaces="raft_core.extended.timer_ran_out",
+        replacement=stands_at_any_time,
+        listed_property="Linearizable",
+        servers=3,
+        seen_in="openraft #2026",
         settings=LEASES,
     ),
 )

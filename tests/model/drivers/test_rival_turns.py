@@ -79,6 +79,22 @@ def test_a_new_leader_is_asked_to_read_before_it_hears_what_its_predecessor_comm
     assert heard == [Deliver(heir, voter, -1), Deliver(voter, heir, -1)]
 
 
+def test_a_stale_leader_may_be_heard_by_one_server_alone_of_late() -> None:
+    """By its successor or by its friend, once all have ceased to wait for it; without transfers."""
+    found = set()
+    for seed in SEEDS:
+        run = turns(seed)
+        others = run.members[1], run.members[2]
+        assert run.heard_by_one(run.members[0], others) == []
+        run.offers -= {"TransferLeadership"}
+        for last in run.heard_by_one(run.members[0], others)[2:]:
+            assert isinstance(last, Exchange)
+            found.add(last.peer)
+        run.offers -= {"PassTime"}
+        assert run.heard_by_one(run.members[0], others) == []
+    assert found == {*others}
+
+
 def test_plans_use_only_what_a_subject_offers() -> None:
     """Without features there is neither time nor a transfer of leadership in a turn."""
     plans = [turns(seed, "off").rival_turn() for seed in SEEDS]
