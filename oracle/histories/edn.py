@@ -22,7 +22,7 @@ LONGEST_STRING: Final = 10_000
 """Of one that goes on in the next line: it is looked at again with each."""
 TOKEN: Final = re.compile(
     r"""[\s,]+ | ;.* | (?P<open>\#\{|[\[({]) | (?P<close>[\])}])
-    | "(?P<string>(?:[^"\\]|\\.)*)" | (?P<tag>\#_|\#[A-Za-z][^\s,;"\[\](){}]*)
+    | "(?P<string>(?:[^"\\]++|\\.)*+)" | (?P<tag>\#_|\#[A-Za-z][^\s,;"\[\](){}]*)
     | \\(?P<character>[^\s\[\](){}]+|.) | (?P<atom>[^\s,;"\[\](){}\\]+)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -164,7 +164,7 @@ class Reader:
     def _unended(self, text: str, number: int) -> str:
         """The beginning of a string that goes on in the next line."""
         if not text.startswith('"') or len(text) > LONGEST_STRING:
-            quoted = clipped(ascii(text), LONGEST_QUOTE)
+            quoted = clipped(ascii(clipped(text, LONGEST_STRING)), LONGEST_QUOTE)
             raise ValueError(f"line {number}: found {quoted}, expected a value in EDN")
         return text
 

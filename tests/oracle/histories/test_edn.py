@@ -1,5 +1,7 @@
 """EDN as far as histories use it: what it is read as, and what is refused in one line."""
 
+import tracemalloc
+
 import pytest
 
 from oracle.histories.edn import DEEPEST, Keyword, Symbol, read_edn
@@ -62,3 +64,17 @@ def test_string_that_never_ends_is_refused_soon() -> None:
     with pytest.raises(ValueError, match="line 11: found"):
         list(read_edn(lines))
     assert len(list(lines)) > 2000
+
+
+@pytest.mark.parametrize("piece", ["x", "\\x"])
+def test_string_that_never_ends_takes_no_memory(piece: str) -> None:
+    """A million of its characters in a line took two hundred megabytes to look at."""
+    line = f'["{piece * 1_000_000}'.encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="expected a value in EDN"):
+            list(read_edn([line]))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 20 * len(line)
