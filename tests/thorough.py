@@ -81,7 +81,7 @@ THOROUGH: Final = (
             *("change-before-own-commit", "completion-of-overwritten-entry"),
             *("idle-cluster-sends-nothing", "index-zero-after-compaction", "joint-counts-old-only"),
             *("joint-elects-by-union", "lease-kept-on-transfer", "lease-renewed-after-transfer"),
-            *("lease-without-drift", "older-round-confirmed", "restarted-voter-breaks-lease"),
+            *("lease-without-drift", "restarted-voter-breaks-lease"),
             *("older-request-granted", "up-to-date-wants-both", "votes-before-written"),
         )
     ),
