@@ -225,8 +225,12 @@ func (s *server) persisted() bool {
 // noMethod stands for the place of a method that is not there.
 const noMethod = -1
 
-// methodNamed is a method of the lab's server; it is not valid where there is none.
+// methodNamed is a method of the lab's server; it is not valid where there is none, and as long as
+// Make has not returned: a service that gets messages before has nobody to call.
 func (s *server) methodNamed(name string) reflect.Value {
+	if !s.raft.IsValid() {
+		return reflect.Value{}
+	}
 	place, known := s.harness.methods[name]
 	if !known {
 		place = noMethod
