@@ -16,7 +16,7 @@ from model.figure16.trial import block
 from model.runs.render import WIDTH
 from oracle.commands.options import read_workers
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
-from oracle.processes.process_pool import MOMENT, Died, ProcessPool, unwrapped
+from oracle.processes.process_pool import MOMENT, ProcessPool, completed
 from oracle.processes.signals import Interruption, SignalledError, interruptible
 from oracle.store.result_folder import HOME, check_folder, write_safely
 from oracle.terminal.output import echo, even_if_nobody_listens
@@ -173,9 +173,7 @@ def collect(
     total = sum(stop - start for _, start, stop in calls)
     while len(answers) < len(calls):
         for call, answer in pool.wait(MOMENT).items():
-            if isinstance(answer, Died):
-                raise RuntimeError(f"a process ended with {answer.exit_code} during trials")
-            answers[call] = unwrapped(answer)
+            answers[call] = completed(answer)
         report(Done(sum(len(answer) for answer in answers.values()), total))
         interruption.check()
 

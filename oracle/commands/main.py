@@ -17,7 +17,7 @@ from attrs import frozen
 
 from model.failures import NotReproducedError
 from oracle.processes.family import family
-from oracle.processes.signals import SIGNALS, SignalledError, hear_dropped
+from oracle.processes.signals import SIGNALS, LostProcessError, SignalledError, hear_dropped
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, echo, open_what_is_closed
@@ -258,7 +258,8 @@ def end_of(error: BaseException) -> tuple[Exit, str]:
         return Exit.WRONG_USAGE, str(error)
     if isinstance(error, NotReproducedError):
         return Exit.INCONCLUSIVE, f"the subject is not deterministic: {error}"
-    return Exit.INCONCLUSIVE, in_one_line(error)
+    is_ours = not isinstance(error, LostProcessError)
+    return Exit.INCONCLUSIVE, in_one_line(error) if is_ours else str(error)
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ from oracle.commands.hunt import check_seed
 from oracle.commands.options import read_workers
 from oracle.hunting.plan import Driver
 from oracle.hunting.score import Score, score_mutant
-from oracle.processes.process_pool import MOMENT, ProcessPool, unwrapped
+from oracle.processes.process_pool import MOMENT, ProcessPool, completed
 from oracle.processes.signals import interruptible
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, print_item
@@ -82,7 +82,7 @@ def score(mutants: Sequence[Mutant], seed: int, workers: int, driver: Driver) ->
             while mutant.name not in answers:
                 answers |= pool.wait(MOMENT)
                 interruption.check()
-            first, listed = unwrapped(answers[mutant.name])
+            first, listed = completed(answers[mutant.name])
             firsts.append(first)
             echo(row(mutant, first, f"{mutant.number:>3}  {mutant.name:<31}"))
             if listed is not None:

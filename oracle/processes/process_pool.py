@@ -25,7 +25,7 @@ from attrs import define, frozen
 from oracle.processes.family import unmarked
 from oracle.processes.process_groups import end_noted
 from oracle.processes.scratch import SCRATCH_VARIABLE, Scratch
-from oracle.processes.signals import Interruption
+from oracle.processes.signals import Interruption, LostProcessError
 
 SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
 MOMENT = 0.1
@@ -178,6 +178,13 @@ def unwrapped(answer: Any) -> Any:
         answer.error.add_note(answer.traceback)
         raise answer.error
     return answer
+
+
+def completed(answer: Any) -> Any:
+    """An answer that there has to be: of our own work, which ends a process only from outside."""
+    if isinstance(answer, Died):
+        raise LostProcessError(f"a worker ended with {answer.exit_code} before its work was done")
+    return unwrapped(answer)
 
 
 def kill(process: Any) -> None:

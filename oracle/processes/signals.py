@@ -21,6 +21,10 @@ AGAIN_SECONDS: Final = 0.05
 """After so long, a signal that was dropped comes again."""
 
 
+class LostProcessError(Exception):
+    """A process of ours was ended by somebody else in the middle of its work."""
+
+
 class SignalledError(Exception):
     """A signal to end came: the work ends, and keeps what it found."""
 

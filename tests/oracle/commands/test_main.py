@@ -9,6 +9,7 @@ import pytest
 
 from model.failures import NotReproducedError
 from oracle.commands.main import COMMANDS, load_command, main
+from oracle.processes.signals import LostProcessError
 from oracle.terminal.usage import UsageError
 from tests.oracle.command import raft_oracle
 
@@ -33,6 +34,7 @@ def test_the_list_says_of_a_command_what_it_says_itself(name: str) -> None:
             2,
             "raft-oracle: /a?[1m: No such file\n",
         ),
+        (LostProcessError("a worker ended"), 2, "raft-oracle: a worker ended\n"),
         (KeyboardInterrupt(), 2, "raft-oracle: interrupted\n"),
         (UsageError("seed: found x"), 64, "raft-oracle: seed: found x\n"),
         (NotReproducedError("once"), 2, "the subject is not deterministic: once\n"),
