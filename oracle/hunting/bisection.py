@@ -4,12 +4,13 @@ Each version is tried as a whole hunt of it would, or by a schedule that has bro
 What was not found is not proved to be absent, so the verdict names what was seen, and where.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from oracle.hunting.findings import counted
 from properties.property import Violation
 
 State: TypeAlias = Literal["broken", "not found", "not tried"]
@@ -90,7 +91,7 @@ class Verdict:
         violation, tried = self.violation, self.tried
         if violation is None or not tried:
             names = " and ".join(each.version for each in tried) or "no version that could be tried"
-            return f"No violation found in {names}."
+            return f"No violation found in {names}{self._unseen()}."
         name = violation.property
         if self.turn is None:
             return (
@@ -98,22 +99,39 @@ class Verdict:
                 "as that, or older."
             )
         before, after = self.turn
-        verb = "broken" if after.state == "broken" else "mended"
-        doubt = ""
-        if self.between:
-            untried = ", ".join(self.between)
-            doubt = f", if not since {untried}, which {is_or_are(self.between)} not tried"
-        if verb == "broken":
-            return f"{name} is broken since {after.version}{doubt}; {in_other(before)}."
+        if after.state == "broken":
+            return (
+                f"{name} came with {after.version}{self._doubt('with')}: "
+                f"{in_other(before)}, and {after.version} breaks."
+            )
         return (
-            f"{name} is mended in {after.version}{doubt}: {before.version} breaks, and "
+            f"{name} is mended in {after.version}{self._doubt('in')}: {before.version} breaks, and "
             f"{in_other(after)}."
         )
 
+    def _doubt(self, preposition: str) -> str:
+        """The releases that it may be in place of the one that is named."""
+        if not self.between:
+            return ""
+        untried = ", ".join(self.between)
+        verb = was_or_were(len(self.between))
+        return f", if not {preposition} {untried}, which {verb} not tried"
 
-def is_or_are(names: Sequence[str]) -> str:
+    def _unseen(self) -> str:
+        """That nobody has looked between two ends that are clean: a bug may have come and gone."""
+        tried = self.tried
+        if len(tried) < 2:
+            return ""
+        first, last = (self.versions.index(each.version) for each in (tried[0], tried[-1]))
+        unseen = last - first - 1
+        if not unseen or self.is_interrupted:
+            return ""
+        return f"; {counted(unseen, 'version')} between them {was_or_were(unseen)} not hunted"
+
+
+def was_or_were(number: int) -> str:
     """The verb for what was not done with so many."""
-    return "was" if len(names) == 1 else "were"
+    return "was" if number == 1 else "were"
 
 
 def in_other(probe: Probe) -> str:

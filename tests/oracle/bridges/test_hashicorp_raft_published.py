@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from model.actions import ChangeMembership, Deliver, Elect, ElectionTimeout, Sync
+from model.actions import (
+    ChangeMembership,
+    Deliver,
+    Drop,
+    Elect,
+    ElectionTimeout,
+    HeartbeatTimeout,
+    Settle,
+    Sync,
+    TransferLeadership,
+)
 from model.failures import PropertyViolatedError
 from model.target import Bridge, TargetRequest
 from oracle.subjects.registry import BROKEN_NAMES
@@ -74,6 +84,18 @@ def test_a_server_without_a_vote_stands_in_older_versions() -> None:
     with pytest.raises(PropertyViolatedError, match="TermHasCause violated: S3: term 2 -> 3"):
         cluster_after(request, schedule)
     cluster_after(evolve(request, settings={}), schedule)
+
+
+@pytest.mark.once
+def test_a_leader_whose_hand_over_failed_takes_no_more_requests() -> None:
+    """#493: came with 1.3.4, whose leaders end a hand-over only where it succeeds."""
+    lost = TransferLeadership(s1, s2), Drop(s1, s2, -1), HeartbeatTimeout(s1)
+    schedule = (Elect(s1), Sync(s1), *lost, Settle())
+    request = TargetRequest(subject=Bridge("hashicorp-raft"), settings={"version": "1.3.4"})
+    with pytest.raises(PropertyViolatedError, match="Progress violated"):
+        cluster_after(request, schedule)
+    for version in ("1.3.3", "1.3.7"):
+        cluster_after(evolve(request, settings={"version": version}), schedule)
 
 
 def test_another_version_is_built(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_the_release_that_broke_it_is_named(
     assert "not tried: no such compiler" in said
     assert "\x1b" not in said
     sentence = (
-        "OwnTermCommits is broken since 1.2.0, if not since 1.1.0, which was not tried; in 1.0.0"
+        "OwnTermCommits came with 1.2.0, if not with 1.1.0, which was not tried: in 1.0.0 it "
     )
     assert sentence in " ".join(said.split())
     assert "does not prove that a version is clean" in said
@@ -114,7 +114,8 @@ def test_nothing_in_both_ends_is_nothing_found(
 ) -> None:
     """What lies between them was not hunted, and is not said to be clean."""
     assert hunt("--set", "version=1.0.0..1.6.0") == Exit.NOTHING_FOUND
-    assert "No violation found in 1.0.0 and 1.6.0." in capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
+    assert "No violation found in 1.0.0 and 1.6.0; 5 versions between them were not hunted." in said
 
 
 def test_an_interrupted_search_keeps_what_it_has(
@@ -151,6 +152,15 @@ def test_ranges_that_make_no_sense_are_wrong_usage(
     done = raft_oracle(tmp_path, "hunt", *words)
     assert is_refused(done)
     assert said in done.err
+
+
+@pytest.mark.needs("pypi", "pysyncobj")
+def test_a_bug_of_pysyncobj_is_followed_to_the_release_it_came_with(tmp_path: Path) -> None:
+    """0.3.12 keeps a commit index that a cut log has left behind; 0.3.16 lets it fall."""
+    words = ("--set", "version=0.3.11..0.3.12", "--only", "IndexOrder", "--seed", "2")
+    done = raft_oracle(tmp_path, "hunt", "pysyncobj", *words, "--steps", "14000")
+    assert done.code == Exit.VIOLATION, done.err
+    assert "IndexOrder came with 0.3.12: in 0.3.11 it was not found" in " ".join(done.out.split())
 
 
 @pytest.mark.needs("pypi", "pysyncobj")

@@ -16,17 +16,25 @@ def probe(version: str, letter: str) -> Probe:
     return Probe(version=version, state=STATES[letter], how="not found", violation=violation)
 
 
-SINCE = "VoteOnce is broken since {}; in {} it was not found."
+CAME = "VoteOnce came with {}: in {} it was not found, and {} breaks."
 MENDED = "VoteOnce is mended in {}: {} breaks, and in {} it was not found."
 TABLE = (
-    ("...bbbb", SINCE.format("v3", "v2"), 5),
-    (".b", SINCE.format("v1", "v0"), 2),
+    ("...bbbb", CAME.format("v3", "v2", "v3"), 5),
+    (".b", CAME.format("v1", "v0", "v1"), 2),
     ("bbbbb..", MENDED.format("v5", "v4", "v5"), 5),
     ("bbbbbbb", "VoteOnce breaks in all that was tried, v0 too: the bug is as old as that, or", 2),
-    ("...b...", "No violation found in v0 and v6.", 2),
-    ("x..bbbx", SINCE.format("v3", "v2"), 6),
-    (".xxxxxb", SINCE.format("v6, if not since v1, v2, v3, v4, v5, which were not tried", "v0"), 7),
-    ("..xbbbb", SINCE.format("v3, if not since v2, which was not tried", "v1"), 5),
+    ("...b...", "No violation found in v0 and v6; 5 versions between them were not hunted.", 2),
+    (".b.", "No violation found in v0 and v2; 1 version between them was not hunted.", 2),
+    ("..", "No violation found in v0 and v1.", 2),
+    ("bb..xx", MENDED.format("v2", "v1", "v2"), 6),
+    ("bx.", MENDED.format("v2, if not in v1, which was not tried", "v0", "v2"), 3),
+    ("x..bbbx", CAME.format("v3", "v2", "v3"), 6),
+    (
+        ".xxxxxb",
+        CAME.format("v6, if not with v1, v2, v3, v4, v5, which were not tried", "v0", "v6"),
+        7,
+    ),
+    ("..xbbbb", CAME.format("v3, if not with v2, which was not tried", "v1", "v3"), 5),
     ("xxx", "No violation found in no version that could be tried.", 3),
     ("xbx", "VoteOnce breaks in all that was tried, v1 too: the bug is as old as that, or", 3),
 )
@@ -49,4 +57,4 @@ def test_a_search_that_is_interrupted_says_how_far_it_came() -> None:
     verdict = bisect(versions, lambda each: probe(each, letters[each]))
     assert verdict.is_interrupted
     assert verdict.between == versions[1:9]
-    assert "broken since v9, if not since v1" in verdict.sentence()
+    assert "came with v9, if not with v1" in verdict.sentence()

@@ -93,7 +93,7 @@ pub fn described() -> Vec<Setting> {
     let version = Setting {
         name: "version",
         default: library_version().to_string(),
-        meaning: "of the library, from 0.9.16 on: it is fetched and built",
+        meaning: "of the library, from 0.9.10 on: it is fetched and built",
     };
     KNOWN.described().into_iter().chain([version]).collect()
 }
