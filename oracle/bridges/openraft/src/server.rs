@@ -212,7 +212,8 @@ impl Server {
                 let asked = request.vote;
                 if let Ok(mut response) = raft.vote(request).await {
                     // 0.9.14 says so nowhere else: to it, whoever names the candidate's vote gives it.
-                    response.vote_granted |= library_version() == "0.9.14" && response.vote == asked;
+                    response.vote_granted |=
+                        library_version() == "0.9.14" && response.vote == asked;
                     calls.answer(from, call, Body::Voted(response)).await;
                 }
             }),
