@@ -302,12 +302,18 @@ class FairWorld(World):
         return tuple(each for each in voters if each not in less)
 
     def _hand_over(self, leader: Server) -> IsMet:
-        """Another voter leads, as the leader is asked to hand over to it; true where none runs."""
+        """Another voter leads, as the leader is asked to hand over to it; true where none runs.
+
+        Only of a leader that does something about it: what a subject offers, its settings may
+        forbid.
+        """
         voters = self._membership(leader).voters
         targets = [each for each in self._present if each in voters and each != leader]
+        before = self.views[leader]
         for target in targets[:1]:
             self._perform(actions.TransferLeadership(leader, target))
-        return lambda: not targets or self._latest_leader() == targets[0]
+        heeds = self.views[leader] != before or any(self.network.packets())
+        return lambda: not heeds or self._latest_leader() == targets[0]
 
     def _knows_voters(self) -> bool:
         """Whether it can be seen who votes: nobody else can be asked to take over."""

@@ -236,6 +236,19 @@ def test_nobody_is_asked_to_hand_over_where_it_cannot_be_seen_who_votes() -> Non
     assert not any(isinstance(each, TransferLeadership) for each in asked)
 
 
+def test_leader_that_does_nothing_about_a_transfer_is_not_blamed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a subject offers, its settings may forbid: then nothing comes of the request."""
+    monkeypatch.setattr(ReferenceCluster, "perform", lambda *_: ())
+    cluster = reference_cluster(3, "any", {"leadership_transfer": "on"})
+    with recording(cluster) as records:
+        apply_all(cluster, (Elect(s1), Settle()))
+    asked = [record.happening.action for record in records]
+    assert any(isinstance(each, TransferLeadership) for each in asked)
+    assert cluster.views[s1].role is Role.LEADER
+
+
 # What is a finding
 
 
