@@ -103,7 +103,7 @@ class CommitMoved:
     A restart moves it from 0. `left` are the configurations that were in force before the log's
     own in the same step: where a configuration takes effect when it is applied, the one before
     it was counted with. `everywhere`: the leader knows by its match indexes that all servers have
-    the entry.
+    the entry. `elected`: the same step made it the leader, so that nobody has answered it yet.
     """
 
     server: Server
@@ -114,6 +114,7 @@ class CommitMoved:
     log: Log
     left: tuple[Membership | None, ...] = ()
     everywhere: bool = False
+    elected: bool = False
 
 
 @frozen
@@ -308,8 +309,10 @@ def index_facts(facts: Facts, server: Server, before: View, after: View, known: 
         left = () if known is None else memberships_left(known, log)
         term = after.current_term
         held = leads and is_known_everywhere(server, after, commit_index)
+        elected = leads and (before.role is not Role.LEADER or before.current_term != term)
+        earlier = before.commit_index
         facts.append(
-            CommitMoved(server, before.commit_index, commit_index, term, leads, log, left, held)
+            CommitMoved(server, earlier, commit_index, term, leads, log, left, held, elected)
         )
     if last_applied != before.last_applied:
         moved = True

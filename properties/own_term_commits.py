@@ -14,13 +14,15 @@ def check(history: None, fact: CommitMoved) -> Breach | None:
     """The last entry that a leader commits is of the term that it leads, or known on every server.
 
     A leader that forgot its commit index learns from its own snapshot what was committed before.
+    One that was told so as a follower, and could not tell yet whether its log agrees, knows that it
+    does once it is elected: it has counted nothing by then.
     """
     term = fact.log.term_at(fact.after)
     if fact.after <= fact.log.snapshot_index:
         return history
     if not fact.leads or fact.after <= fact.before or term in (None, fact.term):
         return history
-    if fact.everywhere:
+    if fact.everywhere or fact.elected:
         return history
     return Breach(
         f"{fact.server}, leader of term {fact.term}, committed entry {fact.after}@{term} "

@@ -3,9 +3,9 @@
 import pytest
 from attrs import evolve
 
-from properties.facts import CommitMoved
+from properties.facts import BLANK, CommitMoved, facts_between
 from properties.own_term_commits import OWN_TERM_COMMITS
-from raft_core import s1
+from raft_core import Role, s1
 from tests.properties.judge import breach_of, commits, holds
 from tests.raft_core.build import compacted, log_of
 
@@ -46,3 +46,13 @@ def test_older_entry_that_the_leader_knows_everywhere_may_be_counted() -> None:
     commit = commits(s1, 2, 2, (1, 1))
     assert not holds(OWN_TERM_COMMITS, commit)
     assert holds(OWN_TERM_COMMITS, evolve(commit, everywhere=True))
+
+
+def test_what_a_follower_was_told_may_be_committed_in_the_step_that_elects_it() -> None:
+    """Nobody has answered it yet, so it has counted nothing; a step later it would have."""
+    before = evolve(BLANK, role=Role.CANDIDATE, current_term=2, log=log_of(1, 1))
+    elected = evolve(before, role=Role.LEADER, commit_index=2)
+    for earlier, is_legal in ((before, True), (evolve(before, role=Role.LEADER), False)):
+        facts = facts_between(s1, earlier, elected)
+        (commit,) = [each for each in facts if isinstance(each, CommitMoved)]
+        assert holds(OWN_TERM_COMMITS, commit) is is_legal
