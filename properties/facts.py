@@ -232,7 +232,7 @@ def facts_between(server: Server, before: View, after: View) -> Facts:
     if after.log is not before.log:
         log_facts(facts, server, before, after, after.current_term, lost=False)
     leads = after.role is Role.LEADER
-    if leads and (before.role is not Role.LEADER or before.current_term != after.current_term):
+    if leads and is_newly_elected(before, after.current_term):
         facts.append(BecameLeader(server, after.current_term, after.log))
     index_facts(facts, server, before, after, before.log)
     if leads and after.match_index and before.role is Role.LEADER:
@@ -309,7 +309,7 @@ def index_facts(facts: Facts, server: Server, before: View, after: View, known: 
         left = () if known is None else memberships_left(known, log)
         term = after.current_term
         held = leads and is_known_everywhere(server, after, commit_index)
-        elected = leads and (before.role is not Role.LEADER or before.current_term != term)
+        elected = leads and is_newly_elected(before, term)
         earlier = before.commit_index
         facts.append(
             CommitMoved(server, earlier, commit_index, term, leads, log, left, held, elected)
@@ -324,6 +324,11 @@ def index_facts(facts: Facts, server: Server, before: View, after: View, known: 
         facts.append(
             IndexesMoved(server, before is BLANK, last_applied, commit_index, log.last_index)
         )
+
+
+def is_newly_elected(before: View, term: Term) -> bool:
+    """Whether who leads this term did not lead it a step before."""
+    return before.role is not Role.LEADER or before.current_term != term
 
 
 def is_known_everywhere(server: Server, leader: View, index: Index) -> bool:

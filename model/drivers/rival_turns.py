@@ -231,9 +231,8 @@ class RivalTurns:
         The rest wait for no leader any more. That one may still not stand, even if it is the
         successor, and may not vote, even if it restarts.
         """
-        if "TransferLeadership" in self.offers or "PassTime" not in self.offers:
-            return []
-        if not self.one_in(3):
+        is_offered = "PassTime" in self.offers and "TransferLeadership" not in self.offers
+        if not is_offered or not self.one_in(3):
             return []
         return [PassTime(12), HeartbeatTimeout(old), Exchange(old, others[self.draw_below(2)])]
 
