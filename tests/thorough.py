@@ -66,7 +66,6 @@ BUILDS: Final = (
 """What is fetched or built first, which takes a new machine as long as all other tests do."""
 THOROUGH: Final = (
     *BUILDS,
-    "tests/model/mutants/test_mutants.py::test_walker_catches_mutant[older-timeout-now-obeyed",
     "tests/oracle/adapter/test_faulty_child.py::test_hunt_of_an_adapter_that_does_not_greet_is_wrong"
     "_usage[silent",
     "tests/oracle/adapter/test_faulty_child.py::test_failure_of_an_adapter_is_found_shrunk_and"
@@ -80,7 +79,8 @@ THOROUGH: Final = (
         for name in (
             *("change-before-own-commit", "completion-of-overwritten-entry"),
             *("idle-cluster-sends-nothing", "index-zero-after-compaction", "joint-counts-old-only"),
-            *("joint-elects-by-union", "lease-kept-on-transfer", "lease-renewed-after-transfer"),
+            *("joint-elects-by-union", "learner-stands", "lease-from-acknowledgement"),
+            *("lease-kept-on-transfer", "lease-renewed-after-transfer"),
             *("lease-without-drift", "restarted-voter-breaks-lease"),
             *("older-request-granted", "up-to-date-wants-both", "votes-before-written"),
         )
@@ -88,7 +88,8 @@ THOROUGH: Final = (
     *(
         f"tests/model/mutants/test_mutants.py::test_walker_catches_mutant[{name}"
         for name in (
-            *("completion-of-overwritten-entry", "joint-counts-old-only", "joint-elects-by-union"),
+            *("any-chunk-follows", "completion-of-overwritten-entry", "joint-counts-old-only"),
+            *("joint-elects-by-union", "lease-from-acknowledgement", "older-timeout-now-obeyed"),
             *("rewrites-suffix", "vote-replies-counted"),
         )
     ),
@@ -98,6 +99,7 @@ THOROUGH: Final = (
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_kept_suffix_is_found_by_a_hunt",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_leader_whose_hand_over_failed",
     "tests/oracle/bridges/test_hashicorp_raft_published.py::test_a_server_without_a_vote_stands",
+    "tests/oracle/bridges/test_hashicorp_raft_published.py::test_another_version_is_built",
     "tests/oracle/bridging/test_build.py::test_a_library_with_threads_is_built",
     "tests/oracle/commands/test_explore.py::test_features_are_explored",
     "tests/oracle/hunting/test_swarm.py::test_finding_keeps_only_what_it_needs",
@@ -123,6 +125,7 @@ THOROUGH: Final = (
     "tests/oracle/commands/test_init_async.py::test_scaffold_holds_and_shows_its_mistake",
     "tests/oracle/commands/test_init_async.py::test_time_and_chance_are_the_runs_own",
     "tests/oracle/commands/test_init_threads.py::test_a_mistake_in_the_toy_is_found",
+    "tests/oracle/commands/test_init_threads.py::test_an_editor_finds_every_declaration",
     "tests/oracle/commands/test_known.py::test_a_clone_elsewhere_knows_what_was_found",
     "tests/oracle/commands/test_known.py::test_what_is_known_is_of_one_subject_and_of_one_shape",
     "tests/oracle/commands/test_lab.py::test_same_seed_and_steps_give_the_same_report",

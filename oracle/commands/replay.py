@@ -1,8 +1,10 @@
 """`raft-oracle replay`: run a saved schedule again."""
 
 import sys
+from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
+from typing import Final
 
 import click
 from attrs import evolve
@@ -10,16 +12,18 @@ from attrs import evolve
 from model.runs.render import text_of
 from model.schedule import SavedSchedule
 from oracle.commands.names import completed, scenario_names
-from oracle.commands.options import names_of_own, property_option, read_ignored
+from oracle.commands.options import names_of_own, property_option
+from oracle.commands.replay_versions import replay_versions
+from oracle.commands.replayed import replayed
 from oracle.commands.trust import check_trust, trust_option
 from oracle.formats.schedule_file import read_written
 from oracle.formats.schedule_text import WrittenSchedule
+from oracle.hunting.bisection import Probe, State
 from oracle.hunting.investigate import Played
 from oracle.hunting.plan import make_plan
-from oracle.hunting.play_safely import first_that_breaks, play_safely
+from oracle.hunting.play_safely import play_safely
 from oracle.pictures.story import told, unmet
 from oracle.processes.signals import SignalledError
-from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
@@ -42,13 +46,27 @@ from properties.property import Violation
     "for, 0 where it does not, 125 where that cannot be said, as where nothing can be built, and "
     "128 or more where the bisection has to end (default: exit as other commands do).",
 )
+@click.option(
+    "--versions",
+    metavar="A..B",
+    help="Play it on releases of the library from A to B, in a search by halves, and name the one "
+    "that it broke, or was mended, in (default: play it once, on the version that it names).",
+)
 def replay(
-    schedule: Path, property_files: tuple[str, ...], is_trusted: bool, is_bisected: bool
+    schedule: Path,
+    property_files: tuple[str, ...],
+    is_trusted: bool,
+    is_bisected: bool,
+    versions: str | None,
 ) -> None:
     """Run a saved SCHEDULE again and print its trace."""
+    if is_bisected and versions is not None:
+        raise UsageError("--bisect: found --versions too, expected one of them")
     if is_bisected:
         sys.exit(told_git(schedule, property_files, is_trusted))
     patience()
+    if versions is not None:
+        sys.exit(replay_versions(schedule, property_files, versions))
     written = read_written(schedule, names_of_own(property_files))
     check_trust(written.saved.target, schedule, is_trusted)
     result = play_written(written, schedule, property_files)
@@ -108,6 +126,13 @@ class ForGit(IntEnum):
     END = 128
 
 
+FOR_GIT: Final[Mapping[State, ForGit]] = {
+    "broken": ForGit.BAD,
+    "not found": ForGit.GOOD,
+    "not tried": ForGit.SKIP,
+}
+
+
 def told_git(path: Path, files: tuple[str, ...], is_trusted: bool) -> ForGit:
     """Run a schedule on what is checked out now, and say in a line what that means for git."""
     try:
@@ -116,7 +141,8 @@ def told_git(path: Path, files: tuple[str, ...], is_trusted: bool) -> ForGit:
         check_trust(saved.target, path, is_trusted)
         if saved.property is None:
             raise UsageError(f"schedule {path}: property: found null, expected what it breaks")
-        code, line = judged(saved, saved.property, files)
+        seen = replayed(saved, saved.property, files)
+        code, line = FOR_GIT[seen.state], in_words(seen, saved.property)
     except UsageError as error:
         code, line = ForGit.END, str(error)
     except (SignalledError, KeyboardInterrupt):
@@ -126,20 +152,12 @@ def told_git(path: Path, files: tuple[str, ...], is_trusted: bool) -> ForGit:
     return code
 
 
-def judged(saved: SavedSchedule, name: str, files: tuple[str, ...]) -> tuple[ForGit, str]:
-    """Whether what is checked out is good or bad, and why; what else is broken does not count."""
-    target = saved.target
-    ignore = target.ignore | read_ignored((), (name,) if name in BROKEN_NAMES else ())
-    try:
-        plan = evolve(make_plan(evolve(target, ignore=ignore)), property_files=files)
-    except UsageError as error:
-        return ForGit.SKIP, str(error)
-    schedules = (saved.actions, saved.macro, saved.found)
-    breaks = first_that_breaks(plan, schedules, name)
-    if breaks is not None:
-        violation = breaks[1].violation
-        return ForGit.BAD, f"{name}: {violation.detail if violation else ''}"
-    other = play_safely(plan, saved.actions).violation
-    if other is not None:
-        return ForGit.SKIP, f"{other.property} comes first: {other.detail}"
-    return ForGit.GOOD, f"the schedule does not break {name}"
+def in_words(seen: Probe, name: str) -> str:
+    """What was seen, as git's user reads it."""
+    match seen.state:
+        case "broken":
+            return f"{name}: {seen.violation.detail if seen.violation else ''}"
+        case "not found":
+            return f"the schedule does not break {name}"
+        case "not tried":
+            return seen.how

@@ -6,12 +6,14 @@ buffer (dump, arriving snapshot, meta), a rename, and a message handed to the tr
 Python still holds in a buffer is lost with the process. Once dead, nothing of a server counts
 any more: the library's bare `except:` clauses, which would go on after a kill, do no harm.
 
-It is the kill of a process: what the system has got stays. Power failures are not modelled,
-since the library never syncs, and so claims nothing about them.
+It is the kill of a process: what the system has got stays. With `power_failures` it is the
+machine that stops: the system writes a mapping back when it likes, and a file's buffer soon
+after its rename, so that a server may find an older journal beside its newest meta file and dump.
 """
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -79,6 +81,25 @@ class CountedFile(io.FileIO):
             self._process.act()
             return super().write(data)
         return memoryview(data).nbytes
+
+
+class WrittenBack:
+    """What a power failure leaves of a server's journal: its content at the start of the process
+    or at its last compaction, whichever is later."""
+
+    def __init__(self, path: Path, journal: Any) -> None:
+        self._path = path
+        self._library_delete_to = journal.deleteEntriesTo
+        journal.deleteEntriesTo = self._delete_to
+        self._content = path.read_bytes()
+
+    def restore(self) -> None:
+        """Take what was stored since, once nobody has the file open."""
+        self._path.write_bytes(self._content)
+
+    def _delete_to(self, position: int) -> None:
+        self._library_delete_to(position)
+        self._content = self._path.read_bytes()
 
 
 def release_files(machine: Any) -> None:

@@ -20,6 +20,7 @@ class Choices:
     send_seconds: float
     survive_errors: bool
     crash_points: bool
+    power_failures: bool
     forced_compaction: bool
     membership: bool
     version: str | None
@@ -101,6 +102,14 @@ OPTIONS: Final = (
     ),
     Option(
         Setting(
+            "power_failures",
+            "false",
+            "true: a crash takes what the journal got since the start or the last compaction",
+        ),
+        true_or_false,
+    ),
+    Option(
+        Setting(
             "forced_compaction",
             "false",
             "true: the log is compacted on request, too (forceLogCompaction)",
@@ -134,6 +143,7 @@ def read_settings(settings: Mapping[str, str]) -> Choices:
         send_seconds=values["send_milliseconds"] / 1000,
         survive_errors=values["survive_errors"],
         crash_points=values["crash_points"],
+        power_failures=values["power_failures"] and values["journal"],
         forced_compaction=values["forced_compaction"],
         membership=values["membership"],
         version=values["version"] or None,

@@ -3,8 +3,8 @@
 There are no sockets and no threads: a transport in its place records what is sent, and every
 tick is a call. Each server has a clock of its own, which only calls move. Journal and dump are real
 files; a crash leaves what a killed process leaves, and a restart reads it. With `crash_points`
-the kill may also fall before any write or send of a step. The library never syncs a file, so
-what a power failure would take is not modelled (`lost` of CrashInside means nothing here).
+the kill may also fall before any write or send of a step. The library never syncs a file, and
+`power_failures` says what a crash takes then (`lost` of CrashInside means nothing here).
 
 Works with every version since 0.3.5, the first with a Transport class (tried: all up to
 0.3.17). Defaults are the library's own, but for these: `journal` and `dump` are on, since
@@ -39,7 +39,7 @@ from attrs import evolve
 from model.actions import ChangeMembership, Compact, CrashInside, OptionalAction
 from model.subject import NetworkKind, Packet, Sent, ServerCrashedError, SubjectError
 from oracle.processes.scratch import scratch_directory
-from oracle.subjects.pysyncobj.crash import KilledError, Process, release_files
+from oracle.subjects.pysyncobj.crash import KilledError, Process, WrittenBack, release_files
 from oracle.subjects.pysyncobj.library import CANDIDATE, LEADER, Clock, Library, library_of
 from oracle.subjects.pysyncobj.links import Links
 from oracle.subjects.pysyncobj.messages import message_label, without_digest
@@ -59,6 +59,7 @@ from raft_core import SERVERS, Command, Log, Membership, Role, Server
 
 START_OF_TIME: Final = 1000.0
 MOMENT: Final = 0.001
+JOURNAL: Final = "journal"
 MOST_SENT: Final = 20_000
 """More messages than this from one call: the server would never have come to an end."""
 ROLES: Final = {LEADER: Role.LEADER, CANDIDATE: Role.CANDIDATE}
@@ -88,6 +89,8 @@ class PySyncObjSubject:
         self._transports: dict[Server, Any] = {}
         self._links = Links(library.nodes)
         self._processes: dict[Server, Process] = {}
+        self._written_back: dict[Server, WrittenBack] = {}
+        """Where a crash is a power failure: what it leaves of each server's journal."""
         self._lives: dict[Server, int] = {}
         """How many writes and sends of its next step a server lives for, where it is armed."""
         self._views: dict[Server, ObservedView] = {}
@@ -168,7 +171,7 @@ class PySyncObjSubject:
                 return ()
 
     def crash(self, server: Server) -> None:
-        """Forget the server; its files stay as they are, and none of them is open any more."""
+        """Forget the server; its files stay as a crash leaves them, and none is open any more."""
         machine = self._running.pop(server)
         del self._transports[server]
         self._links.stop(server)
@@ -176,6 +179,8 @@ class PySyncObjSubject:
         self._views.pop(server, None)
         self._processes[server].is_dead = True
         release_files(machine)
+        if server in self._written_back:
+            self._written_back.pop(server).restore()
 
     def restart(self, server: Server) -> Sent:
         """A new server on the same files, connected with nobody; its first tick reads the dump."""
@@ -192,6 +197,9 @@ class PySyncObjSubject:
         )
         if self._choices.membership:
             self._watch_commits(server, machine)
+        if self._choices.power_failures:
+            journal = Path(self._paths[server], JOURNAL)
+            self._written_back[server] = WrittenBack(journal, machine._SyncObj__raftLog)
         self._running[server], self._transports[server] = machine, transport
         self._links.start(server, transport)
         return self._tick(server, machine)
@@ -323,7 +331,7 @@ class PySyncObjSubject:
         return self._library.configuration_type(
             autoTick=False,
             useFork=False,
-            journalFile=f"{path}/journal" if choices.journal else None,
+            journalFile=f"{path}/{JOURNAL}" if choices.journal else None,
             fullDumpFile=f"{path}/dump" if choices.dump else None,
             **choices.library_options,
         )

@@ -170,3 +170,16 @@ def test_a_published_bug_of_pysyncobj_is_followed_to_its_release(tmp_path: Path)
     done = raft_oracle(tmp_path, "hunt", "pysyncobj", *words)
     assert done.code == Exit.VIOLATION, done.err
     assert "CommitMonotonic is mended in 0.3.12: 0.3.11 breaks" in done.out
+
+
+@pytest.mark.needs("pypi", "pysyncobj")
+def test_a_published_bug_of_pysyncobj_is_followed_to_the_release_it_came_with(
+    tmp_path: Path,
+) -> None:
+    """#197 came with 0.3.8, which stores the commit index beside a journal that is not synced."""
+    words = ("--set", "version=0.3.7..0.3.8", "--set", "power_failures=true")
+    done = raft_oracle(
+        *(tmp_path, "hunt", "pysyncobj", *words, "--only", "IndexOrder", "--steps", "4000")
+    )
+    assert done.code == Exit.VIOLATION, done.err
+    assert "IndexOrder came with 0.3.8: in 0.3.7 it was not found" in " ".join(done.out.split())

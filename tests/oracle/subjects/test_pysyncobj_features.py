@@ -24,6 +24,7 @@ from tests.oracle.subjects.test_pysyncobj import COMPACTING, SERVERS, Wire, rest
 KILLING = {"crash_points": "true"}
 COMPACTED = {"forced_compaction": "true"}
 CHANGING = {"membership": "true"}
+FAILING = {"power_failures": "true"}
 
 
 @pytest.fixture
@@ -381,3 +382,33 @@ def test_next_and_match_indexes_are_not_shown_of_members_that_come_and_go() -> N
     """The library forgets them with the member, which is no fault."""
     assert PYSYNCOBJ.observes_with({}) == PYSYNCOBJ.observes
     assert PYSYNCOBJ.observes_with(CHANGING) == PYSYNCOBJ.observes - {REPLICATION}
+
+
+def test_power_failure_takes_what_the_journal_got_since_the_start() -> None:
+    """The newest meta file is there, and counts as committed what is not; a kill takes nothing."""
+    for settings, last_index in (({}, 3), (FAILING, 1)):
+        wire = started(settings)
+        wire.write(s1, "v1")
+        for _ in range(3):
+            wire.sync(s1)
+        assert wire.subject.view(s2).commit_index == 3
+        wire.subject.election_timeout(s2)  # by when the meta file is written
+        restart(wire.subject, s2)
+        view = wire.subject.view(s2)
+        wire.subject.close()
+        assert (view.log.last_index, view.commit_index) == (last_index, 3)
+
+
+def test_power_failure_leaves_what_a_compaction_stored() -> None:
+    """What a compaction leaves in the journal counts as written back; what came later is gone."""
+    wire = started({**FAILING, **COMPACTED})
+    wire.write(s1, "v1", "v2", "v3")
+    wire.subject.perform(Compact(s2))
+    wire.sync(s1)
+    kept = wire.subject.view(s2).log
+    wire.write(s1, "v4")
+    wire.sync(s1)
+    assert wire.subject.view(s2).log.last_index == kept.last_index + 1
+    restart(wire.subject, s2)
+    assert wire.subject.view(s2).log.last_index == kept.last_index
+    wire.subject.close()
