@@ -21,6 +21,11 @@ SOURCE: Final = "source"
 SETTING: Final = Setting(SOURCE, "", "a folder with the library's source, built in its place")
 NOT_LIBRARY: Final = frozenset({"target", "node_modules", "__pycache__", "raft-oracle-known"})
 """Folders of a checkout that no build of it needs; those whose name begins with a dot neither."""
+MARKS: Final = ("test_regression.py", "pyvenv.cfg")
+"""Files that mark a folder as no source, whatever its name is: a finding's, and one with Python.
+
+If findings counted, the next hunt would build the same library anew, under another name.
+"""
 DEEPEST: Final = 3
 """So many folders down a checkout is looked through for the library."""
 MODULE: Final = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
@@ -34,7 +39,7 @@ def source_in(name: str, settings: Mapping[str, str]) -> Path | None:
     """
     text = settings.get(SOURCE)
     bridge = find_bridge(name)
-    if text is None or bridge.library is None or bridge.library.ecosystem == "maven":
+    if text is None or bridge.library is None or SOURCE not in named_settings(bridge):
         return None  # the bridge refuses it as a setting that it does not know
     if PINNED in settings:
         raise BridgeError(f"{SOURCE}: found {PINNED} beside it, expected one of them")
@@ -43,6 +48,14 @@ def source_in(name: str, settings: Mapping[str, str]) -> Path | None:
         raise BridgeError(f"{SOURCE}: found no folder {text!r}, expected one with the library")
     library_in(bridge.library, folder)
     return folder
+
+
+def named_settings(bridge: Bridge) -> tuple[str, ...]:
+    """The settings that say which library is built, of those that a bridge can be built with."""
+    library = bridge.library
+    if library is None or library.ecosystem == "maven":
+        return ()
+    return (SOURCE,) if library.oldest is None else (SOURCE, PINNED)
 
 
 def library_in(library: Library, folder: Path) -> Path:
@@ -63,13 +76,15 @@ def folders_of(folder: Path) -> Iterator[Path]:
             inner
             for outer in level
             for inner in sorted(outer.iterdir())
-            if inner.is_dir() and not inner.is_symlink() and not is_left_out(inner.name)
+            if inner.is_dir() and not inner.is_symlink() and not is_left_out(inner)
         ]
 
 
-def is_left_out(name: str) -> bool:
-    """Whether a build does not need what has this name."""
-    return name.startswith(".") or name in NOT_LIBRARY
+def is_left_out(path: Path) -> bool:
+    """Whether a build does not need what is there."""
+    if path.name.startswith(".") or path.name in NOT_LIBRARY:
+        return True
+    return any((path / mark).is_file() for mark in MARKS)
 
 
 def name_of(library: Library, folder: Path) -> str | None:
@@ -89,7 +104,7 @@ def digest_of_source(folder: Path) -> str:
     """A name for what a folder holds: other content, other name."""
     found = hashlib.sha256()
     for root, folders, files in os.walk(folder):
-        folders[:] = sorted(each for each in folders if not is_left_out(each))
+        folders[:] = sorted(each for each in folders if not is_left_out(Path(root, each)))
         for name in sorted(files):
             path = Path(root, name)
             content = path.read_bytes() if path.is_file() else b""
@@ -101,8 +116,8 @@ def copied(bridge: Bridge, folder: Path, place: Path) -> Path:
     """Copy a checkout to a place; where its library is there."""
     assert bridge.library is not None
 
-    def left_out(_: str, names: list[str]) -> list[str]:
-        return [each for each in names if is_left_out(each)]
+    def left_out(inside: str, names: list[str]) -> list[str]:
+        return [each for each in names if is_left_out(Path(inside, each))]
 
     shutil.copytree(folder, place, ignore=left_out, ignore_dangling_symlinks=True)
     return place / library_in(bridge.library, folder).relative_to(folder)

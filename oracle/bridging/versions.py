@@ -72,8 +72,8 @@ def read_range(text: str) -> Range:
     ends = text.split(BETWEEN)
     if len(ends) != 2 or not all(map(VERSION.fullmatch, ends)):
         raise UsageError(
-            f"version: found {text!r}, expected a version, or two with {BETWEEN} between them, "
-            f"such as 1.2.0{BETWEEN}1.4.1"
+            f"version: found {text!r}, expected two versions with {BETWEEN} between them, such as "
+            f"1.2.0{BETWEEN}1.4.1"
         )
     oldest, newest = ends
     if order_of(oldest) >= order_of(newest):

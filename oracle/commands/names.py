@@ -75,10 +75,18 @@ def rule_names(context: Context) -> Iterable[str]:
 
 
 def setting_names(context: Context) -> Iterable[str]:
-    """The settings of the subject that was typed before, if it has a name, each with its `=`."""
+    """The settings of the subject that was typed before, if it has a name, each with its `=`.
+
+    Of a bridge, those that are known without building it.
+    """
+    from oracle.bridging.description import bridges
+    from oracle.bridging.own_source import named_settings
     from oracle.subjects.registry import IN_PROCESS_FACTORIES
 
-    factory = IN_PROCESS_FACTORIES.get(subject_of(context))
+    subject = subject_of(context)
+    if (bridge := bridges().get(subject)) is not None:
+        return [f"{name}=" for name in (*named_settings(bridge), *bridge.draws)]
+    factory = IN_PROCESS_FACTORIES.get(subject)
     return () if factory is None else [f"{setting.name}=" for setting in factory.settings]
 
 

@@ -14,7 +14,7 @@ from model.schedule import SavedSchedule
 from oracle.commands.names import completed, scenario_names
 from oracle.commands.options import names_of_own, property_option
 from oracle.commands.replay_versions import replay_versions
-from oracle.commands.replayed import replayed
+from oracle.commands.replayed import replayed, what_it_breaks
 from oracle.commands.trust import check_trust, trust_option
 from oracle.formats.schedule_file import read_written
 from oracle.formats.schedule_text import WrittenSchedule
@@ -139,10 +139,9 @@ def told_git(path: Path, files: tuple[str, ...], is_trusted: bool) -> ForGit:
         patience()
         saved = read_written(path, names_of_own(files)).saved
         check_trust(saved.target, path, is_trusted)
-        if saved.property is None:
-            raise UsageError(f"schedule {path}: property: found null, expected what it breaks")
-        seen = replayed(saved, saved.property, files)
-        code, line = FOR_GIT[seen.state], in_words(seen, saved.property)
+        name = what_it_breaks(saved, path)
+        seen = replayed(saved, name, files)
+        code, line = FOR_GIT[seen.state], in_words(seen, name)
     except UsageError as error:
         code, line = ForGit.END, str(error)
     except (SignalledError, KeyboardInterrupt):

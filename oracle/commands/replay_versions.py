@@ -11,7 +11,7 @@ from oracle.bridging.own_source import SOURCE
 from oracle.bridging.versions import read_range
 from oracle.commands.hunt_versions import exit_code, tell_probe
 from oracle.commands.options import names_of_own
-from oracle.commands.replayed import replayed
+from oracle.commands.replayed import replayed, what_it_breaks
 from oracle.commands.trust import remember_named
 from oracle.formats.schedule_file import read_written
 from oracle.hunting.bisection import Probe, bisect
@@ -26,9 +26,8 @@ from oracle.terminal.usage import UsageError
 def replay_versions(path: Path, files: tuple[str, ...], versions: str) -> int:
     """Play a schedule on the releases of a range, and say what came out; the exit code."""
     saved = read_written(path, names_of_own(files)).saved
-    if saved.property is None:
-        raise UsageError(f"schedule {path}: property: found null, expected what it breaks")
-    name, subject, wanted = saved.property, saved.target.subject, read_range(versions)
+    name, subject = what_it_breaks(saved, path), saved.target.subject
+    wanted = read_range(versions)
     library = released(subject)
     within = library.within(wanted)
     with even_if_nobody_listens():

@@ -1,5 +1,7 @@
 """Whether what runs now still does what a saved schedule was saved for."""
 
+from pathlib import Path
+
 from attrs import evolve
 
 from model.schedule import SavedSchedule
@@ -10,6 +12,16 @@ from oracle.hunting.plan import make_plan
 from oracle.hunting.play_safely import first_that_breaks, play_safely
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.usage import UsageError
+
+
+def what_it_breaks(saved: SavedSchedule, path: Path) -> str:
+    """The property that a schedule is saved for; UsageError where it names none."""
+    if saved.property is None:
+        raise UsageError(
+            f"schedule {path}: found nothing that it breaks, expected a property (in a text: "
+            "breaks NAME)"
+        )
+    return saved.property
 
 
 def replayed(saved: SavedSchedule, name: str, files: tuple[str, ...]) -> Probe:

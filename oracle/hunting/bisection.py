@@ -126,7 +126,7 @@ class Verdict:
         unseen = last - first - 1
         if not unseen or self.is_interrupted:
             return ""
-        return f"; {counted(unseen, 'version')} between them {was_or_were(unseen)} not hunted"
+        return f"; {counted(unseen, 'version')} between them {was_or_were(unseen)} not tried"
 
 
 def was_or_were(number: int) -> str:

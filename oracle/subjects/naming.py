@@ -108,6 +108,12 @@ def checkout_of(folder: Path) -> Path | None:
     return next((each for each in (folder, *folder.parents) if (each / GIT).exists()), None)
 
 
+def home_of(folder: Path) -> Path | None:
+    """The checkout that a folder is in; in none, where the user stands, if it lies below."""
+    here = Path.cwd()
+    return checkout_of(folder) or (here if folder.is_relative_to(here) else None)
+
+
 def reader_in(folder: Path) -> Callable[[str], NamedSubject]:
     """How a file in this folder names subjects: a path that begins with a dot is relative to it."""
 
@@ -115,7 +121,8 @@ def reader_in(folder: Path) -> Callable[[str], NamedSubject]:
         if text.startswith("--"):
             return with_paths(Command(words_of(text)), lambda word: found_path(word, folder))
         path, name = file_and_name(text)
-        named = found_path(path, folder)
+        only_dots = {*path.split("/")} <= {os.curdir, os.pardir}
+        named = found_folder(path, folder, holds_go) if only_dots else found_path(path, folder)
         return read_subject(f"{named}:{name}" if name else named)
 
     return read
@@ -131,7 +138,7 @@ def found_path(path: str, folder: Path) -> str:
         return path
     start = Path(os.path.abspath(folder))
     named = Path(os.path.normpath(start / path))
-    home = checkout_of(start)
+    home = home_of(start)
     above = [each for each in (start, *start.parents) if home and each.is_relative_to(home)]
     steps = path.split("/")
     below = os.path.join(*(each for each in steps if each not in (os.curdir, os.pardir)), "")
@@ -159,19 +166,28 @@ def found_settings(
 
 
 def found_source(name: str, path: str, folder: Path) -> str:
-    """Where the source of a bridge's library is that a file in this folder names.
+    """Where the source of a bridge's library is that a file in this folder names."""
+    library = find_bridge(name).library
+    if library is None or path.split("/")[0] not in (os.curdir, os.pardir):
+        return os.path.abspath(path)
+    return found_folder(path, folder, lambda each: name_of(library, each) == library.name)
+
+
+def found_folder(path: str, folder: Path, is_it: Callable[[Path], bool]) -> str:
+    """The folder that a file in this one names by a path that begins with a dot.
 
     The file may have been moved within its checkout, as to the known findings: what it names is
-    then no part of the checkout, or holds no such library, and a folder above the file does.
+    then no part of the checkout, or not what it was, and a folder above the file is.
     """
-    named = Path(os.path.abspath(found_path(path, folder)))
-    home = checkout_of(Path(os.path.abspath(folder)))
-    library = find_bridge(name).library
-    if library is None or home is None or path.split("/")[0] not in (os.curdir, os.pardir):
-        return str(named)
-    start = Path(os.path.abspath(folder))
-    within = [each for each in (named, start, *start.parents) if each.is_relative_to(home)]
-    return str(next((each for each in within if name_of(library, each) == library.name), named))
+    named, start = (Path(os.path.abspath(each)) for each in (found_path(path, folder), folder))
+    home = home_of(start)
+    within = [each for each in (named, start, *start.parents) if home and each.is_relative_to(home)]
+    return str(next((each for each in within if is_it(each)), named))
+
+
+def holds_go(folder: Path) -> bool:
+    """Whether a directory has Go sources, and not just the test of a finding."""
+    return any(not each.name.endswith("_test.go") for each in folder.glob("*.go"))
 
 
 def with_source(

@@ -50,7 +50,7 @@ def released(subject: NamedSubject) -> Released:
                 known = bridge.listed_versions()
                 return Released(library.ecosystem, library.name, library.oldest, known)
     raise UsageError(
-        f"version: found a range for {subject.text}, of which there is one version; expected one "
+        f"version: found a range for {subject.text}, whose releases are not searched; expected one "
         f"of {', '.join((PYSYNCOBJ, *with_versions()))}"
     )
 

@@ -25,6 +25,7 @@ def checkout(tmp_path: Path) -> Path:
         ".git/go.mod": "module go.etcd.io/raft/v3\n",
         "target/junk": "junk",
         "raft-oracle-known/vote.json": "{}",
+        "venv/pyvenv.cfg": "home = /usr/bin\n",
     }
     for name, text in files.items():
         path = tmp_path / "checkout" / name
@@ -44,8 +45,10 @@ def test_a_library_is_found_in_its_checkout(checkout: Path) -> None:
 
 
 def test_what_is_built_is_named_by_what_the_checkout_holds(checkout: Path) -> None:
-    """Git, built files and known findings change nothing; a source does, and the time does not."""
+    """Git, built files and findings change nothing; a source does, and the time does not."""
     before = digest_of_source(checkout)
+    (checkout / "found/VoteOnce").mkdir(parents=True)
+    (checkout / "found/VoteOnce/test_regression.py").write_text("def test_it() -> None: ...\n")
     for name in (".git/HEAD", "target/junk", "raft-oracle-known/other.json"):
         (checkout / name).write_text("other")
     (checkout / "raft.go").touch()

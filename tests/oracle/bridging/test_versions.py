@@ -32,7 +32,7 @@ def test_versions_are_in_order() -> None:
     ("text", "said"),
     [
         *(
-            (text, f"found '{text}', expected a version, or two with .. between them")
+            (text, f"found '{text}', expected two versions with .. between them")
             for text in ("..", "3..", "..3", "a..b", "1 .. 2", "1...2", "1..2..3", "1..2\n", "1..٣")
         ),
         ("2.0..1.9", "found '2.0..1.9', expected the older version first"),

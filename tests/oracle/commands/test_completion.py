@@ -30,6 +30,8 @@ def offered(*words: str) -> list[str]:
         (("hunt", "etcd-raft", "--mutant", "half"), ["plain,half-quorum"]),
         (("hunt", "--only", "ElectionS"), ["plain,ElectionSafety"]),
         (("hunt", "pysyncobj", "--set", "batch"), ["plain,batch_bytes="]),
+        (("hunt", "openraft", "--set", "v"), ["plain,version="]),
+        (("hunt", "etcd-raft", "--set", "s"), ["plain,source="]),
         (("check-trace", "--ignore", "VoteO"), ["plain,VoteOnce"]),
         (("explore", "--property", "LogM"), ["plain,LogMatching"]),
         (("play", "split"), ["plain,split-vote"]),

@@ -112,10 +112,10 @@ def test_the_release_that_mended_it_is_named(
 def test_nothing_in_both_ends_is_nothing_found(
     made_up: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What lies between them was not hunted, and is not said to be clean."""
+    """What lies between them was not tried, and is not said to be clean."""
     assert hunt("--set", "version=1.0.0..1.6.0") == Exit.NOTHING_FOUND
     said = " ".join(capsys.readouterr().out.split())
-    assert "No violation found in 1.0.0 and 1.6.0; 5 versions between them were not hunted." in said
+    assert "No violation found in 1.0.0 and 1.6.0; 5 versions between them were not tried." in said
 
 
 def test_an_interrupted_search_keeps_what_it_has(
@@ -138,9 +138,12 @@ def test_an_interrupted_search_keeps_what_it_has(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("etcd-raft", "--set", "version=3.6.0..3.7.0"), "a range for etcd-raft, of which there"),
-        (("--set", "version=1.0..2.0"), "a range for reference, of which there is one version"),
-        (("pysyncobj", "--set", "version=0.3.5..", "--steps", "9"), "found '0.3.5..', expected a"),
+        (("etcd-raft", "--set", "version=3.6.0..3.7.0"), "a range for etcd-raft, whose releases"),
+        (("--set", "version=1.0..2.0"), "a range for reference, whose releases are not searched"),
+        (
+            ("pysyncobj", "--set", "version=0.3.5..", "--steps", "9"),
+            "found '0.3.5..', expected two",
+        ),
         (("pysyncobj", "--set", "version=0.3.5..0.3.6", "--all"), "found a range with --all, exp"),
         (("pysyncobj", "--set", "version=0.3.5..0.3.6", "--known", "."), "a range with --known"),
     ],

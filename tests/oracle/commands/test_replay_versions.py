@@ -153,8 +153,12 @@ def test_releases_that_cannot_be_played_are_wrong_usage(
         (("--versions", "1.0.0..1.4.0", "--bisect"), {}, "--bisect: found --versions too"),
         (("--versions", "1.4.0"), {}, "version: found '1.4.0', expected"),
         (("--versions", "1.4.0..1.0.0"), {}, "expected the older version first"),
-        (("--versions", "1.0.0..1.4.0"), {}, "lib.py, of which there is one version"),
-        (("--versions", "1.0.0..1.4.0"), {"property": None}, "property: found null"),
+        (("--versions", "1.0.0..1.4.0"), {}, "lib.py, whose releases are not searched"),
+        (
+            ("--versions", "1.0.0..1.4.0"),
+            {"property": None},
+            "found nothing that it breaks, expected a property",
+        ),
         (("--versions", "1.0.0..1.4.0"), {"actions": 3}, "actions"),
     ],
 )

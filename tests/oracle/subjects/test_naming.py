@@ -125,6 +125,28 @@ def test_paths_of_one_checkout_are_relative_to_the_file_that_has_them(
     assert portable(Reference(), folder) == reader_in(folder)("reference") == Reference()
 
 
+def test_a_directory_is_found_from_a_file_that_was_moved_within_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a hunt of `.` has found may go to the known findings, in a checkout or outside of any."""
+    home = tmp_path / "course/raft"
+    found, known = home / ".raft-oracle/latest", home / "raft-oracle-known"
+    for folder in (found, known):
+        folder.mkdir(parents=True)
+    (home / "raft.go").write_text("package raft\n")
+    (found / "regression_test.go").write_text("package raft\n")
+    monkeypatch.chdir(home)
+    subject = Directory(str(home))
+    assert portable(subject, found).text == "../.."
+    assert reader_in(found)("../..") == reader_in(known)("../..") == subject
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert reader_in(found)("../..") == reader_in(known)("../..") == subject
+    assert reader_in(home)(".") == reader_in(found / "untidy/VoteOnce")("../..") == subject
+    (home / "raft.go").unlink()
+    assert reader_in(known)("../..") == Directory(str(home.parent))
+
+
 def test_what_is_nowhere_is_named_where_it_should_be(tmp_path: Path) -> None:
     """Without a checkout around it, a file says only what is relative to itself."""
     (tmp_path / "gone.py").touch()
