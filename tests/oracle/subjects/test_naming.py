@@ -128,7 +128,7 @@ def test_paths_of_one_checkout_are_relative_to_the_file_that_has_them(
 def test_a_directory_is_found_from_a_file_that_was_moved_within_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a hunt of `.` has found may go to the known findings, in a checkout or outside of any."""
+    """What a hunt of `.` has found may go to the known findings, in a checkout or in none."""
     home = tmp_path / "course/raft"
     found, known = home / ".raft-oracle/latest", home / "raft-oracle-known"
     for folder in (found, known):
