@@ -16,10 +16,10 @@ from model.explorer.running.outcome import (
 )
 from model.explorer.running.specification import ExecutionOptions, ExplorationSpec
 from model.explorer.search.breadth_first import BreadthFirstSearch
-from model.explorer.search.checkpoint import restore, save
+from model.explorer.search.checkpoint import CheckpointError, restore, save
 from model.explorer.search.reduction_check import why_reduction_is_unsound
 from model.explorer.search.reference_search import reference_search
-from model.explorer.search.result import INTERRUPTED, Stop, StoppedBy
+from model.explorer.search.result import INTERRUPTED, SearchResult, Stop, StoppedBy, moves_along
 from model.explorer.systems.raft import RaftSystem
 from model.explorer.systems.system import System
 
@@ -106,6 +106,8 @@ class ExplorationRun:
             self.before = manifest.seconds
         self.started = self.saved = time.monotonic()
         found = search.run(self.execution.limits, self.watch)
+        if self.execution.resume is not None:
+            check_way(self.system, search, found, self.execution.resume)
         if found.verdict == "stopped":
             self.store(search)
         return ExplorationResult(
@@ -161,6 +163,18 @@ class ExplorationRun:
             bytes=search.bytes,
             levels=tuple(search.levels),
         )
+
+
+def check_way(
+    system: System, search: BreadthFirstSearch, found: SearchResult, folder: Path
+) -> None:
+    """CheckpointError where the moves that were stored do not lead to what is told as found."""
+    try:
+        moves = moves_along(system, found.path)
+        if search.violation is not None and moves[-1].successor.broken is None:
+            raise ValueError(f"path: found {found.path}, expected moves that break something")
+    except ValueError as error:
+        raise CheckpointError(f"{folder}: {error}") from None
 
 
 def needed_for_more(search: BreadthFirstSearch) -> int:

@@ -12,6 +12,7 @@ from model.explorer.systems.raft import RaftSystem
 from model.explorer.systems.raft_order import RaftOrder, reference_target
 from model.explorer.systems.raft_tla import RaftTla
 from model.explorer.systems.system import System
+from model.mutants import MUTANT_BY_NAME
 from raft_core import SERVERS
 
 MOST_SYMMETRIC: Final = 7
@@ -102,6 +103,8 @@ class ExplorationSpec:
             unchecked = frozenset(stored.specification.pop("unchecked", ()))
             model = RaftTla(**stored.specification, unchecked=unchecked)
             return cls(model=model, symmetry=stored.symmetry)
+        if stored.mutant is not None and stored.mutant not in MUTANT_BY_NAME:
+            raise ValueError(f"mutant: found {stored.mutant!r}, expected one that there is")
         target = reference_target(
             stored.servers, stored.settings, frozenset(stored.ignore), stored.mutant
         )

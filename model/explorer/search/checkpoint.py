@@ -23,6 +23,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from model.explorer.engines.engine import Engine
+from model.explorer.engines.tables import FIRST_BROKEN
 from model.explorer.search.breadth_first import BreadthFirstSearch
 from model.schedule import NOT_READABLE
 
@@ -33,6 +34,8 @@ UNFINISHED: Final = "next"
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
 """What `sha256sum` prints of all other files: a byte that has changed is noticed."""
+MOST_MOVES: Final = 2**63 - 1
+"""So many can be counted."""
 
 
 class CheckpointError(ValueError):
@@ -218,7 +221,10 @@ def check_sums(folder: Path) -> None:
 
 def refill(engine: Engine, arrays: dict[str, NDArray[Any]]) -> None:
     """Work out again what the numbers stand for, and put back the set of states that were seen."""
-    engine.tables.fill(arrays["filled"].tolist())
+    try:
+        engine.tables.fill(arrays["filled"].tolist())
+    except AttributeError as error:  # a state, say, in the place of a budget
+        raise ValueError(f"filled: found values of another model: {error}") from None
     engine.counts.add(engine.tables, np.zeros(0, dtype=np.int64), arrays["outcomes"])
     held = arrays["fingerprints"].astype(np.uint64)
     engine.fingerprints.make_room(len(held))
@@ -253,8 +259,28 @@ def check(engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest) -
         )
     if (parents[1:] >= np.arange(1, states)).any():
         raise ValueError("parents: found a state that comes before its parent")
-    if not 0 <= manifest.position <= len(arrays["frontier"]):
+    check_manifest(engine, manifest, states, len(arrays["frontier"]))
+
+
+def check_manifest(engine: Engine, manifest: Manifest, states: int, frontier: int) -> None:
+    """Check that what a checkpoint says of itself fits so many states; ValueError if not."""
+    if not 0 <= manifest.position <= frontier:
         raise ValueError(f"position: found {manifest.position}, expected one in the frontier")
+    first = sum(manifest.levels) - frontier
+    if manifest.first != first:
+        raise ValueError(f"first: found {manifest.first}, expected {first}, where the frontier is")
+    is_counted = all(each >= 0 for each in manifest.kinds) and sum(manifest.kinds) <= MOST_MOVES
+    if not is_counted or len(manifest.kinds) > len(engine.counts.kinds):
+        raise ValueError(f"kinds: found {manifest.kinds}, expected counts of moves")
+    if manifest.violation is not None:
+        check_violation(manifest.violation, states, len(engine.tables.broken))
+
+
+def check_violation(violation: tuple[int, int, int], states: int, broken: int) -> None:
+    """Check that a violation is one of so many, after one of so many states; ValueError if not."""
+    parent, number, flag = violation
+    if not (0 <= parent < states and number >= 0 and 0 <= FIRST_BROKEN - flag < broken):
+        raise ValueError(f"violation: found {violation}, expected that of a state that was seen")
 
 
 def taken_up(

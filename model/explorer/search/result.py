@@ -98,9 +98,10 @@ def moves_along(system: System, path: tuple[int, ...]) -> tuple[Move, ...]:
     state: State | None = system.initial()
     moves = []
     for number in path:
-        if state is None:
+        made = [] if state is None else list(successors(system, state))
+        if state is None or not 0 <= number < len(made):
             raise ValueError(f"path: found {path}, expected moves that can be made")
-        successor = list(successors(system, state))[number]
+        successor = made[number]
         moves.append(Move(state, successor))
         state = successor.state
     return tuple(moves)

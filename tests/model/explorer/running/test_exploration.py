@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from model.explorer.running import exploration
 from model.explorer.running.exploration import explore
 from model.explorer.running.specification import ExecutionOptions, ExplorationSpec
+from model.explorer.search.checkpoint import SUMS, CheckpointError, sums_of
 from model.explorer.search.result import INTERRUPTED, SearchLimits, Stop, StoppedBy
 from tests.model.explorer.cases import raft_order
 from tests.model.explorer.running.runs import SMALL, Reports, explored, never
@@ -74,6 +76,23 @@ def test_folder_that_cannot_be_written_does_not_end_it(tmp_path: Path) -> None:
     assert result.search.stopped == Stop(StoppedBy.DEPTH, 2)
     assert result.stored is None
     assert result.unstored_because.startswith(f"cannot write to {blocked}")
+
+
+@pytest.mark.parametrize("number", [0, 2**16 - 1])
+def test_moves_that_do_not_lead_to_what_was_found_are_refused(tmp_path: Path, number: int) -> None:
+    """Of a checkpoint that somebody has made up: none of its moves is told as a violation."""
+    spec = ExplorationSpec(model=raft_order(mutant="double-vote", max_inbox=2))
+    found = explored(spec, engine="numpy")
+    depth = len(found.search.levels) - 2
+    explored(spec, engine="numpy", limits=SearchLimits(depth=depth), checkpoint=tmp_path)
+    assert explored(spec, resume=tmp_path).search.path == found.search.path
+    explored(spec, engine="numpy", limits=SearchLimits(depth=depth), checkpoint=tmp_path)
+    folder = tmp_path / "current"
+    numbers = np.load(folder / "numbers.npy")
+    np.save(folder / "numbers.npy", np.full_like(numbers, number))
+    (folder / SUMS).write_text(sums_of(folder))
+    with pytest.raises(CheckpointError, match="path: found"):
+        explored(spec, resume=tmp_path)
 
 
 def test_search_is_made_anew_where_a_stale_reply_could_matter() -> None:

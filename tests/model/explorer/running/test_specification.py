@@ -77,6 +77,7 @@ def test_form_on_disk_stays() -> None:
         ({"servers": "three"}, "servers"),
         ({"model": "paxos"}, "model"),
         ({"bounds": 3}, "bounds"),
+        ({"mutant": "no-such"}, "mutant: found 'no-such'"),
         ({"servers": 10**9}, "servers: found 1000000000, expected 1 to 9"),
         ({"servers": 8, "symmetry": True}, "servers: found 8 with symmetry, expected 1 to 7"),
         ({"bounds": {"max_inbox": -1}}, "max_inbox: found -1"),
