@@ -12,6 +12,7 @@ SHOWN: Final = 10
 """Rows of each table: the last of the order, the first of the candidates."""
 SHARED: Final = 8
 """If long texts differ only after a common beginning, so much of that is shown."""
+CLIENT_WIDTH: Final = 27
 COMMAND_WIDTH: Final = 32
 OUTPUT_WIDTH: Final = 27
 
@@ -49,7 +50,7 @@ def left_out(candidates: Sequence[Candidate]) -> list[str]:
 def table(operations: Sequence[Operation]) -> list[str]:
     """Client, time and command of each operation, in columns."""
     cells = [
-        (f"client {each.client}", span(each), clipped(plain(each.command), COMMAND_WIDTH))
+        (f"client {name_of(each)}", span(each), clipped(plain(each.command), COMMAND_WIDTH))
         for each in operations
     ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -57,6 +58,11 @@ def table(operations: Sequence[Operation]) -> list[str]:
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         for row in cells
     ]
+
+
+def name_of(operation: Operation) -> str:
+    """The name of a client, which may be any text."""
+    return clipped(plain(str(operation.client)), CLIENT_WIDTH)
 
 
 def span(operation: Operation) -> str:

@@ -86,7 +86,7 @@ def row(bar: Bar, scale: dict[Moment, float], deadline: Moment) -> str:
     gave = "never answered" if operation.responded is None else shown(operation.output)
     cells = (
         str(bar.place or "-"),
-        str(operation.client),
+        visible(str(operation.client)),
         visible(operation.command),
         bar.objection or gave,
     )

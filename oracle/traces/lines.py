@@ -46,7 +46,7 @@ class MissingStartError(Exception):
     """Events of a server are there, and its beginning is not."""
 
     def __init__(self, server: str) -> None:
-        super().__init__(f"the start of server {server}")
+        super().__init__(f"the start of server {one_line(server)}")
 
 
 class MissingEventsError(Exception):

@@ -86,7 +86,7 @@ def test_text_is_plain_and_narrow() -> None:
         strange = [
             evolve(
                 each,
-                client=10**18,
+                client=f"{10**18}\n\x1b[31m{'c' * 50}",
                 invoked=each.invoked + 10**18,
                 responded=None if each.responded is None else each.responded + 10**18,
                 command=each.command.replace("x", "\x1b[31m\u5b57" * 30),

@@ -34,6 +34,14 @@ def test_real_traces_are_accepted(name: str) -> None:
         assert verdict.held["SnapshotIsKnown"] > 0
 
 
+def test_name_of_a_server_that_is_lacking_stays_on_its_line() -> None:
+    """It may hold any text, such as another verdict."""
+    lines = next(iter(TRACES.values()))
+    named = lines[-1].replace(b'"nid":"', b'"nid":"x\\nAccepted: ')
+    missing = check_trace((*lines[:1], named)).missing
+    assert missing.startswith("the start of server x Accepted: ")
+
+
 @pytest.mark.parametrize("lines", TRACES.values())
 def test_pieces_are_accepted_as_partial_and_unknown_otherwise(lines: tuple[bytes, ...]) -> None:
     """From the middle, without a node, and without one line in ten."""
