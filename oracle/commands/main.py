@@ -258,8 +258,11 @@ def end_of(error: BaseException) -> tuple[Exit, str]:
         return Exit.WRONG_USAGE, str(error)
     if isinstance(error, NotReproducedError):
         return Exit.INCONCLUSIVE, f"the subject is not deterministic: {error}"
-    is_ours = not isinstance(error, LostProcessError)
-    return Exit.INCONCLUSIVE, in_one_line(error) if is_ours else str(error)
+    if isinstance(error, OSError):
+        line = in_words(error)
+    else:
+        line = str(error) if isinstance(error, LostProcessError) else in_one_line(error)
+    return Exit.INCONCLUSIVE, line
 
 
 def say(text: str) -> None:

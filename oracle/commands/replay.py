@@ -11,6 +11,7 @@ from attrs import evolve
 
 from model.runs.render import text_of
 from model.schedule import SavedSchedule
+from oracle.commands.main import end_of
 from oracle.commands.names import completed, scenario_names
 from oracle.commands.options import names_of_own, property_option
 from oracle.commands.replay_versions import replay_versions
@@ -23,7 +24,6 @@ from oracle.hunting.investigate import Played
 from oracle.hunting.plan import make_plan
 from oracle.hunting.play_safely import play_safely
 from oracle.pictures.story import told, unmet
-from oracle.processes.signals import SignalledError
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
@@ -142,10 +142,8 @@ def told_git(path: Path, files: tuple[str, ...], is_trusted: bool) -> ForGit:
         name = what_it_breaks(saved, path)
         seen = replayed(saved, name, files)
         code, line = FOR_GIT[seen.state], in_words(seen, name)
-    except UsageError as error:
-        code, line = ForGit.END, str(error)
-    except (SignalledError, KeyboardInterrupt):
-        code, line = ForGit.END, "interrupted"
+    except (Exception, KeyboardInterrupt) as error:  # whose usual exit code git takes for BAD
+        code, line = ForGit.END, end_of(error)[1]
     with even_if_nobody_listens():
         echo(f"raft-oracle: {code.name.lower()}: {one_line(line)}")
     return code

@@ -7,10 +7,13 @@ import os
 import tempfile
 import traceback
 
+from oracle.terminal.wording import one_line
+
 
 def in_one_line(error: BaseException) -> str:
     """What went wrong, and where the traceback is that a report needs."""
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    name = type(error).__name__
+    what = one_line(f"{name}: {error}" if str(error) else name)  # and what follows is not cut off
     ours = "a mistake of raft-oracle itself, which says nothing of the subject"
     return f"{ours}: {what}; {kept(error)}"
 

@@ -3,9 +3,11 @@
 import json
 import subprocess
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from model.failures import NotReproducedError
 from oracle.bridging.build import library_source
 from oracle.bridging.description import find_bridge
 from oracle.commands.replay import ForGit, told_git
@@ -59,6 +61,30 @@ def test_git_is_told_what_it_needs(
     out = capsys.readouterr().out
     assert said in out
     assert out.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NotReproducedError("it differs"), "end: the subject is not deterministic: it differs"),
+        (OSError(24, "Too many open files"), "end: Too many open files"),
+        (AssertionError("ours"), "end: a mistake of raft-oracle itself"),
+    ],
+)
+def test_git_is_told_of_no_commit_what_we_could_not_see(
+    error: Exception,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It would take the exit code of other commands, 2, for a commit that is bad."""
+    path = tmp_path / "schedule.json"
+    path.write_text(json.dumps(SAVED))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("oracle.commands.replay.replayed", Mock(side_effect=error))
+    assert told_git(path, (), False) == ForGit.END
+    assert said in capsys.readouterr().out
 
 
 def git(folder: Path, *words: str) -> str:
