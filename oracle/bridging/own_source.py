@@ -15,6 +15,7 @@ from typing import Final
 
 from model.subject import Setting
 from oracle.bridging.description import PINNED, Bridge, BridgeError, Library, find_bridge
+from oracle.store.input_files import read_whole
 
 SOURCE: Final = "source"
 """The setting that names the folder."""
@@ -91,12 +92,12 @@ def name_of(library: Library, folder: Path) -> str | None:
     """The name of the module or crate in a folder; None where there is none."""
     try:
         if library.ecosystem == "go":
-            found = MODULE.search((folder / "go.mod").read_text("utf-8"))
+            found = MODULE.search(read_whole(folder / "go.mod").decode())
             return found[1] if found else None
-        package = tomllib.loads((folder / "Cargo.toml").read_text("utf-8")).get("package", {})
+        package = tomllib.loads(read_whole(folder / "Cargo.toml").decode()).get("package", {})
         name = package.get("name") if isinstance(package, dict) else None
         return name if isinstance(name, str) else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # such as TOML that is nested beyond measure
         return None
 
 

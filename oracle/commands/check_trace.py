@@ -16,7 +16,7 @@ from oracle.formats.result_json import Case, Result
 from oracle.formats.trace_json import trace_json
 from oracle.pictures.report_page import REPORT, report_page
 from oracle.pictures.traced import Drawing
-from oracle.store.input_files import STANDARD_INPUT, input_in_words
+from oracle.store.input_files import can_be_read_again, input_in_words
 from oracle.store.result_folder import Store
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
@@ -97,7 +97,7 @@ def check_trace_command(
         lines = counted_together(map(lines_of, files), report_lines)
         verdict = check_files(dict(zip(map(str, files), lines, strict=True)), options)
     asked, folder, evidence = Wanted(is_json, junit), None, None
-    if verdict.kind is Kind.REJECTED and STANDARD_INPUT not in files:
+    if verdict.kind is Kind.REJECTED and all(map(can_be_read_again, files)):
         drawing = Drawing(verdict)
         evidence = evidence_of(again(files), options, verdict, drawing.look)
         folder = store(drawing.execution(", ".join(each.name for each in files)))

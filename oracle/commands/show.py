@@ -46,6 +46,9 @@ FORMS: Final[Mapping[str, Draw]] = {
 }
 """Every form by its name; `every` asks for all servers after each step where there is a choice."""
 
+BEGINNING: Final = 200
+"""Bytes of a file by which a trace is told from a schedule."""
+
 
 @click.command()
 @click.argument(
@@ -123,26 +126,25 @@ def show(
             webbrowser.open(out.absolute().as_uri())
 
 
-def beginning(path: Path) -> bytes:
-    """The first bytes of a file, by which its format is told; none where there is no such file."""
+def content_of(path: Path) -> bytes | None:
+    """What a file holds; None where there is none, whose name may be that of a scenario."""
     try:
-        with path.open("rb") as file:
-            return file.read(200)
-    except OSError:
-        return b""
+        return read_whole(path) if path.exists() else None
+    except (InputError, OSError) as error:
+        why = str(error) if isinstance(error, InputError) else error.strerror
+        raise UsageError(f"schedule or trace {path}: {why}") from None
 
 
 def read_execution(path: Path, is_trusted: bool) -> Execution:
     """The execution of a trace, or that of a schedule, which is run."""
-    if FORMAT_LINE in beginning(path):
+    content = content_of(path)
+    if content is not None and FORMAT_LINE in content[:BEGINNING]:
         try:
-            return read_trace(read_whole(path))
-        except InputError as error:
-            raise UsageError(f"trace {path}: {error}") from None
+            return read_trace(content)
         except ValueError as error:
             raise UsageError(f"trace {path}: {error}") from None
     patience()
-    written = read_written(path)
+    written = read_written(path, content=content)
     check_trust(written.saved.target, path, is_trusted)
     played = play_written(written, path)
     if played.execution is None:

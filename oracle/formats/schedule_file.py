@@ -8,7 +8,7 @@ from attrs import evolve
 
 from model.schedule import SavedSchedule, ScheduleError, load_schedule
 from oracle.formats.schedule_text import WrittenSchedule, read_schedule_text
-from oracle.store.input_files import InputError, read_whole
+from oracle.store.input_files import InputError, no_longer_than, read_whole
 from oracle.subjects.naming import found_settings, reader_in
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.subjects.scenarios import scenarios
@@ -24,19 +24,24 @@ def read_schedule(path: Path) -> SavedSchedule:
     return read_written(path).saved
 
 
-def read_written(path: Path, own: Iterable[str] = ()) -> WrittenSchedule:
+def read_written(
+    path: Path, own: Iterable[str] = (), content: bytes | None = None
+) -> WrittenSchedule:
     """A schedule from a file, be it JSON or text, or a scenario by its name.
 
-    It may break a property that is known, or one of the user's `own`.
+    It may break a property that is known, or one of the user's `own`. `content` is that of the
+    file where somebody has read it already, as a pipe can be read once.
     """
     scenario = None if path.exists() else scenarios().get(str(path))
     read_subject = reader_in(path.parent)
     try:
-        data = read_whole(path, MOST_BYTES) if scenario is None else scenario.read_bytes()
+        data = content if scenario is None else scenario.read_bytes()
+        data = read_whole(path, MOST_BYTES) if data is None else no_longer_than(data, MOST_BYTES)
         if data.lstrip()[:1] in (b"{", b"["):
             written = WrittenSchedule(load_schedule(data, read_subject))
         else:
             written = read_schedule_text(data.decode(), read_subject)
+        written = with_source_found(written, path.parent)
     except UnicodeDecodeError as error:
         raise UsageError(f"schedule {path}: not JSON, and not UTF-8: {error.reason}") from None
     except FileNotFoundError:
@@ -48,14 +53,17 @@ def read_written(path: Path, own: Iterable[str] = ()) -> WrittenSchedule:
         raise UsageError(f"schedule {path}: {error}") from None
     except RecursionError:
         raise UsageError(f"schedule {path}: nested too deeply, expected a schedule") from None
-    saved = written.saved
-    target = saved.target
-    settings = found_settings(target.subject, target.settings, path.parent)
-    saved = evolve(saved, target=evolve(target, settings=settings))
-    known = (*BROKEN_NAMES, *own)
-    if saved.property is not None and saved.property not in known:
+    name, known = written.saved.property, (*BROKEN_NAMES, *own)
+    if name is not None and name not in known:
         raise UsageError(
-            f"schedule {path}: property: {not_found(saved.property, known)}, expected "
+            f"schedule {path}: property: {not_found(name, known)}, expected "
             f"--property FILE.py with it, null, or one of {', '.join(known)}"
         )
-    return evolve(written, saved=saved)
+    return written
+
+
+def with_source_found(written: WrittenSchedule, folder: Path) -> WrittenSchedule:
+    """A schedule from a file in this folder, with the source of a library where it is."""
+    target = written.saved.target
+    settings = found_settings(target.subject, target.settings, folder)
+    return evolve(written, saved=evolve(written.saved, target=evolve(target, settings=settings)))

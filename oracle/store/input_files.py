@@ -5,8 +5,10 @@ import io
 import sys
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import IO, Any, Final, cast
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -18,6 +20,8 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 STANDARD_INPUT: Final = Path("-")
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """Bytes; a line is held in memory."""
+WRITER_SECONDS: Final = 10
+"""A named pipe that nobody has opened to write to for so long is not waited for any more."""
 
 
 class InputError(ValueError):
@@ -27,6 +31,11 @@ class InputError(ValueError):
 def input_in_words(what: str, file: Path) -> str:
     """What is read, such as a trace, and from where."""
     return f"{what} on standard input" if file == STANDARD_INPUT else f"{what} {file}"
+
+
+def can_be_read_again(file: Path) -> bool:
+    """Whether a file says the same when it is read once more: a pipe says nothing."""
+    return file != STANDARD_INPUT and file.is_file()
 
 
 @contextmanager
@@ -39,7 +48,7 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
         if file == STANDARD_INPUT:
             yield decompressed(sys.stdin.buffer)
         else:
-            with file.open("rb") as stream:
+            with opened_once_written(file) as stream:
                 yield decompressed(stream)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"found gzip that is broken, expected all of it: {error}") from None
@@ -47,6 +56,31 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
         raise InputError(f"found zstd that is broken, expected all of it: {error}") from None
     except OSError as error:
         raise InputError(error.strerror or str(error)) from None
+
+
+def opened_once_written(path: Path) -> IO[bytes]:
+    """A file to read; InputError where it is a named pipe to which nobody writes in good time.
+
+    To open such a pipe waits for a writer without an end, which is why that is done aside.
+    """
+    if not path.is_fifo():
+        return path.open("rb")
+    found: Future[IO[bytes]] = Future()
+
+    def open_aside() -> None:
+        try:
+            found.set_result(path.open("rb"))
+        except OSError as error:
+            found.set_exception(error)
+
+    Thread(target=open_aside, daemon=True).start()
+    try:
+        return found.result(WRITER_SECONDS)
+    except TimeoutError:
+        raise InputError(
+            f"found a named pipe that nobody opens to write to, expected that within "
+            f"{WRITER_SECONDS} seconds"
+        ) from None
 
 
 def decompressed(stream: IO[bytes]) -> IO[bytes]:
@@ -107,8 +141,12 @@ def lines_in(stream: IO[bytes]) -> Iterator[bytes]:
 
 def read_whole(path: Path, most: int = MOST_BYTES) -> bytes:
     """A file's content; InputError where it has no end that memory has room for."""
-    with path.open("rb") as file:
-        content = file.read(most + 1)
+    with opened_once_written(path) as file:
+        return no_longer_than(file.read(most + 1), most)
+
+
+def no_longer_than(content: bytes, most: int) -> bytes:
+    """The same content; InputError where it is longer."""
     if len(content) > most:
         raise InputError(f"found more than {most:,} bytes, expected fewer")
     return content

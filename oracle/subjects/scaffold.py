@@ -48,6 +48,8 @@ def folders_of(subject: Command) -> Iterator[Path]:
 
 def begins_with_mark(path: Path) -> bool:
     """Whether a file is that of a scaffold's protocol."""
+    if not path.is_file():  # such as a pipe, which nobody may write to
+        return False
     try:
         with path.open("rb") as file:
             return MARK in file.read(BEGINNING)

@@ -84,6 +84,7 @@ SCHEDULES: Final[tuple[dict[str, Any], ...]] = (
     {"subject": "raftos", "settings": {"version": "../../ran"}},
     {"subject": "pysyncobj", "settings": {"version": "9.9.9 --index-url http://[::1]"}},
     {"subject": "pysyncobj", "settings": {"version": "9.9.9"}},
+    {"subject": "raft-rs", "settings": {"source": f"./{'x' * 300}"}},
     {"settings": {HOSTILE: "x"}},
     {"settings": {"max_entries": str(10**400)}},
     {"mutant": HOSTILE},
