@@ -11,6 +11,7 @@ from properties.entries_within_term import ENTRIES_WITHIN_TERM
 from properties.facts import Fact
 from properties.leader_append_only import LEADER_APPEND_ONLY
 from properties.leader_completeness import LEADER_COMPLETENESS
+from properties.led_term_is_kept import LED_TERM_IS_KEPT
 from properties.linearizable import LINEARIZABLE
 from properties.log_matching import LOG_MATCHING
 from properties.machines_agree import MACHINES_AGREE
@@ -43,6 +44,7 @@ PROPERTIES: Final = (
     LINEARIZABLE,
     TERM_MONOTONIC,
     VOTE_ONCE,
+    LED_TERM_IS_KEPT,
     COMMIT_MONOTONIC,
     APPLIED_MONOTONIC,
     INDEX_ORDER,

@@ -20,6 +20,7 @@ from properties.facts import (
     MembershipChanged,
     ReplicationMoved,
     SnapshotInstalled,
+    Started,
     TermChanged,
     VoteChanged,
 )
@@ -160,6 +161,7 @@ RESTS_ON: Final[Mapping[str, Sequence[tuple[type, type, Relation]]]] = {
     "MembershipAgrees": ((MembershipChanged, MembershipChanged, always),),
     "TermMonotonic": ((TermChanged, TermChanged, same_server),),
     "VoteOnce": ((VoteChanged, VoteChanged, same_vote),),
+    "LedTermIsKept": ((Started, BecameLeader, same_server),),
     "CommitMonotonic": ((CommitMoved, CommitMoved, same_server),),
     "AppliedMonotonic": ((AppliedMoved, AppliedMoved, same_server),),
     "IndexOrder": (

@@ -15,10 +15,14 @@ from raft_core import Command, Entry, Index, Log, Membership, Role, Server, Term
 
 @frozen
 class Started:
-    """A server runs, with what its disk holds; `restarted` is False at the very first start."""
+    """A server runs, with what its disk holds; `restarted` is False at the very first start.
+
+    `term` is the one that its disk holds; None where that is not known.
+    """
 
     server: Server
     restarted: bool
+    term: Term | None = None
 
 
 @frozen
@@ -242,7 +246,7 @@ def facts_between(server: Server, before: View, after: View) -> Facts:
 
 def facts_of_start(server: Server, before: View, after: View, restarted: bool) -> Facts:
     """What a start changed: the disk must have kept what is persistent; the rest begins again."""
-    facts: Facts = [Started(server, restarted)]
+    facts: Facts = [Started(server, restarted, after.current_term)]
     term_and_vote_facts(facts, server, before, after)
     log_facts(facts, server, before, after, after.current_term, lost=restarted)
     index_facts(facts, server, BLANK, after, before.log if restarted else None)

@@ -13,6 +13,7 @@ from model.actions import (
     Duplicate,
     Elect,
     Exchange,
+    HeartbeatTimeout,
     Invoke,
     PassTime,
     Restart,
@@ -113,18 +114,28 @@ class ActionSource:
         """All that is late between two servers."""
         return Exchange(*self.link(), not self.profile.oldest_first)
 
-    def crash_inside(self) -> CrashInside:
+    def crash_inside(self) -> CrashInside | ClientRequest:
         """A crash inside a step; mostly of one that comes at once, after which the server restarts.
 
         What was half written is seen only at the restart, and is of use to a mistake only soon.
         """
         crash, others = CrashInside.draw(self), [*self.members]
         others.remove(crash.server)
-        if others and self.draw_below(3):
-            other = others[self.draw_below(len(others))]
-            step = (Elect(other), Sync(other), Exchange(other, crash.server))[self.draw_below(3)]
-            self.turn += [Restart(crash.server), step]
+        if not others or self.one_in(3):
+            return crash
+        if self.one_in(4):
+            return self.crash_at_a_copy(crash)
+        other = others[self.draw_below(len(others))]
+        step = (Elect(other), Sync(other), Exchange(other, crash.server))[self.draw_below(3)]
+        self.turn += [Restart(crash.server), step]
         return crash
+
+    def crash_at_a_copy(self, crash: CrashInside) -> ClientRequest:
+        """A crash where a server hears once more what it has stored, and what is committed."""
+        leader, server = self.leader_mostly(), crash.server
+        beats, heard = [HeartbeatTimeout(leader)] * 2, Deliver(leader, server, -1)
+        self.turn += [Restart(server), heard, crash, Deliver(server, leader, -1), heard, *beats]
+        return self.request(leader)
 
     def server(self) -> Server:
         """Any server."""

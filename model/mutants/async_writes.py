@@ -13,6 +13,7 @@ from raft_core import (
     Index,
     InstallSnapshotResponse,
     Log,
+    RequestVote,
     RequestVoteResponse,
     State,
 )
@@ -29,6 +30,11 @@ def acknowledges_early(message: AnyMessage, writes: tuple[Operation, ...]) -> bo
 def votes_early(message: AnyMessage, writes: tuple[Operation, ...]) -> bool:
     """Grants a vote whose write is still under way."""
     return not isinstance(message, RequestVoteResponse) and must_wait(message, writes)
+
+
+def asks_for_votes_early(message: AnyMessage, writes: tuple[Operation, ...]) -> bool:
+    """Asks for votes while its own term and vote are still under way."""
+    return not isinstance(message, RequestVote) and must_wait(message, writes)
 
 
 def waits_for_own_writes_only(
@@ -120,6 +126,17 @@ MUTANTS: Final = (
         listed_property="CommittedOnQuorum",
         servers=3,
         seen_in="etcd #1690",
+        settings=ASYNC,
+    ),
+    Mutant(
+        number=109,
+        name="asks-for-votes-before-written",
+        rule="asks for votes while its own term and vote are still under way",
+        replaces="model.reference.slow_disk.must_wait",
+        replacement=asks_for_votes_early,
+        listed_property="LogMatching",
+        servers=3,
+        seen_in="etcd raft 3.7.0, SOFAJRaft #1241",
         settings=ASYNC,
     ),
 )

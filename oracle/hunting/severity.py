@@ -113,6 +113,7 @@ UNSAFE: Final[Mapping[str, str]] = {
     "MembershipAgrees": "majorities of different configurations need not meet",
     "Linearizable": "a client got an answer that no single server could have given",
     "TermMonotonic": "a term that was over begins again, with new votes in it",
+    "LedTermIsKept": "it may be elected in that term again, and lead it with another log",
     "AppliedMonotonic": "commands are executed again",
     "IndexOrder": "a command is executed that is not committed, or not in the log",
     "EntriesWithinTerm": "it votes and leads in terms that are over elsewhere",

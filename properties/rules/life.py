@@ -302,7 +302,8 @@ def change_is_one_step(server: Knowledge, after: Configured) -> Outcome:
         return HOLDS
     halves = frozenset({after.voters, after.joining} if after.joining else {after.voters})
     forgotten = server.learners - after.learners - after.voters
-    if halves == {joining} and forgotten:
+    is_alone = after.voters == {server.server}  # and so may have made several changes in this step
+    if halves == {joining} and forgotten and not is_alone:
         return Broken(f"{names_of(server, forgotten)} left out", "who learns goes on learning")
     if halves in legal:
         return HOLDS

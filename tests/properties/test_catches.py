@@ -132,6 +132,7 @@ MISTAKES: dict[str, Callable[[], SubjectFactory]] = {
     "Linearizable": mutant("read-without-round"),
     "TermMonotonic": mutant("term-not-persisted"),
     "VoteOnce": mutant("vote-not-persisted"),
+    "LedTermIsKept": mutant("asks-for-votes-before-written"),
     "CommitMonotonic": mutant("commit-index-falls"),
     "AppliedMonotonic": replaced("raft_core.commit.apply_committed", candidate_applies_anew),
     "IndexOrder": mutant("no-previous-entry-check"),
@@ -148,6 +149,7 @@ WITH_FEATURES = {
     "MembershipAgrees": MUTANT_BY_NAME["stale-configuration-kept"],
     "OnlyVotersLead": MUTANT_BY_NAME["learner-stands"],
     "Linearizable": MUTANT_BY_NAME["read-without-round"],
+    "LedTermIsKept": MUTANT_BY_NAME["asks-for-votes-before-written"],
 }
 """Mistakes that need a feature to be on."""
 

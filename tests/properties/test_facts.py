@@ -267,14 +267,14 @@ def test_new_leader_has_nothing_to_compare_its_indexes_with() -> None:
 
 def test_first_start_is_no_restart() -> None:
     """A server with an empty disk has only started."""
-    assert facts_of_start(s1, BLANK, follower(0), restarted=False) == [Started(s1, False)]
+    assert facts_of_start(s1, BLANK, follower(0), restarted=False) == [Started(s1, False, 0)]
 
 
 def test_restart_moves_commit_and_applied_from_zero() -> None:
     """What the server had committed before is forgotten with the crash."""
     before, after = follower(2, (1, 1), commit=2), follower(2, (1, 1), commit=1)
     facts = facts_of_start(s1, before, after, restarted=True)
-    assert facts[0] == Started(s1, True)
+    assert facts[0] == Started(s1, True, 2)
     assert CommitMoved(s1, 0, 1, 2, False, after.log) in facts
     assert AppliedMoved(s1, 0, 1, after.log) in facts
     assert IndexesMoved(s1, True, 1, 1, 2) in facts

@@ -166,6 +166,8 @@ def of(*servers: int) -> frozenset[int]:
         ({"joining": of(0, 3), "learners": of(4)}, Configured(of(0, 3)), BROKEN),
         ({"joining": of(0, 3), "learners": of(4)}, Configured(of(0, 3), learners=of(4)), HELD),
         ({"joining": of(0, 3), "learners": of(3)}, Configured(of(0, 3)), HELD),
+        ({"joining": of(0), "learners": of(4)}, Configured(of(0)), HELD),
+        ({"joining": of(3), "learners": of(4)}, Configured(of(3)), BROKEN),
         ({"role": Role.FOLLOWER}, Configured(of(0, 3)), SILENT),
     ],
 )

@@ -12,6 +12,7 @@ import (
 var settings = []setting{
 	{"async", "off", "on: write to the disk and apply through storage messages (AsyncStorageWrites); late: they complete when the schedule says"},
 	{"check_quorum", "off", "a leader that hears no quorum steps down, and voters keep to a leader (CheckQuorum)"},
+	{"early_vote_requests", "off", "with async=late, on: a candidate asks for votes before its own term and vote are written, as the library lets it"},
 	{"forward", "on", "a follower hands a client's command on to its leader (DisableProposalForwarding)"},
 	{"lease_reads", "off", "leaders answer reads by their lease, and all clocks agree (ReadOnlyLeaseBased; implies check_quorum)"},
 	{"max_inflight", "256", "append messages under way to one follower (MaxInflightMsgs)"},
@@ -22,7 +23,7 @@ var settings = []setting{
 
 // options are the settings of one run.
 type options struct {
-	async, late, checkQuorum, forward, leaseReads, preVote, stepDownOnRemoval bool
+	async, late, checkQuorum, earlyVoteRequests, forward, leaseReads, preVote, stepDownOnRemoval bool
 
 	maxInflight int
 	maxSize     uint64
@@ -43,6 +44,7 @@ func parseOptions(given map[string]string) (options, error) {
 	var chosen options
 	for name, place := range map[string]*bool{
 		"check_quorum":         &chosen.checkQuorum,
+		"early_vote_requests":  &chosen.earlyVoteRequests,
 		"forward":              &chosen.forward,
 		"lease_reads":          &chosen.leaseReads,
 		"pre_vote":             &chosen.preVote,

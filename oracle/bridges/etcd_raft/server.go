@@ -148,6 +148,9 @@ func (s *server) write(one record) {
 
 // send hands messages to the network, and does those that are for the disk and the state machine.
 func (s *server) send(messages []*pb.Message) {
+	if s.options.late && !s.options.earlyVoteRequests {
+		messages = votesAskedOnceWritten(messages)
+	}
 	for _, message := range messages {
 		switch message.GetTo() {
 		case raft.LocalAppendThread:
@@ -166,6 +169,24 @@ func (s *server) send(messages []*pb.Message) {
 			s.outbox = append(s.outbox, parcel{message, s.isLate})
 		}
 	}
+}
+
+// votesAskedOnceWritten makes a candidate's requests wait for the write of its own term and vote,
+// which comes with them: else the others may elect it in a term that it forgets.
+func votesAskedOnceWritten(messages []*pb.Message) []*pb.Message {
+	var requests, rest []*pb.Message
+	for _, message := range messages {
+		switch {
+		case message.GetType() == pb.MsgVote:
+			requests = append(requests, message)
+			continue
+		case message.GetTo() == raft.LocalAppendThread:
+			message.Responses = append(message.Responses, requests...)
+			requests = nil
+		}
+		rest = append(rest, message)
+	}
+	return append(rest, requests...)
 }
 
 // store does what a message to the disk asks for, and sends its responses.
