@@ -186,3 +186,14 @@ def test_mutants_are_caught_on_their_shortest_way(mutant: str) -> None:
         cluster_after(request, SHORTEST[mutant])
     assert caught.value.violation.property == planted.breaks
     cluster_after(evolve(request, mutant=None), SHORTEST[mutant])
+
+
+def test_a_candidate_asks_for_votes_once_its_own_is_written() -> None:
+    """Unless the library sends as it likes: then others elect who forgets that term in a crash."""
+    schedule = (Elect(s1, stalled=(s1,)), Restart(s1))
+    held = {"async": "late"}
+    cluster = cluster_after(TargetRequest(subject=Bridge("etcd-raft"), settings=held), schedule)
+    assert cluster.views[s2].current_term == 0
+    early = {**held, "early_vote_requests": "on"}
+    with pytest.raises(PropertyViolatedError, match="S1 led term 1, and starts again in term 0"):
+        cluster_after(TargetRequest(subject=Bridge("etcd-raft"), settings=early), schedule)
