@@ -286,7 +286,7 @@ def applied_as_stored(server: Knowledge, place: Place) -> Outcome:
 
 
 def change_is_one_step(server: Knowledge, after: Configured) -> Outcome:
-    """A configuration changes by one voter, or by way of one that needs both majorities."""
+    """One voter more or less, or by way of both majorities; a sole voter may do several at once."""
     if server.voters is None or server.role is not Role.LEADER:
         return None
     before, joining = server.voters, server.joining
@@ -302,8 +302,7 @@ def change_is_one_step(server: Knowledge, after: Configured) -> Outcome:
         return HOLDS
     halves = frozenset({after.voters, after.joining} if after.joining else {after.voters})
     forgotten = server.learners - after.learners - after.voters
-    is_alone = after.voters == {server.server}  # and so may have made several changes in this step
-    if halves == {joining} and forgotten and not is_alone:
+    if halves == {joining} and forgotten and after.voters != {server.server}:
         return Broken(f"{names_of(server, forgotten)} left out", "who learns goes on learning")
     if halves in legal:
         return HOLDS
