@@ -87,7 +87,11 @@ class FairWorld(World):
 
         Of a subject that does not show enough, nobody can say so; nor of one whose threads had to
         wait while they held what others needed: that takes time, which the schedule does not give.
+        Where too few servers run to elect anyone, nothing is to be expected, and nothing happens.
         """
+        self._present = self._present_in(action)
+        if action.absent and not self._can_elect():
+            return
         records: list[StepRecord] = []
         recorder = self.recorder
         self.recorder = None if recorder is None else records.append
@@ -116,8 +120,6 @@ class FairWorld(World):
     def _unmet_after(self, action: actions.Settle) -> Demand | None:
         """The first demand that the rounds of a fair schedule do not meet; None where all are."""
         self._wanted = ()
-        around = (*self.members[action.first :], *self.members[: action.first])
-        self._present = tuple(each for each in around if each not in action.absent)
         self._heal(actions.Heal())
         for server in action.absent:
             self._crash(actions.Crash(server))
@@ -127,6 +129,16 @@ class FairWorld(World):
             if not self._comes_about(each, action.rounds)
         )
         return next(unmet, None)
+
+    def _present_in(self, action: actions.Settle) -> tuple[Server, ...]:
+        """Who runs in a fair schedule, from the first one on."""
+        around = (*self.members[action.first :], *self.members[: action.first])
+        return tuple(each for each in around if each not in action.absent)
+
+    def _can_elect(self) -> bool:
+        """Whether those who run are a quorum of all configurations that any server knows."""
+        known = [self._membership(each) for each in self.members]
+        return all(each.is_quorum(self._present) for each in known if each.voters)
 
     def _comes_about(self, demand: Demand, rounds: int) -> bool:
         """Whether so many rounds lead to a leader, and there to what is demanded."""

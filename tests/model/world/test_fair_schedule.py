@@ -116,6 +116,20 @@ def test_majority_comes_to_itself_without_the_others(
     assert is_settled(cluster)
 
 
+@pytest.mark.parametrize(
+    ("settings", "absent"),
+    [({}, (s2, s3)), ({}, (s1, s2, s3)), ({"features": "on", "initial_voters": "2"}, (s2,))],
+    ids=["majority", "all", "voter"],
+)
+def test_too_few_are_asked_for_nothing(
+    settings: dict[str, str], absent: tuple[Server, ...]
+) -> None:
+    """A schedule that is shrunk to fewer servers may leave no majority, which blames nobody."""
+    cluster = reference_cluster(3, "any", settings)
+    apply_all(cluster, (Elect(s1), Settle(absent=absent)))
+    assert cluster.running == [True] * 3
+
+
 @pytest.mark.parametrize("after", range(5))
 def test_fault_that_is_still_to_come_only_takes_a_round_more(after: int) -> None:
     """A server that was to crash inside its next step does so, and is started again."""
