@@ -65,6 +65,29 @@ REFERENCE: Final = Protocol(
 )
 
 
+TURNED_ON_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "raft_core.chunks": ("snapshots",),
+    "raft_core.contact": ("leases", "pre_vote", "check_quorum", "leader_stickiness"),
+    "raft_core.durable": ("async_writes",),
+    "raft_core.machine": ("state_machine",),
+    "raft_core.prevote": ("pre_vote",),
+    "raft_core.reads": ("reads",),
+    "raft_core.reconfiguration": ("joint_consensus", "single_server_changes"),
+    "raft_core.snapshot": ("snapshots",),
+    "raft_core.transfer": ("leadership_transfer",),
+    SLOW_DISK: ("async_writes",),
+}
+"""By module: the settings of which one has to be on for what it says to matter."""
+
+
+def not_in_use(protocol: Protocol, settings: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """What is replaced in features that are off, each with the settings that turn one on."""
+    names = [name for layer in protocol.layers for name in layer]
+    ways = {name: TURNED_ON_BY.get(name.rpartition(".")[0], ()) for name in names}
+    on = {name for name, value in settings.items() if value == "on"}
+    return {name: way for name, way in ways.items() if way and not on & {*way, "features"}}
+
+
 def with_replaced(
     target: str | Mapping[str, Replacement],
     replacement: Replacement | None = None,

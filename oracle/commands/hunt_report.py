@@ -88,6 +88,9 @@ def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
         way = way_to_show(plan, missed.missing) if missed.property == CONFORMS else ""
         takes = f"; it takes {way}" if way else ""
         print_labelled("Not checked:", f"{missed.property} (not observed: {missing}{takes})")
+    for name, ways in plan.not_in_use.items():
+        way = " or ".join(f"--set {each}=on" for each in ways)
+        print_labelled("Not in use:", f"{name}, whose feature is off; it takes {way}")
     ignored = plan.target.ignore - {each.word for each in known}
     if ignored:
         print_labelled("Ignored:", ignored_in_words(ignored))

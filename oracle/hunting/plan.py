@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from attrs import evolve, field, frozen
 
 from model.reference.cluster import ReferenceFactory
+from model.reference.variant import not_in_use
 from model.setup import Setup
 from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_with
 from model.target import (
@@ -57,6 +58,8 @@ class HuntPlan:
     """The settings that the subject lists, each with what it is unless it is set."""
     is_variation: bool = False
     """Whether it is the reference, with what the user's file has put in the place of functions."""
+    not_in_use: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    """What that file replaces in features that are off, each with the settings that turn one on."""
     remark: str = ""
     """What the program of a lab says before the hunt, if anything."""
     effort: Effort = OF_FUNCTIONS
@@ -193,6 +196,7 @@ def planned(
         program=program,
         defaults={each.name: each.default for each in setup.factory.settings},
         is_variation=varies_reference(setup.factory),
+        not_in_use=replaced_in_vain(setup),
         remark=one_line(setup.factory.summary) if program and program.is_lab else "",
         effort=OF_THREADS if owns_threads(wanted.subject) else OF_FUNCTIONS,
         seed=seed,
@@ -204,6 +208,14 @@ def planned(
 def varies_reference(factory: SubjectFactory) -> bool:
     """Whether a user's factory makes clusters of the reference, with some functions replaced."""
     return isinstance(factory, GuardedFactory) and type(factory.factory) is ReferenceFactory
+
+
+def replaced_in_vain(setup: Setup) -> Mapping[str, tuple[str, ...]]:
+    """What a variation of the reference replaces in features that are off."""
+    factory = setup.factory
+    if not (isinstance(factory, GuardedFactory) and type(factory.factory) is ReferenceFactory):
+        return {}
+    return not_in_use(factory.factory.protocol, setup.settings)
 
 
 def owns_threads(subject: NamedSubject) -> bool:

@@ -10,8 +10,9 @@ import raft_core.replication
 import raft_core.server
 from model.mutants import MUTANTS, Mutant
 from model.reference import disk as durability
+from model.reference.cluster import ReferenceFactory
 from model.reference.replacing import MODULES
-from model.reference.variant import REFERENCE, with_replaced
+from model.reference.variant import REFERENCE, TURNED_ON_BY, not_in_use, with_replaced
 from raft_core import (
     ElectionTimeout,
     PersistentState,
@@ -147,3 +148,33 @@ def test_mutant_takes_what_the_function_takes(mutant: Mutant) -> None:
     names = original.__code__.co_varnames[: original.__code__.co_argcount]
     code = mutant.replacement.__code__
     assert code.co_varnames[: code.co_argcount] == names
+
+
+@in_every_mutant
+def test_mistake_is_in_use_where_its_feature_is_on(mutant: Mutant) -> None:
+    """With the settings that a mutant lists, all that it replaces has a say."""
+    assert not_in_use(mutant.protocol(), mutant.settings) == {}
+
+
+def test_what_is_replaced_in_a_feature_that_is_off_is_named() -> None:
+    """With every setting that would let it have a say; nothing where one of them is on."""
+    changed = with_replaced(
+        {
+            "raft_core.prevote.would_be_elected": lambda state: True,
+            "raft_core.reconfiguration.may_stand": lambda state: True,
+            "raft_core.election.is_vote_free": lambda state, candidate: True,
+        }
+    )
+    changes = ("joint_consensus", "single_server_changes")
+    in_vain = {"raft_core.prevote.would_be_elected": ("pre_vote",)}
+    both = {**in_vain, "raft_core.reconfiguration.may_stand": changes}
+    assert not_in_use(changed, {}) == not_in_use(changed, {"pre_vote": "off"}) == both
+    assert not_in_use(changed, {"joint_consensus": "on"}) == in_vain
+    assert not_in_use(changed, {"features": "on"}) == not_in_use(REFERENCE, {}) == {}
+
+
+def test_modules_and_settings_of_features_exist() -> None:
+    """What turns a module's functions on is a setting of the reference, off unless it is set."""
+    known = {each.name: each.default for each in ReferenceFactory().settings}
+    assert {*TURNED_ON_BY} <= {each.__name__ for each in MODULES}
+    assert {known[each] for ways in TURNED_ON_BY.values() for each in ways} == {"off"}
