@@ -26,11 +26,21 @@ OLDEST: Final = (1, 21)
 WHERE: Final = "https://go.dev/dl"
 DISTURBING: Final = (
     *("CGO_ENABLED", "GO111MODULE", "GODEBUG", "GOEXPERIMENT", "GOFLAGS", "GOROOT", "GOTOOLCHAIN"),
-    *("GO386", "GOAMD64", "GOARCH", "GOARM", "GOARM64", "GOOS", "GOWORK"),
+    *("GO386", "GOAMD64", "GOARCH", "GOARM", "GOARM64", "GOFIPS140", "GOOS", "GOWORK"),
 )
 """Variables of the environment that would change what is built."""
 FLAGS: Final = "-buildvcs=false"
 """The value of GOFLAGS; not an empty one, so that it hides what `go env -w` has stored."""
+DEFAULTS: Final = {
+    "GOFLAGS": FLAGS,
+    "GOWORK": "off",
+    "GO111MODULE": "on",
+    "CGO_ENABLED": "0",
+    "GOAMD64": "v1",
+    "GOARM64": "v8.0",
+    "GOFIPS140": "off",
+}
+"""What a build has of these in place of what `go env -w` has stored."""
 ASKED: Final = ("GOVERSION", "GOROOT", "GOMODCACHE", "GOPATH", "GOHOSTOS", "GOHOSTARCH")
 NOISE: Final = ("#", "go: downloading", "go: finding", "go: found", "go: added", "go: upgraded")
 """How lines of Go begin that say what it does, and not what is wrong."""
@@ -101,7 +111,7 @@ def find() -> Toolchain:
 def undisturbed(**variables: str) -> dict[str, str]:
     """The environment without what would change a build, and with these variables."""
     kept = {name: text for name, text in os.environ.items() if name not in DISTURBING}
-    return {**kept, "GOFLAGS": FLAGS, "GOWORK": "off", "CGO_ENABLED": "0"} | variables
+    return kept | DEFAULTS | variables
 
 
 def check_version(program: str, version: str) -> None:

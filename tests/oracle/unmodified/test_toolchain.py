@@ -108,6 +108,19 @@ def test_variables_of_the_user_do_not_disturb(monkeypatch: pytest.MonkeyPatch) -
     ]
 
 
+@needs("go")
+def test_what_go_has_stored_does_not_disturb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`go env -w` writes a file, which counts wherever a variable is not set or is empty."""
+    stored = tmp_path / "env"
+    names = ("GOFLAGS", "GOWORK", "GO111MODULE", "CGO_ENABLED", "GOFIPS140", "GOAMD64", "GOARM64")
+    stored.write_text("".join(f"{name}=nonsense\n" for name in names))
+    monkeypatch.setenv("GOENV", str(stored))
+    toolchain = find()
+    assert "nonsense" not in toolchain.run(Path(os.sep), toolchain.environment(), "env", *names)
+
+
 def test_a_fetched_version_gets_a_name_outside_of_the_module_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
