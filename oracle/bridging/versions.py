@@ -25,7 +25,9 @@ TOOLS: Final[Mapping[Ecosystem, str]] = {"go": "go", "cargo": "cargo", "pypi": "
 """What asks each registry."""
 BETWEEN: Final = ".."
 """What stands between the two ends of a range."""
-VERSION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)*)(?:-?([A-Za-z][0-9A-Za-z.-]*))?")
+VERSION: Final = re.compile(
+    r"([0-9]{1,9}(?:\.[0-9]{1,9}){0,9})(?:-?([A-Za-z][0-9A-Za-z.-]{0,99}))?"
+)
 """Numbers, and what tells a release before the release: 3.7.0-rc.1, or 2.0b1."""
 ASKING_SECONDS: Final = 60
 """A registry that says nothing for so long does not answer."""

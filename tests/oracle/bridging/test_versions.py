@@ -37,6 +37,8 @@ def test_versions_are_in_order() -> None:
         ),
         ("2.0..1.9", "found '2.0..1.9', expected the older version first"),
         ("1.0..1.0.0", "expected the older version first"),
+        (f"1.0..{'9' * 5000}", "expected two versions with .. between them"),
+        (f"1.0-rc{'9' * 5000}..2.0", "expected two versions with .. between them"),
         (
             "1.0.0..1.9.9",
             "found 1.9.9, which is none of the toy's, such as 1.3.0-rc.1, 1.3.0, 1.10",
