@@ -26,9 +26,9 @@ from oracle.adapter.subject import (
     command_of,
     observed,
 )
-from oracle.adapter.texts import one_line
 from oracle.adapter.views import NAME_OF
 from oracle.processes.line_process import ENDING_SECONDS, LineProcess
+from oracle.terminal.wording import unbroken
 from properties.checker import Checker
 from properties.rules.conforms import CONFORMS
 from properties.view import (
@@ -118,7 +118,7 @@ class Examination:
         except SubjectError:
             return ""
         self.adapter.give_back(process)
-        return "" if reply.error is None else one_line(reply.error)
+        return "" if reply.error is None else unbroken(reply.error)
 
     def subject(self) -> AdapterSubject:
         """A new cluster."""

@@ -24,11 +24,12 @@ from model.subject import (
 from oracle.adapter import wire as protocol
 from oracle.adapter.message_meanings import WireMeaning, meaning_of
 from oracle.adapter.reset_ahead import ResetAhead
-from oracle.adapter.texts import LONGEST_LABEL, bounded, one_line, standing_for
+from oracle.adapter.texts import LONGEST_LABEL, bounded, standing_for
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
 from oracle.processes.line_process import LineProcess, quoted
 from oracle.terminal.usage import LOADING_SECONDS
+from oracle.terminal.wording import unbroken
 from properties.rules.vocabulary import Meaning
 from properties.view import APPLIED, COMMIT, KNOWN_OBSERVATIONS, LOG, ROLE, ObservedView
 from raft_core import Server
@@ -106,7 +107,7 @@ class Adapter:
             try:
                 hello = protocol.decode_hello(line)
                 if isinstance(hello, Refusal):
-                    raise SubjectError(one_line(standing_for(hello.error, LONGEST_LABEL)))
+                    raise SubjectError(unbroken(standing_for(hello.error, LONGEST_LABEL)))
                 check_hello(hello)
             except ProtocolError as error:
                 why = standing_for(str(error), LONGEST_LABEL)
@@ -152,7 +153,7 @@ class AdapterSubject:
         """Every command with its reply, if somebody wants them."""
         self.standard_error = b""
         """What the adapter had written to standard error when it last failed."""
-        self.handlers = {one_line(name): one_line(at) for name, at in hello.handlers.items()}
+        self.handlers = {unbroken(name): unbroken(at) for name, at in hello.handlers.items()}
         """Where the adapter says that the implementation's own code handles messages."""
         self._adapter = adapter
         self._process: LineProcess | None = None
@@ -252,7 +253,7 @@ class AdapterSubject:
 
     def describe(self, packet: Packet) -> str:
         """The label that the adapter gave it."""
-        return one_line(str(packet.label))
+        return unbroken(str(packet.label))
 
     def meaning(self, packet: Packet) -> Meaning | None:
         """What the adapter said that it means; None where it said nothing."""
@@ -359,7 +360,7 @@ class AdapterSubject:
         if len(line) > LONGEST_LABEL:
             reply = bounded(reply)
         if reply.error is not None:
-            raise self._wrong(name_of(command), f"error: {one_line(reply.error)}", stop=False)
+            raise self._wrong(name_of(command), f"error: {unbroken(reply.error)}", stop=False)
         return reply
 
     def _do_meanwhile(self, process: LineProcess) -> None:

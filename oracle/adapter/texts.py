@@ -68,8 +68,3 @@ def standing_for(text: str, longest: int) -> str:
         return text
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
     return f"{text[: longest // 2]}... ({len(text):,} characters, {digest})"
-
-
-def one_line(text: str) -> str:
-    """Text on one line."""
-    return " ".join(text.split())

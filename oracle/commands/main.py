@@ -23,7 +23,7 @@ from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, echo, open_what_is_closed
 from oracle.terminal.own_mistake import in_one_line
 from oracle.terminal.usage import UsageError
-from oracle.terminal.wording import said_by_system
+from oracle.terminal.wording import said_by_system, unbroken
 
 PROGRAM: Final = "raft-oracle"
 LONGEST_LINE = 1000
@@ -267,7 +267,7 @@ def end_of(error: BaseException) -> tuple[Exit, str]:
 
 def say(text: str) -> None:
     """One line on standard error, without what a terminal would obey, and not endless."""
-    line = " ".join(text.split())
+    line = unbroken(text)
     line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
     echo(f"raft-oracle: {line}", err=True)
 

@@ -6,7 +6,7 @@ from typing import Final
 from model.actions import Schedule
 from model.schedule import SavedSchedule, servers_of
 from oracle.formats.program import program
-from oracle.terminal.wording import printable
+from oracle.terminal.wording import printable, unbroken
 from properties.property import Violation
 
 LONGEST_LINE: Final = 88
@@ -65,7 +65,7 @@ def imports_of(schedule: Schedule) -> str:
 
 def in_docstring(text: str) -> str:
     """Text of somebody else's within a docstring, of which it cannot be the end."""
-    line = printable(" ".join(text.split()))
+    line = printable(unbroken(text))
     return line.replace("\\", "\\\\").replace('"""', "'''")
 
 

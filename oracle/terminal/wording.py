@@ -44,9 +44,14 @@ def said_by_system(error: OSError) -> str:
     return f"{error.filename}: {said}" if error.filename else said
 
 
+def unbroken(text: str) -> str:
+    """The same words on one line."""
+    return " ".join(text.split())
+
+
 def one_line(text: str) -> str:
     """Text on one line, without addresses and control characters, and not too long."""
-    words = ADDRESS.sub("0x...", " ".join(text.split()))
+    words = ADDRESS.sub("0x...", unbroken(text))
     safe = printable(words)
     return safe if len(safe) <= MOST_TEXT else safe[:MOST_TEXT] + "..."
 

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from oracle.store.input_files import InputError, read_whole
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import unbroken
 
 TOKEN: Final = re.compile(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)"
@@ -151,7 +152,7 @@ def functions_in(code: str) -> Iterator[Function]:
         yield Function(
             name=each[1],
             parameters=tuple(types_of(text[start : end - 1])),
-            result=in_one_line(text[end:body]),
+            result=unbroken(text[end:body]),
             line=line,
         )
         line += text.count("\n")
@@ -169,7 +170,7 @@ def closing(code: str, start: int) -> int:
 
 def types_of(parameters: str) -> list[str]:
     """The type of each parameter; those that share one type, as `a, b int`, get it each."""
-    parts = [in_one_line(part) for part in split(parameters) if part.strip()]
+    parts = [unbroken(part) for part in split(parameters) if part.strip()]
     pairs = [part.partition(" ") for part in parts]
     named = any(rest and first not in TYPE_WORDS for first, _, rest in pairs)
     if not named:
@@ -191,8 +192,3 @@ def split(text: str) -> Iterator[str]:
             yield text[start:place]
             start = place + 1
     yield text[start:]
-
-
-def in_one_line(text: str) -> str:
-    """Words with one space between them."""
-    return " ".join(text.split())

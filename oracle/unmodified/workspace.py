@@ -19,6 +19,7 @@ from attrs import field, frozen
 from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, link_in_place
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import unbroken
 from oracle.unmodified.go_source import read_bytes, read_text
 from oracle.unmodified.toolchain import Toolchain
 
@@ -254,5 +255,5 @@ def listed(told: Told) -> Listed:
         left_out=tuple(folder / name for name in told.ignored_go_files),
         renamed=told.import_map,
         is_asked_for=not told.dep_only,
-        error="" if told.error is None else " ".join(told.error.err.split()),
+        error="" if told.error is None else unbroken(told.error.err),
     )

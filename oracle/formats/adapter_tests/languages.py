@@ -10,6 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from oracle.formats.adapter_tests.rows import Row
+from oracle.terminal.wording import unbroken
 
 TEMPLATES: Final = Path(__file__).resolve().parent
 NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9 .,:;@()'_-]")
@@ -76,7 +77,7 @@ def name_of(language: str, broken: str, rows: Sequence[Row]) -> str:
 
 def plain(text: str) -> str:
     """Text for a comment of any language."""
-    return NOT_PLAIN.sub("?", " ".join(text.split()))
+    return NOT_PLAIN.sub("?", unbroken(text))
 
 
 def quoted(text: str, language: str) -> str:
