@@ -9,11 +9,13 @@ from raft_core import (
     ConfirmLeadership,
     ConfirmLeadershipResponse,
     Machine,
+    RequestVote,
     Sent,
     SessionCommand,
     State,
     TimeoutNow,
 )
+from raft_core.election import request_votes
 from raft_core.extended import timer_ran_out
 from raft_core.extensions import PendingRead
 from raft_core.machine import EXPIRED, Session, executed, with_session
@@ -130,6 +132,21 @@ def stands_at_any_time(state: State) -> tuple[State, Sent]:
     after, messages = timer_ran_out(evolve(state, extensions=extensions))
     kept = evolve(after.extensions, quiet_until=state.extensions.quiet_until)
     return evolve(after, extensions=kept), messages
+
+
+def remembers_who_asked(state: State, request: TimeoutNow) -> tuple[State, Sent]:
+    """Remembers that its leader asked it to stand, until it leads itself."""
+    after, messages = receive_timeout_now(state, request)
+    if after.current_term == state.current_term:
+        return after, messages
+    extensions = evolve(after.extensions, transfer_target=state.server)
+    return evolve(after, extensions=extensions), messages
+
+
+def says_again_who_asked(state: State) -> tuple[RequestVote, ...]:
+    """Says in every later candidacy, too, that its leader asked it to stand."""
+    is_asked = state.extensions.transfer_target == state.server
+    return tuple(evolve(each, by_transfer=is_asked) for each in request_votes(state))
 
 
 TRANSFERS: Final = {**LEASES, "leadership_transfer": "on"}
@@ -297,5 +314,16 @@ MUTANTS: Final = (
         servers=3,
         seen_in="openraft #2026",
         settings=LEASES,
+    ),
+    Mutant(
+        number=110,
+        name="transfer-claimed-again",
+        rule="says in later elections, too, that its leader asked it to stand",
+        replaces="raft_core.transfer.receive_timeout_now",
+        replacement=remembers_who_asked,
+        also={"raft_core.election.request_votes": says_again_who_asked},
+        listed_property="TransferWasAsked",
+        servers=3,
+        settings={"leadership_transfer": "on", "meanings": "on"},
     ),
 )

@@ -66,6 +66,7 @@ def meaning_of_vote(
 ) -> Meaning:
     """RequestVote and PreVote, or the answer to one. Figure 2; thesis, section 9.6."""
     if isinstance(message, RequestVote | PreVote):
+        is_asked = isinstance(message, RequestVote) and message.by_transfer
         return Meaning(
             REQUEST_VOTE if isinstance(message, RequestVote) else PRE_VOTE,
             source,
@@ -73,6 +74,7 @@ def meaning_of_vote(
             message.term,
             index=message.last_log_index,
             log_term=message.last_log_term,
+            by_transfer=True if is_asked else None,
         )
     return Meaning(
         REQUEST_VOTE_RESPONSE if isinstance(message, RequestVoteResponse) else PRE_VOTE_RESPONSE,

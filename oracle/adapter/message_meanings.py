@@ -37,6 +37,8 @@ class RequestVote(Vote, frozen=True, tag=vocabulary.REQUEST_VOTE):
 
     last_log_index: Count | None = None
     last_log_term: Count | None = None
+    by_transfer: bool | None = None
+    """Whether its sender says that its leader asked it to stand (thesis, section 4.2.3)."""
 
 
 class RequestVoteResponse(Vote, frozen=True, tag=vocabulary.REQUEST_VOTE_RESPONSE):

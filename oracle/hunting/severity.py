@@ -145,6 +145,7 @@ UNSAFE: Final[Mapping[str, str]] = {
     "SentByItself": "what is shown contradicts how the servers were driven",
     "SentInOwnTerm": "whoever was leader of one term speaks with the authority of another",
     "OnlyLeadersLead": "followers obey a server that nobody elected",
+    "TransferWasAsked": "voters that have promised their leader a lease vote all the same",
     "PreviousEntryIsOwn": "followers compare with an entry that the leader does not have",
     "EntriesAreOwn": "followers store what the leader does not have",
     "CommitIsOwn": "followers execute what the leader has not committed",

@@ -60,6 +60,7 @@ ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
     "SnapshotReplacesConflict": (ENTRY_HERE, LOG),
     "AppliedInOrder": (APPLY, COMMIT),
     "SuccessorIsComplete": (RECEIVE, LOG),
+    "TransferWasAsked": (RECEIVE,),
 }
 """By rule: what is contradicted, the closest first."""
 

@@ -56,6 +56,7 @@ from properties.rules.vocabulary import (
     INSTALL_SNAPSHOT,
     REQUEST_VOTE,
     REQUEST_VOTE_RESPONSE,
+    TIMEOUT_NOW,
     Broken,
     Configured,
     Matched,
@@ -170,6 +171,8 @@ class Judge:
             server.heard_term = term
             if kind == INSTALL_SNAPSHOT:
                 server.offered = (message.index, message.log_term)
+            elif kind == TIMEOUT_NOW:
+                server.asked_term = term
             note_leader_commit(server, message)
         if kind in ABOUT_VOTES and message.commit is not None:
             note_known_commit(server, message.commit, message.commit_term)
@@ -383,7 +386,7 @@ class Judge:
         server.match.clear()
         server.decided = server.heard_term = 0
         server.led_from = server.acknowledged = 0
-        server.offered = None
+        server.offered = server.asked_term = None
         if stored.term is not None:
             server.term = stored.term
             server.vote = stored.vote

@@ -185,6 +185,8 @@ class Knowledge:
     """What a majority of an earlier configuration held in this term, while that was in force."""
     has_stood: bool = False
     """Whether it was ever seen as a candidate: then it would be seen again."""
+    asked_term: int | None = None
+    """The latest term in which its leader asked it to stand, since it started."""
     heard_term: int = 0
     """The latest term in which it heard from a leader."""
     voted_before: tuple[int | None, int | None] = (None, None)

@@ -91,6 +91,22 @@ def request_tells_log(server: Knowledge, message: Meaning) -> Outcome:
     return Broken(f"{message.kind} with last term {message.log_term}", f"{term}, of entry {last}")
 
 
+def transfer_was_asked(server: Knowledge, message: Meaning) -> Outcome:
+    """A candidate says that its leader asked it to stand in the term after that, and no later."""
+    if message.kind != REQUEST_VOTE or not message.by_transfer or message.term is None:
+        return None
+    if server.asked_term == message.term - 1:
+        return HOLDS
+    if not server.cluster.hears_all(server, TIMEOUT_NOW):
+        return Missing("the message that asks it to stand")
+    term = server.asked_term
+    asked = "no leader has asked" if term is None else f"the leader of term {term} asked last"
+    return Broken(
+        f"request_vote of term {message.term} by transfer, though {asked}",
+        f"only after timeout_now of term {message.term - 1}",
+    )
+
+
 def previous_entry_is_own(server: Knowledge, message: Meaning) -> Outcome:
     """The previous entry of an AppendEntries stands in the leader's log."""
     if message.kind != APPEND_ENTRIES or message.index is None:
@@ -245,6 +261,13 @@ REQUEST_RULES: Final = (
         "Figure 2, RequestVote RPC, lastLogIndex and lastLogTerm; section 5.4.1",
         request_tells_log,
         kinds=frozenset({REQUEST_VOTE, PRE_VOTE}),
+    ),
+    Rule(
+        "TransferWasAsked",
+        "Only who was asked to stand, by the leader of the term before, says so.",
+        "thesis, sections 3.10 and 4.2.3",
+        transfer_was_asked,
+        kinds=frozenset({REQUEST_VOTE}),
     ),
     Rule(
         "PreviousEntryIsOwn",

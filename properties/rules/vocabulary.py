@@ -52,7 +52,7 @@ LAST_ENTRY: Final = {"index": "last_log_index", "log_term": "last_log_term"}
 KNOWN_COMMIT: Final = {"commit": "commit_index", "commit_term": "commit_term"}
 ACKNOWLEDGED: Final = {"index": "match_index", "accepted": "success"}
 FIELDS_OF: Final[Mapping[Kind, Mapping[str, str]]] = {
-    REQUEST_VOTE: LAST_ENTRY | KNOWN_COMMIT,
+    REQUEST_VOTE: LAST_ENTRY | KNOWN_COMMIT | {"by_transfer": "by_transfer"},
     REQUEST_VOTE_RESPONSE: {"accepted": "vote_granted", **KNOWN_COMMIT},
     PRE_VOTE: LAST_ENTRY | KNOWN_COMMIT,
     PRE_VOTE_RESPONSE: {"accepted": "vote_granted", **KNOWN_COMMIT},
@@ -94,6 +94,8 @@ class Meaning:
     commit: int | None = None
     commit_term: int | None = None
     accepted: bool | None = None
+    by_transfer: bool | None = None
+    """Whether a candidate says that its leader asked it to stand, so that nobody heeds that one."""
     count: int | None = None
     terms: tuple[int, ...] | None = None
     contents: tuple[str | None, ...] | None = None
@@ -129,6 +131,7 @@ class Meaning:
             self.commit,
             self.commit_term,
             self.accepted,
+            self.by_transfer,
             self.count,
             self.terms,
             self.contents,

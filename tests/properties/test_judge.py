@@ -126,6 +126,31 @@ def test_what_a_majority_held_stays_decided() -> None:
         judge.commit(known, 3)
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_who_was_asked_to_stand_says_so_once(is_restarted: bool) -> None:
+    """In the term after that of its leader; a crash forgets it, and an older leader asks nobody."""
+    judge = Judge(cluster())
+    known = server((), judge.cluster, term=2, vote=NOBODY)
+    for term in (2, 1):
+        asks = message("timeout_now", s2, s1, term=term)
+        judge.send(server((), judge.cluster, s2, term=term, role=Role.LEADER), asks)
+        judge.receive(known, asks)
+    assert known.asked_term == 2
+    if is_restarted:
+        judge.crash(known)
+        judge.start(known, Stored(2, NOBODY, 0, 0))
+    judge.stand(known, 3, s1, Role.CANDIDATE)
+    said = {"index": 0, "log_term": 0, "by_transfer": True}
+    if is_restarted:
+        with pytest.raises(RuleBrokenError, match="TransferWasAsked"):
+            judge.send(known, message("request_vote", s1, s3, term=3, **said))
+        return
+    judge.send(known, message("request_vote", s1, s3, term=3, **said))
+    judge.stand(known, 4, s1, Role.CANDIDATE)
+    with pytest.raises(RuleBrokenError, match="the leader of term 2 asked last"):
+        judge.send(known, message("request_vote", s1, s3, term=4, **said))
+
+
 def test_a_commit_index_that_fell_may_rise_again() -> None:
     """A deposed leader lets it fall; a snapshot shows how far it was, and no further is too far."""
     judge = Judge(cluster(), frozenset({"CommitRises"}))

@@ -35,6 +35,7 @@ class TraceMessage(Struct, frozen=True, gc=False, cache_hash=True):
     term: Count | None = None
     last_log_index: Count | None = None
     last_log_term: Count | None = None
+    by_transfer: bool | None = None
     vote_granted: bool | None = None
     commit_index: Count | None = None
     commit_term: Count | None = None

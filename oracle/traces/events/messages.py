@@ -41,7 +41,7 @@ def meaning_of(message: TraceMessage, source: int, destination: int) -> Meaning:
         meaning.accepted = message.vote_granted
     else:
         meaning.index, meaning.log_term = message.last_log_index, message.last_log_term
-        meaning.accepted = message.vote_granted
+        meaning.accepted, meaning.by_transfer = message.vote_granted, message.by_transfer
     if meaning.kind in ABOUT_VOTES:
         meaning.commit, meaning.commit_term = message.commit_index, message.commit_term
     else:

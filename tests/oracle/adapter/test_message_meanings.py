@@ -20,8 +20,8 @@ def filled(kind: type[Message]) -> WireMeaning:
     """A meaning in which every field says something that no other field says."""
     said: dict[str, object] = {}
     for number, name in enumerate(kind.__struct_fields__, start=2):
-        is_answer = name in ("vote_granted", "success")
-        said[name] = number % 2 == 0 if is_answer else number
+        is_said_or_not = name in ("vote_granted", "success", "by_transfer")
+        said[name] = number % 2 == 0 if is_said_or_not else number
     if kind is AppendEntries:
         said["entries"] = [[3, "v1"], [4, ""]]
     tagged = {"type": kind.__struct_config__.tag, **said}
