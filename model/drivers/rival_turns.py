@@ -6,7 +6,7 @@ the cluster is drawn when it is its time.
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 from model.actions import (
     Action,
@@ -31,6 +31,9 @@ from model.drivers.clients import Planned, superseded
 from model.drivers.run_profile import RunProfile
 from model.world.macro_actions import Cluster
 from raft_core import Server
+
+MOST_OF_TWO: Final = 3
+"""In a larger cluster, what two servers hold is not safe yet."""
 
 
 class RunChoices(Choices, Protocol):
@@ -86,7 +89,12 @@ class RivalTurns:
         return self.choices.draw_below(limit)
 
     def next_turn(self) -> list[Planned]:
-        """A turn of one of the rivals; where clients have histories, or one that tempts to read."""
+        """A turn of one of the rivals; where clients have histories, or one that tempts to read.
+
+        Where a majority needs three, now and then one in which an answer comes too late.
+        """
+        if len(self.members) > MOST_OF_TWO and self.one_in(8):
+            return self.late_answer_turn()
         if self.has_clients and len(self.members) > 1:
             if self.one_in(3):
                 return self.stale_turn()
@@ -117,6 +125,30 @@ class RivalTurns:
             *self.features_used(leader),
             *self.heard_by_the_slow(leader),
             *self.written_by_the_slow(leader),
+        ]
+
+    def late_answer_turn(self) -> list[Planned]:
+        """A leader hears what it was answered when it led before, by one that has lost that since.
+
+        Another leader, elected by the rest, has overwritten it at both. The first one leads again,
+        and reaches as many others as would make a majority with the one that answered.
+        """
+        old, answers, new, *others = self.around()
+        half = len(self.members) // 2
+        unreached = (answers, new, *others[half - 1 :])
+        return [
+            Elect(old, self.unreached(old)),
+            *(self.asked_once(old) for _ in range(1 + self.draw_below(3))),
+            HeartbeatTimeout(old),
+            *(Deliver(old, answers, -self.draw_below(2)) for _ in range(1 + self.draw_below(2))),
+            Elect(new, (old, answers)),
+            *self.asked(new, 3),
+            Sync(new),
+            Elect(old),
+            *(self.asked_once(old) for _ in range(1 + self.draw_below(2))),
+            Sync(old, unreached),
+            self.choices.arrives(answers, old, -self.draw_below(2)),
+            Sync(old, unreached),
         ]
 
     def asked(self, leader: Server, below: int) -> list[Planned]:
