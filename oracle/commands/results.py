@@ -83,7 +83,7 @@ def deliver(result: Result, wanted: Wanted) -> int:
     result = msgspec.structs.replace(result, exit_code=left)
     with even_if_nobody_listens():
         if os.environ.get(ON_GITHUB) == "true":
-            echo(annotations(result), newline=False, err=True)
+            click.echo(annotations(result), nl=False, err=True)  # which are to be obeyed
         if wanted.json:
             echo(printed(result), newline=False)
     return left

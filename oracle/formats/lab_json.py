@@ -7,6 +7,8 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from oracle.terminal.wording import printable_json
+
 VERSION: Final[Literal[1]] = 1
 FORMAT: Final[Literal["raft-oracle lab"]] = "raft-oracle lab"
 
@@ -85,7 +87,8 @@ class LabsReport(Line, frozen=True):
 
 def printed(report: LabsReport) -> str:
     """The report as JSON for machines, indented for people."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
+    text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+    return f"{printable_json(text)}\n"
 
 
 decode_report: Final = msgspec.json.Decoder(LabsReport).decode

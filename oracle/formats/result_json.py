@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from oracle.terminal.wording import printable
+from oracle.terminal.wording import printable, printable_json
 
 VERSION: Final[Literal[1]] = 1
 FORMAT: Final[Literal["raft-oracle result"]] = "raft-oracle result"
@@ -87,7 +87,8 @@ decode_result: Final = msgspec.json.Decoder(Result).decode
 
 def printed(result: Result) -> str:
     """The result as JSON, indented for people."""
-    return msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n"
+    text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
+    return f"{printable_json(text)}\n"
 
 
 def junit(result: Result) -> bytes:

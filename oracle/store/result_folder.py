@@ -5,7 +5,6 @@ cannot be written, for example because the disk is full, is printed instead.
 """
 
 import errno
-import json
 import os
 import secrets
 import time
@@ -18,6 +17,7 @@ from typing import Final
 from oracle.processes.scratch import half_made
 from oracle.terminal.output import echo
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import printable_json
 
 HOME = Path(".raft-oracle")
 
@@ -98,20 +98,9 @@ class Store:
             also = "" if schedule is None else "; the schedule:"
             echo(f"cannot write to {where}: {error.strerror}{also}", err=True)
             if schedule is not None:
-                echo(in_plain_json(schedule), err=True)
+                echo(printable_json(schedule.decode()), err=True)
             return None
         return HOME / LATEST / below if self.latest and point_latest(home) else folder
-
-
-def in_plain_json(document: bytes) -> str:
-    """The same JSON, with escapes in place of characters that a terminal might obey."""
-    text = document.decode()
-    return "".join(each if each.isprintable() or each == "\n" else escaped(each) for each in text)
-
-
-def escaped(character: str) -> str:
-    """A character as it can be written in a string of JSON."""
-    return json.dumps(character)[1:-1]
 
 
 def check_folder(folder: Path, option: str = "out") -> None:

@@ -4,7 +4,14 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
+from typing import Final
 
+COMMAND_OF_LOG: Final = re.compile(
+    r"(?P<before>^[ \t]*):(?=:[a-z][\w-]*(?: [^\n]*)?::)|#(?=#[a-z]*\[)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""The first character of what whoever runs a job obeys in what it prints: `::error::` at the
+beginning of a line for GitHub, and `##[error]` or `##vso[...]` anywhere for GitHub and Azure."""
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 MOST_TEXT = 300
 
@@ -18,14 +25,23 @@ def shown(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Text with `?` for every character that a terminal might obey: lines and tabs stay."""
-    if text.replace("\n", "").replace("\t", "").isprintable():
-        return text  # as nearly all is, at once
-    return "".join(each if each.isprintable() or each in "\n\t" else "?" for each in text)
+    """Text with `?` for every character that a terminal, or what runs a job, might obey.
+
+    Lines and tabs stay.
+    """
+    if not text.replace("\n", "").replace("\t", "").isprintable():  # as nearly all is, at once
+        text = "".join(each if each.isprintable() or each in "\n\t" else "?" for each in text)
+    if "::" in text or "##" in text:
+        text = COMMAND_OF_LOG.sub(lambda found: f"{found['before'] or ''}?", text)
+    return text
 
 
 def printable_json(text: str) -> str:
-    """JSON that says the same, with every character that a terminal might obey as an escape."""
+    """JSON that says the same, with every character that a terminal might obey as an escape.
+
+    What is obeyed at the beginning of a line has its place in no JSON, whose texts have no lines.
+    """
+    text = COMMAND_OF_LOG.sub(r"\\u0023", text) if "##" in text else text
     if text.replace("\n", "").isprintable():
         return text
     return "".join(each if each.isprintable() or each == "\n" else escape(each) for each in text)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from oracle.store.result_folder import in_plain_json
 from oracle.terminal.output import echo, print_labelled
-from oracle.terminal.wording import printable
+from oracle.terminal.wording import printable, printable_json
 from tests.oracle.command import command_line, environment
 
 HOSTILE = "s1\x1b[31m\x9b2J\u202e\x07\r"
@@ -22,6 +21,27 @@ def test_printable_text_keeps_lines_tabs_and_letters() -> None:
     """Only what a terminal might obey is replaced."""
     assert printable("a\n\tb é 日本 ->") == "a\n\tb é 日本 ->"
     assert printable(HOSTILE) == "s1?[31m?2J???"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x\n  ::error file=a::b", "x\n  ?:error file=a::b"),
+        ("::stop-commands::x", "?:stop-commands::x"),
+        ("S1 is ##[add-mask]1, ##vso[task.x]", "S1 is ?#[add-mask]1, ?#vso[task.x]"),
+        ("::1 and a::b::c, ## [x] and #[y]", "::1 and a::b::c, ## [x] and #[y]"),
+    ],
+)
+def test_log_of_a_job_has_no_commands(text: str, expected: str) -> None:
+    """GitHub and Azure obey what a job prints: a name would end what is annotated."""
+    assert printable(text) == expected
+
+
+def test_json_has_no_commands_and_says_the_same() -> None:
+    """As a program reads it, the log of a job does too."""
+    text = '{"a": "##[stop-commands]x"}'
+    assert "##" not in printable_json(text)
+    assert json.loads(printable_json(text)) == json.loads(text)
 
 
 def test_everything_that_is_printed_is_printable(capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,7 +56,7 @@ def test_everything_that_is_printed_is_printable(capsys: pytest.CaptureFixture[s
 def test_schedule_that_is_printed_reads_back() -> None:
     """A schedule that cannot be written to a file loses nothing on the terminal."""
     document = json.dumps({"command": HOSTILE}, ensure_ascii=False).encode()
-    plain = in_plain_json(document)
+    plain = printable_json(document.decode())
     assert not [each for each in OBEYED if each in plain]
     assert json.loads(plain) == {"command": HOSTILE}
 
