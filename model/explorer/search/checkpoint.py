@@ -34,6 +34,8 @@ UNFINISHED: Final = "next"
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
 """What `sha256sum` prints of all other files: a byte that has changed is noticed."""
+MOST_WORDS: Final = 16 * 1024 * 1024
+"""Bytes of each of these two: all else that a checkpoint holds is numbers."""
 MOST_MOVES: Final = 2**63 - 1
 """So many can be counted."""
 
@@ -152,8 +154,8 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
     else:
         raise CheckpointError(f"{folder}: found no {MANIFEST}, expected a checkpoint")
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (*NOT_READABLE, OSError) as error:
+        manifest = msgspec.json.decode(words_in(path), type=Manifest)
+    except (*NOT_READABLE, OSError, ValueError) as error:
         raise CheckpointError(f"{path}: {error}") from None
     if (manifest.format, manifest.version) != (FORMAT, VERSION):
         found = f"{manifest.format!r} version {manifest.version}"
@@ -162,6 +164,15 @@ def read_manifest(folder: Path) -> tuple[Path, Manifest]:
             "with --checkpoint, or resume it with the raft-oracle that stored it"
         )
     return path.parent, manifest
+
+
+def words_in(path: Path) -> bytes:
+    """What a file of a checkpoint says in words; ValueError where it is no such file."""
+    with path.open("rb") as file:
+        found = file.read(MOST_WORDS + 1)
+    if len(found) > MOST_WORDS:
+        raise ValueError(f"{path.name}: found more than {MOST_WORDS:,} bytes, expected fewer")
+    return found
 
 
 def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]:
@@ -205,7 +216,7 @@ def check_sums(folder: Path) -> None:
     """ValueError names the first file that is not as it was written."""
     if not (folder / SUMS).is_file():
         raise ValueError(f"found no {SUMS}, which every checkpoint of this version has")
-    listed = (folder / SUMS).read_text("ascii")
+    listed = words_in(folder / SUMS).decode("ascii")
     names = {each.rpartition(" ")[2] for each in listed.splitlines()}
     for path in folder.iterdir():
         if path.name not in {SUMS, *names}:

@@ -186,6 +186,16 @@ def test_checkpoint_with_any_byte_changed_is_refused(tmp_path: Path) -> None:
     restore(make_engine("numpy", made(), True, 1), tmp_path)
 
 
+@pytest.mark.parametrize("name", ["manifest.json", SUMS])
+def test_words_without_an_end_are_refused(tmp_path: Path, name: str) -> None:
+    """They are held in memory as a whole."""
+    stored_search(tmp_path)
+    with (tmp_path / "current" / name).open("r+b") as file:
+        file.truncate(2**40)
+    with pytest.raises(CheckpointError, match=f"{name}: found more than"):
+        restore(make_engine("numpy", made(), True, 1), tmp_path)
+
+
 def test_checkpoint_of_another_system_is_refused(tmp_path: Path) -> None:
     """Its pairs mean something else, or nothing."""
     stored_search(tmp_path)
