@@ -130,9 +130,11 @@ class ActionSource:
         self.turn += [Restart(crash.server), step]
         return crash
 
-    def crash_at_a_copy(self, crash: CrashInside) -> ClientRequest:
+    def crash_at_a_copy(self, crash: CrashInside) -> CrashInside | ClientRequest:
         """A crash where a server hears once more what it has stored, and what is committed."""
         leader, server = self.leader_mostly(), crash.server
+        if leader == server:  # which sends itself nothing
+            return crash
         beats, heard = [HeartbeatTimeout(leader)] * 2, Deliver(leader, server, -1)
         self.turn += [Restart(server), heard, crash, Deliver(server, leader, -1), heard, *beats]
         return self.request(leader)

@@ -16,7 +16,7 @@ from model.failures import SUBJECT_FAILED
 from model.mutants import MUTANT_BY_NAME
 from model.runs.render import render
 from model.runs.run import run
-from model.schedule import servers_of
+from model.schedule import check_action, servers_of
 from model.setup import Setup
 from model.subject import NetworkKind, Subject
 from model.world.macro_actions import Cluster
@@ -109,6 +109,14 @@ def test_actions_name_servers_of_the_cluster_only(servers: int) -> None:
     members = set(SERVERS[:servers])
     actions = [each for number in range(40) for each in walk(cluster, 2, number)[1]]
     assert {server for action in actions for server in servers_of(action)} <= members
+
+
+def test_whatever_is_drawn_can_be_stored_and_read() -> None:
+    """A schedule that is told is replayed: no server delivers to itself."""
+    cluster = reference_cluster(settings={"features": "on", "async_writes": "on"})
+    for number in range(60):
+        for action in walk(cluster, 1, number)[1]:
+            check_action(action, 3)
 
 
 def test_schedule_of_a_violation_ends_with_the_action_that_broke() -> None:
