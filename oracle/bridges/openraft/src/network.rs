@@ -13,6 +13,7 @@ use openraft::raft::{
 use openraft::{EmptyNode, RaftNetwork, RaftNetworkFactory};
 use raftoracle::calls::{Calls, FOR_EVER};
 
+use crate::disk::Disk;
 use crate::message::Body;
 use crate::types::Types;
 
@@ -22,6 +23,8 @@ pub struct Network {
     /// Whether connections are made for a read now. What they ask need not be answered before the
     /// heartbeat that comes next: a read is confirmed between two of them.
     pub for_reads: Arc<AtomicBool>,
+    /// What the server has stored; None where it is not asked for before a message leaves.
+    pub guard: Option<Disk>,
 }
 
 /// A connection to one other server.
@@ -30,9 +33,19 @@ pub struct Connection {
     to: u64,
     /// How many heartbeat timeouts a call outlasts; a candidate waits for votes as long as it stands.
     lasts: u64,
+    guard: Option<Disk>,
 }
 
 impl Connection {
+    /// Whether the leader in whose name a request is has been deposed meanwhile.
+    fn is_deposed(&self, request: &AppendEntriesRequest<Types>) -> bool {
+        let stored = self
+            .guard
+            .as_ref()
+            .and_then(|disk| disk.read(|content| content.vote));
+        stored.is_some_and(|vote| vote.leader_id > request.vote.leader_id)
+    }
+
     async fn call<E: Error>(
         &self,
         lasts: u64,
@@ -51,6 +64,7 @@ impl RaftNetworkFactory<Types> for Network {
             calls: self.calls.clone(),
             to: target,
             lasts: u64::from(self.for_reads.load(Ordering::Relaxed)),
+            guard: self.guard.clone(),
         }
     }
 }
@@ -64,6 +78,10 @@ impl RaftNetwork<Types> for Connection {
         request: AppendEntriesRequest<Types>,
         _: RPCOption,
     ) -> Answer<AppendEntriesResponse<u64>> {
+        if self.is_deposed(&request) {
+            let none = std::io::Error::other("its leader is deposed");
+            return Err(RPCError::Network(NetworkError::new(&none)));
+        }
         match self.call(self.lasts, Body::Append(request)).await? {
             Body::Appended(answer) => Ok(answer.response()),
             other => Err(odd(&other)),

@@ -66,6 +66,7 @@ impl Server {
         let network = Network {
             calls: calls.clone(),
             for_reads: for_reads.clone(),
+            guard: (!settings.deposed_sends).then(|| disk.clone()),
         };
         let starting = Raft::new(
             id,

@@ -13,10 +13,17 @@ pub struct Settings {
     pub sticky: bool,
     pub saves_commits: bool,
     pub purges_uncovered: bool,
+    /// Whether a replication task may send in the name of a leader that is deposed.
+    pub deposed_sends: bool,
     pub voters: u64,
 }
 
 const KNOWN: Known = Known(&[
+    (
+        "deposed_sends",
+        "off",
+        "on: what a leader has not sent yet may leave once it is deposed, as the library lets it",
+    ),
     ("max_payload_entries", "1", "the most entries of one append"),
     (
         "purge_uncovered",
@@ -77,6 +84,7 @@ impl Settings {
             sticky: KNOWN.switch(given, "sticky")?,
             saves_commits: KNOWN.switch(given, "save_committed")?,
             purges_uncovered: KNOWN.switch(given, "purge_uncovered")?,
+            deposed_sends: KNOWN.switch(given, "deposed_sends")?,
             voters: KNOWN.number(given, "voters", 0)?,
         })
     }
