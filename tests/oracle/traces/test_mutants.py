@@ -57,7 +57,7 @@ LATER = [
     ("acknowledges-before-durable", 3, "LogIsKept"),
     ("restart-commits-whole-log", 0, "RestartCommitsKnown"),
     ("requests-votes-before-durable", 106, "SentInOwnTerm"),
-    ("vote-written-before-term", 5, "VoteOnce"),
+    ("vote-written-before-term", 6, "VoteOnce"),
     ("failed-write-ignored", 15, "TermIsKept"),
     ("rewrites-suffix", 360, "OnlyConflictsGo"),
 ]
