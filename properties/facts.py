@@ -246,8 +246,9 @@ def facts_between(server: Server, before: View, after: View) -> Facts:
 
 def facts_of_start(server: Server, before: View, after: View, restarted: bool) -> Facts:
     """What a start changed: the disk must have kept what is persistent; the rest begins again."""
-    facts: Facts = [Started(server, restarted, after.current_term)]
+    facts: Facts = []
     term_and_vote_facts(facts, server, before, after)
+    facts.append(Started(server, restarted, after.current_term))
     log_facts(facts, server, before, after, after.current_term, lost=restarted)
     index_facts(facts, server, BLANK, after, before.log if restarted else None)
     return facts

@@ -77,7 +77,7 @@ THOROUGH: Final = (
     *(
         f"tests/model/drivers/test_rule_machine.py::test_rule_machine_alone_catches_mutant[{name}]"
         for name in (
-            *("change-before-own-commit", "completion-of-overwritten-entry"),
+            "completion-of-overwritten-entry",
             *("idle-cluster-sends-nothing", "index-zero-after-compaction", "joint-counts-old-only"),
             *("joint-elects-by-union", "learner-stands", "lease-from-acknowledgement"),
             *("lease-kept-on-transfer", "lease-renewed-after-transfer"),

@@ -66,7 +66,7 @@ def test_a_kept_suffix_is_found_by_a_hunt(version: dict[str, str]) -> None:
     """#697, once it is not mended, in the newest version and in the oldest that can be built."""
     settings = {"mend": mends_but("conflicting-log"), **version}
     others = frozenset(BROKEN_NAMES) - {"LogMatching"}
-    violation = first_violation("hashicorp-raft", MOST_RUNS, 5, settings, ignore=others)
+    violation = first_violation("hashicorp-raft", MOST_RUNS, 3, settings, ignore=others)
     assert violation is not None
     assert violation.property == "LogMatching"
 
