@@ -127,9 +127,12 @@ def test_reference_survives_in_the_smallest_clusters(servers: int) -> None:
 
 
 def test_most_mutants_are_to_be_caught() -> None:
-    """The rule machine is held to this with the ci profile's budget, and to 21 of Figure 2's."""
-    assert len(CAUGHT) >= 101
-    assert sum(mutant.number <= 66 for mutant in MUTANTS if mutant.name in CAUGHT) >= 63
+    """The rule machine is held to this with the ci profile's budget, and to 21 of Figure 2's.
+
+    Late answers by design cost two of the first 66 from this seed, and gave one.
+    """
+    assert len(CAUGHT) >= 104
+    assert sum(mutant.number <= 66 for mutant in MUTANTS if mutant.name in CAUGHT) >= 62
     assert sum(mutant.number <= 22 for mutant in MUTANTS if mutant.name in CAUGHT) >= 21
     assert (PROFILES["ci"].max_examples, PROFILES["ci"].stateful_step_count) == (800, 50)
 
