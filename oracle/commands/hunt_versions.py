@@ -6,14 +6,14 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from model.target import TargetRequest
+from model.target import NamedSubject, TargetRequest
 from oracle.bridging.description import PINNED
-from oracle.bridging.versions import is_range, read_range
+from oracle.bridging.versions import Range, is_range, read_range
 from oracle.commands.hunt_progress import progress, tell_found
 from oracle.commands.options import names_of_own, read_ignored
 from oracle.commands.results import Wanted, deliver, text_beside
 from oracle.formats.result_json import Bisected, Case, CaseOutcome, Result, printed
-from oracle.hunting.bisection import Probe, State, Verdict, bisect
+from oracle.hunting.bisection import Probe, State, Try, Verdict, bisect
 from oracle.hunting.checked_properties import check_only
 from oracle.hunting.findings import counted
 from oracle.hunting.hunt_on import Past
@@ -22,7 +22,7 @@ from oracle.hunting.parallel_hunt import Budget
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.version_attempts import Attempts, How
 from oracle.store.result_folder import Store
-from oracle.subjects.released import obtain, released
+from oracle.subjects.released import Released, obtain, released
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, print_labelled, print_report
 from oracle.terminal.progress import aside
@@ -100,7 +100,6 @@ def hunt_versions(search: Search) -> int:
     subject, mutant = search.request.subject, search.request.mutant
     wanted = read_range(search.request.settings[PINNED])
     library = released(subject)
-    versions = library.within(wanted)
     attempts = Attempts(
         How(
             obtain=lambda version: obtain(subject, version, mutant),
@@ -112,22 +111,34 @@ def hunt_versions(search: Search) -> int:
             tell=tell_found,
         )
     )
-    name = subject.text
+    what = f"seed {search.seed}"
     with text_beside(search.asked):
-        with even_if_nobody_listens():
-            print_report(
-                f"{name}: {counted(len(versions), 'version')} from {wanted.oldest} to "
-                f"{wanted.newest}, as {library.listed_by} them; seed {search.seed}."
-            )
-        verdict = bisect(versions, attempts.attempt, tell_probe)
-        if not verdict.tried and not verdict.is_interrupted:
-            raise UsageError(f"version: none of {wanted} can be hunted: {verdict.probed[0].how}")
+        verdict = search_range(subject, library, wanted, attempts.attempt, what, "hunted")
         code = exit_code(verdict)
         result = result_of(search, verdict, code)
         folder = search.store.write_reports({"versions.json": printed(result).encode()})
         with even_if_nobody_listens():
             print_verdict(verdict, folder)
     return deliver(result, search.asked)
+
+
+def search_range(
+    subject: NamedSubject, library: Released, wanted: Range, attempt: Try, what: str, done: str
+) -> Verdict:
+    """Search the versions of a range, and tell of each; UsageError where none can be tried.
+
+    `what` is looked for in them, and `done` says in a word what is done with each.
+    """
+    versions = library.within(wanted)
+    with even_if_nobody_listens():
+        print_report(
+            f"{subject.text}: {counted(len(versions), 'version')} from {wanted.oldest} to "
+            f"{wanted.newest}, as {library.listed_by} them; {what}."
+        )
+    verdict = bisect(versions, attempt, tell_probe)
+    if not verdict.tried and not verdict.is_interrupted:
+        raise UsageError(f"version: none of {wanted} can be {done}: {verdict.probed[0].how}")
+    return verdict
 
 
 def tell_probe(probe: Probe) -> None:
@@ -146,16 +157,21 @@ def in_words(probe: Probe) -> str:
 
 def print_verdict(verdict: Verdict, folder: Path | None) -> None:
     """The verdict, what it leaves open, and where the traces are."""
-    echo("")
-    interrupted = "Interrupted. " if verdict.is_interrupted else ""
-    print_report(f"{interrupted}{verdict.sentence()}")
-    if any(each.state == "not found" for each in verdict.tried):
-        print_report("Not found within the budget does not prove that a version is clean.")
+    print_sentence(verdict, "Not found within the budget does not prove that a version is clean.")
     if verdict.violation is not None and folder is not None:
         near = (*(verdict.turn or ()), *reversed(verdict.probed))
         first = next(each for each in near if each.violation is not None)
         echo(f"Page:       {folder}/{first.version}/report.html")
         echo(f"Replay:     raft-oracle replay {folder}/{first.version}/schedule.json")
+
+
+def print_sentence(verdict: Verdict, caution: str) -> None:
+    """The verdict, and a word of caution where a version is said to show nothing."""
+    echo("")
+    interrupted = "Interrupted. " if verdict.is_interrupted else ""
+    print_report(f"{interrupted}{verdict.sentence()}")
+    if any(each.state == "not found" for each in verdict.tried):
+        print_report(caution)
 
 
 def exit_code(verdict: Verdict) -> Exit:

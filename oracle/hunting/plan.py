@@ -207,15 +207,20 @@ def planned(
 
 def varies_reference(factory: SubjectFactory) -> bool:
     """Whether a user's factory makes clusters of the reference, with some functions replaced."""
-    return isinstance(factory, GuardedFactory) and type(factory.factory) is ReferenceFactory
+    return variation_in(factory) is not None
+
+
+def variation_in(factory: SubjectFactory) -> ReferenceFactory | None:
+    """The variation of the reference that a user's factory makes clusters of; None if of others."""
+    if isinstance(factory, GuardedFactory) and type(factory.factory) is ReferenceFactory:
+        return factory.factory
+    return None
 
 
 def replaced_in_vain(setup: Setup) -> Mapping[str, tuple[str, ...]]:
     """What a variation of the reference replaces in features that are off."""
-    factory = setup.factory
-    if not (isinstance(factory, GuardedFactory) and type(factory.factory) is ReferenceFactory):
-        return {}
-    return not_in_use(factory.factory.protocol, setup.settings)
+    variation = variation_in(setup.factory)
+    return {} if variation is None else not_in_use(variation.protocol, setup.settings)
 
 
 def owns_threads(subject: NamedSubject) -> bool:
