@@ -83,12 +83,19 @@ func label(m *pb.Message) string {
 	return strings.Join(words, " ")
 }
 
+// byTransfer is what a candidate says whose leader asked it to stand; the library keeps the name to itself.
+const byTransfer = "CampaignTransfer"
+
 // meaning is a message in the protocol's vocabulary.
 func meaning(m *pb.Message) map[string]any {
 	term, index, logTerm, granted := m.GetTerm(), m.GetIndex(), m.GetLogTerm(), !m.GetReject()
 	switch m.GetType() {
 	case pb.MsgVote, pb.MsgPreVote:
-		return map[string]any{"type": kinds[m.GetType()], "term": term, "last_log_index": index, "last_log_term": logTerm}
+		told := map[string]any{"type": kinds[m.GetType()], "term": term, "last_log_index": index, "last_log_term": logTerm}
+		if string(m.GetContext()) == byTransfer {
+			told["by_transfer"] = true
+		}
+		return told
 	case pb.MsgVoteResp, pb.MsgPreVoteResp:
 		return map[string]any{"type": kinds[m.GetType()], "term": term, "vote_granted": granted}
 	case pb.MsgApp:

@@ -102,6 +102,8 @@ static void describe_vote(const struct raft_request_vote *request)
 	text_add(&meaning, "\"%s\",\"term\":%llu,\"last_log_index\":%llu,\"last_log_term\":%llu",
 		 request->pre_vote ? "pre_vote" : "request_vote", request->term,
 		 request->last_log_index, request->last_log_term);
+	if (request->disrupt_leader && !request->pre_vote)
+		text_add(&meaning, ",\"by_transfer\":true");
 }
 
 static void describe_vote_result(const struct raft_request_vote_result *result)

@@ -26,6 +26,7 @@ from model.actions import (
     Sync,
     TransferLeadership,
 )
+from model.failures import PropertyViolatedError
 from model.target import Bridge, TargetRequest
 from model.world.macro_actions import Cluster
 from oracle.bridging.build import built_command
@@ -100,6 +101,17 @@ def test_a_leader_hands_over() -> None:
     )
     assert cluster.views[s2].voted_for == s2
     assert cluster.views[s2].current_term == 3
+
+
+def test_nobody_stands_for_the_leader_of_an_earlier_term() -> None:
+    """TimeoutNow of one that was deposed is obeyed by the library, and held off unless it is asked."""
+    schedule: list[Action] = [
+        *[Elect(s1), Sync(s1), Sync(s1), TransferLeadership(s1, s2)],
+        *[Elect(s3), Sync(s3), Deliver(s1, s2, -1)],
+    ]
+    assert after(schedule).views[s2].role is Role.FOLLOWER
+    with pytest.raises(PropertyViolatedError, match="TransferWasAsked violated: S2: request_vote"):
+        after(schedule, mend="none")
 
 
 def test_an_election_timeout_goes_on_past_what_a_loop_of_an_earlier_term_sends() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from attrs import evolve
 
-from model.actions import Action, ClientRequest, Deliver, Elect, Exchange, Invoke
+from model.actions import Action, ClientRequest, Deliver, Elect, Exchange, HeartbeatTimeout, Invoke
 from model.failures import PropertyViolatedError
 from model.target import Bridge, TargetRequest
 from raft_core import s1, s2, s3
@@ -30,6 +30,15 @@ def test_a_read_before_the_first_commit_of_a_term_is_caught() -> None:
     schedule = (*began, *lags, *written, *read, *rounds)
     request = TargetRequest(subject=Bridge("microraft"), mutant="read-before-own-commit")
     with pytest.raises(PropertyViolatedError, match="Linearizable violated: client 1 was told ''"):
+        cluster_after(request, schedule)
+    cluster_after(evolve(request, mutant=None), schedule)
+
+
+def test_a_candidate_that_says_unasked_that_it_was_asked_is_caught() -> None:
+    """Only who is asked to stand may disregard that others hear a leader."""
+    schedule = (Exchange(s1, s2), HeartbeatTimeout(s1))
+    request = TargetRequest(subject=Bridge("microraft"), mutant="transfer-claimed-on-timeout")
+    with pytest.raises(PropertyViolatedError, match="TransferWasAsked violated: S1: request_vote"):
         cluster_after(request, schedule)
     cluster_after(evolve(request, mutant=None), schedule)
 

@@ -91,15 +91,16 @@ func (s *server) mendStale() {
 }
 
 // errStands refuses a leadership.
-var errStands = errors.New("this server leads, or has no vote, and stands for no election")
+var errStands = errors.New("this server leads, has no vote, or has a newer term, and stands for no election")
 
-// mendTransfer keeps a server that leads or has no vote from standing when somebody hands over to it.
-func (s *server) mendTransfer() error {
+// mendTransfer keeps a server from standing when somebody hands over to it, if it leads or has no vote,
+// or if the leader that asks is of an earlier term.
+func (s *server) mendTransfer(term uint64) error {
 	votes := false
 	for _, each := range s.inside.configurations.latest.Servers {
 		votes = votes || string(each.ID) == s.node.Name && each.Suffrage == raft.Voter
 	}
-	if chosen.mends[mendStrayHandOver] && (!votes || s.raft.State() == raft.Leader) {
+	if chosen.mends[mendStrayHandOver] && (!votes || s.raft.State() == raft.Leader || term < *s.inside.currentTerm) {
 		return errStands
 	}
 	return nil

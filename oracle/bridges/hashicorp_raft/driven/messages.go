@@ -27,10 +27,14 @@ func requestMessage(request any) adapter.Message {
 		if r.LeadershipTransfer {
 			label += " in a transfer"
 		}
-		return adapter.Message{Value: r, Label: label, Meaning: adapter.Meaning{
+		meaning := adapter.Meaning{
 			"type": "request_vote", "term": r.Term,
 			"last_log_index": r.LastLogIndex, "last_log_term": r.LastLogTerm,
-		}}
+		}
+		if r.LeadershipTransfer {
+			meaning["by_transfer"] = true
+		}
+		return adapter.Message{Value: r, Label: label, Meaning: meaning}
 	case *installation:
 		index, term := r.request.LastLogIndex, r.request.LastLogTerm
 		label := fmt.Sprintf("InstallSnapshot t%d last %d@%d", r.request.Term, index, term)
@@ -38,8 +42,9 @@ func requestMessage(request any) adapter.Message {
 			"type": "install_snapshot", "term": r.request.Term,
 			"last_included_index": index, "last_included_term": term,
 		}}
-	case *raft.TimeoutNowRequest:
-		return adapter.Message{Value: r, Label: "TimeoutNow", Meaning: adapter.Meaning{"type": "timeout_now"}}
+	case *handOver:
+		label := fmt.Sprintf("TimeoutNow of the leader of t%d", r.term)
+		return adapter.Message{Value: r, Label: label, Meaning: adapter.Meaning{"type": "timeout_now", "term": r.term}}
 	}
 	if message, ok := preVoteMessage(request); ok {
 		return message

@@ -97,8 +97,8 @@ func (s *server) Receive(_ string, request adapter.Message) (adapter.Message, er
 			return answered(asked, response, err)
 		}
 		defer s.mendStale()
-	case *raft.TimeoutNowRequest:
-		if err := s.mendTransfer(); err != nil {
+	case *handOver:
+		if err := s.mendTransfer(asked.term); err != nil {
 			return adapter.Message{}, err
 		}
 	}

@@ -27,6 +27,13 @@ type installation struct {
 	data    []byte
 }
 
+// A handOver is a request to stand, with the term of the leader that makes it: the library does not
+// tell it.
+type handOver struct {
+	request *raft.TimeoutNowRequest
+	term    uint64
+}
+
 func (t *transport) Consumer() <-chan raft.RPC          { return t.requests }
 func (t *transport) LocalAddr() raft.ServerAddress      { return raft.ServerAddress(t.node.Name) }
 func (t *transport) SetHeartbeatHandler(func(raft.RPC)) {}
@@ -57,7 +64,7 @@ func (t *transport) RequestVote(_ raft.ServerID, to raft.ServerAddress,
 func (t *transport) TimeoutNow(_ raft.ServerID, to raft.ServerAddress,
 	request *raft.TimeoutNowRequest, response *raft.TimeoutNowResponse,
 ) error {
-	return call(t, to, request, response)
+	return call(t, to, &handOver{request, *t.server.inside.currentTerm}, response)
 }
 
 func (t *transport) InstallSnapshot(_ raft.ServerID, to raft.ServerAddress,
@@ -132,6 +139,8 @@ func (t *transport) serve(request any) (any, error) {
 	case *installation:
 		received := *request.request
 		rpc.Command, rpc.Reader = &received, bytes.NewReader(request.data)
+	case *handOver:
+		rpc.Command = request.request
 	default:
 		rpc.Command = request // nobody changes it
 	}

@@ -3,6 +3,7 @@
 use base64::prelude::{Engine, BASE64_STANDARD};
 use protobuf::Message as _;
 use raft::prelude::*;
+use raft::CAMPAIGN_TRANSFER;
 use raftoracle::wire::Sent;
 use serde_json::{json, Value};
 
@@ -191,6 +192,9 @@ fn meaning(message: &Message) -> Value {
         MessageType::MsgRequestVote | MessageType::MsgRequestPreVote => {
             meaning["last_log_index"] = json!(message.index);
             meaning["last_log_term"] = json!(message.log_term);
+            if message.context == CAMPAIGN_TRANSFER {
+                meaning["by_transfer"] = json!(true);
+            }
             known_commit(&mut meaning, message);
         }
         MessageType::MsgRequestVoteResponse | MessageType::MsgRequestPreVoteResponse => {

@@ -127,7 +127,11 @@ func readIn(m pb.Message) []string {
 func meaning(m pb.Message) map[string]any {
 	switch m.Type {
 	case pb.RequestVote, pb.RequestPreVote:
-		return map[string]any{"type": kinds[m.Type], "term": m.Term, "last_log_index": m.LogIndex, "last_log_term": m.LogTerm}
+		told := map[string]any{"type": kinds[m.Type], "term": m.Term, "last_log_index": m.LogIndex, "last_log_term": m.LogTerm}
+		if m.Type == pb.RequestVote && m.Hint != 0 { // the candidate itself, whose leader asked it to stand
+			told["by_transfer"] = true
+		}
+		return told
 	case pb.RequestVoteResp, pb.RequestPreVoteResp:
 		return map[string]any{"type": kinds[m.Type], "term": m.Term, "vote_granted": !m.Reject}
 	case pb.Replicate:

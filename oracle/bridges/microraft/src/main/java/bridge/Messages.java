@@ -72,6 +72,9 @@ final class Messages {
         meaning.addProperty("term", message.getTerm());
         if (message instanceof VoteRequest vote) {
             candidate(meaning, "request_vote", vote.getLastLogIndex(), vote.getLastLogTerm());
+            if (!vote.isSticky()) {
+                meaning.addProperty("by_transfer", true);
+            }
         } else if (message instanceof PreVoteRequest vote) {
             candidate(meaning, "pre_vote", vote.getLastLogIndex(), vote.getLastLogTerm());
         } else if (message instanceof VoteResponse vote) {
