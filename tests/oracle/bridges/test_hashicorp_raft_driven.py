@@ -104,10 +104,15 @@ def test_a_leader_hands_over() -> None:
 
 
 def test_nobody_stands_for_the_leader_of_an_earlier_term() -> None:
-    """TimeoutNow of one that was deposed is obeyed by the library, and held off unless it is asked."""
+    """TimeoutNow of a deposed leader is obeyed by the library, and held off unless asked not to."""
     schedule: list[Action] = [
-        *[Elect(s1), Sync(s1), Sync(s1), TransferLeadership(s1, s2)],
-        *[Elect(s3), Sync(s3), Deliver(s1, s2, -1)],
+        Elect(s1),
+        Sync(s1),
+        Sync(s1),
+        TransferLeadership(s1, s2),
+        Elect(s3),
+        Sync(s3),
+        Deliver(s1, s2, -1),
     ]
     assert after(schedule).views[s2].role is Role.FOLLOWER
     with pytest.raises(PropertyViolatedError, match="TransferWasAsked violated: S2: request_vote"):
