@@ -25,6 +25,8 @@ CELL: Final = 62
 ROW: Final = 26
 MOST_LETTERS: Final = 6
 """Of a command, in a cell."""
+MOST_UNSQUEEZED: Final = 7
+"""Letters of a term and its command; more are drawn narrower, so that no font leaves the cell."""
 MOST_COVERED: Final = 6
 """Entries that a snapshot covers and that are drawn as a box; of more, only the last is."""
 MOST_PANELS: Final = 6
@@ -138,9 +140,16 @@ def entries(state: ServerState, left: float, top: float, first: int) -> Iterator
         colour = TERMS[(term - 1) % (len(TERMS) - 1) + 1 if term else 0]
         yield box(place, top, CELL - 4, f'fill="{colour}"')
         words = command if len(command) <= MOST_LETTERS else f"{command[: MOST_LETTERS - 1]}…"
-        yield text(place + 4, top + 15, f"t{term} {words}", 'font-size="11"')
+        yield label(place + 4, top + 15, f"t{term} {words}")
         if index <= state.commit_index:
             yield line(place, top + ROW - 5, place + CELL - 4, top + ROW - 5, COMMITTED, 3, "")
+
+
+def label(left: float, top: float, words: str) -> str:
+    """What an entry is, within its cell."""
+    long = len(words) > MOST_UNSQUEEZED
+    squeezed = f' textLength="{CELL - 12}" lengthAdjust="spacingAndGlyphs"' if long else ""
+    return text(left, top, words, f'font-size="11"{squeezed}')
 
 
 def box(left: float, top: float, width: float, look: str) -> str:

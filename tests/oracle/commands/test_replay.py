@@ -81,7 +81,7 @@ def test_git_is_told_of_no_commit_what_we_could_not_see(
     """It would take the exit code of other commands, 2, for a commit that is bad."""
     path = tmp_path / "schedule.json"
     path.write_text(json.dumps(SAVED))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("oracle.commands.replay.replayed", Mock(side_effect=error))
     assert told_git(path, (), False) == ForGit.END
     assert said in capsys.readouterr().out

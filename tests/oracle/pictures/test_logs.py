@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+from model.runs.execution import ServerState
 from oracle.commands.show import read_execution
-from oracle.pictures.logs import MOST_PANELS, logs
+from oracle.pictures.logs import CELL, MOST_PANELS, entries, logs
 from tests.oracle.pictures.drawn import violated, walked
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -44,3 +45,21 @@ def test_run_without_a_story_shows_the_last_changes() -> None:
         servers = [each for each in shown if re.match(r"S1 \S+ t\d", each)]
         assert 1 <= len(servers) <= MOST_PANELS
         assert any(each.startswith(f"{execution.steps[-1].label}. ") for each in shown)
+
+
+def test_no_entry_is_wider_than_its_cell() -> None:
+    """Whatever the font: openraft's first entry holds a word that is cut, and was too wide."""
+    state = ServerState(
+        role="leader",
+        current_term=12,
+        commit_index=0,
+        last_applied=0,
+        log=((0, "membership"), (12, "v1"), (12, "WWWWWWWWW")),
+    )
+    labels = [
+        ElementTree.fromstring(each) for each in entries(state, 0, 0, 1) if each.startswith("<text")
+    ]
+    assert [each.text for each in labels] == ["t0 membe…", "t12 v1", "t12 WWWWW…"]
+    first, short, last = (each.get("textLength") for each in labels)
+    assert first == last == str(CELL - 12)
+    assert short is None
