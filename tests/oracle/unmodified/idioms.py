@@ -53,11 +53,13 @@ class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     new: str
 
 
-class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One entry of a variations.toml: another way to be right."""
 
     name: str
     summary: str
+    finds: dict[str, str] = {}
+    """Lines of --explain that say what is found in it, by how they begin."""
     edits: tuple[Edit, ...]
 
 
@@ -157,6 +159,11 @@ class Hunted:
 
     code: int
     text: str
+
+    def says(self, what: str) -> str:
+        """What a line says that begins with this word, as those of --explain do."""
+        line = next(line for line in self.text.splitlines() if line.startswith(f"{what}:"))
+        return line.partition(":")[2].strip()
 
     @property
     def lengths(self) -> Mapping[str, int]:

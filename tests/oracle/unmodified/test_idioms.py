@@ -12,6 +12,7 @@ import pytest
 
 from tests.oracle.unmodified.idioms import (
     LABS,
+    MISTAKES,
     NAMES,
     PATIENT,
     VARIATIONS,
@@ -20,6 +21,7 @@ from tests.oracle.unmodified.idioms import (
     hunt,
     raft_of,
     title,
+    with_mistake,
     with_variation,
 )
 from tests.require import needs
@@ -89,8 +91,7 @@ def test_fields_are_learned(lab: str, tmp_path: Path) -> None:
     explained = hunt(tmp_path, raft_of(LABS / lab), "--explain")
     assert explained.code == 0, explained.text
     for what, name in FIELDS[lab].items():
-        line = next(line for line in explained.text.splitlines() if line.startswith(f"{what}:"))
-        assert line.partition(":")[2].strip().startswith(name), explained.text
+        assert explained.says(what).startswith(name), explained.text
     assert f"A to {PARTS[lab]}" in explained.text
 
 
@@ -112,10 +113,23 @@ def test_right_variations_are_clean(lab: str, variation: Variation, tmp_path: Pa
     """What breaks a rule of thumb but none of Raft's is no finding, not even an untidy one."""
     assert variation.summary.endswith(".")
     varied = with_variation(lab, variation, tmp_path / "lab")
+    if variation.finds:
+        explained = hunt(tmp_path, varied, "--explain")
+        for what, name in variation.finds.items():
+            assert explained.says(what).startswith(name), explained.text
     found = hunt(tmp_path, varied, "--steps", str(CLEAN_STEPS // 2))
     assert found.code == 0, found.text
     assert found.lengths == {}, found.text
-    assert "entry committed" in found.text
+    assert REACHED.get(PARTS[lab], "entry committed") in found.text
+
+
+def test_a_vote_is_found_in_a_lab_that_forgets_it(tmp_path: Path) -> None:
+    """A mistake, which hunts can tell only if they look at the vote."""
+    mistake = next(
+        each for _, each in MISTAKES if each.name == "vote_forgotten_on_hearing_the_leader"
+    )
+    forgetful = with_mistake("gopath_2017", mistake, tmp_path / "lab")
+    assert hunt(tmp_path, forgetful, "--explain").says("vote") == "votedFor"
 
 
 @pytest.mark.parametrize(

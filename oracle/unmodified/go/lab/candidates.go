@@ -161,6 +161,17 @@ func (c *candidates) preferShift(shift int) {
 	}
 }
 
+// keepNamed drops the fields that have none of these names.
+func (c *candidates) keepNamed(names []string) {
+	var left []candidate
+	for _, each := range c.left {
+		if rankOf(each.path.word(), names) < len(names) {
+			left = append(left, each)
+		}
+	}
+	c.left = left
+}
+
 // keepChanged drops the fields whose value at a server is what it was in the beginning.
 func (c *candidates) keepChanged(s *server, before map[string]int) {
 	var left []candidate

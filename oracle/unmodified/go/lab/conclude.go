@@ -9,6 +9,9 @@ func (l *lesson) conclude() {
 	}
 	enough := map[string]int{"term": 2, "vote": 1, "commit": 2, "snapshot_index": 1, "snapshot_term": 1}
 	taken := map[string]bool{}
+	if l.concludeRole(); l.fields.path("role") != nil {
+		taken[l.fields.path("role").Name] = true // roles are small numbers, as votes are
+	}
 	for _, what := range []string{"term", "vote", "commit", "snapshot_index", "snapshot_term"} {
 		if there := l.fields.path("snapshot_index"); what == "snapshot_term" && there != nil {
 			l.numbers[what].preferBeside(*there)
@@ -28,7 +31,6 @@ func (l *lesson) conclude() {
 			taken[best.path.Name] = true
 		}
 	}
-	l.concludeRole()
 	l.log.conclude(l.fields, l.kind)
 	l.concludeRequests()
 	if at := l.fields.path("vote"); at != nil {
@@ -66,7 +68,10 @@ func (l *lesson) concludeRole() {
 	follower, candidate, leader := l.roles["follower"], l.roles["candidate"], l.roles["leader"]
 	best, rank := -1, 0
 	for i, each := range leaves(l.kind) {
-		if leader == nil || candidate == nil || follower[i] == "" || candidate[i] == "" || leader[i] == "" {
+		if leader == nil || candidate == nil || follower == nil {
+			continue
+		}
+		if follower[i] == "" || candidate[i] == "" || leader[i] == "" {
 			continue
 		}
 		if follower[i] == candidate[i] || candidate[i] == leader[i] || follower[i] == leader[i] {
@@ -92,7 +97,7 @@ func (l *lesson) concludeRole() {
 func (l *lesson) concludeLeads() {
 	follower, candidate, leader := l.roles["follower"], l.roles["candidate"], l.roles["leader"]
 	for i, each := range leaves(l.kind) {
-		if leader == nil || candidate == nil || !strings.Contains(plain(each.word()), "lead") {
+		if leader == nil || candidate == nil || follower == nil || !strings.Contains(plain(each.word()), "lead") {
 			continue
 		}
 		if follower[i] == "false" && candidate[i] == "false" && leader[i] == "true" {

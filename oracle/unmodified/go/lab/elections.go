@@ -58,22 +58,30 @@ func (l *lesson) seeTerms() {
 // their vote again, which is a mistake for hunts to find. A field that had that value from the
 // beginning is not the vote.
 func (l *lesson) seeVote() error {
-	names := l.trial.Names()
+	servers := l.trial.Names()
 	for range 3 { // it may be asked for a pre-vote first
 		l.seeCandidate()
-		if err := l.trial.Deliver(names[1], names[2]); err != nil {
+		if err := l.trial.Deliver(servers[1], servers[2]); err != nil {
 			return err
 		}
-		if voter := l.server(2); voter.known.voteTerm > 0 {
+		if voter := l.server(2); voter.known.voteTerm > 0 && !l.asksForPreVote(voter.known.voteTerm) {
 			l.numbers["vote"].keepNumber(voter, 1, true)
 			l.numbers["vote"].keepChanged(voter, l.fresh[2])
 			return nil
 		}
-		if err := l.trial.Deliver(names[2], names[1]); err != nil {
+		if err := l.trial.Deliver(servers[2], servers[1]); err != nil {
 			return err
 		}
 	}
+	l.numbers["vote"].keepNamed(names["vote"]) // nobody was seen to vote
 	return nil
+}
+
+// asksForPreVote says whether the second server asks for a term that it has not begun: a pre-vote may
+// look like any other request for a vote.
+func (l *lesson) asksForPreVote(asked int) bool {
+	term, _, ok := l.server(1).answered()
+	return ok && term+l.fields.TermShift < asked
 }
 
 // seeCandidate looks at the second server once it stands, which is later than when its time has

@@ -17,6 +17,7 @@ var inWords = []struct{ what, words, checks string }{
 	{"commit", "commit index", "what is committed, and that it stays so"},
 	{"next_index", "next index", "what leaders know of their followers"},
 	{"match_index", "match index", "what leaders know of their followers"},
+	{logEnd, "end of the log", ""},
 	{"snapshot_index", "last index of the snapshot", "logs that begin with a snapshot"},
 	{"snapshot_term", "last term of the snapshot", "logs that begin with a snapshot"},
 }
@@ -57,6 +58,8 @@ func (f *fields) explanation(h *harness) string {
 // needsNo says of what was not found that nothing is missed without it.
 func (f *fields) needsNo(what string) bool {
 	switch what {
+	case logEnd:
+		return true
 	case "snapshot_term":
 		return !f.Compacts
 	case "snapshot_index":

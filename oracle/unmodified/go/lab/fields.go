@@ -59,6 +59,8 @@ type entryFields struct {
 	// in one that begins with a snapshot.
 	Dummies         int
 	SnapshotDummies int
+	// EndMoves says whether the number that says how long the log is counts from its first entry on.
+	EndMoves bool
 }
 
 // path leads to what is asked for; nil if it was not found.
@@ -196,7 +198,8 @@ func (f *fields) ownIndex(value reflect.Value) (int, bool) {
 	return index + f.Entry.IndexShift, ok
 }
 
-// entryContent is an entry's command: what stands in its field of any type, or else of text.
+// entryContent is an entry's command: what stands in its field of any type, or else of text, or else
+// in the number that is called so.
 func entryContent(value reflect.Value) string {
 	text := ""
 	for i := 0; i < value.NumField(); i++ {
@@ -208,7 +211,30 @@ func entryContent(value reflect.Value) string {
 			text = field.String()
 		}
 	}
+	if place := commandPlace(value.Type()); text == "" && place >= 0 {
+		number, _ := integer(open(value.Field(place)))
+		return commandOf(int64(number))
+	}
 	return text
+}
+
+// commandPlaces are the places of entries' fields that commandPlace has found.
+var commandPlaces = map[reflect.Type]int{}
+
+// commandPlace is the place of a number that is an entry's command; -1 if there is none. Some labs
+// take nothing but numbers.
+func commandPlace(entry reflect.Type) int {
+	place, known := commandPlaces[entry]
+	if !known {
+		place = -1
+		for i := range entry.NumField() {
+			if name := plain(entry.Field(i).Name); isInteger(entry.Field(i).Type) && (name == "command" || name == "cmd") {
+				place = i
+			}
+		}
+		commandPlaces[entry] = place
+	}
+	return place
 }
 
 // base is the index after which the server's log begins.
@@ -252,5 +278,23 @@ func (s *server) entries(base int) ([]adapter.Entry, bool) {
 		}
 		found = append(found, one)
 	}
-	return found, true
+	return found[:s.length(base, len(found))], true
+}
+
+// length is how many of the entries in its list a log has: what was deleted may still be there, behind
+// a number that says where the log ends.
+func (s *server) length(base, listed int) int {
+	f := s.harness.fields
+	end, ok := f.number(s, logEnd)
+	if !ok {
+		return listed
+	}
+	length := end - f.Entry.Dummies - base
+	if base > 0 && f.Entry.EndMoves {
+		length = end - f.Entry.SnapshotDummies
+	}
+	if length < 0 || length > listed {
+		return listed
+	}
+	return length
 }

@@ -23,6 +23,7 @@ var names = map[string][]string{
 	"match_index":    {"matchindex", "matchindexes", "matchidx", "matches", "match"},
 	"role":           {"state", "role", "status", "serverstate", "identity", "currentstate", "raftstate"},
 	"log":            {"log", "logs", "entries", "logentries", "raftlog"},
+	"log_end":        {"size", "length", "len", "count", "lastindex", "lastlogindex"},
 }
 
 // A lesson is the scripted run from which fields are learned, with what is still thinkable.
@@ -186,16 +187,19 @@ func (l *lesson) prepare() {
 		l.log.fresh(s)
 	}
 	l.seeFresh()
-	l.seeRole("follower", 0)
+	if l.server(0).isSilent() {
+		l.seeRole("follower", 0)
+	}
 }
 
-// seeFresh remembers what may be the vote of servers that have never voted.
+// seeFresh remembers what may be the vote of servers that have never voted: nothing of those that
+// stand as soon as they are made.
 func (l *lesson) seeFresh() {
 	for place := range l.trial.Names() {
 		values := map[string]int{}
 		for _, each := range l.numbers["vote"].left {
 			values[each.path.Name] = noValue
-			if value, ok := integerAt(l.server(place), each.path); ok {
+			if value, ok := integerAt(l.server(place), each.path); ok && l.server(place).isSilent() {
 				values[each.path.Name] = value
 			}
 		}
@@ -370,7 +374,7 @@ func (l *lesson) restart() error {
 	if err := l.trial.Do("restart", names[2]); err != nil {
 		return err
 	}
-	l.numbers["vote"].keepNumber(l.server(2), 1, false)
+	l.log.restarted(l.server(2))
 	return l.more()
 }
 
@@ -394,7 +398,9 @@ func (l *lesson) compact() error {
 	if l.fields.Part < 'C' || !leader.takesSnapshots() {
 		return nil
 	}
-	l.fields.Compacts = true // for the time of the trial
+	l.numbers["snapshot_index"].keepNone(leader)
+	l.numbers["snapshot_term"].keepNone(leader) // that of the last entry is above zero by now
+	l.fields.Compacts = true                    // for the time of the trial
 	l.harness.program.Offers = []string{"Compact"}
 	if err := l.trial.Compact(l.trial.Names()[1], 2); err != nil {
 		return err

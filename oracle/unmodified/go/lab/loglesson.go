@@ -18,7 +18,9 @@ type logCandidate struct {
 	indexes  map[int]int // places that may be the entry's own index, with their shift
 	snapshot int         // dummies of a log that begins with a snapshot
 	right    int
-	short    bool // whether it became shorter when a snapshot was made
+	short    bool       // whether it became shorter when a snapshot was made
+	ends     candidates // numbers beside it that may say how long it is
+	moves    bool       // whether such a number became smaller when a snapshot was made
 }
 
 // newLogLesson lists all that may be a log.
@@ -36,6 +38,7 @@ func newLogLesson(kind reflect.Type) *logLesson {
 				made.places[i] = true
 			}
 		}
+		made.ends = numbersBeside(kind, each)
 		found.left = append(found.left, made)
 	}
 	return found
@@ -45,6 +48,15 @@ func newLogLesson(kind reflect.Type) *logLesson {
 func (c *logCandidate) list(s *server) (reflect.Value, bool) {
 	value := inner(c.path.from(s.state))
 	return value, value.IsValid() && value.Kind() == reflect.Slice
+}
+
+// lengthAt is what a number beside the list says when the last entry has this index: how long the list
+// is, or would be if no snapshot had made it shorter.
+func (c *logCandidate) lengthAt(index int, list reflect.Value) int {
+	if c.short && !c.moves {
+		return index + c.dummies
+	}
+	return list.Len()
 }
 
 // keep drops the candidates for which a claim does not hold.
@@ -64,6 +76,7 @@ func (l *logLesson) fresh(s *server) {
 		list, ok := c.list(s)
 		if ok {
 			c.dummies = list.Len()
+			c.ends.keepNumber(s, list.Len(), false)
 		}
 		return ok && list.Len() <= 1
 	})
@@ -81,13 +94,14 @@ func (l *logLesson) proposed(s *server, index, term int, content string) {
 		if !last.IsValid() || entryContent(last) != content {
 			return false
 		}
+		c.ends.keepNumber(s, c.lengthAt(index, list), true)
 		for place := range c.places {
 			number, _ := integer(open(last.Field(place)))
 			if number == term {
 				continue
 			}
 			delete(c.places, place)
-			if shift := index - number; shift == 0 || shift == 1 {
+			if shift := index - number; (shift == 0 || shift == 1) && place != commandPlace(last.Type()) {
 				if known, ok := c.indexes[place]; !ok || known == shift {
 					c.indexes[place] = shift
 				}
@@ -107,8 +121,20 @@ func (l *logLesson) proposed(s *server, index, term int, content string) {
 func (l *logLesson) replicated(s *server, count int) {
 	l.keep(func(c *logCandidate) bool {
 		list, ok := c.list(s)
+		if ok && !c.short {
+			c.ends.keepNumber(s, list.Len(), false)
+		}
 		return ok && (c.short || list.Len() == count+c.dummies)
 	})
+}
+
+// restarted looks at a log that was read from the disk.
+func (l *logLesson) restarted(s *server) {
+	for i := range l.left {
+		if list, ok := l.left[i].list(s); ok {
+			l.left[i].ends.keepNumber(s, list.Len(), false)
+		}
+	}
 }
 
 // compacted says whether a log became shorter by a snapshot up to an index, and learns where its
@@ -127,6 +153,10 @@ func (l *logLesson) compacted(s *server, index int) bool {
 		dummies := list.Len() - (last - index)
 		c.short = dummies == 0 || dummies == 1
 		c.snapshot = dummies
+		if c.short && !c.ends.preferNumber(s, last+c.dummies) {
+			c.ends.keepNumber(s, list.Len(), false)
+			c.moves = true
+		}
 		return c.short || list.Len() == last+c.dummies
 	})
 	if len(l.left) == 0 {
@@ -190,6 +220,22 @@ func (l *logLesson) conclude(f *fields, kind reflect.Type) {
 	if f.Entry.Index = bestPlace(entry, places, []string{"index", "logindex", "idx"}); f.Entry.Index >= 0 {
 		f.Entry.IndexShift = found.indexes[f.Entry.Index]
 	}
+	if end := found.ends.best(names["log_end"], 3, nil); end != nil {
+		f.Paths[logEnd], f.Shift[logEnd], f.Entry.EndMoves = &end.path, end.shift, found.moves
+	}
+}
+
+// logEnd is what leads to a number that says how long the log is, beside a list that may be longer.
+const logEnd = "log_end"
+
+// numbersBeside are the numbers in the struct that a list shares with few other things: that of a
+// whole server has too many.
+func numbersBeside(kind reflect.Type, list path) candidates {
+	found := numbers(kind, 0, 1)
+	if found.preferBeside(list); len(list.Steps) == 1 {
+		found.left = nil
+	}
+	return found
 }
 
 // pointedAt is a type, or what it points at.

@@ -97,7 +97,7 @@ func kindOf(method string, args reflect.Type) string {
 }
 
 // fieldNamed is the place of the first field that has one of these names and is a number or a flag.
-// A term may also be called anything that ends so, if it is not that of an entry.
+// A term may also be called anything that ends so, or in its number, if it is not that of an entry.
 func fieldNamed(kind reflect.Type, names []string) int {
 	key := nameIn{kind, unsafe.SliceData(names)}
 	place, known := namedPlaces[key]
@@ -130,7 +130,8 @@ func findField(kind reflect.Type, names []string) int {
 		return -1
 	}
 	for i := range kind.NumField() {
-		if name := plain(kind.Field(i).Name); isSaid(kind.Field(i)) && strings.HasSuffix(name, "term") && !ofEntry().MatchString(name) {
+		name := strings.TrimSuffix(plain(kind.Field(i).Name), "number")
+		if isSaid(kind.Field(i)) && strings.HasSuffix(name, "term") && !ofEntry().MatchString(name) {
 			return i
 		}
 	}

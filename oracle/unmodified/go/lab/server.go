@@ -171,6 +171,9 @@ func (s *server) Term() int {
 	return s.known.term
 }
 
+// isSilent says whether a server has sent nothing yet.
+func (s *server) isSilent() bool { return len(s.said) == 0 }
+
 // Crash copies the byte slices of the persister, as the course's config.go does.
 func (s *server) Crash() any {
 	old := s.disk.Elem()

@@ -129,6 +129,9 @@ func hiddenBy(corrections map[string]string) []string {
 
 // correct takes the user's words instead of what was learned.
 func (f *fields) correct(s *server, corrections map[string]string) error {
+	if corrections["log"] != "" {
+		delete(f.Paths, logEnd) // it is that of another list
+	}
 	for what, name := range corrections {
 		delete(f.Paths, what)
 		if name == "none" {
