@@ -1,7 +1,11 @@
 """Tests of bench: each contestant does real work, and ratios are taken round by round."""
 
-import pytest
+from unittest.mock import patch
 
+import pytest
+from click.testing import CliRunner
+
+from bench.__main__ import TABLES, main
 from bench.machine import examples
 from bench.scaling import with_log
 from bench.shapes import SHAPES, is_alone, runs_to_first
@@ -81,3 +85,26 @@ def test_a_shape_finds_alone_what_no_other_finds() -> None:
     assert is_alone(1, [None, 7, None])
     assert not is_alone(0, [None, 7, None])
     assert not is_alone(1, [9, 7, None])
+
+
+@pytest.mark.parametrize(
+    ("words", "measured"),
+    [((), list(TABLES)), (("walker", "traces"), ["walker", "traces"]), (("--help",), [])],
+)
+def test_only_the_tables_that_are_named_are_measured(
+    words: tuple[str, ...], measured: list[str]
+) -> None:
+    """All of them, where none is named."""
+    order: list[str] = []
+
+    def note(name: str) -> str:
+        order.append(name)
+        return f"table of {name}"
+
+    with patch.dict(
+        "bench.__main__.TABLES", {name: lambda name=name: note(name) for name in TABLES}
+    ):
+        done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0
+    assert order == measured
+    assert all(f"table of {name}" in done.output for name in measured)
