@@ -25,8 +25,8 @@ CELL: Final = 62
 ROW: Final = 26
 MOST_LETTERS: Final = 6
 """Of a command, in a cell."""
-MOST_UNSQUEEZED: Final = 7
-"""Letters of a term and its command; more are drawn narrower, so that no font leaves the cell."""
+MOST_UNSQUEEZED: Final = 8
+"""Letters of a term and its command; more are drawn narrower, so that they stay in the cell."""
 MOST_COVERED: Final = 6
 """Entries that a snapshot covers and that are drawn as a box; of more, only the last is."""
 MOST_PANELS: Final = 6

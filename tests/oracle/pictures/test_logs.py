@@ -48,7 +48,7 @@ def test_run_without_a_story_shows_the_last_changes() -> None:
 
 
 def test_no_entry_is_wider_than_its_cell() -> None:
-    """Whatever the font: openraft's first entry holds a word that is cut, and was too wide."""
+    """Openraft's first entry holds a word that is cut, and was too wide."""
     state = ServerState(
         role="leader",
         current_term=12,
