@@ -93,7 +93,10 @@ LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "attrs": ROOM_NAMES,
     "axe_playwright_python": ("tests",),
     "backports": ("oracle.store", "tests.oracle.commands"),
-    "click": ("oracle.commands", "oracle.store", "oracle.terminal", "tests.oracle.commands"),
+    "click": (
+        *("oracle.commands", "oracle.store", "oracle.terminal", "bench"),
+        *("tests.oracle.commands", "tests.bench"),
+    ),
     "compression": ("oracle.store",),
     "dask": ("model.explorer.spread",),
     "distributed": ("model.explorer.spread",),
