@@ -26,6 +26,7 @@ func (s *server) call(peer int, method string, args, reply any) bool {
 	}
 	request.Late = s.isLate(name, request)
 	s.noteRequest(method, args)
+	s.known.spoke = max(s.known.spoke, s.Term())
 	if s.harness.lesson != nil {
 		s.harness.lesson.noteRequest(method, args)
 	}
@@ -57,6 +58,7 @@ func (s *server) Receive(from string, request adapter.Message) (adapter.Message,
 	}
 	reply := answer.as(s.method(request.Kind).Type().In(1).Elem()).Interface()
 	s.noteReply(from, request, reply)
+	s.known.spoke = max(s.known.spoke, s.Term())
 	return adapter.Message{
 		Kind: request.Kind, Value: answer,
 		Label:   request.Kind + " reply " + describe(reply),

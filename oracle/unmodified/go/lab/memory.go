@@ -16,6 +16,7 @@ type memory struct {
 
 	shown    shownVote
 	promised promise
+	spoke    int // the term in which it has sent something last
 }
 
 // A promise is what a server has told others, by messages that they may count: the latest term, and
@@ -33,9 +34,12 @@ func (p *promise) add(term, vote int) {
 }
 
 // Owed is the term and the vote that others may count on, of what was shown last. Where the lab's
-// messages are not understood, that is all of it.
+// messages are not understood, that is all of it, once anything was sent in that term.
 func (s *server) Owed(term int, vote *string) (int, *string) {
 	promised := s.known.promised
+	if !s.harness.fields.understands(s) && s.harness.fields.path("term") != nil && s.known.spoke < term {
+		return s.known.spoke, nil
+	}
 	if !s.harness.fields.understands(s) || promised.term > term {
 		return term, vote
 	}

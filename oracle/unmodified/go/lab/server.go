@@ -38,7 +38,7 @@ func (h *harness) start(node *adapter.Node) adapter.Server {
 	s.disk = reflect.New(made.In(h.make.persister).Elem())
 	if kept, ok := node.Disk.(disk); ok {
 		s.disk, s.before = kept.persister, kept.shown
-		s.known.promised = s.before.promised
+		s.known.promised, s.known.spoke = s.before.promised, s.before.spoke
 	}
 	s.restoreMachine()
 	ends := reflect.MakeSlice(made.In(h.make.ends), len(node.Peers), len(node.Peers))
