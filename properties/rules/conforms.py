@@ -87,8 +87,9 @@ class Conforms:
         self._started.add(server)
         term, vote = view.current_term, vote_of(view)
         stands = view.role is Role.CANDIDATE and term > (known.term or 0)
+        # A first start may find any term, also below the one in which it stands at once.
         stored = Stored(
-            None if stands else term,
+            (term - 1 if is_first else None) if stands else term,
             None if stands else vote,
             view.log.last_index,
             view.commit_index,

@@ -88,6 +88,15 @@ def test_a_server_with_threads_may_stand_as_soon_as_it_starts_again() -> None:
     assert broken.rule.name == "TermIsKept"
 
 
+@pytest.mark.parametrize("term", [1, 2])
+def test_a_server_with_threads_may_stand_as_soon_as_it_is_made(term: int) -> None:
+    """In any term, as its first start may find any; it votes for itself all the same."""
+    for voted_for, broken in ((s1, []), (s2, ["TermHasCause"])):
+        rules = Conforms((s1, s2, s3))
+        candidate = evolve(VOTED, role=Role.CANDIDATE, current_term=term, voted_for=voted_for)
+        assert [each.rule.name for each in rules.start(s1, candidate)] == broken
+
+
 def test_a_term_that_nobody_was_told_of_may_be_forgotten() -> None:
     """And with it a vote; what was told has to be there."""
     for stored, kept in ((START, True), (VOTED, True), (evolve(VOTED, voted_for=s3), False)):
