@@ -38,6 +38,7 @@ from model.actions.required import (
     RequiredAction,
     Restart,
     Settle,
+    fair_rounds,
 )
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "Settle",
     "Sync",
     "TransferLeadership",
+    "fair_rounds",
 ]
 
 MicroAction: TypeAlias = RequiredAction | OptionalAction

@@ -19,6 +19,7 @@ from model.actions import (
     Restart,
     Settle,
     Sync,
+    fair_rounds,
 )
 from model.drivers.clients import Clients, Planned, drawn
 from model.drivers.rival_turns import RivalTurns
@@ -222,7 +223,8 @@ class ActionSource:
         all_vote = all(view.log.membership is None for view in self.cluster.views)
         minority = self.minority()[: (len(self.members) - 1) // 2]
         absent = () if changes or not all_vote or self.draw_below(2) else minority
-        return Settle(absent=absent, first=first, waits=not self.draw_below(2))
+        rounds = fair_rounds(len(self.members))
+        return Settle(rounds, absent=absent, first=first, waits=not self.draw_below(2))
 
     def minority(self) -> tuple[Server, ...]:
         """One side of a partition."""

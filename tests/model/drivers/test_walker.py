@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from model.actions import ACTION_TYPES, OPTIONAL, Action, Elect, Exchange
+from model.actions import ACTION_TYPES, OPTIONAL, Action, Elect, Exchange, Settle
 from model.drivers.run_profile import profile_of_run, profile_with_rivals
 from model.drivers.walker import choices_of_run, walk
 from model.failures import SUBJECT_FAILED
@@ -19,6 +19,7 @@ from model.runs.run import run
 from model.schedule import check_action, servers_of
 from model.setup import Setup
 from model.subject import NetworkKind, Subject
+from model.world.fair_schedule import TURNS
 from model.world.macro_actions import Cluster
 from raft_core import SERVERS, s1
 from tests.model.fakes import NotingSubject, noted, reference_cluster, setup_of
@@ -109,6 +110,20 @@ def test_actions_name_servers_of_the_cluster_only(servers: int) -> None:
     members = set(SERVERS[:servers])
     actions = [each for number in range(40) for each in walk(cluster, 2, number)[1]]
     assert {server for action in actions for server in servers_of(action)} <= members
+
+
+@pytest.mark.parametrize(("servers", "rounds"), [(1, 20), (3, 20), (4, 27), (5, 34), (7, 47)])
+def test_fair_schedules_give_every_server_three_times_its_turns(servers: int, rounds: int) -> None:
+    """After one round of turns, a leader may be deposed by a newer term, and so after the next."""
+    cluster = reference_cluster(servers)
+    drawn = {
+        action.rounds
+        for number in range(40)
+        for action in walk(cluster, 4, number)[1]
+        if isinstance(action, Settle)
+    }
+    assert drawn == {rounds}
+    assert rounds >= 3 * TURNS * servers
 
 
 def test_whatever_is_drawn_can_be_stored_and_read() -> None:
