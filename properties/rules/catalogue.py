@@ -6,6 +6,7 @@ that saves a tenth of the time. Asked all the same, it would have nothing to say
 
 from typing import Any, Final
 
+from properties.rules.changes import MEMBERS_RULES
 from properties.rules.cluster_rules import (
     CLUSTER_APPEND_RULES,
     CLUSTER_APPLY_RULES,
@@ -15,7 +16,6 @@ from properties.rules.cluster_rules import (
 from properties.rules.elections import HANDLED_RULES, STANDING_RULES
 from properties.rules.life import (
     APPLY_RULES,
-    MEMBERS_RULES,
     RECEIVE_RULES,
     SNAPSHOT_RULES,
     START_RULES,

@@ -304,6 +304,7 @@ class Judge:
             return
         self._ask(COMMIT[server.role is Role.LEADER], server, Place(index, None))
         server.commit, server.shows_commits = index, True
+        server.known_before = self.cluster.newest
         if index > server.may_commit:  # where it falls, that is told; it may rise again so far
             server.may_commit = index
         if index > self.cluster.newest:

@@ -181,6 +181,8 @@ class Knowledge:
     """What was acknowledged to it as the leader of this term."""
     replaced: int = 0
     """Up to where its snapshots have taken the place of entries."""
+    known_before: int = 0
+    """The highest commit index of all before that of this server moved last."""
     decided: int = 0
     """What a majority of an earlier configuration held in this term, while that was in force."""
     has_stood: bool = False
@@ -353,7 +355,6 @@ class Cluster:
         self.oldest_term = max(self.oldest_term, lowest, self.highest_term - TERMS)
         for known in self.servers.values():
             known.log.discard(min(self.floor, known.commit or 0))
-        for known in self.servers.values():
             self.discarded_terms[known.server] = known.term or 0
         large = len(self.sent) + len(self.entries)
         if large > self.kept + self.kept // SHARE:

@@ -1,4 +1,4 @@
-"""Rules of a server's life: messages, restarts, snapshots, what it applies, configurations."""
+"""Rules of a server's life: messages, restarts, snapshots, what it applies."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,13 +6,12 @@ from typing import Final
 from properties.rules.elections import NO_TERM, NO_VOTERS, acting_on, names_of, vote_is_whole
 from properties.rules.knowledge import Knowledge
 from properties.rules.replication import NO_COMMIT, NO_LOG
-from properties.rules.shown import NO_MESSAGES, shows_everything, was_committed
+from properties.rules.shown import NO_MESSAGES
 from properties.rules.vocabulary import (
     HOLDS,
     INSTALL_SNAPSHOT,
     NOBODY,
     Broken,
-    Configured,
     Meaning,
     Missing,
     Outcome,
@@ -20,10 +19,8 @@ from properties.rules.vocabulary import (
     Rule,
     Stored,
 )
-from raft_core import Role
 
 NOT_APPLIED: Final = Missing("what the server has applied")
-NO_LEADERS_CHANGE: Final = Missing("the change of the configuration at its leader")
 NO_PLACE: Final = Missing("the term or the index of messages")
 FORGOTTEN: Final = Missing("messages so old that they change nothing")
 
@@ -285,82 +282,6 @@ def applied_as_stored(server: Knowledge, place: Place) -> Outcome:
     return Broken(f"entry {place.index}@{place.term} applied", f"{place.index}@{known}")
 
 
-def change_is_one_step(server: Knowledge, after: Configured) -> Outcome:
-    """One voter more or less, or by way of both majorities; a sole voter may do several at once."""
-    if server.voters is None or server.role is not Role.LEADER:
-        return None
-    before, joining = server.voters, server.joining
-    if (after.voters, after.joining) == (before, joining):
-        return None
-    legal = set[frozenset[frozenset[int]]]()
-    if joining:  # also back to the old half, whose majority it needed, too
-        legal = {frozenset({joining}), frozenset({before, joining}), frozenset({before})}
-        legal.add(frozenset({joining, after.joining}))  # each majority meets one of the new half
-    elif after.joining:
-        legal = {frozenset({after.joining, before}), frozenset({after.voters, before})}
-    elif len(before ^ after.voters) <= 1:
-        return HOLDS
-    halves = frozenset({after.voters, after.joining} if after.joining else {after.voters})
-    forgotten = server.learners - after.learners - after.voters
-    if halves == {joining} and forgotten and after.voters != {server.server}:
-        return Broken(f"{names_of(server, forgotten)} left out", "who learns goes on learning")
-    if halves in legal:
-        return HOLDS
-    found = f"voters {names_of(server, before)} -> {names_of(server, after.voters)}"
-    return Broken(found, "one voter more or less, or a joint configuration between")
-
-
-def change_follows_commit(server: Knowledge, after: Configured) -> Outcome:
-    """A leader changes the configuration once the last change is committed.
-
-    A change by one voter also waits for an entry of the leader's own term.
-    """
-    before = server.voters
-    if before is None or server.role is not Role.LEADER or after.index is None:
-        return None
-    if (after.voters, after.joining) == (before, server.joining):
-        return None
-    if server.commit is None or server.configured_at is None:
-        return NO_COMMIT
-    if server.configured_at > server.commit and not was_committed(server, server.configured_at):
-        found = f"another configuration, and entry {server.configured_at} with the last one"
-        return Broken(f"{found} is not committed", f"none before {server.configured_at} is")
-    if server.joining or after.joining:
-        return HOLDS
-    term = server.log.term_at(server.commit)
-    if term is None or term == server.term:
-        return HOLDS if term is not None else NO_LOG
-    found = f"a change in term {server.term}, and the last entry committed is of term {term}"
-    return Broken(found, f"none before an entry of term {server.term} is committed")
-
-
-def configuration_has_entry(server: Knowledge, after: Configured) -> Outcome:
-    """A configuration comes into force by an entry of the log, which a leader has made."""
-    both, cluster = (after.voters, after.joining), server.cluster
-    if not server.is_configured or not shows_everything(cluster):
-        return None
-    if both == (server.voters, server.joining):
-        return None
-    term = server.log.term_at(after.index or 0)
-    there = cluster.changes.get(after.index or 0)
-    is_same_entry = there is not None and term is not None and there[0] == term
-    if there is not None and is_same_entry and there[1:3] != both:
-        found = f"the configuration {names_of(server, after.voters)} at {after.index}"
-        legal = f"{names_of(server, there[1])}, as {cluster.name(there[3])} has it"
-        return Broken(found, legal)
-    if server.role is Role.LEADER or both in cluster.configurations:
-        return HOLDS
-    if after.joining or any(is_next(each, after.voters) for each in cluster.configurations):
-        return NO_LEADERS_CHANGE
-    found = f"voters {names_of(server, server.voters or frozenset())} -> "
-    return Broken(found + names_of(server, after.voters), "a configuration that a leader made")
-
-
-def is_next(before: tuple[frozenset[int], frozenset[int]], voters: frozenset[int]) -> bool:
-    """Whether a leader under the one configuration may have made the other."""
-    return voters == before[1] or (not before[1] and len(before[0] ^ voters) <= 1)
-
-
 KEPT: Final = "Figure 2, State, Persistent state on all servers"
 RECEIVE_RULES: Final = (
     Rule(
@@ -425,26 +346,5 @@ APPLY_RULES: Final = (
         "What is applied is what stands in the log.",
         "Figure 2, Rules for Servers, All Servers 1; section 5.3",
         applied_as_stored,
-    ),
-)
-MEMBERS_RULES: Final = (
-    Rule(
-        "ChangeIsOneStep",
-        "A configuration changes by one voter, or by way of a joint one.",
-        "section 6, Figure 11; thesis, sections 4.1 and 4.3",
-        change_is_one_step,
-    ),
-    Rule(
-        "ChangeFollowsCommit",
-        "A leader changes the configuration once the last change, and an entry of its own term, "
-        "are committed.",
-        "section 6; thesis, section 4.1, with Ongaro's correction of 2015",
-        change_follows_commit,
-    ),
-    Rule(
-        "ConfigurationHasEntry",
-        "A configuration comes into force by an entry of the log, which a leader has made.",
-        "section 6; thesis, section 4.1",
-        configuration_has_entry,
     ),
 )

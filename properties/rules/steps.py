@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from properties.facts import (
     AppliedMoved,
@@ -37,7 +37,7 @@ from properties.rules.vocabulary import (
     vote_of,
 )
 from properties.view import View
-from raft_core import Entry, Log, Role, Server
+from raft_core import Entry, Index, Log, Membership, Role, Server
 
 
 @frozen
@@ -245,7 +245,7 @@ def changes_of(step: Step, servers: Sequence[Server]) -> Iterator[Transition]:
             case EntriesAppended():
                 yield Appended(fact.first_index, fact.entries)
             case MembershipChanged():
-                yield configured(fact.log, servers)
+                yield evolve(configured(fact.log, servers), passed=passed_by_leader(step, fact.log))
             case CommitMoved():
                 yield CommittedTo(fact.after)
             case AppliedMoved():
@@ -325,10 +325,23 @@ def content_of(entry: Entry) -> str:
     return str(entry.command)
 
 
+def passed_by_leader(step: Step, log: Log) -> tuple[Configured, ...]:
+    """The configurations before the latest that a leader puts in force in the same step."""
+    if step.before.role is not Role.LEADER:
+        return ()
+    since = step.before.log.membership_index
+    return tuple([configuration(each, at) for at, each in log.memberships[:-1] if at > since])
+
+
 def configured(log: Log, servers: Sequence[Server]) -> Configured:
     """The configuration in a log in the words of rules; without one it is all servers."""
     membership = log.membership
     if membership is None:
         return Configured(frozenset(servers), index=0)
+    return configuration(membership, log.membership_index)
+
+
+def configuration(membership: Membership, index: Index) -> Configured:
+    """A configuration in the words of rules."""
     voters, joining = frozenset(membership.voters), frozenset(membership.new_voters)
-    return Configured(voters, joining, log.membership_index, frozenset(membership.learners))
+    return Configured(voters, joining, index, frozenset(membership.learners))

@@ -185,13 +185,15 @@ class Matched:
 class Configured:
     """A configuration that comes into force; `joining` is C_new while both majorities count.
 
-    `index` is that of the entry that it stands in, where that is known.
+    `index` is that of the entry that it stands in, where that is known. `passed` are those that
+    a leader puts in force before it, in the same step.
     """
 
     voters: frozenset[int]
     joining: frozenset[int] = frozenset()
     index: int | None = None
     learners: frozenset[int] = frozenset()
+    passed: "tuple[Configured, ...]" = ()
 
 
 @frozen

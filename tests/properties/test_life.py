@@ -1,4 +1,4 @@
-"""The rules of receipts, restarts, snapshots, what is applied, and configurations."""
+"""The rules of receipts, restarts, snapshots, and what is applied."""
 
 from typing import Any
 
@@ -6,13 +6,12 @@ import pytest
 
 from properties.rules.life import (
     APPLY_RULES,
-    MEMBERS_RULES,
     RECEIVE_RULES,
     SNAPSHOT_RULES,
     START_RULES,
 )
-from properties.rules.vocabulary import Configured, Meaning, Place, Stored
-from raft_core import Role, s1, s2, s3
+from properties.rules.vocabulary import Meaning, Place, Stored
+from raft_core import s1, s2, s3
 from tests.properties.transitions import (
     BROKEN,
     HELD,
@@ -25,8 +24,7 @@ from tests.properties.transitions import (
 )
 
 RULES = {
-    rule.name: rule.check
-    for rule in (*RECEIVE_RULES, *START_RULES, *SNAPSHOT_RULES, *APPLY_RULES, *MEMBERS_RULES)
+    rule.name: rule.check for rule in (*RECEIVE_RULES, *START_RULES, *SNAPSHOT_RULES, *APPLY_RULES)
 }
 
 
@@ -145,51 +143,3 @@ def test_places(rule: str, known: dict[str, Any], place: Place, expected: str) -
     """Snapshots and applied entries of a server with the log 1@1 2@1, of which 1 is committed."""
     about = server((1, 1), term=2, commit=1, **known)
     assert sort_of(RULES[rule](about, place)) == expected
-
-
-def of(*servers: int) -> frozenset[int]:
-    """Some servers."""
-    return frozenset(servers)
-
-
-@pytest.mark.parametrize(
-    ("known", "after", "expected"),
-    [
-        ({}, Configured(of(0, 1)), HELD),
-        ({}, Configured(of(0, 1, 2, 3)), HELD),
-        ({}, Configured(of(0, 3)), BROKEN),
-        ({}, Configured(of(0, 1, 2), of(0, 3)), HELD),
-        ({}, Configured(of(0, 1), of(0, 3)), BROKEN),
-        ({"joining": of(0, 3)}, Configured(of(0, 3)), HELD),
-        ({"joining": of(0, 3)}, Configured(of(0, 1, 2)), HELD),
-        ({"joining": of(0, 3)}, Configured(of(0, 1, 3)), BROKEN),
-        ({"joining": of(0, 3), "learners": of(4)}, Configured(of(0, 3)), BROKEN),
-        ({"joining": of(0, 3), "learners": of(4)}, Configured(of(0, 3), learners=of(4)), HELD),
-        ({"joining": of(0, 3), "learners": of(3)}, Configured(of(0, 3)), HELD),
-        ({"joining": of(0), "learners": of(4)}, Configured(of(0)), HELD),
-        ({"joining": of(3), "learners": of(4)}, Configured(of(3)), BROKEN),
-        ({"role": Role.FOLLOWER}, Configured(of(0, 3)), SILENT),
-    ],
-)
-def test_configurations_change_step_by_step(
-    known: dict[str, Any], after: Configured, expected: str
-) -> None:
-    """A leader of S1, S2 and S3 changes the configuration."""
-    about = server(**{"role": Role.LEADER, **known})
-    assert sort_of(RULES["ChangeIsOneStep"](about, after)) == expected
-
-
-@pytest.mark.parametrize(
-    ("known", "expected"),
-    [
-        ({"configured_at": 0, "commit": 2}, HELD),
-        ({"configured_at": 2, "commit": 1}, BROKEN),
-        ({"configured_at": 0, "commit": 1}, BROKEN),
-        ({"configured_at": None, "commit": 2}, LACKING),
-    ],
-)
-def test_configurations_wait_for_commits(known: dict[str, Any], expected: str) -> None:
-    """The leader of term 2 has the log 1@1 2@2, and adds another configuration as entry 3."""
-    about = server((1, 2), role=Role.LEADER, term=2, **known)
-    after = Configured(of(0, 1), index=3)
-    assert sort_of(RULES["ChangeFollowsCommit"](about, after)) == expected

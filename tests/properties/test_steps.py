@@ -113,6 +113,19 @@ def test_a_change_that_is_applied_comes_after_what_commits_it() -> None:
     ]
 
 
+def test_a_leader_that_applies_two_changes_at_once_passes_the_first() -> None:
+    """A follower may go through as many as it likes: only a leader's changes are held to a rule."""
+    log = Log.of([Entry(1, "v1"), Entry(1, "v2"), Entry(1, "v3")])
+    before = evolve(BLANK, role=Role.LEADER, voted_for=s1, log=log)
+    both = ((2, Membership((s1, s2))), (3, Membership((s1,))))
+    after = evolve(before, commit_index=3, log=evolve(log, memberships=both))
+    first, second = Configured(frozenset({s1, s2}), index=2), Configured(frozenset({s1}), index=3)
+    at_once = evolve(second, passed=(first,))
+    assert taken_apart(before, after) == [CommittedTo(3), at_once]
+    followers = evolve(before, role=Role.FOLLOWER), evolve(after, role=Role.FOLLOWER)
+    assert taken_apart(*followers)[-1] == second
+
+
 def test_leader_takes_followers_to_hold_what_it_shows() -> None:
     """What it knew before it was elected, and what it learns from then on."""
     log = Log.of([Entry(1, "v1"), Entry(1, "v2")])

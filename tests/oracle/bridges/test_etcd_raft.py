@@ -29,7 +29,7 @@ from model.failures import PropertyViolatedError
 from model.target import Bridge, TargetRequest
 from oracle.bridging.description import find_bridge
 from oracle.subjects.registry import make_setup
-from raft_core import Role, s1, s2, s3
+from raft_core import Membership, Role, s1, s2, s3, s4
 from tests.oracle.walks import cluster_after, first_violation
 from tests.require import needs_bridge
 
@@ -144,6 +144,17 @@ def test_clusters_come_to_themselves(schedule: tuple[Action, ...]) -> None:
     assert leader.log.membership is not None
     members = leader.log.membership.servers
     assert {cluster.views[each].current_term for each in members} == {leader.current_term}
+
+
+def test_a_leader_applies_two_changes_of_its_predecessor_at_once() -> None:
+    """S2 has both, and forgets in a crash that the first was committed; each is one voter less."""
+    change = (ChangeMembership(s1, (s1, s2, s3)), Exchange(s1, s2), Exchange(s1, s3))
+    next_change = (ChangeMembership(s1, (s1, s2)), CrashInside(s2, 1), Deliver(s1, s2, -1))
+    commits = (Elect(s2, (s1,)), Exchange(s2, s3), Exchange(s2, s4))
+    schedule = (Elect(s1), Sync(s1), *change, *next_change, Restart(s2), *commits)
+    view = cluster_after(TargetRequest(subject=Bridge("etcd-raft"), servers=4), schedule).views[s2]
+    assert view.log.membership == Membership((s1, s2))
+    assert [index for index, _ in view.log.memberships][-2:] == [2, 3]
 
 
 @pytest.mark.parametrize(("after", "last"), [(0, 1), (1, 2)])
