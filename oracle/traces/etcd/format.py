@@ -6,7 +6,7 @@ event into a line {"tag": "trace", "event": ...}.
 
 from typing import Final
 
-from msgspec import Raw, Struct, field
+from msgspec import MsgspecError, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
 TRACE_TAG: Final = "trace"
@@ -43,8 +43,20 @@ class TracedMessage(Struct, frozen=True, gc=False, cache_hash=True):
 
 Configuration = tuple[tuple[str, ...], tuple[str, ...]]
 """The voters, and those of the outgoing half of a joint configuration, as a line shows them."""
-configuration_in: Final = Decoder(Configuration).decode
-"""Reads what stands at `conf`; msgspec.ValidationError where that is no configuration."""
+CONFIGURATIONS: Final = Decoder(Configuration)
+
+
+def configuration_in(words: Raw) -> Configuration:
+    """What stands at `conf`; msgspec.ValidationError where that is no configuration.
+
+    Raw words were passed over when their line was read, and may be no text.
+    """
+    try:
+        return CONFIGURATIONS.decode(words)
+    except ValidationError:
+        raise
+    except (MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise ValidationError(f"conf: not JSON: {error}") from None
 
 
 class ConfChange(Struct, gc=False):
