@@ -48,8 +48,8 @@ var words = map[string]map[string][]string{
 	},
 	installSnapshot: {
 		"term":                {"term", "leaderterm", "currentterm", "cterm"},
-		"last_included_index": {"lastincludedindex", "lastincludeindex", "snapshotindex", "lastsnapshotindex", "lastincludedidx"},
-		"last_included_term":  {"lastincludedterm", "lastincludeterm", "snapshotterm", "lastsnapshotterm"},
+		"last_included_index": {"lastincludedindex", "lastincludeindex", "snapshotindex", "lastsnapshotindex", "lastincludedidx", "lastincludedentryindex", "lastsnapindex"},
+		"last_included_term":  {"lastincludedterm", "lastincludeterm", "snapshotterm", "lastsnapshotterm", "lastincludedentryterm", "lastsnapterm"},
 	},
 }
 
