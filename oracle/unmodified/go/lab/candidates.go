@@ -22,11 +22,11 @@ type candidates struct {
 	shifts []int
 }
 
-// numbers are all fields that hold one number.
+// numbers are all fields that hold one number, or may: a vote is nil in some labs, or else a number.
 func numbers(kind reflect.Type, shifts ...int) candidates {
 	var found []candidate
 	for _, each := range leaves(kind) {
-		if isInteger(typeAt(kind, each)) {
+		if at := typeAt(kind, each); isInteger(at) || at.Kind() == reflect.Interface && at.NumMethod() == 0 {
 			found = append(found, candidate{path: each, field: -1})
 		}
 	}
