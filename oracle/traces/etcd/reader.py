@@ -7,6 +7,8 @@ the node was doing: the message that it received last, or entries that were prop
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import ValidationError
+
 from oracle.terminal.wording import one_line
 from oracle.traces.etcd.format import (
     CHANGE,
@@ -143,6 +145,8 @@ class EtcdReader:
         """A node that the trace names for the first time."""
         if event.name not in NAMES:
             raise UnknownEventError(event.name)
+        if event.nid == NO_NODE:
+            raise ValidationError(f"nid: found {NO_NODE!r}, which stands for no node")
         cluster = self.judge.cluster
         if event.name != INIT and not cluster.partial:
             raise MissingStartError(event.nid)

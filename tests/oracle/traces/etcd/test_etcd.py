@@ -204,6 +204,7 @@ def test_mutations_are_the_same_for_the_same_seed() -> None:
     [
         ({"name": "Dance"}, "line 1: a trace of an unknown kind, whose first event is Dance;"),
         ({"log": "three"}, "line 1: Expected `int`, got `str`"),
+        ({"nid": "0"}, "line 1: nid: found '0', which stands for no node"),
     ],
 )
 def test_what_is_no_trace_is_refused(changes: dict[str, str], told_of_it: str) -> None:
