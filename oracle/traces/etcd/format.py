@@ -43,7 +43,7 @@ class TracedMessage(Struct, frozen=True, gc=False, cache_hash=True):
 
 Configuration = tuple[tuple[str, ...], tuple[str, ...]]
 """The voters, and those of the outgoing half of a joint configuration, as a line shows them."""
-CONFIGURATIONS: Final = Decoder(Configuration)
+CONFIGURATIONS: Final[Decoder[Configuration]] = Decoder(Configuration)
 
 
 def configuration_in(words: Raw) -> Configuration:
