@@ -24,14 +24,12 @@ func requestMessage(request any) adapter.Message {
 		return appendMessage(r)
 	case *raft.RequestVoteRequest:
 		label := fmt.Sprintf("RequestVote t%d last %d@%d", r.Term, r.LastLogIndex, r.LastLogTerm)
-		if r.LeadershipTransfer {
-			label += " in a transfer"
-		}
 		meaning := adapter.Meaning{
 			"type": "request_vote", "term": r.Term,
 			"last_log_index": r.LastLogIndex, "last_log_term": r.LastLogTerm,
 		}
 		if r.LeadershipTransfer {
+			label += " in a transfer"
 			meaning["by_transfer"] = true
 		}
 		return adapter.Message{Value: r, Label: label, Meaning: meaning}
