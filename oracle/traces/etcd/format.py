@@ -53,10 +53,8 @@ def configuration_in(words: Raw) -> Configuration:
     """
     try:
         return CONFIGURATIONS.decode(words)
-    except ValidationError:
-        raise
     except (MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise ValidationError(f"conf: not JSON: {error}") from None
+        raise ValidationError(f"conf: {error}") from None
 
 
 class ConfChange(Struct, gc=False):
