@@ -17,6 +17,7 @@ from model.drivers.walker import walk
 from model.runs.shrink import shrink
 from model.setup import Setup
 from model.target import Bridge, Directory, TargetRequest
+from oracle.processes.looking import Looks
 from oracle.subjects.registry import make_setup
 from oracle.terminal.usage import UsageError
 
@@ -76,6 +77,7 @@ def voting_twice(folder: Path) -> dict[str, TargetRequest]:
 
 def measure(folder: Path) -> tuple[dict[str, Measured], dict[str, Measured]]:
     """Steps of the walker, and findings that are shrunk: all in turn."""
+    Looks.work_beside(1)
     walked = {name: walking(make_setup(each)) for name, each in requests().items()}
     shrunk = {name: shrinking(make_setup(each)) for name, each in voting_twice(folder).items()}
     return take_turns(walked, ROUNDS), take_turns(shrunk, ROUNDS)

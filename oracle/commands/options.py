@@ -1,6 +1,5 @@
 """Options that several commands have, read in one way."""
 
-import os
 from collections.abc import Iterable
 from typing import Final
 
@@ -8,6 +7,7 @@ import click
 
 from model.target import Command
 from oracle.commands.grouped import GroupedCommand
+from oracle.processes.looking import cores
 from oracle.subjects.own_property import absolute_words, own_properties
 from oracle.subjects.registry import BROKEN_NAMES
 from oracle.terminal.choices import not_one_of
@@ -25,13 +25,6 @@ def read_workers(workers: int | None) -> int:
     if not 1 <= workers <= MOST_WORKERS:
         raise UsageError(f"workers: found {workers}, expected 1 to {MOST_WORKERS}")
     return workers
-
-
-def cores() -> int:
-    """How many cores this process may use; macOS knows only how many there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def absolute_files(

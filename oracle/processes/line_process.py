@@ -18,6 +18,7 @@ from typing import IO, Final
 from model.subject import SubjectError
 from oracle.processes import process_groups as groups
 from oracle.processes.last_words import cause_of_end
+from oracle.processes.looking import Looks
 
 LONGEST_REPLY: Final = 64 << 20
 """Bytes of one reply: an adapter that never ends its line must not fill the memory."""
@@ -76,6 +77,7 @@ class LineProcess:
         """What is not written yet of the last command."""
         self._is_full = False
         """Whether the process has not yet read all that was written."""
+        self._looks = Looks()
         self._poll = select.poll()
         self._poll.register(self._output, select.POLLIN)
         self._poll.register(self._complaints, select.POLLIN)
@@ -102,8 +104,9 @@ class LineProcess:
         """Wait so long for the reply to a command."""
         before = time.monotonic()
         waiting, reply = seconds, bytearray()
+        came = self._looks.came(self._poll.poll)
         while waiting > 0:
-            for descriptor, _ in self._poll.poll(waiting * 1000):
+            for descriptor, _ in came or self._poll.poll(waiting * 1000):
                 if descriptor == self._output:
                     piece = self._read(reply)
                     if piece.endswith(b"\n"):
@@ -115,7 +118,7 @@ class LineProcess:
                     self._hear_complaints()
                 else:
                     self._left = self._write(self._left)
-            waiting = before + seconds - time.monotonic()
+            came, waiting = (), before + seconds - time.monotonic()
         raise self._failed(unanswered(ProcessHungError("no reply in time"), reply))
 
     def ends_with_input(self, seconds: float) -> bool:

@@ -23,6 +23,7 @@ from typing import Any
 from attrs import define, frozen
 
 from oracle.processes.family import unmarked
+from oracle.processes.looking import Looks
 from oracle.processes.process_groups import end_noted
 from oracle.processes.scratch import SCRATCH_VARIABLE, Scratch
 from oracle.processes.signals import Interruption, LostProcessError
@@ -150,7 +151,7 @@ class ProcessPool:
         near, far = multiprocessing.Pipe()
         process = multiprocessing.get_context("spawn").Process(
             target=serve,
-            args=(far, self.scratch, self.quiet, os.environ.get(SAFE_PATH_VARIABLE)),
+            args=(far, self.scratch, self.quiet, os.environ.get(SAFE_PATH_VARIABLE), self.size),
         )
         with shielded():
             with unmarked():  # Python's own helper ends with the last that shares it
@@ -214,11 +215,12 @@ def put_back(variable: str, text: str | None) -> None:
         os.environ[variable] = text
 
 
-def serve(channel: Connection, scratch: str, quiet: bool, safe_path: str | None) -> None:
+def serve(channel: Connection, scratch: str, quiet: bool, safe_path: str | None, size: int) -> None:
     """Do calls in a process of the pool until the other end is gone.
 
     `safe_path` is what the user has set; adapters in Python that are started here depend on it.
     """
+    Looks.work_beside(size)
     put_back(SAFE_PATH_VARIABLE, safe_path)
     with suppress(PermissionError):
         os.setpgid(0, 0)
