@@ -170,6 +170,29 @@ def up_to_date_with_last_term_forgotten(state: State, request: RequestVote | Pre
     return request.last_log_index >= state.log.last_index
 
 
+def asks_in_the_term_to_come(state: State) -> tuple[State, Sent]:
+    """Asks for PreVotes in the term in which it would stand."""
+    after, messages = start_pre_election(state)
+    return after, tuple(
+        evolve(each, term=each.term + 1) if isinstance(each, PreVote) else each for each in messages
+    )
+
+
+def counts_answers_of_the_term_to_come(
+    state: State, response: PreVoteResponse
+) -> tuple[State, Sent]:
+    """Counts answers to what it asked in the term in which it would stand."""
+    asked = response.vote_granted and response.term == state.current_term + 1
+    answer = evolve(response, term=state.current_term) if asked else response
+    return receive_pre_vote_response(state, answer)
+
+
+def pre_vote_is_adopted(state: State, event: ExtendedEvent) -> State:
+    """Knows that a PreVote granted is of a term to come, and takes one asked for at its word."""
+    granted = isinstance(event, PreVoteResponse) and event.vote_granted
+    return state if granted else adopt_newer_term(state, event)
+
+
 MUTANTS: Final = (
     Mutant(
         number=62,
@@ -390,5 +413,19 @@ MUTANTS: Final = (
         listed_property="NewerTermAdopted",
         servers=3,
         settings={"meanings": "on"},
+    ),
+    Mutant(
+        number=111,
+        name="pre-vote-raises-term",
+        rule="asks for PreVotes in the term to come, and takes that over where asked",
+        replaces="raft_core.server.adopt_newer_term",
+        replacement=pre_vote_is_adopted,
+        also={
+            "raft_core.prevote.start_pre_election": asks_in_the_term_to_come,
+            "raft_core.prevote.receive_pre_vote_response": counts_answers_of_the_term_to_come,
+        },
+        listed_property="TermHasCause",
+        servers=3,
+        settings={"pre_vote": "on", "meanings": "on"},
     ),
 )

@@ -13,6 +13,8 @@ from properties.rules.shown import (
     electors,
     is_taken_over,
     log_of_candidate,
+    shows_terms,
+    term_told,
 )
 from properties.rules.vocabulary import (
     FROM_LEADERS,
@@ -55,8 +57,7 @@ def term_has_cause(server: Knowledge, after: Standing) -> Outcome:
     """A newer term comes from a message, or is one's own candidacy in the next term."""
     if server.term is None or after.term is None or after.term <= server.term:
         return None
-    message = server.handling
-    heard = server.term if message is None or message.term is None else message.term
+    heard = term_told(server, server.term)
     stands = after.vote is None or after.vote == server.server
     if after.term == heard or (stands and after.term in (server.term + 1, heard + 1)):
         return HOLDS
@@ -68,8 +69,7 @@ def unseen_cause(server: Knowledge, after: Standing, heard: int) -> Outcome:
     cluster = server.cluster
     kinds = (PRE_VOTE_RESPONSE, REQUEST_VOTE, *FROM_LEADERS)
     if not all(cluster.hears_all(server, kind) for kind in kinds):
-        is_bounded = cluster.total_order and not cluster.partial and not server.missed
-        if not is_bounded or after.term is None or after.term <= cluster.highest_term:
+        if after.term is None or after.term <= cluster.highest_term or not shows_terms(server):
             return NO_MESSAGES
         return Broken(
             f"term {server.term} -> {after.term}",

@@ -13,6 +13,8 @@ from properties.rules.vocabulary import (
     FROM_LEADERS,
     HOLDS,
     NOBODY,
+    PRE_VOTE,
+    PRE_VOTE_RESPONSE,
     REQUEST_VOTE_RESPONSE,
     Broken,
     Meaning,
@@ -26,6 +28,8 @@ from raft_core import Role
 NO_MESSAGES: Final = Missing("the messages that the server received")
 REFUSABLE: Final = ACKNOWLEDGEMENTS | {REQUEST_VOTE_RESPONSE}
 """Kinds of answers that may refuse for a newer term."""
+PRE_VOTES: Final = frozenset({PRE_VOTE, PRE_VOTE_RESPONSE})
+"""Kinds of messages that may say the term of a candidacy to come. Thesis, section 9.6."""
 
 
 def vote_in(cluster: Cluster, voter: int, term: int) -> int | None:
@@ -83,6 +87,26 @@ def holders(server: Knowledge, index: int) -> tuple[set[int], set[int]] | None:
     }
     certain = {each for each, held in shown.items() if held} | {server.server}
     return certain, certain | {each for each, held in shown.items() if held is None}
+
+
+def shows_terms(server: Knowledge) -> bool:
+    """Whether no server can be in a term above the highest that is known."""
+    if not shows_everything(server.cluster) or server.missed:
+        return False
+    return all(each.term is not None for each in server.cluster.servers.values())
+
+
+def term_told(server: Knowledge, own: int) -> int:
+    """The term that the message in hand lets a server take over; its own one where none does.
+
+    A PreVote, or the answer to one, does not where nobody has reached its term: all that it asks
+    is whether its sender would win there.
+    """
+    message = server.handling
+    if message is None or message.term is None:
+        return own
+    is_to_come = message.kind in PRE_VOTES and message.term > server.cluster.highest_term
+    return own if is_to_come and shows_terms(server) else message.term
 
 
 def candidate_stood(server: Knowledge, candidate: int, term: int | None) -> Outcome:

@@ -92,6 +92,36 @@ def test_a_term_may_come_from_a_message_that_traces_do_not_show() -> None:
     assert sort_of(RULES["TermHasCause"](known, Standing(5, NOBODY, FOLLOWER))) == BROKEN
 
 
+@pytest.mark.parametrize("kind", ["pre_vote", "pre_vote_response"])
+@pytest.mark.parametrize(
+    ("among", "seen", "expected"),
+    [
+        ({"highest_term": 2}, {}, BROKEN),
+        ({"highest_term": 3}, {}, HELD),
+        ({"highest_term": 2, "total_order": False}, {}, HELD),
+        ({"highest_term": 2, "partial": True}, {}, HELD),
+        ({"highest_term": 2}, {"missed": True}, HELD),
+    ],
+    ids=["nobody", "somebody", "somebody in no order", "somebody unseen", "somebody unheard"],
+)
+def test_a_pre_vote_raises_no_term_before_somebody_is_in_it(
+    kind: str, among: dict[str, Any], seen: dict[str, Any], expected: str
+) -> None:
+    """It may say the term in which its sender would stand; whoever asked may stand there."""
+    heard = message(kind, term=3, accepted=True if kind == "pre_vote_response" else None)
+    known = server((), cluster(**among), term=2, handling=heard, **seen)
+    assert sort_of(RULES["TermHasCause"](known, Standing(3, NOBODY, FOLLOWER))) == expected
+    assert sort_of(RULES["TermHasCause"](known, Standing(3, s1, CANDIDATE))) == HELD
+
+
+def test_a_pre_vote_may_say_the_term_of_a_server_of_which_none_is_known() -> None:
+    """S2 crashed inside a step: it may have reached that term before."""
+    among = cluster(highest_term=2)
+    known = server((), among, term=2, handling=message("pre_vote", term=3))
+    server((), among, s2, term=None)
+    assert sort_of(RULES["TermHasCause"](known, Standing(3, NOBODY, FOLLOWER))) == HELD
+
+
 def test_joint_configurations_need_both_majorities() -> None:
     """Section 6: separate majorities from the old and the new configuration."""
     known = server(voters=frozenset({0, 1, 2}), joining=frozenset({2, 3, 4}))

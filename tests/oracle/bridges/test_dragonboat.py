@@ -15,7 +15,12 @@ from tests.oracle.walks import first_violation
 from tests.require import needs_bridge
 
 BRIDGE = find_bridge("dragonboat")
-MUTANTS = ("counts-older-vote", "commits-older-term", "transfer-claimed-unasked")
+MUTANTS = (
+    "counts-older-vote",
+    "commits-older-term",
+    "transfer-claimed-unasked",
+    "pre-vote-raises-term",
+)
 """Those that are planted here, which must be found in few runs: each has the library built anew."""
 
 pytestmark = [pytest.mark.once, needs_bridge("dragonboat")]

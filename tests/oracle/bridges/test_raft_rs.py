@@ -15,7 +15,12 @@ from tests.oracle.walks import first_violation
 from tests.require import needs_bridge
 
 BRIDGE = find_bridge("raft-rs")
-MUTANTS = ("double-vote", "minority-commits", "transfer-claimed-unasked")
+MUTANTS = (
+    "double-vote",
+    "minority-commits",
+    "transfer-claimed-unasked",
+    "pre-vote-answer-raises-term",
+)
 """Those that are planted here: each has the crate compiled anew."""
 SETTINGS: tuple[dict[str, str], ...] = (
     {},
