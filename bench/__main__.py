@@ -22,6 +22,7 @@ from bench import (
 )
 from bench.timing import table, take_turns
 from bench.walker import walking
+from oracle.commands.main import run
 from oracle.subjects.pysyncobj.subject import PYSYNCOBJ
 from properties.checker import PROPERTIES
 
@@ -78,4 +79,4 @@ def main(names: tuple[str, ...]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main, "python -m bench")

@@ -6,12 +6,12 @@ servers and with the settings that the mutant lists. Below it: how many mutants 
 and those that no other does.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import count
 from typing import Final
 
+import click
 from attrs import evolve
 
 from model.drivers.action_source import ActionSource
@@ -24,6 +24,9 @@ from model.mutants import MUTANT_BY_NAME
 from model.reference.cluster import ReferenceFactory
 from model.setup import Setup
 from model.world.macro_actions import Cluster
+from oracle.commands.main import run
+from oracle.terminal.choices import not_one_of
+from oracle.terminal.usage import UsageError
 from raft_core import Server
 
 RUNS: Final = 300
@@ -128,8 +131,13 @@ def first_run(cluster: Cluster, play: Shape) -> int | None:
     return None
 
 
-def main(names: Sequence[str]) -> None:
+@click.command()
+@click.argument("names", nargs=-1, metavar="[MUTANT]...")
+def main(names: tuple[str, ...]) -> None:
     """Print a row for each mutant, and then what each shape finds."""
+    for name in names:
+        if name not in MUTANT_BY_NAME:
+            raise UsageError(f"mutant: {not_one_of(name, MUTANT_BY_NAME)}")
     names = names or tuple(MUTANT_BY_NAME)
     found: dict[str, list[int | None]] = {}
     print(f"| mutant | {' | '.join(SHAPES)} |\n|---|{'---:|' * len(SHAPES)}")
@@ -150,4 +158,4 @@ def is_alone(place: int, firsts: Sequence[int | None]) -> bool:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(main, "python -m bench.shapes")

@@ -156,7 +156,7 @@ class Examination:
 
     def progress(self) -> None:
         """What is sent and delivered is enough for Raft to make progress."""
-        self.run([actions.Settle()])
+        self.run([actions.Settle(actions.fair_rounds(self.servers))])
 
     def restart(self) -> None:
         """Every server in turn, after an election and two entries."""

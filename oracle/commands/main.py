@@ -215,6 +215,11 @@ def cli() -> None:
 
 
 def main() -> None:
+    """Run what the command line says."""
+    run(cli, PROGRAM)
+
+
+def run(command: click.Command, name: str) -> None:
     """Run a command; wrong usage is one line and exit code 64, a mistake of ours one line and 2."""
     for each in SIGNALS:
         if signal.getsignal(each) != signal.SIG_IGN:  # as `nohup` starts a command
@@ -223,7 +228,7 @@ def main() -> None:
     open_what_is_closed()
     try:
         with family():
-            code = cli(prog_name=PROGRAM, standalone_mode=False)
+            code = command(prog_name=name, standalone_mode=False)
             sys.exit(code if isinstance(code, int) else Exit.NOTHING_FOUND)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)

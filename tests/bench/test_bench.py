@@ -1,5 +1,7 @@
 """Tests of bench: each contestant does real work, and ratios are taken round by round."""
 
+import subprocess
+import sys
 from unittest.mock import patch
 
 import pytest
@@ -14,6 +16,7 @@ from bench.timing import Measured, ratio, table, take_turns, timed
 from bench.walker import bare_steps, walking
 from model.reference.cluster import ReferenceFactory
 from properties.checker import PROPERTIES
+from tests.oracle.command import ROOT
 
 
 def test_ratio_compares_within_each_round() -> None:
@@ -108,3 +111,14 @@ def test_only_the_tables_that_are_named_are_measured(
     assert done.exit_code == 0
     assert order == measured
     assert all(f"table of {name}" in done.output for name in measured)
+
+
+@pytest.mark.parametrize("module", ["bench", "bench.shapes"])
+def test_a_name_that_there_is_not_is_refused_as_by_every_command(module: str) -> None:
+    """One line and exit code 64."""
+    words = [sys.executable, "-m", module, "WRONG"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (64, b"")
+    assert done.stderr.startswith(b"raft-oracle: ")
+    assert done.stderr.count(b"\n") == 1
+    assert b"'WRONG'" in done.stderr

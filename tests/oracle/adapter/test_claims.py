@@ -1,11 +1,14 @@
 """Claims about what an adapter observes: its replies to random steps show it, or do not."""
 
 import json
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from model.actions import Action, Settle, fair_rounds
+from model.world.macro_actions import Cluster
 from oracle.adapter.claims import SHOWN_BY, Examination, Verdict
 from oracle.adapter.subject import Adapter
 
@@ -59,3 +62,20 @@ def test_a_lone_server_sends_nothing() -> None:
 def test_changes_of_membership_come_with_memberships() -> None:
     """Without them, all servers would be taken for voters."""
     assert verdict_on("memberships", {}, observed=False, offers="ChangeMembership") == "FAILED"
+
+
+@pytest.mark.parametrize("servers", [1, 3, 7])
+def test_progress_is_given_as_many_rounds_as_in_a_hunt(
+    servers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven servers need more turns than three."""
+    asked: list[Action] = []
+
+    def note(examination: Examination, schedule: Sequence[Action]) -> Cluster:
+        asked.extend(schedule)
+        return cast(Cluster, examination)
+
+    monkeypatch.setattr(Examination, "run", note)
+    adapter = cast(Adapter, SimpleNamespace())
+    Examination(adapter=adapter, servers=servers, network="any").progress()
+    assert asked == [Settle(fair_rounds(servers))]
