@@ -10,8 +10,10 @@ killed in between, the last one is still there.
 """
 
 import hashlib
+import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from tokenize import TokenError
@@ -23,7 +25,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from model.explorer.engines.engine import Engine
-from model.explorer.engines.tables import FIRST_BROKEN
+from model.explorer.engines.tables import FIRST_BROKEN, key_of
 from model.explorer.search.breadth_first import BreadthFirstSearch
 from model.schedule import NOT_READABLE
 
@@ -38,6 +40,11 @@ MOST_WORDS: Final = 16 * 1024 * 1024
 """Bytes of each of these two: all else that a checkpoint holds is numbers."""
 MOST_MOVES: Final = 2**63 - 1
 """So many can be counted."""
+MOST_OF_STATE: Final = 2**16
+"""Moves that a state has at most, as their numbers have 16 bits."""
+LEAST_KEY: Final = key_of(0, 0)
+MOST_ON_THE_WAY: Final = 2**27
+"""Pairs, and outcomes: each is an object in memory, beside the eight bytes that are stored."""
 
 
 class CheckpointError(ValueError):
@@ -182,10 +189,11 @@ def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]
     """
     path, manifest = read_manifest(folder)
     try:
+        empty = arrays_of(BreadthFirstSearch(engine))
+        check_names(path, empty)
+        check_lengths(path, empty, manifest)
         check_sums(path)
-        arrays = {
-            name: array_in(path / f"{name}.npy") for name in arrays_of(BreadthFirstSearch(engine))
-        }
+        arrays = {name: array_in(path / f"{name}.npy") for name in empty}
         refill(engine, arrays)
         if meaning_of(engine) != manifest.meaning:
             raise ValueError(
@@ -198,18 +206,80 @@ def restore(engine: Engine, folder: Path) -> tuple[BreadthFirstSearch, Manifest]
 
 
 def array_in(path: Path) -> NDArray[Any]:
-    """An array from a file, which has to be as long as it says; ValueError where it is none."""
+    """An array from a file; ValueError where it is none."""
+    with numpy_errors_of(path):
+        array: NDArray[Any] = np.load(path, allow_pickle=False)
+        return array
+
+
+@contextmanager
+def numpy_errors_of(path: Path) -> Iterator[None]:
+    """What NumPy raises of a file that is none of its own becomes a ValueError that names it."""
     try:
-        with path.open("rb") as file:
-            np.lib.format.read_magic(file)
-            shape, _, kind = np.lib.format.read_array_header_1_0(file)
-            length = path.stat().st_size - file.tell()
-        if prod(shape) * kind.itemsize == length:
-            array: NDArray[Any] = np.load(path, allow_pickle=False)
-            return array
+        yield
     except (SyntaxError, TokenError, RecursionError, OverflowError) as error:  # of its first line
         raise ValueError(f"{path.name}: found no array: {type(error).__name__}") from None
-    raise ValueError(f"{path.name}: found {length} bytes of an array of the shape {shape}")
+
+
+def shape_in(path: Path, kind: np.dtype[Any]) -> tuple[int, ...]:
+    """The shape of an array of this kind in a file, which has to be as long as it says."""
+    with numpy_errors_of(path), path.open("rb") as file:
+        np.lib.format.read_magic(file)
+        shape, _, found = np.lib.format.read_array_header_1_0(file)
+        length = path.stat().st_size - file.tell()
+    if found != kind:
+        raise ValueError(f"{path.name}: found numbers of the kind {found}, expected {kind}")
+    if prod(shape) * kind.itemsize != length:
+        raise ValueError(f"{path.name}: found {length} bytes of an array of the shape {shape}")
+    return tuple(shape)
+
+
+def check_names(folder: Path, arrays: Iterable[str]) -> None:
+    """ValueError names the first file that is none of a checkpoint's."""
+    names = {SUMS, MANIFEST, *(f"{name}.npy" for name in arrays)}
+    for path in folder.iterdir():
+        if path.name not in names:
+            raise ValueError(f"{path.name}: found a file that no checkpoint has")
+        if not path.is_file() or path.is_symlink():  # a pipe, say, has no end
+            raise ValueError(f"{path.name}: found no plain file, expected those of a checkpoint")
+
+
+def check_lengths(folder: Path, empty: dict[str, NDArray[Any]], manifest: Manifest) -> None:
+    """Check that arrays are as long as so many states need, before anybody reads to their end.
+
+    What is stored of each state and of each pair is never 0, so that files of these have no holes:
+    their content takes the room on disk that their length says. ValueError if not.
+    """
+    lengths = {name: length_in(folder / f"{name}.npy", each) for name, each in empty.items()}
+    states = sum(manifest.levels) + lengths["following"]
+    found = [lengths[name] for name in ("parents", "numbers", "fingerprints")]
+    if found != [states] * 3:
+        each = "{}, {} and {}".format(*found)
+        expected = "expected as many as states"
+        raise ValueError(f"parents, numbers, fingerprints: found {each}, {expected}")
+    pairs = min(states * MOST_OF_STATE, MOST_ON_THE_WAY)
+    for name, most in (("frontier", states), ("filled", pairs), ("outcomes", pairs)):
+        if lengths[name] > most:
+            raise ValueError(f"{name}: found {lengths[name]}, expected at most {most}")
+    for name in ("fingerprints", "filled"):
+        if has_holes(folder / f"{name}.npy"):
+            raise ValueError(f"{name}: found a file with holes, expected numbers above 0")
+
+
+def length_in(path: Path, empty: NDArray[Any]) -> int:
+    """How many rows an array in a file has, which are as wide as those of an empty one."""
+    shape = shape_in(path, empty.dtype)
+    if len(shape) != empty.ndim or shape[1:] != empty.shape[1:]:
+        expected = "one row" if empty.ndim == 1 else f"{empty.shape[1]} wide"
+        raise ValueError(f"{path.stem}: found shape {shape}, expected {expected}")
+    return shape[0]
+
+
+def has_holes(path: Path) -> bool:
+    """Whether parts of a file were never written, where the file system tells."""
+    with path.open("rb") as file:
+        length = os.fstat(file.fileno()).st_size
+        return os.lseek(file.fileno(), 0, os.SEEK_HOLE) < length
 
 
 def check_sums(folder: Path) -> None:
@@ -217,12 +287,6 @@ def check_sums(folder: Path) -> None:
     if not (folder / SUMS).is_file():
         raise ValueError(f"found no {SUMS}, which every checkpoint of this version has")
     listed = words_in(folder / SUMS).decode("ascii")
-    names = {each.rpartition(" ")[2] for each in listed.splitlines()}
-    for path in folder.iterdir():
-        if path.name not in {SUMS, *names}:
-            raise ValueError(f"{path.name}: found a file that {SUMS} does not list")
-        if not path.is_file() or path.is_symlink():  # a pipe, say, has no end
-            raise ValueError(f"{path.name}: found no plain file, expected those of a checkpoint")
     now = sums_of(folder)
     if listed != now:
         different = {*listed.splitlines()} ^ {*now.splitlines()}
@@ -232,8 +296,11 @@ def check_sums(folder: Path) -> None:
 
 def refill(engine: Engine, arrays: dict[str, NDArray[Any]]) -> None:
     """Work out again what the numbers stand for, and put back the set of states that were seen."""
+    filled = arrays["filled"]
+    if (filled < LEAST_KEY).any() or len(np.unique(filled)) < len(filled):
+        raise ValueError("filled: found a pair twice, or of no value")
     try:
-        engine.tables.fill(arrays["filled"].tolist())
+        engine.tables.fill(map(int, filled))
     except AttributeError as error:  # a state, say, in the place of a budget
         raise ValueError(f"filled: found values of another model: {error}") from None
     engine.counts.add(engine.tables, np.zeros(0, dtype=np.int64), arrays["outcomes"])
@@ -249,25 +316,11 @@ def check(engine: Engine, arrays: dict[str, NDArray[Any]], manifest: Manifest) -
     states, values = len(arrays["fingerprints"]), len(engine.tables.values)
     for name in ("frontier", "following"):
         rows = arrays[name]
-        if rows.ndim != 2 or rows.shape[1] != engine.tables.width:
-            raise ValueError(
-                f"{name}: found shape {rows.shape}, expected {engine.tables.width} wide"
-            )
         if rows.size and not (rows.min() >= 0 and rows.max() < values):
             raise ValueError(f"{name}: found values from {rows.min()} to {rows.max()}")
         if (engine.tables.place_of.array[rows] != np.arange(engine.tables.width)).any():
             raise ValueError(f"{name}: found a value in another's place")
-    parents, numbers = arrays["parents"], arrays["numbers"]
-    if (
-        not len(parents)
-        == len(numbers)
-        == states
-        == sum(manifest.levels) + len(arrays["following"])
-    ):
-        found = f"{len(parents)}, {len(numbers)} and {states}"
-        raise ValueError(
-            f"parents, numbers, fingerprints: found {found}, expected as many as states"
-        )
+    parents = arrays["parents"]
     if (parents[1:] >= np.arange(1, states)).any():
         raise ValueError("parents: found a state that comes before its parent")
     check_manifest(engine, manifest, states, len(arrays["frontier"]))
@@ -277,6 +330,8 @@ def check_manifest(engine: Engine, manifest: Manifest, states: int, frontier: in
     """Check that what a checkpoint says of itself fits so many states; ValueError if not."""
     if not 0 <= manifest.position <= frontier:
         raise ValueError(f"position: found {manifest.position}, expected one in the frontier")
+    if any(each < 0 for each in manifest.levels):
+        raise ValueError(f"levels: found {manifest.levels}, expected counts of states")
     first = sum(manifest.levels) - frontier
     if manifest.first != first:
         raise ValueError(f"first: found {manifest.first}, expected {first}, where the frontier is")

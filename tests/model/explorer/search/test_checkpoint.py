@@ -140,9 +140,16 @@ def changed_manifest(**changes: Any) -> Any:
     return damage
 
 
+def level_below_zero(folder: Path) -> None:
+    """A damage: as many states as before, but one of the levels has fewer than none."""
+    levels = msgspec.json.decode((folder / "manifest.json").read_bytes())["levels"]
+    changed_manifest(levels=[*levels, -1, 1])(folder)
+
+
 @pytest.mark.parametrize(
     ("damage", "expected"),
     [
+        (level_below_zero, "levels: found"),
         (changed_array("frontier", lambda rows: rows[:, 1:]), "frontier: found shape"),
         (changed_array("frontier", lambda rows: rows + 10**6), "frontier: found values"),
         (changed_array("following", lambda rows: rows[:, ::-1]), "in another's place"),
@@ -158,6 +165,8 @@ def changed_manifest(**changes: Any) -> Any:
         (changed_manifest(version=1), "expected 'raft-oracle checkpoint' version 2; begin"),
         (changed_manifest(meaning="another"), "mean something else to this program"),
         (changed_manifest(levels="none"), "levels"),
+        (changed_array("filled", lambda keys: keys * 0), "filled: found a pair twice, or of no"),
+        (changed_array("outcomes", lambda counts: counts.astype("i4")), "of the kind int32"),
     ],
 )
 def test_numbers_that_do_not_fit_are_refused(tmp_path: Path, damage: Any, expected: str) -> None:
@@ -234,11 +243,60 @@ def test_numbers_mean_what_they_meant_to_version_0_1_0(explored: System, meaning
     assert meaning_of(engine) == meaning
 
 
-def test_a_file_that_is_not_listed_is_not_read(tmp_path: Path) -> None:
-    """A pipe has no end, and a file of zeros may be as long as anybody likes."""
+@pytest.mark.parametrize("make", [os.mkfifo, Path.touch])
+def test_a_file_that_is_none_of_a_checkpoint_is_not_read(tmp_path: Path, make: Any) -> None:
+    """A pipe has no end, and a file of zeros may be as long as anybody likes, listed or not."""
     stored_search(tmp_path)
-    os.mkfifo(tmp_path / "current" / "more.npy")
-    with pytest.raises(CheckpointError, match=r"more\.npy: found a file that SHA256SUMS does not"):
+    more = tmp_path / "current" / "more.npy"
+    make(more)
+    with (more.parent / SUMS).open("a") as file:
+        file.write(f"{'0' * 64}  more.npy\n")
+    with pytest.raises(CheckpointError, match=r"more\.npy: found a file that no checkpoint has"):
+        restore(make_engine("numpy", made(), True, 1), tmp_path)
+
+
+NUMBERS_OF_HOLES = 2**35
+"""So many would take a minute to be read."""
+HOLES: dict[tuple[str, ...], str] = {
+    ("filled",): "filled: found 34359738368, expected at most",
+    ("outcomes",): "outcomes: found 34359738368, expected at most",
+    ("frontier",): "frontier: found 34359738368, expected at most",
+    ("following",): "parents, numbers, fingerprints: found",
+    ("parents",): "parents, numbers, fingerprints: found 34359738368,",
+    ("parents", "numbers", "fingerprints"): "fingerprints: found a file with holes",
+}
+
+
+@pytest.mark.parametrize("names", HOLES, ids=" ".join)
+def test_holes_are_not_read(
+    tmp_path: Path, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of a few bytes may be as long as anybody likes, and so may what its manifest says."""
+    folder = tmp_path / "current"
+    stored_search(tmp_path)
+    for name in names:
+        path = folder / f"{name}.npy"
+        array = np.load(path)
+        shape = (NUMBERS_OF_HOLES, *array.shape[1:])
+        with path.open("wb") as file:
+            np.lib.format.write_array_header_1_0(
+                file, {"descr": array.dtype.str, "fortran_order": False, "shape": shape}
+            )
+            file.truncate(file.tell() + array.itemsize * int(np.prod(shape)))
+    if "fingerprints" in names:
+        following = len(np.load(folder / "following.npy"))
+        changed_manifest(levels=[NUMBERS_OF_HOLES - following])(folder)
+    monkeypatch.setattr(checkpoint, "sums_of", pytest.fail)
+    with pytest.raises(CheckpointError, match=HOLES[names]):
+        restore(make_engine("numpy", made(), True, 1), tmp_path)
+
+
+def test_a_pair_is_worked_out_once(tmp_path: Path) -> None:
+    """A list of the same pair over and over is no search."""
+    stored_search(tmp_path)
+    changed_array("filled", lambda keys: np.repeat(keys, 2))(tmp_path / "current")
+    (tmp_path / "current" / SUMS).write_text(sums_of(tmp_path / "current"))
+    with pytest.raises(CheckpointError, match="filled: found a pair twice"):
         restore(make_engine("numpy", made(), True, 1), tmp_path)
 
 
