@@ -103,7 +103,7 @@ def result_of(name: str, judgement: Judgement, folder: Path | None) -> Result:
 
 def store(counterexample: Counterexample) -> Path | None:
     """Store a page of the operations that no order explains; its folder."""
-    return Store(None).write_reports({REPORT: history_page(counterexample)})
+    return Store(None, verdict_first=True).write_reports({REPORT: history_page(counterexample)})
 
 
 def report(judgement: Judgement) -> str:

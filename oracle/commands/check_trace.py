@@ -177,7 +177,7 @@ def result_of(
 def store(execution: Execution) -> Path | None:
     """Store the last lines as a page and for `show`; where."""
     pictures = {REPORT: report_page(execution), TRACE: trace_json(execution)}
-    return Store(None).write_reports(pictures)
+    return Store(None, verdict_first=True).write_reports(pictures)
 
 
 def read_rules(names: tuple[str, ...]) -> frozenset[str]:

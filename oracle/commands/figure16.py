@@ -18,7 +18,7 @@ from oracle.commands.options import read_workers
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
 from oracle.processes.process_pool import MOMENT, ProcessPool, completed
 from oracle.processes.signals import Interruption, SignalledError, interruptible
-from oracle.store.result_folder import HOME, check_folder, write_safely
+from oracle.store.result_folder import HOME, check_folder, check_home, write_safely
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.progress import reporting
 from oracle.terminal.usage import UsageError
@@ -109,6 +109,8 @@ def figure16_command(trials: int, seed: int, workers: int | None, out: Path | No
 
 def read_out(out: Path | None) -> Path:
     """The file to write to: the one named, or one in the folder named."""
+    if out is None:
+        check_home()
     if out is None or out.suffix != ".svg":
         folder = HOME if out is None else out
         path = folder / FILE_NAME

@@ -20,6 +20,7 @@ from oracle.processes.process_pool import SAFE_PATH_VARIABLE
 from oracle.processes.scratch import scratch_folder
 from oracle.processes.side_by_side import Ended, side_by_side
 from oracle.processes.signals import interruptible
+from oracle.store.result_folder import made_below
 from oracle.terminal.progress import reporting
 from oracle.terminal.wording import one_line
 
@@ -44,7 +45,7 @@ def examined(orders: Sequence[Order], out: Path, workers: int) -> list[LabReport
     at_once = min(workers, len(orders))
     share = max(1, workers // at_once)
     commands = {
-        name: command_of(evolve(order, workers=share), out / name)
+        name: command_of(evolve(order, workers=share), made_below(out, name))
         for name, order in zip(names, orders, strict=True)
     }
     seconds = max(each.budget.seconds or BUILDING_SECONDS for each in orders) + BUILDING_SECONDS

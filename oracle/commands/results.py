@@ -12,7 +12,7 @@ import msgspec
 from attrs import frozen
 
 from oracle.formats.result_json import Result, annotations, junit, printed
-from oracle.store.result_folder import check_folder, write_safely
+from oracle.store.result_folder import check_folder, write_named
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 
@@ -99,7 +99,7 @@ def write_junit(result: Result, path: Path | None) -> int:
         return result.exit_code
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_safely(path, junit(result))
+        write_named(path, junit(result))
     except OSError as error:
         echo(f"raft-oracle: junit: cannot write to {path}: {error.strerror}", err=True)
         return result.exit_code or Exit.INCONCLUSIVE

@@ -24,7 +24,7 @@ from oracle.pictures.shiviz import shiviz
 from oracle.pictures.svg import svg
 from oracle.processes.family import unmarked
 from oracle.store.input_files import InputError, read_whole
-from oracle.store.result_folder import write_safely
+from oracle.store.result_folder import write_named
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
 from oracle.terminal.usage import UsageError, patience
@@ -117,7 +117,7 @@ def show(
             sys.stdout.buffer.write(drawn)
         return
     try:
-        write_safely(out, drawn)
+        write_named(out, drawn)
     except OSError as error:
         raise UsageError(f"out: cannot write to {out}: {error.strerror}") from None
     echo(f"written to {out}", err=True)

@@ -22,6 +22,7 @@ from oracle.pictures.logs import logs
 from oracle.pictures.report_page import report_page
 from oracle.pictures.svg import svg
 from oracle.processes.scratch import scratch_folder
+from oracle.store.result_folder import made_below, write_safely
 from oracle.terminal.usage import UsageError
 
 PAGES: Final = (
@@ -163,11 +164,19 @@ def build(repository: Path, target: Path) -> int:
         complaints = list(sphinx(gathering.folder, site, place / "doctrees"))
         for page in gathering.folder.rglob("*.md"):
             ease(site / page.relative_to(gathering.folder).with_suffix(".html"))
-        shutil.copytree(site, target, dirs_exist_ok=True)
+        put(site, target)
     if complaints:
         more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
         raise UsageError(f"museum: {complaints[0]}{more}")
     return count
+
+
+def put(site: Path, target: Path) -> None:
+    """Copy a site to its place, and nothing through a link that somebody has put there."""
+    for file in sorted(site.rglob("*")):
+        if file.is_file():
+            folder = made_below(target, str(file.parent.relative_to(site)))
+            write_safely(folder / file.name, file.read_bytes())
 
 
 def ease(page: Path) -> None:

@@ -47,11 +47,14 @@ MOST_FOLDERS = 1000
 class Store:
     """A folder for one hunt's files, and `latest`, which leads to it."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, verdict_first: bool = False) -> None:
+        """UsageError where there cannot be such a folder, unless what is stored is told anyway."""
         self.latest = folder is None
         self.folder = folder
         if folder is not None:
             check_folder(folder)
+        elif not verdict_first:
+            check_home()
 
     def begin(self) -> Path:
         """The folder, made if it is not there, for programs that write below it by themselves."""
@@ -85,9 +88,8 @@ class Store:
         files = files_in(Path())
         try:
             home = self.folder = self.folder or new_folder()
-            folder = home / below
+            folder = folder_below(home, below)
             files = files_in(folder)
-            folder.mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
                 write_safely(folder / name, content)
             for name in {*NAMES, STANDARD_ERROR, *ADAPTER_TESTS.values()} - set(files):
@@ -101,6 +103,42 @@ class Store:
                 echo(printable_json(schedule.decode()), err=True)
             return None
         return HOME / LATEST / below if self.latest and point_latest(home) else folder
+
+
+def check_home() -> None:
+    """UsageError where what hunts are kept in is there, and is no folder: a link leads elsewhere.
+
+    Whoever sent the folder that one stands in may have made it, with what it leads to.
+    """
+    if HOME.is_symlink() or (HOME.exists() and not HOME.is_dir()):
+        kind = "a symbolic link" if HOME.is_symlink() else "no folder"
+        raise UsageError(f"out: found {HOME}, which is {kind}, expected a folder, or --out DIR")
+
+
+def folder_below(home: Path, below: str) -> Path:
+    """A folder below another one, made if it is not there; OSError where a link leads elsewhere."""
+    home.mkdir(parents=True, exist_ok=True)
+    folder = home
+    for part in Path(below).parts:
+        folder = folder / part
+        folder.mkdir(exist_ok=True)
+        no_link(folder)
+    return folder
+
+
+def made_below(home: Path, below: str) -> Path:
+    """The same; UsageError where it cannot be made."""
+    try:
+        return folder_below(home, below)
+    except OSError as error:
+        raise UsageError(f"out: cannot write to {home}: {error.strerror}") from None
+
+
+def no_link(folder: Path) -> None:
+    """OSError where a folder of ours is a link: what is written goes where it says it goes."""
+    if folder.is_symlink():
+        found = f"found {folder}, which is a symbolic link, expected a folder"
+        raise OSError(errno.ELOOP, found, str(folder))
 
 
 def check_folder(folder: Path, option: str = "out") -> None:
@@ -121,6 +159,7 @@ def check_folder(folder: Path, option: str = "out") -> None:
 def new_folder() -> Path:
     """A new folder for this moment."""
     HOME.mkdir(exist_ok=True)
+    no_link(HOME)
     moment = time.strftime("%Y-%m-%dT%H-%M-%S")
     for number in range(1, MOST_FOLDERS):
         folder = HOME / (moment if number == 1 else f"{moment}-{number}")
@@ -138,6 +177,28 @@ def write_safely(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         half.replace(path)
+
+
+def write_named(path: Path, content: bytes) -> None:
+    """Write to what the command line names: a file whole or not at all, or a pipe or terminal.
+
+    Nobody waits for whoever is to read a pipe.
+    """
+    if is_stream(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        os.set_blocking(descriptor, True)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    elif path.is_symlink() or path.is_file() or not path.exists():
+        write_safely(path, content)
+    else:
+        raise OSError(errno.EINVAL, "found neither a file nor a pipe", str(path))
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a path is a pipe, a terminal or the like, of which /dev alone has links to follow."""
+    is_itself = not path.is_symlink() or path.absolute().is_relative_to("/dev")
+    return is_itself and (path.is_fifo() or path.is_char_device())
 
 
 def point_latest(folder: Path) -> bool:
