@@ -2,8 +2,21 @@
 
 from typing import Final
 
+from attrs import evolve
+
 from model.mutants.mutant import Mutant
-from raft_core import ChangeMembership, Index, Membership, Role, Sent, State
+from raft_core import (
+    ChangeMembership,
+    Configuration,
+    Index,
+    Membership,
+    PersistentState,
+    Role,
+    Sent,
+    Server,
+    State,
+    restart,
+)
 from raft_core.membership import is_majority, majority_index
 from raft_core.reconfiguration import (
     follow_committed_membership,
@@ -104,6 +117,15 @@ def leaves_learners_behind(state: State) -> tuple[State, Sent]:
     if not state.membership.is_joint or after.log is state.log:
         return after, sent
     return append_to_own_log(state, Membership(state.membership.new_voters))
+
+
+def restart_under_first_configuration(
+    server: Server, configuration: Configuration, stored: PersistentState
+) -> State:
+    """Starts with the configuration of its snapshot, and looks for none in its log."""
+    log = stored.log
+    known = tuple([pair for pair in log.memberships if pair[0] <= log.snapshot_index])
+    return restart(server, configuration, evolve(stored, log=evolve(log, memberships=known)))
 
 
 MUTANTS: Final = (
@@ -269,5 +291,15 @@ MUTANTS: Final = (
         listed_property="ChangeIsOneStep",
         servers=3,
         settings={**JOINT, "meanings": "on"},
+    ),
+    Mutant(
+        number=112,
+        name="configuration-forgotten",
+        rule="starts with the configuration of its snapshot, whatever its log says",
+        replaces="raft_core.server.restart",
+        replacement=restart_under_first_configuration,
+        listed_property="ConfigurationIsLatest",
+        servers=3,
+        settings={"single_server_changes": "on", "meanings": "on"},
     ),
 )

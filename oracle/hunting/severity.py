@@ -106,6 +106,7 @@ UNSAFE: Final[Mapping[str, str]] = {
     "LeaderHadMajority": "two servers that lead without a majority overwrite each other's entries",
     "LearnersFollow": "nobody has agreed that it may lead, or that its vote counts",
     "ConfigurationHasEntry": "it counts with servers on which nobody has agreed",
+    "ConfigurationIsLatest": "it counts with other servers than the entries of its log say",
     "ConfigurationIsKept": "majorities of what it forgot and of what others know need not meet",
     "LeaderCompleteness": "a leader without a committed entry overwrites it elsewhere",
     "StateMachineSafety": "state machines have executed different commands",

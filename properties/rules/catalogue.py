@@ -6,7 +6,7 @@ that saves a tenth of the time. Asked all the same, it would have nothing to say
 
 from typing import Any, Final
 
-from properties.rules.changes import MEMBERS_RULES
+from properties.rules.changes import MEMBERS_RULES, SETTLED_RULES
 from properties.rules.cluster_rules import (
     CLUSTER_APPEND_RULES,
     CLUSTER_APPLY_RULES,
@@ -34,6 +34,7 @@ BY_TRANSITION: Final = {
     "apply": APPLY_RULES + CLUSTER_APPLY_RULES,
     "snapshot": SNAPSHOT_RULES,
     "members": MEMBERS_RULES,
+    "settled": SETTLED_RULES,
     "receive": RECEIVE_RULES,
     "send": REQUEST_RULES + RESPONSE_RULES,
     "late": LATE_RULES,
@@ -75,10 +76,10 @@ def of_message(kind: Kind, accepted: bool | None) -> Asked:
 STANDING, APPEND, COMMIT = (
     by_leadership(BY_TRANSITION[name]) for name in ("standing", "append", "commit")
 )
-TRUNCATE, MATCH, APPLY, SNAPSHOT, MEMBERS, RECEIVE, LATE, START, HANDLED = (
+TRUNCATE, MATCH, APPLY, SNAPSHOT, MEMBERS, SETTLED, RECEIVE, LATE, START, HANDLED = (
     numbered(BY_TRANSITION[name])
     for name in (
-        *("truncate", "match", "apply", "snapshot", "members"),
+        *("truncate", "match", "apply", "snapshot", "members", "settled"),
         *("receive", "late", "start", "handled"),
     )
 )

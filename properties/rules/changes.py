@@ -6,7 +6,15 @@ from properties.rules.elections import names_of
 from properties.rules.knowledge import Knowledge
 from properties.rules.replication import NO_COMMIT, NO_LOG
 from properties.rules.shown import shows_everything, was_committed
-from properties.rules.vocabulary import HOLDS, Broken, Configured, Missing, Outcome, Rule
+from properties.rules.vocabulary import (
+    HOLDS,
+    Broken,
+    Configured,
+    Missing,
+    Outcome,
+    Rule,
+    Settled,
+)
 from raft_core import Role
 
 NO_LEADERS_CHANGE: Final = Missing("the change of the configuration at its leader")
@@ -115,6 +123,24 @@ def is_next(before: tuple[frozenset[int], frozenset[int]], voters: frozenset[int
     return voters == before[1] or (not before[1] and len(before[0] ^ voters) <= 1)
 
 
+def configuration_is_latest(server: Knowledge, settled: Settled) -> Outcome:
+    """A server is under the latest configuration of its log, or of the snapshot before that.
+
+    Within a step it may not be: a log may be cut and filled again before its configuration is.
+    """
+    now, latest, last = settled.now, settled.latest, server.log.last_index
+    if now.index is None or last is None:
+        return NO_LOG
+    found = f"the configuration {names_of(server, now.voters)} at {now.index}"
+    if now.index > last:
+        return Broken(f"{found}, and a log up to {last}", "one that stands in the log")
+    if latest is None or (latest.index or 0) <= now.index:
+        return HOLDS
+    if (latest.voters, latest.joining) == (now.voters, now.joining):
+        return HOLDS  # of a snapshot it is said at the snapshot's end
+    return Broken(found, f"{names_of(server, latest.voters)}, which the log has at {latest.index}")
+
+
 MEMBERS_RULES: Final = (
     Rule(
         "ChangeIsOneStep",
@@ -134,5 +160,13 @@ MEMBERS_RULES: Final = (
         "A configuration comes into force by an entry of the log, which a leader has made.",
         "section 6; thesis, section 4.1",
         configuration_has_entry,
+    ),
+)
+SETTLED_RULES: Final = (
+    Rule(
+        "ConfigurationIsLatest",
+        "A server is under the latest configuration of its log.",
+        "section 6; thesis, section 4.1",
+        configuration_is_latest,
     ),
 )

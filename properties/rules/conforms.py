@@ -1,11 +1,11 @@
 """Rules for hunts: every step of a subject whose messages carry their meaning."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
-from properties.facts import MembershipChanged
+from properties.facts import EntriesAppended, MembershipChanged
 from properties.property import Violation
 from properties.rules.catalogue import ALL_RULES
 from properties.rules.judge import Judge, with_key
@@ -18,14 +18,16 @@ from properties.rules.vocabulary import (
     KINDS,
     REQUEST_VOTE_RESPONSE,
     Broken,
+    Configured,
     Rule,
     RuleBrokenError,
+    Settled,
     Standing,
     Stored,
     vote_of,
 )
 from properties.view import MEANINGS, View
-from raft_core import Role, Server
+from raft_core import Index, Log, Role, Server, Term
 
 CONFORMS: Final = "Conforms"
 """What a report calls all these rules together."""
@@ -40,6 +42,23 @@ def is_answered(step: Step) -> bool:
     return received is not None and any(
         each.destination == received.source and each.kind in ANSWERS for each in step.sent
     )
+
+
+def changes_with_entry(step: Step) -> bool:
+    """Whether a step puts a configuration in force whose entry it appends."""
+    index = step.after.log.membership_index
+    if not any(isinstance(fact, MembershipChanged) for fact in step.facts):
+        return False
+    appended = [fact.first_index for fact in step.facts if isinstance(fact, EntriesAppended)]
+    return any(first <= index for first in appended)
+
+
+def latest_in(
+    log: Log, configurations: Mapping[tuple[Index, Term | None], Configured]
+) -> Configured | None:
+    """Of these configurations, by index and term, the latest whose entry a log has."""
+    places = [place for place in configurations if place[1] and log.term_at(place[0]) == place[1]]
+    return configurations[max(places)] if places else None
 
 
 @frozen
@@ -79,6 +98,10 @@ class Conforms:
         self.judge = Judge(cluster, self.ignore)
         self._started: set[Server] = set()
         self._crashed_inside: set[int] = set()
+        self._configurations: dict[tuple[Index, Term | None], Configured] = {}
+        """Those that came into force as they were appended, by index and term of the entry."""
+        self._on_append = False
+        """Whether one was in force before it was committed: then all are, from their append on."""
 
     def start(self, server: Server, view: View) -> tuple[BrokenRule, ...]:
         """A server starts with what its disk holds."""
@@ -100,9 +123,16 @@ class Conforms:
             if stands or (view.role is Role.LEADER and not leads_on):
                 # Its threads do not wait for an election timeout.
                 self.judge.take(known, Standing(term, vote, view.role))
+            self._load(known, view)
         except RuleBrokenError as error:
             return (BrokenRule(error.rule, error.broken),)
         self._crashed_inside.discard(known.server)
+        if leads_on:
+            known.role = Role.LEADER
+        return ()
+
+    def _load(self, known: Knowledge, view: View) -> None:
+        """Know the log of a server that starts, and judge the configuration that it is under."""
         if known.had_applied is not None:  # it may apply more as it starts than it had before
             known.had_applied = max(known.had_applied, view.last_applied)
         log = view.log
@@ -110,9 +140,24 @@ class Conforms:
         entries = log.entries_from(log.first_index, log.last_index)
         known.log.append(log.first_index, [entry.term for entry in entries])
         self.judge.members(known, configured(log, self.servers))
-        if leads_on:
-            known.role = Role.LEADER
-        return ()
+        self._settle(known, log)
+
+    def _settle(self, known: Knowledge, log: Log) -> None:
+        """Judge the configuration that a server is under at the end of a step, or of its start."""
+        if not (log.memberships or self._configurations):
+            return
+        now = configured(log, self.servers)
+        latest = latest_in(log, self._configurations) if self._on_append else None
+        self.judge.settle(known, Settled(now, latest))
+
+    def _note_change(self, step: Step) -> None:
+        """Remember a configuration that comes into force with its entry, and where that stands."""
+        if not changes_with_entry(step):
+            return
+        log, index = step.after.log, step.after.log.membership_index
+        place = (index, log.term_at(index))
+        self._configurations.setdefault(place, configured(log, self.servers))
+        self._on_append = self._on_append or index > step.after.commit_index
 
     def _leads_on(self, known: Knowledge, term: int) -> bool:
         """Whether a server that starts leads in a term that it led before, as nobody else can.
@@ -150,6 +195,9 @@ class Conforms:
         try:
             for transition in transitions_of(step, self.servers):
                 self.judge.take(known, transition)
+            if step.facts:
+                self._note_change(step)
+                self._settle(known, step.after.log)
             if is_answered(step):  # else its threads may not have come to it yet
                 self.judge.handled(known)
         except RuleBrokenError as error:

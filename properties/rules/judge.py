@@ -19,6 +19,7 @@ from properties.rules.catalogue import (
     MEMBERS,
     RECEIVE,
     SEND,
+    SETTLED,
     SNAPSHOT,
     STANDING,
     START,
@@ -66,6 +67,7 @@ from properties.rules.vocabulary import (
     Place,
     Rule,
     RuleBrokenError,
+    Settled,
     Standing,
     Stored,
 )
@@ -361,6 +363,10 @@ class Judge:
             if server.is_configured and counted != (after.voters, after.joining):
                 server.before = counted  # a restart shows the same one again
         self.configure(server, after)
+
+    def settle(self, server: Knowledge, settled: Settled) -> None:
+        """A step that may have changed the log or the configuration is over."""
+        self._ask(SETTLED, server, settled)
 
     def configure(self, server: Knowledge, after: Configured) -> None:
         """Take a configuration as it is."""

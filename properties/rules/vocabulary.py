@@ -197,6 +197,15 @@ class Configured:
 
 
 @frozen
+class Settled:
+    """The configuration in force at the end of a step, or once a server has started."""
+
+    now: Configured
+    latest: Configured | None = None
+    """The latest that stands in the server's log, where servers go by it from its append on."""
+
+
+@frozen
 class Stored:
     """What a server finds on its disk when it starts, as far as it says."""
 

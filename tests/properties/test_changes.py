@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from properties.rules.changes import MEMBERS_RULES
-from properties.rules.vocabulary import Configured
+from properties.rules.changes import MEMBERS_RULES, SETTLED_RULES
+from properties.rules.vocabulary import Configured, Settled
 from raft_core import Role
 from tests.properties.transitions import BROKEN, HELD, LACKING, SILENT, server, sort_of
 
-RULES = {rule.name: rule.check for rule in MEMBERS_RULES}
+RULES = {rule.name: rule.check for rule in (*MEMBERS_RULES, *SETTLED_RULES)}
 
 
 def of(*servers: int) -> frozenset[int]:
@@ -73,3 +73,28 @@ def test_configurations_wait_for_commits(known: dict[str, Any], expected: str) -
     about = server((1, 2), role=Role.LEADER, term=2, **known)
     after = Configured(of(0, 1), index=3)
     assert sort_of(RULES["ChangeFollowsCommit"](about, after)) == expected
+
+
+NEW = Configured(of(0), index=2)
+
+
+@pytest.mark.parametrize(
+    ("index", "latest", "expected"),
+    [
+        (0, None, HELD),
+        (2, None, HELD),
+        (3, None, BROKEN),
+        (None, None, LACKING),
+        (1, NEW, BROKEN),
+        (2, NEW, HELD),
+        (1, Configured(of(0, 1), index=2), HELD),
+        (1, Configured(of(0, 1), of(0), index=2), BROKEN),
+    ],
+)
+def test_configurations_in_force_are_the_latest_of_the_log(
+    index: int | None, latest: Configured | None, expected: str
+) -> None:
+    """The log is 1@1 2@2: one in force stands there, or is the first, and none follows it there."""
+    now = Configured(of(0, 1), index=index)
+    about = server((1, 2))
+    assert sort_of(RULES["ConfigurationIsLatest"](about, Settled(now, latest))) == expected

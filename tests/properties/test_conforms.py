@@ -3,11 +3,11 @@
 import pytest
 from attrs import evolve
 
-from properties.rules.conforms import Conforms
+from properties.rules.conforms import RULE_NAMES, Conforms
 from properties.rules.judge import with_key
 from properties.rules.steps import step_between
 from properties.view import ObservedView
-from raft_core import Entry, Log, Role, Server, s1, s2, s3
+from raft_core import Entry, Log, Membership, Role, Server, s1, s2, s3
 from tests.properties.transitions import message
 
 START = ObservedView(role=Role.FOLLOWER, current_term=0, log=Log(), commit_index=0, last_applied=0)
@@ -211,3 +211,33 @@ def test_a_message_that_does_not_say_what_it_means_may_be_the_cause() -> None:
     (broken,) = started().step(step)
     assert broken.rule.name == "TermHasCause"
     assert started().step(evolve(step, received_unknown=True)) == ()
+
+
+@pytest.mark.parametrize(("index", "broken"), [(1, []), (2, ["ConfigurationIsLatest"])])
+def test_a_configuration_goes_with_its_entry(index: int, broken: list[str]) -> None:
+    """S2 cuts its log to one entry: what is in force stands there, or where the next one was."""
+    rules = started()
+    both = Membership((s1, s2, s3))
+    before = evolve(VOTED, role=Role.LEADER, log=Log.of([Entry(1, "v1"), Entry(1, both)]))
+    cut = before.log.truncated_from(2)
+    after = evolve(before, log=evolve(cut, memberships=((index, both),)))
+    rules.judge.ignore = {*RULE_NAMES} - {"ConfigurationIsLatest"}
+    assert rules.step(step_between(s2, START, before)) == ()
+    assert [each.rule.name for each in rules.step(step_between(s2, before, after))] == broken
+    rules.crash(s2, after)
+    again = rules.start(s2, evolve(after, role=Role.FOLLOWER))
+    assert [each.rule.name for each in again] == broken
+
+
+@pytest.mark.parametrize("commit", [0, 2])
+def test_a_configuration_that_is_in_force_uncommitted_is_so_after_a_restart(commit: int) -> None:
+    """Where S2 waits for the commit, it may come to an older one; where it did not, it may not."""
+    rules = started()
+    rules.judge.ignore = {*RULE_NAMES} - {"ConfigurationIsLatest"}
+    both = Membership((s1, s2))
+    log = Log.of([Entry(1, "v1"), Entry(1, both)])
+    leader = evolve(VOTED, role=Role.LEADER, log=log, commit_index=commit)
+    assert rules.step(step_between(s2, START, leader)) == ()
+    rules.crash(s2, leader)
+    again = rules.start(s2, evolve(VOTED, log=evolve(log, memberships=())))
+    assert [each.rule.name for each in again] == ([] if commit else ["ConfigurationIsLatest"])
