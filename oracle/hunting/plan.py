@@ -4,8 +4,9 @@ A user's adapter is never loaded by the process that the user talks to: what has
 it before is asked in another one, so that an adapter that hangs or dies is one line.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
@@ -16,7 +17,6 @@ from model.subject import NetworkKind, SubjectError, SubjectFactory, observes_wi
 from model.target import (
     Bridge,
     Directory,
-    Isolation,
     NamedSubject,
     Reference,
     Target,
@@ -27,6 +27,7 @@ from oracle.bridging.build import adapter_command
 from oracle.bridging.description import find_bridge
 from oracle.hunting.shrink_effort import OF_FUNCTIONS, OF_THREADS, Effort
 from oracle.hunting.swarm import Swarm
+from oracle.processes.last_words import ENDLESS
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.subjects.guarded import GuardedFactory, exception_in_one_line
@@ -41,6 +42,11 @@ from properties.property import Property
 Driver: TypeAlias = Literal["walker", "hypothesis", "explorer"]
 Runs: TypeAlias = Literal["mixed", "rival-leaders"]
 """Which runs the walker makes: of every kind, or only those in which rivals lead in turn."""
+
+OF_PROTOCOL: Final = re.compile(
+    r"^reset: (?:error: |the adapter (?:ended with exit code \d+: )?)?(?:raft-oracle: )?"
+)
+"""How an error begins that is said of a directory's first servers."""
 
 
 @frozen(kw_only=True)
@@ -179,7 +185,7 @@ def planned(
 ) -> HuntPlan:
     """A plan, for which the subject is loaded, made once and closed."""
     setup = make_setup(wanted, program)
-    version = tried(setup, wanted.subject.isolation)
+    version = tried(setup, wanted.subject)
     target = Target(
         subject=wanted.subject,
         servers=setup.servers,
@@ -230,9 +236,10 @@ def owns_threads(subject: NamedSubject) -> bool:
     return isinstance(subject, Directory)
 
 
-def tried(setup: Setup, isolation: Isolation) -> str:
+def tried(setup: Setup, named: NamedSubject) -> str:
     """The subject's version, having made a cluster of it and closed it."""
     factory: SubjectFactory = setup.factory
+    isolation = named.isolation
     try:
         version = factory.version(setup.settings)
         subject = factory.create(setup.servers, setup.settings)
@@ -244,6 +251,8 @@ def tried(setup: Setup, isolation: Isolation) -> str:
             str(error) if isolation == "none" else exception_in_one_line(error)
         ) from error
     except (OSError, ImportError, SubjectError) as error:
+        if isinstance(named, Directory):
+            raise UsageError(f"subject: {named.text}: cannot start: {own_words(error)}") from error
         raise UsageError(f"subject {factory.name}: cannot start: {error}") from error
     except Exception as error:
         if isolation == "none":
@@ -256,6 +265,12 @@ def tried(setup: Setup, isolation: Isolation) -> str:
             f"subject {factory.name}: cannot start: {exception_in_one_line(error)}"
         ) from error
     return version
+
+
+def own_words(error: Exception) -> str:
+    """Why the servers of a directory do not start, in words that are not those of our protocol."""
+    cause = OF_PROTOCOL.sub("", str(error))
+    return f"{cause}; expected loops that sleep or wait" if ENDLESS in str(error) else cause
 
 
 def check_text(wanted: Target | TargetRequest) -> None:

@@ -28,7 +28,14 @@ from oracle.unmodified.lesson import learn
 from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
 from oracle.unmodified.recognise import Lab, OwnProgram, place_of_call, recognise
 from oracle.unmodified.toolchain import Toolchain, find
-from oracle.unmodified.workspace import GO_MOD, Listed, Workspace, packages_in, workspace_of
+from oracle.unmodified.workspace import (
+    GO_MOD,
+    GO_WORK,
+    Listed,
+    Workspace,
+    packages_in,
+    workspace_of,
+)
 
 TEMPLATES: Final = SOURCES / "labmain"
 """Our main package, and our file in labrpc, with places for the names of a lab."""
@@ -75,8 +82,8 @@ class Order:
     """The package, from the folder."""
     learns: bool
     """Whether the program finds out about the fields of a lab."""
-    in_c: tuple[Path, ...]
-    """Files that are partly written in C, and so are not compiled."""
+    in_c: Mapping[Path, str]
+    """Files that are partly written in C, and so are not compiled, with their packages' paths."""
     version: str
     digest: str
 
@@ -145,7 +152,12 @@ def ordered(
         overlay=overlay,
         target=f"./{MAIN}" if isinstance(found, Lab) else ".",
         learns=isinstance(found, Lab),
-        in_c=tuple(path for each in packages.values() for path in each.left_out if is_in_c(path)),
+        in_c={
+            path: each.import_path
+            for each in packages.values()
+            for path in each.left_out
+            if is_in_c(path)
+        },
         version=f"sources {digest_of(sources)[:8]}",
         digest=digest_of((*sources, overlay.digest.encode(), *(each.encode() for each in further))),
     )
@@ -253,19 +265,34 @@ def go_build(order: Order, scratch: Path, program: Path) -> None:
     try:
         order.toolchain.run(order.workspace.folder, environment, "build", *flags, order.target)
     except ToolError as error:
-        if order.in_c:  # it may be spared where other files take its place
+        if path := missed_for_c(order, str(error)):
             raise UsageError(
-                f"subject: {order.in_c[0]} uses cgo, which cannot be driven: what C does is under "
+                f"subject: {path} uses cgo, which cannot be driven: what C does is under "
                 "nobody's control; expected Go alone"
             ) from None
         raise failed(order.folder, order.workspace, scratch, error) from None
 
 
+def missed_for_c(order: Order, complaint: str) -> Path | None:
+    """A file partly in C from a package that Go complains of; in others, it is not missed.
+
+    Go names a package by its folder, seen from where it was started, or by its import path.
+    """
+    for path, import_path in order.in_c.items():
+        beside = os.path.relpath(path.parent, order.workspace.folder)
+        names = (import_path, str(path.parent), "./" if beside == "." else beside)
+        if any(name in complaint for name in names):
+            return path
+    return None
+
+
 def failed(folder: Path, workspace: Workspace, scratch: Path, error: ToolError) -> UsageError:
     """What Go complains of, in terms of the user's go.mod where it speaks of our copy."""
-    copy, said = scratch / GO_MOD, str(error)
-    for name in (str(copy), os.path.relpath(copy, workspace.folder)):  # Go takes the shorter one
-        said = said.replace(name, str(workspace.root / GO_MOD))
+    said = str(error)
+    for file in (GO_MOD, GO_WORK):
+        copy = scratch / file
+        for name in (str(copy), os.path.relpath(copy, workspace.folder)):  # Go takes the shorter
+            said = said.replace(name, str(workspace.root / file))
     return UsageError(f"subject: {folder}: {said}")
 
 

@@ -20,11 +20,16 @@ from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, link_in_place
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import unbroken
-from oracle.unmodified.go_source import read_bytes, read_text
+from oracle.unmodified.go_source import blanked, read_bytes, read_text
 from oracle.unmodified.toolchain import Toolchain
 
 Kind: TypeAlias = Literal["module", "GOPATH", "relative"]
 GO_MOD: Final = "go.mod"
+GO_WORK: Final = "go.work"
+USED: Final = re.compile(r"^use\s*(?:\(([^)]*)\)|([^\s(]\S*))", re.MULTILINE)
+"""The modules of a go.work: several in brackets, or one."""
+MODULES: Final = 2
+"""A go.work with fewer modules changes nothing."""
 MADE_UP: Final = "go 1.21"
 """The language of a module whose go.mod is not there."""
 LISTED: Final = (
@@ -125,6 +130,8 @@ def mentions(go_mod: Path, wanted: str) -> bool:
 def in_module(folder: Path, root: Path, scratch: Path) -> Workspace:
     """A module; go.mod and go.sum are copies, so that Go may complete them."""
     flags: tuple[str, ...]
+    if workspace := beside_other_modules(folder, root, scratch):
+        return workspace
     if (root / "vendor" / "modules.txt").is_file():
         flags = ("-mod=vendor",)
     else:
@@ -134,6 +141,29 @@ def in_module(folder: Path, root: Path, scratch: Path) -> Workspace:
         flags = ("-mod=mod", f"-modfile={scratch / GO_MOD}")
     variables = {"GO111MODULE": "on"}
     return Workspace(kind="module", root=root, folder=folder, variables=variables, flags=flags)
+
+
+def beside_other_modules(folder: Path, root: Path, scratch: Path) -> Workspace | None:
+    """A module that a go.work lists with others; None where there is no such go.work.
+
+    Go is given a copy, since it may complete go.work.sum.
+    """
+    found = next((each for each in upwards(root) if (each / GO_WORK).is_file()), None)
+    if found is None:
+        return None
+    text = blanked(read_text(found / GO_WORK), texts_too=False)
+    words = [word for several, one in USED.findall(text) for word in (several or one).split()]
+    used = [(found / word.strip('"`')).resolve() for word in words]
+    if root not in used or len(used) < MODULES:
+        return None
+    version = re.search(r"^go\s+\S+", text, re.MULTILINE)
+    lines = (version[0] if version else MADE_UP, *(f"use {json.dumps(str(each))}" for each in used))
+    (scratch / GO_WORK).write_text("\n".join((*lines, "")), encoding="utf-8")
+    if (found / f"{GO_WORK}.sum").is_file():
+        (scratch / f"{GO_WORK}.sum").write_bytes(read_bytes(found / f"{GO_WORK}.sum"))
+    variables = {"GO111MODULE": "on", "GOWORK": str(scratch / GO_WORK)}
+    remark = f"{found / GO_WORK} lists the modules that it needs"
+    return Workspace(kind="module", root=found, folder=folder, variables=variables, remark=remark)
 
 
 def in_tree(folder: Path, tree: Path, toolchain: Toolchain) -> Workspace:

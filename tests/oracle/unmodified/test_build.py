@@ -270,6 +270,18 @@ def test_what_does_not_compile_is_one_line(tmp_path: Path) -> None:
     assert f"subject: {folder}: go build failed: ./more.go:4:9: undefined: nothing" in done.err
 
 
+def test_what_is_not_missed_is_not_blamed(tmp_path: Path) -> None:
+    """A tool in C beside the sources of a package has no part in it."""
+    folder = module(tmp_path / "lab")
+    tool = '//go:build ignore\n\npackage main\n\nimport "C"\n'
+    write_tree(tmp_path / "lab/tools", {"tools.go": "package tools\n", "tool.go": tool})
+    write_tree(folder, {"more.go": 'package raft\n\nimport _ "6.5840/tools"\n'})
+    assert again(folder).folder == folder
+    write_tree(folder, {"wrong.go": "package raft\n\nvar wrong = nothing\n"})
+    with pytest.raises(UsageError, match="undefined: nothing"):
+        again(folder)
+
+
 @pytest.mark.parametrize(
     ("line", "said"), [("go 1.99", "requires go >= 1.99"), ("nonsense", "unknown directive")]
 )
@@ -337,6 +349,7 @@ def test_a_directory_is_explained(tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert f"Recognised:  package raft in {tmp_path / 'lab/raft'}" in done.out
     assert "GetState" in done.out
+    assert "no further: a server that hears from nobody does not ask for votes." in done.out
     refused = raft_oracle(tmp_path, "hunt", "reference", "--explain")
     assert is_refused(refused)
     assert "explain: found the subject reference, expected a directory" in refused.err

@@ -123,13 +123,24 @@ def test_right_variations_are_clean(lab: str, variation: Variation, tmp_path: Pa
     assert REACHED.get(PARTS[lab], "entry committed") in found.text
 
 
-def test_a_vote_is_found_in_a_lab_that_forgets_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name", ["vote_forgotten_on_hearing_the_leader", "candidate_keeps_no_vote"]
+)
+def test_a_vote_is_found_in_a_lab_that_forgets_it(name: str, tmp_path: Path) -> None:
     """A mistake, which hunts can tell only if they look at the vote."""
-    mistake = next(
-        each for _, each in MISTAKES if each.name == "vote_forgotten_on_hearing_the_leader"
-    )
+    mistake = next(each for _, each in MISTAKES if each.name == name)
     forgetful = with_mistake("gopath_2017", mistake, tmp_path / "lab")
     assert hunt(tmp_path, forgetful, "--explain").says("vote") == "votedFor"
+
+
+def test_a_log_is_found_in_a_lab_that_loses_of_it_with_a_snapshot(tmp_path: Path) -> None:
+    """Another mistake for hunts; they ask for snapshots all the same, and say what was seen."""
+    mistake = next(each for _, each in MISTAKES if each.name == "last_entry_lost_with_a_snapshot")
+    losing = with_mistake("module_2021", mistake, tmp_path / "lab")
+    explained = hunt(tmp_path, losing, "--explain")
+    assert explained.says("log") == "log.Entries"
+    assert "A to D" in explained.text
+    assert "leaves fewer entries in the log than come after the index" in explained.text
 
 
 @pytest.mark.parametrize(

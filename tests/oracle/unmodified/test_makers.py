@@ -22,6 +22,8 @@ IN_OTHER_ORDERS: Final = (
     "Make(me int, applyCh chan ApplyMsg, persister *Persister, peers []*labrpc.ClientEnd) *Raft",
     "Make(wake chan int, peers []*labrpc.ClientEnd, other *Entry, me int8,\n"
     "\tpersister *Persister, applyCh chan<- ApplyMsg, gid int64) *Raft",
+    "Make(peers []*labrpc.ClientEnd, me int, persister *Persister, applyCh chan ApplyMsg,\n"
+    "\toptions ...func(*Raft)) *Raft",
 )
 TOO_SHORT: Final = {
     "Make(peers []*labrpc.ClientEnd, me int, applyCh chan ApplyMsg) *Raft": (

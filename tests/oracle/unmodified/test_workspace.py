@@ -52,6 +52,31 @@ def test_a_vendored_module_takes_what_it_has(find: Find, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
+    "uses", ["use (\n\t./lab // of the course\n\t./lib\n)\n", 'use "./lib"\nuse ./lab\n']
+)
+def test_a_module_may_lie_beside_others(find: Find, tmp_path: Path, uses: str) -> None:
+    """A go.work says where; Go is given a copy of it, and of its sums."""
+    folder = module(tmp_path / "lab")
+    write_tree(tmp_path, {"go.work": f"go 1.22\n\n{uses}", "go.work.sum": "sums"})
+    found = find(folder, "6.5840/labrpc")
+    copy = tmp_path / "scratch/go.work"
+    assert (found.root, found.flags) == (tmp_path, ())
+    assert found.variables == {"GO111MODULE": "on", "GOWORK": str(copy)}
+    first, *used = copy.read_text().splitlines()
+    assert first == "go 1.22"
+    assert sorted(used) == [f'use "{tmp_path / name}"' for name in ("lab", "lib")]
+    assert (tmp_path / "scratch/go.work.sum").read_text() == "sums"
+
+
+@pytest.mark.parametrize("uses", ["use ./lab\n", "use (\n./lib\n./other\n)\n"])
+def test_a_go_work_without_need_is_left_alone(find: Find, tmp_path: Path, uses: str) -> None:
+    """One that lists the module alone, or not at all: then Go may complete go.mod."""
+    folder = module(tmp_path / "lab")
+    write_tree(tmp_path, {"go.work": f"go 1.22\n\n{uses}"})
+    assert find(folder, "6.5840/labrpc").root == tmp_path / "lab"
+
+
+@pytest.mark.parametrize(
     "go_mod",
     [
         "module raft\nrequire labrpc v0.0.0\nreplace labrpc => ../labrpc\n",

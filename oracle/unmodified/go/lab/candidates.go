@@ -12,6 +12,7 @@ type candidate struct {
 	first int // where the first peer stands in a list: 0, or 1
 	shift int
 	seen  bool // whether the shift is known
+	none  *int // what it showed where there was nothing yet
 	right int  // in how many observations it had a value that only the true one is likely to have
 }
 
@@ -87,7 +88,7 @@ func (c *candidates) keep(want int, telling bool, read func(each candidate) (int
 		}
 		if !each.seen {
 			for _, shift := range c.shifts {
-				if value+shift == want {
+				if value+shift == want && (each.none == nil || *each.none+shift <= 0) {
 					each.shift, each.seen = shift, true
 				}
 			}
@@ -111,15 +112,22 @@ func (c *candidates) keepNumber(s *server, want int, telling bool) {
 	c.keep(want, telling, func(each candidate) (int, bool) { return integerAt(s, each.path) })
 }
 
-// keepNone drops candidates that show something other than zero where there is nothing yet: what
-// lies behind a pointer may not be there at all.
+// keepNone drops candidates that show something other than zero, or one less, where there is nothing
+// yet: what lies behind a pointer may not be there at all.
 func (c *candidates) keepNone(s *server) {
-	c.keep(0, false, func(each candidate) (int, bool) {
-		if !each.path.from(s.state).IsValid() {
-			return 0, true
+	var left []candidate
+	for _, each := range c.left {
+		value, ok := integerAt(s, each.path)
+		switch {
+		case !each.path.from(s.state).IsValid():
+		case !ok || value != 0 && value != -1:
+			continue
+		default:
+			each.none = &value
 		}
-		return integerAt(s, each.path)
-	})
+		left = append(left, each)
+	}
+	c.left = left
 }
 
 // preferNumber keeps those whose value at a server is the one that is wanted, if there are any, and
@@ -172,6 +180,12 @@ func (c *candidates) keepNamed(names []string) {
 	c.left = left
 }
 
+// hasNamed says whether any of the fields has one of these names.
+func (c candidates) hasNamed(names []string) bool {
+	c.keepNamed(names)
+	return len(c.left) > 0
+}
+
 // keepChanged drops the fields whose value at a server is what it was in the beginning.
 func (c *candidates) keepChanged(s *server, before map[string]int) {
 	var left []candidate
@@ -201,6 +215,19 @@ func (c *candidates) keepPeer(s *server, peer, want int, telling bool) {
 		}
 		return peerNumber(value, peer+each.first, each.field)
 	})
+}
+
+// keepPeerNone drops candidates that show something other than zero, or one less, for a peer of which
+// nothing is known.
+func (c *candidates) keepPeerNone(s *server, peer int) {
+	var left []candidate
+	for _, each := range c.left {
+		number, ok := peerNumber(inner(each.path.from(s.state)), peer+each.first, each.field)
+		if ok && (number+each.shift == 0 || number == -1) {
+			left = append(left, each)
+		}
+	}
+	c.left = left
 }
 
 // best is the candidate whose name fits best among those that were right as often as it takes;

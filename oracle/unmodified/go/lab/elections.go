@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -23,6 +24,9 @@ func (l *lesson) elect() error {
 	}
 	if err != nil {
 		return err
+	}
+	if !leader && l.server(1).isSilent() {
+		return errors.New("a server that hears from nobody does not ask for votes")
 	}
 	term, _ := l.state(1)
 	if !leader {
@@ -93,10 +97,10 @@ func (l *lesson) seeCandidate() {
 		return
 	}
 	l.seeRole("candidate", 1)
-	before := l.numbers["vote"].left
+	before := *l.numbers["vote"]
 	l.numbers["vote"].keepChanged(s, l.fresh[1])
-	if !l.numbers["vote"].preferNumber(s, 1) {
-		l.numbers["vote"].left = before // it may ask itself by an RPC
+	if !l.numbers["vote"].preferNumber(s, 1) || before.hasNamed(names["vote"]) && !l.numbers["vote"].hasNamed(names["vote"]) {
+		*l.numbers["vote"] = before // it may ask itself by an RPC, or forget its vote
 	}
 }
 

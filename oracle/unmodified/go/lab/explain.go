@@ -60,8 +60,8 @@ func (f *fields) needsNo(what string) bool {
 	switch what {
 	case logEnd:
 		return true
-	case "snapshot_term":
-		return !f.Compacts
+	case "snapshot_term": // the entry before the log may have it
+		return !f.Compacts || f.Entry.SnapshotDummies > 0
 	case "snapshot_index":
 		return !f.Compacts || f.Entry.Index >= 0
 	}

@@ -98,13 +98,19 @@ func (f *fields) text(s *server, what string) string {
 	return ""
 }
 
-// textOf is a number, a text or a flag as text.
+// textOf is a number, a text or a flag as text, and of a value behind an interface the name of its type.
 func textOf(value reflect.Value) string {
 	if number, ok := integer(value); ok {
 		return fmt.Sprint(number)
 	}
-	if value = inner(value); value.IsValid() && (value.Kind() == reflect.String || value.Kind() == reflect.Bool) {
-		return fmt.Sprint(value)
+	held := inner(value)
+	switch {
+	case !held.IsValid():
+		return ""
+	case held.Kind() == reflect.String || held.Kind() == reflect.Bool:
+		return fmt.Sprint(held)
+	case value.Kind() == reflect.Interface:
+		return held.Type().Name()
 	}
 	return ""
 }
@@ -158,7 +164,36 @@ func peerNumber(value reflect.Value, peer, field int) (int, bool) {
 	return integer(one)
 }
 
-// isEntries says whether a type may be a log: a slice of structs that have a number.
+// isLog says whether a type may be a log: a slice or a map of entries.
+func isLog(kind reflect.Type) bool {
+	if kind.Kind() == reflect.Map && isInteger(kind.Key()) {
+		kind = reflect.SliceOf(kind.Elem())
+	}
+	return isEntries(kind)
+}
+
+// listIn is a log as a list. Of a map, it ends where an index is missing.
+func listIn(value reflect.Value) reflect.Value {
+	value = inner(value)
+	if !value.IsValid() || value.Kind() == reflect.Slice {
+		return value
+	}
+	places := map[int]reflect.Value{}
+	first := 0
+	for _, key := range value.MapKeys() {
+		place, _ := integer(key)
+		if places[place] = value.MapIndex(key); len(places) == 1 || place < first {
+			first = place
+		}
+	}
+	list := reflect.MakeSlice(reflect.SliceOf(value.Type().Elem()), 0, len(places))
+	for place := first; places[place].IsValid(); place++ {
+		list = reflect.Append(list, places[place])
+	}
+	return list
+}
+
+// isEntries says whether a type is a slice of structs that have a number.
 func isEntries(kind reflect.Type) bool {
 	if kind.Kind() != reflect.Slice {
 		return false
@@ -177,6 +212,9 @@ func isEntries(kind reflect.Type) bool {
 	}
 	return false
 }
+
+// list is the log as a list; invalid where it is not known, or not there.
+func (f *fields) list(s *server) reflect.Value { return listIn(f.raw(s, "log")) }
 
 // entry reads an entry.
 func (f *fields) entry(value reflect.Value) (adapter.Entry, bool) {
@@ -199,16 +237,18 @@ func (f *fields) ownIndex(value reflect.Value) (int, bool) {
 }
 
 // entryContent is an entry's command: what stands in its field of any type, or else of text, or else
-// in the number that is called so.
+// in the number that is called so; it may lie in a struct within the entry.
 func entryContent(value reflect.Value) string {
 	text := ""
 	for i := 0; i < value.NumField(); i++ {
 		field := open(value.Field(i))
-		if field.Kind() == reflect.Interface {
+		switch {
+		case field.Kind() == reflect.Interface:
 			return contentOf(field)
-		}
-		if field.Kind() == reflect.String {
+		case field.Kind() == reflect.String:
 			text = field.String()
+		case text == "" && field.Kind() == reflect.Struct && !isForeign(field.Type()):
+			text = entryContent(field)
 		}
 	}
 	if place := commandPlace(value.Type()); text == "" && place >= 0 {
@@ -243,7 +283,7 @@ func (s *server) base() int {
 	if f == nil {
 		return 0
 	}
-	if log := inner(f.raw(s, "log")); f.Entry.Index >= 0 && log.IsValid() && log.Len() > 0 {
+	if log := f.list(s); f.Entry.Index >= 0 && log.IsValid() && log.Len() > 0 {
 		if first := inner(log.Index(0)); first.IsValid() {
 			index, _ := integer(open(first.Field(f.Entry.Index)))
 			dummies := f.Entry.Dummies
@@ -262,7 +302,7 @@ func (s *server) base() int {
 // entries is the log after the base, and whether it could be read.
 func (s *server) entries(base int) ([]adapter.Entry, bool) {
 	f := s.harness.fields
-	log := inner(f.raw(s, "log"))
+	log := f.list(s)
 	if !log.IsValid() {
 		return nil, f.path("log") != nil
 	}

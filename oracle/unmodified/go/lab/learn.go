@@ -23,7 +23,7 @@ var names = map[string][]string{
 	"match_index":    {"matchindex", "matchindexes", "matchidx", "matches", "match"},
 	"role":           {"state", "role", "status", "serverstate", "identity", "currentstate", "raftstate"},
 	"log":            {"log", "logs", "entries", "logentries", "raftlog"},
-	"log_end":        {"size", "length", "len", "count", "lastindex", "lastlogindex"},
+	"log_end":        {"size", "length", "len", "count", "last", "lastindex", "lastlogindex", "lastlogidx", "loglength", "loglen", "logsize"},
 }
 
 // A lesson is the scripted run from which fields are learned, with what is still thinkable.
@@ -37,7 +37,8 @@ type lesson struct {
 	roles    map[string][]string // by role, the text of each leaf
 	log      *logLesson
 	fresh    []map[string]int // by server, the numbers of its fields when it was new
-	counted  int              // commands proposed
+	counted  int              // entries in the leader's log: commands, and what leaders add by themselves
+	commands map[int]string   // the commands among them, by index
 	phase    string           // which act of the script goes on
 	agreed   int              // up to where all servers had applied by then
 	complete bool             // whether the first server had all commands when it stood
@@ -52,20 +53,26 @@ type lesson struct {
 // acts is how many acts the script has, the start of the servers and the steady while included.
 const acts = 7
 
+// newLesson is a scripted run that is to be played to its end.
+func newLesson(h *harness) *lesson {
+	return &lesson{harness: h, fields: emptyFields(), acts: acts, commands: map[int]string{}}
+}
+
 // learned is what is known of the lab's fields: what an earlier process has found out, or the
 // outcome of a scripted run.
 func (h *harness) learned(remembered string) *fields {
 	if remembered != "" {
 		return recalled(remembered)
 	}
-	return h.taught(&lesson{harness: h, fields: emptyFields(), acts: acts})
+	return h.taught(newLesson(h))
 }
 
 // learnAloud prints what is learned, and before that a dot at once and for each act that begins. It may be
 // told how many acts to play, and why no more: the process ended in the next.
 func (h *harness) learnAloud(words []string) {
 	adapter.Print(".")
-	l := &lesson{harness: h, fields: emptyFields(), acts: acts, aloud: true}
+	l := newLesson(h)
+	l.aloud = true
 	if len(words) == 2 {
 		l.acts, _ = strconv.Atoi(words[0])
 		l.ended = words[1]
@@ -101,9 +108,6 @@ func emptyFields() *fields {
 		Entry: entryFields{Term: -1, Index: -1}, Part: 'A',
 	}
 }
-
-// commandNumbered is the command that the script proposes at an index.
-func commandNumbered(index int) string { return fmt.Sprintf("v%d", index) }
 
 // note adds a sentence for people.
 func (l *lesson) note(format string, values ...any) {
@@ -283,7 +287,7 @@ func (l *lesson) replicate() error {
 	l.seeCommits(1, 2)
 	l.peers["next_index"].keepPeer(leader, 2, l.counted+1, true)
 	l.peers["match_index"].keepPeer(leader, 2, l.counted, true)
-	l.peers["match_index"].keepPeer(leader, 0, 0, false)
+	l.peers["match_index"].keepPeerNone(leader, 0)
 	return l.settle(1)
 }
 
@@ -292,19 +296,30 @@ func (l *lesson) propose(count int) bool {
 	leader := l.trial.Names()[1]
 	for range count {
 		before := len(l.server(1).known.started)
-		content := commandNumbered(l.counted + 1)
+		content := fmt.Sprintf("v%d", len(l.commands)+1)
 		if l.trial.Propose(leader, content) != nil {
 			return false
 		}
 		if l.server(1).unblock(); len(l.server(1).known.started) == before {
 			return false
 		}
-		l.counted++
 		made := l.server(1).known.started[before]
-		l.fields.IndexShift = l.counted - made.index
+		l.count(made)
+		l.commands[l.counted] = content
 		l.log.proposed(l.server(1), l.counted, made.term, content)
 	}
 	return true
+}
+
+// count takes a command that Start accepted. Indexes begin with 0 or with 1; where the first one is
+// higher, the leader has added entries of its own, which hold no command.
+func (l *lesson) count(made started) {
+	if len(l.commands) == 0 && made.index == 0 {
+		l.fields.IndexShift = 1
+	}
+	for l.counted++; l.counted < made.index+l.fields.IndexShift; l.counted++ {
+		l.log.terms[l.counted] = made.term + l.fields.TermShift
+	}
 }
 
 // round is a heartbeat of one server that reaches another, and the answer.
@@ -414,17 +429,26 @@ func (l *lesson) compact() error {
 	l.fields.Part = 'D'
 	l.numbers["snapshot_index"].keepNumber(leader, index, true)
 	l.numbers["snapshot_term"].keepNumber(leader, l.log.termOf(index), true)
+	if !l.log.lost {
+		if err := l.compactAgain(); err != nil {
+			return err
+		}
+	}
 	if l.log.lost {
 		l.note("Snapshot(index, snapshot) leaves fewer entries in the log than come after the index.")
-		return nil
 	}
+	return nil
+}
+
+// compactAgain commits another command, and asks the leader for a snapshot of all but that.
+func (l *lesson) compactAgain() error {
 	if err := l.more(); err != nil {
 		return err
 	}
 	if err := l.trial.Compact(l.trial.Names()[1], 1); err != nil {
 		return err
 	}
-	l.log.compacted(leader, l.counted-1)
-	l.numbers["snapshot_index"].keepNumber(leader, l.counted-1, true)
+	l.log.compacted(l.server(1), l.counted-1)
+	l.numbers["snapshot_index"].keepNumber(l.server(1), l.counted-1, true)
 	return nil
 }

@@ -9,7 +9,7 @@ type logLesson struct {
 	lost  bool        // whether entries went that a snapshot does not hold
 }
 
-// A logCandidate is a list of structs that may be the log.
+// A logCandidate is a list of structs that may be the log, or a map of them by their indexes.
 type logCandidate struct {
 	path     path
 	dummies  int // entries of a fresh log
@@ -28,7 +28,7 @@ func newLogLesson(kind reflect.Type) *logLesson {
 	found := &logLesson{terms: map[int]int{}}
 	for _, each := range leaves(kind) {
 		at := pointedAt(typeAt(kind, each))
-		if !isEntries(at) {
+		if !isLog(at) {
 			continue
 		}
 		one := elementOf(at)
@@ -46,8 +46,8 @@ func newLogLesson(kind reflect.Type) *logLesson {
 
 // list is the candidate's value at a server.
 func (c *logCandidate) list(s *server) (reflect.Value, bool) {
-	value := inner(c.path.from(s.state))
-	return value, value.IsValid() && value.Kind() == reflect.Slice
+	value := listIn(c.path.from(s.state))
+	return value, value.IsValid()
 }
 
 // lengthAt is what a number beside the list says when the last entry has this index: how long the list
@@ -151,6 +151,10 @@ func (l *logLesson) compacted(s *server, index int) bool {
 			return false
 		}
 		dummies := list.Len() - (last - index)
+		if c.short && dummies < c.snapshot { // an earlier snapshot has left more
+			l.lost = true
+			return true
+		}
 		c.short = dummies == 0 || dummies == 1
 		c.snapshot = dummies
 		if c.short && !c.ends.preferNumber(s, last+c.dummies) {
@@ -228,13 +232,18 @@ func (l *logLesson) conclude(f *fields, kind reflect.Type) {
 // logEnd is what leads to a number that says how long the log is, beside a list that may be longer.
 const logEnd = "log_end"
 
-// numbersBeside are the numbers in the struct that a list shares with few other things: that of a
-// whole server has too many.
+// numbersBeside are the numbers in the struct that a list shares with few other things. That of a whole
+// server has too many: there only those count that are called so, beside a map, which has no length that
+// can be cut.
 func numbersBeside(kind reflect.Type, list path) candidates {
 	found := numbers(kind, 0, 1)
-	if found.preferBeside(list); len(list.Steps) == 1 {
-		found.left = nil
+	if found.preferBeside(list); len(list.Steps) > 1 {
+		return found
 	}
+	if pointedAt(typeAt(kind, list)).Kind() != reflect.Map {
+		return candidates{}
+	}
+	found.keepNamed(names["log_end"])
 	return found
 }
 

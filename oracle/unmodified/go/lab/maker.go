@@ -70,7 +70,7 @@ func isChannel(kind reflect.Type) bool {
 	return kind.Kind() == reflect.Chan && kind.ChanDir()&reflect.SendDir != 0
 }
 
-// call makes a server.
+// call makes a server. A last parameter that takes any number of values gets none.
 func (m maker) call(ends reflect.Value, me int, persister, applyCh reflect.Value) reflect.Value {
 	kind := m.function.Type()
 	in := make([]reflect.Value, kind.NumIn())
@@ -80,5 +80,8 @@ func (m maker) call(ends reflect.Value, me int, persister, applyCh reflect.Value
 	in[m.ends], in[m.persister] = ends, persister
 	in[m.me] = reflect.ValueOf(me).Convert(kind.In(m.me))
 	in[m.applyCh] = applyCh.Convert(kind.In(m.applyCh))
+	if kind.IsVariadic() {
+		return m.function.CallSlice(in)[0]
+	}
 	return m.function.Call(in)[0]
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -100,14 +101,15 @@ func (p *path) from(value reflect.Value) reflect.Value {
 // deepest is how many structs deep a field may lie.
 const deepest = 5
 
-// leaves lists all fields of a server's struct that may be worth looking at.
+// leaves lists all fields of a server's struct that may be worth looking at. A part that points back to
+// what it is a part of leads nowhere new.
 func leaves(kind reflect.Type) []path {
 	var found []path
-	var visit func(kind reflect.Type, steps []int, name string)
-	visit = func(kind reflect.Type, steps []int, name string) {
+	var visit func(kind reflect.Type, to path, above []reflect.Type)
+	visit = func(kind reflect.Type, to path, above []reflect.Type) {
 		for i := 0; i < kind.NumField(); i++ {
 			field := kind.Field(i)
-			there := path{append(append([]int{}, steps...), i), strings.TrimPrefix(name+"."+field.Name, ".")}
+			there := path{append(append([]int{}, to.Steps...), i), strings.TrimPrefix(to.Name+"."+field.Name, ".")}
 			below := field.Type
 			if below.Kind() == reflect.Pointer {
 				below = below.Elem()
@@ -116,12 +118,12 @@ func leaves(kind reflect.Type) []path {
 				continue
 			}
 			found = append(found, there)
-			if below.Kind() == reflect.Struct && !isInteger(below) && len(there.Steps) < deepest {
-				visit(below, there.Steps, there.Name)
+			if below.Kind() == reflect.Struct && !isInteger(below) && len(there.Steps) < deepest && !slices.Contains(above, below) {
+				visit(below, there, append(above[:len(above):len(above)], below))
 			}
 		}
 	}
-	visit(kind, nil, "")
+	visit(kind, path{}, []reflect.Type{kind})
 	return found
 }
 

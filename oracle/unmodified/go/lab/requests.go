@@ -1,6 +1,10 @@
 package lab
 
-import "reflect"
+import (
+	"reflect"
+
+	"raftoracle/adapter"
+)
 
 // A seenRequest is a request of the scripted run, which tells whether the fields of messages say
 // what their names promise.
@@ -8,7 +12,7 @@ type seenRequest struct {
 	kind   string
 	args   reflect.Value // a copy
 	phase  string
-	counts int // commands proposed by then
+	counts int // entries in the leader's log by then
 }
 
 // noteRequest keeps a copy of a request.
@@ -34,7 +38,7 @@ func (l *lesson) concludeRequests() {
 		case each.kind == requestVote && each.phase == "depose" && l.complete:
 			l.expect(each, "last_log_index", each.counts)
 			l.expect(each, "last_log_term", l.log.termOf(each.counts))
-		case each.kind == appendEntries:
+		case each.kind == appendEntries && each.phase != "steady": // then there may be new leaders
 			l.expectEntries(each)
 		}
 	}
@@ -53,7 +57,7 @@ func (l *lesson) messageShift() int {
 			}
 			previous, ok := l.fields.said(appendEntries, "prev_log_index", seen.args)
 			entries, read := l.fields.entriesIn(seen.args.Elem(), previous)
-			if ok && read && len(entries) > 0 && entries[0].Content == commandNumbered(previous+1) {
+			if ok && read && len(entries) > 0 && l.isAt(previous+1, entries[0]) {
 				right++
 			}
 		}
@@ -62,6 +66,13 @@ func (l *lesson) messageShift() int {
 		}
 	}
 	return best
+}
+
+// isAt says whether an entry is the one that was proposed at an index. What leaders add by themselves may
+// look like anything.
+func (l *lesson) isAt(index int, entry adapter.Entry) bool {
+	command, ok := l.commands[index]
+	return entry.Content == command || !ok && 0 < index && index <= l.counted+1
 }
 
 // expectAllCommitted drops the commit index in messages if it never was as high as what all servers
@@ -97,7 +108,7 @@ func (l *lesson) expectEntries(seen seenRequest) {
 	}
 	entries, ok := l.fields.entriesIn(seen.args.Elem(), previous)
 	for place, entry := range entries {
-		if ok && entry.Content != commandNumbered(previous+1+place) {
+		if ok && !l.isAt(previous+1+place, entry) {
 			l.fields.Mistaken[appendEntries+".prev_log_index"] = true
 		}
 	}

@@ -20,6 +20,7 @@ const (
 // Hunts would never meet it: there every server has a clock of its own, and its election timer runs out
 // when the schedule says so. What fails here fails there too, and is told there.
 func (l *lesson) steady() {
+	l.phase = "steady"
 	begun := l.latestTerm()
 	for waited := time.Duration(0); waited < steadyWhile; waited += steadyStep {
 		for _, name := range l.trial.Names() {

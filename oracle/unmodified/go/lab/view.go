@@ -81,7 +81,7 @@ func (s *server) showLog(view *adapter.View) {
 		return
 	}
 	term := -1
-	if log := inner(f.raw(s, "log")); f.Entry.SnapshotDummies == 1 && log.IsValid() && log.Len() > 0 {
+	if log := f.list(s); f.Entry.SnapshotDummies == 1 && log.IsValid() && log.Len() > 0 {
 		if dummy, ok := f.entry(log.Index(0)); ok && dummy.Term > 0 {
 			term = dummy.Term
 		}
