@@ -69,7 +69,7 @@ def fair_schedule(waits: bool) -> Shape:
 class Alone(RivalTurns):
     """A leader that goes stale alone: all others hear of its successor."""
 
-    def left_behind(self, around: tuple[Server, ...]) -> tuple[Server, ...]:
+    def left_behind(self, around: tuple[Server, ...], learners: int = 0) -> tuple[Server, ...]:
         """Nobody."""
         return ()
 

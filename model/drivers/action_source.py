@@ -61,7 +61,7 @@ class ActionSource:
             Exchange: self.exchange,
             ClientRequest: lambda: self.request(self.leader_mostly()),
             Invoke: lambda: self.invoke(self.leader_mostly()),
-            ChangeMembership: self.change_membership,
+            ChangeMembership: lambda: self.change_membership(self.leader_mostly()),
             CompleteWrite: self.complete_write,
             Restart: self.restart,
             CrashInside: self.crash_inside,
@@ -163,9 +163,8 @@ class ActionSource:
         """A read at a server that may not know that it leads no more."""
         return self.clients.draw_read(self.draw_below, server)
 
-    def change_membership(self) -> ChangeMembership:
+    def change_membership(self, leader: Server) -> ChangeMembership:
         """One server more or less, or any other set; a server that does not vote may learn."""
-        leader = self.leader_mostly()
         membership = self.cluster.views[leader].log.membership
         voters = self.members if membership is None else membership.voters
         if self.draw_below(3):

@@ -65,8 +65,8 @@ class RunChoices(Choices, Protocol):
         """A read at a server that may not know that it leads no more."""
         ...
 
-    def change_membership(self) -> ChangeMembership:
-        """Another configuration."""
+    def change_membership(self, leader: Server, /) -> ChangeMembership:
+        """Another configuration, for which a leader is asked."""
         ...
 
     def stalled(self) -> tuple[Server, ...]:
@@ -97,7 +97,7 @@ class RivalTurns:
             return self.late_answer_turn()
         if self.has_clients and len(self.members) > 1:
             if self.one_in(3):
-                return self.stale_turn()
+                return self.stale_turn() if self.all_but_one_in(24) else self.repeated_read_turn()
             # Where time goes by, reads break by leases, which take all the turns there are.
             if "PassTime" not in self.offers and self.one_in(8):
                 return self.early_turn()
@@ -212,10 +212,19 @@ class RivalTurns:
         if "CrashInside" in self.offers and self.one_in(3):
             found.append(CrashInside.draw(choices))
         if "ChangeMembership" in self.offers and self.one_in(3):
-            found += [choices.change_membership(), Sync(leader, self.unreached(leader))]
+            found += [choices.change_membership(leader), *self.change_spread(leader)]
         if "TransferLeadership" in self.offers and self.one_in(4):
             found.append(TransferLeadership(leader, choices.server()))
         return found
+
+    def change_spread(self, leader: Server) -> list[Action]:
+        """A round of replication; now and then, a leader that compacts and restarts instead.
+
+        What it has stored then must not be the change, which nobody else has heard of.
+        """
+        if "Compact" not in self.offers or not self.one_in(4):
+            return [Sync(leader, self.unreached(leader))]
+        return [Compact(leader), Restart(leader)]
 
     # A leader gone stale
 
@@ -225,11 +234,12 @@ class RivalTurns:
         Before, it may have a friend's answer on its way; meanwhile, a client is answered a write.
         Where a majority is left without them, every other time some others are left behind with it.
         """
-        around = self.around()
+        around, learners = self.learners_last(self.around())
         old, new, friend = around[0], around[1], around[-1]
-        friends = self.left_behind(around)
+        demoted = [] if learners else self.demoted(old, friend)
+        friends = self.left_behind(around, learners + bool(demoted))
         return [
-            *(PassTime(12), Elect(old), HeartbeatTimeout(old)),
+            *(PassTime(12), Elect(old), HeartbeatTimeout(old), *demoted),
             *self.led_again(old),
             *self.invoked(old, self.draw_below(2)),
             self.heartbeat_heard(old, friend),
@@ -247,6 +257,24 @@ class RivalTurns:
         """All servers in a circle that begins anywhere."""
         start = self.draw_below(len(self.members))
         return self.members[start:] + self.members[:start]
+
+    def learners_last(self, around: tuple[Server, ...]) -> tuple[tuple[Server, ...], int]:
+        """The same servers, those last that only learn, as the first one knows; and how many do."""
+        membership = self.choices.cluster.views[around[0]].log.membership
+        learners = () if membership is None else membership.learners
+        ordered = sorted(around, key=lambda server: server in learners)
+        return tuple(ordered), sum(server in learners for server in around)
+
+    def demoted(self, leader: Server, friend: Server) -> list[Action]:
+        """One time in six a leader's friend only learns from now on, and makes no majority.
+
+        Without it, three are needed: of two, none can be left behind.
+        """
+        changes = "ChangeMembership" in self.offers and len(self.members) > MOST_OF_TWO
+        if not changes or not self.one_in(6):
+            return []
+        voters = tuple(sorted(set(self.members) - {friend}))
+        return [ChangeMembership(leader, voters, (friend,)), Sync(leader), Sync(leader)]
 
     def led_again(self, old: Server) -> list[Action]:
         """One time in four the leader restarts and leads another term, while its messages are late.
@@ -268,9 +296,12 @@ class RivalTurns:
             return []
         return [PassTime(12), HeartbeatTimeout(old), Exchange(old, others[self.draw_below(2)])]
 
-    def left_behind(self, around: tuple[Server, ...]) -> tuple[Server, ...]:
-        """The servers that do not hear of a stale leader's successor either, its friend first."""
-        most = (len(around) - 1) // 2 - 1
+    def left_behind(self, around: tuple[Server, ...], learners: int = 0) -> tuple[Server, ...]:
+        """The servers that do not hear of a stale leader's successor either, its friend first.
+
+        The last ones of these only learn, and are not missed where a majority is to be had.
+        """
+        most = learners + max((len(around) - learners - 1) // 2 - 1, 0)
         if most < 1 or not self.all_but_one_in(2):
             return ()
         return around[-1 - self.draw_below(most) :]
@@ -298,6 +329,26 @@ class RivalTurns:
             steps += [ElectionTimeout(old), Sync(old, (new,))]
         steps += [Deliver(old, new, -1 - self.draw_below(3)), Exchange(new, friend)]
         return steps
+
+    def repeated_read_turn(self) -> list[Planned]:
+        """A follower's question for a read arrives twice, and an answer about the first one late.
+
+        Meanwhile the follower leads, and has committed what a read at the old leader must return.
+        """
+        old, new, *others = self.around()
+        half = len(self.members) // 2
+        soon, late = others[: half - 1], others[half - 1 :]
+        return [
+            *(PassTime(12), Elect(old), Exchange(old, new)),
+            self.choices.later(partial(self.choices.read_at, new)),
+            Duplicate(new, old, -1),
+            *newest_there_and_back(old, (new, *soon)),
+            *(Deliver(old, other, -1) for other in late),
+            *superseded(old, new, self.invoked(new, 1 + self.draw_below(2))),
+            self.choices.later(partial(self.choices.read_at, old)),
+            Deliver(new, old),
+            *(Deliver(other, old, -1) for other in late),
+        ]
 
     # A leader that is new
 

@@ -20,7 +20,7 @@ SEEDS = {
     "snapshot-complete-by-flag": 1,
     "joint-elects-by-union": 3,
     "restarted-voter-breaks-lease": 0,
-    "lease-without-drift": 6,
+    "lease-without-drift": 2,
     "copy-answered-with-latest": 1,
     "discards-before-snapshot": 0,
     "learner-stands": 4,
