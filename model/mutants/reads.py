@@ -290,9 +290,9 @@ MUTANTS: Final = (
         rule="obeys a TimeoutNow of an older term",
         replaces="raft_core.transfer.receive_timeout_now",
         replacement=any_timeout_now_is_wanted,
-        listed_property="Linearizable",
+        listed_property="TransferWasAsked",
         servers=3,
-        settings=TRANSFERS,
+        settings={**TRANSFERS, "meanings": "on"},
     ),
     Mutant(
         number=105,
