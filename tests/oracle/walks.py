@@ -20,6 +20,7 @@ def first_violation(
     mutant: str | None = None,
     ignore: frozenset[str] = frozenset(),
     wanted: str | None = None,
+    seed: int = 0,
 ) -> Violation | None:
     """What the first of so many runs finds that finds anything; past what is known already.
 
@@ -37,7 +38,7 @@ def first_violation(
     setup = make_setup(request)
     cluster = setup.cluster()
     for number in range(runs):
-        violation, _ = walk(cluster, 0, number)
+        violation, _ = walk(cluster, seed, number)
         if violation is None or violation.property in request.ignore:
             continue
         if wanted is None or violation.property == wanted:

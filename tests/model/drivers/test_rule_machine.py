@@ -57,8 +57,7 @@ SHARDS = ("a", "b", "c", "d")
 BEYOND_REACH = frozenset(
     {
         "change-before-own-commit",
-        "older-round-confirmed",
-        "older-timeout-now-obeyed",
+        "non-voter-counts-itself",
         "snapshot-complete-by-flag",
         "snapshot-drops-suffix",
         "vote-replies-counted",
@@ -68,11 +67,10 @@ BEYOND_REACH = frozenset(
 
 From other seeds the ci profile finds `snapshot-complete-by-flag` (shard 2). 3,400 examples of four
 seeds had no `snapshot-drops-suffix`: a snapshot that was sent in vain has to arrive once its
-receiver's later entry is committed, and before it knows that the snapshot's last one is. 1,800 of
-two had no `older-timeout-now-obeyed`, which takes a lease, a hand-over, two more leaders and a
-read, all while one message is late. `older-round-confirmed` was caught until one server alone might
-hear a stale leader of late, and `change-before-own-commit` and `vote-replies-counted`, which want
-five servers and seven, until answers came too late by design.
+receiver's later entry is committed, and before it knows that the snapshot's last one is.
+`change-before-own-commit` and `vote-replies-counted`, which want five servers and seven, were caught
+until answers came too late by design, and `non-voter-counts-itself` until turns asked their own
+leader for changes.
 """
 CAUGHT = [mutant.name for mutant in MUTANTS if mutant.name not in BEYOND_REACH]
 """What they catch from this seed."""

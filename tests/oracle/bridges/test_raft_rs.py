@@ -34,8 +34,14 @@ pytestmark = [pytest.mark.once, needs_bridge("raft-rs")]
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 @pytest.mark.parametrize("servers", [3, 5])
 def test_the_library_keeps_all_properties(servers: int, settings: dict[str, str]) -> None:
-    """Some runs of every kind find nothing but what is known."""
-    assert first_violation("raft-rs", 40, servers, settings) is None
+    """Some runs of every kind find nothing but what is known; of reads, see below."""
+    ignore = frozenset({"Linearizable"})
+    assert first_violation("raft-rs", 40, servers, settings, ignore=ignore) is None
+
+
+def test_a_request_to_read_that_arrives_twice_is_found() -> None:
+    """In the library as it is: docs/findings/raft-rs-repeated-read-believes-old-answers.md."""
+    assert first_violation("raft-rs", 40, 3, wanted="Linearizable")
 
 
 def test_a_removed_leader_panics_where_it_is_not_stopped() -> None:
