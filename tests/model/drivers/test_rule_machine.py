@@ -68,9 +68,9 @@ BEYOND_REACH = frozenset(
 From other seeds the ci profile finds `snapshot-complete-by-flag` (shard 2). 3,400 examples of four
 seeds had no `snapshot-drops-suffix`: a snapshot that was sent in vain has to arrive once its
 receiver's later entry is committed, and before it knows that the snapshot's last one is.
-`change-before-own-commit` and `vote-replies-counted`, which want five servers and seven, were caught
-until answers came too late by design, and `non-voter-counts-itself` until turns asked their own
-leader for changes.
+`change-before-own-commit` and `vote-replies-counted`, which want five servers and seven, were
+caught until answers came too late by design, and `non-voter-counts-itself` until turns asked their
+own leader for changes.
 """
 CAUGHT = [mutant.name for mutant in MUTANTS if mutant.name not in BEYOND_REACH]
 """What they catch from this seed."""
