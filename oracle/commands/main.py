@@ -20,7 +20,7 @@ from oracle.processes.family import family
 from oracle.processes.signals import SIGNALS, LostProcessError, SignalledError, hear_dropped
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import drop_output, echo, open_what_is_closed
+from oracle.terminal.output import drop_output, echo, forget_odd_sizes, open_what_is_closed
 from oracle.terminal.own_mistake import in_one_line
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import said_by_system, unbroken
@@ -226,6 +226,7 @@ def run(command: click.Command, name: str) -> None:
             signal.signal(each, signal.default_int_handler)
     hear_dropped()
     open_what_is_closed()
+    forget_odd_sizes()
     try:
         with family():
             code = command(prog_name=name, standalone_mode=False)

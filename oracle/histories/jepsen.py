@@ -34,7 +34,7 @@ OF_TEXT: Final = {"get": "get", "put": "set", "append": "append"}
 FUNCTIONS: Final = ("read", "write", "cas", TRANSACTION, "acquire", "release", *OF_TEXT)
 HELD: Final = "held"
 LOG_LINE: Final = re.compile(
-    rb"INFO\s+jepsen\.util\s+-\s+(\S+)\s+:(invoke|ok|fail|info)\s+:(\S+)\s+(.*?)\s*"
+    rb"INFO\s+jepsen\.util\s+-\s+(\S+)\s+:(invoke|ok|fail|info)\s+:(\S+)\s+(.*)"
 )
 """A line of Jepsen's log: process, type, function and value."""
 

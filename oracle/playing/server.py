@@ -7,6 +7,7 @@ another kind, gets the same short refusal.
 
 import hmac
 import secrets
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from http import HTTPStatus
@@ -19,6 +20,8 @@ import msgspec
 
 from model.schedule import NOT_READABLE
 from oracle.playing.moves import Answered, Asked
+from oracle.terminal.output import echo
+from oracle.terminal.own_mistake import in_one_line
 
 HERE: Final = "127.0.0.1"
 MOST_BYTES: Final = 4_000_000
@@ -64,6 +67,12 @@ class PlayServer(ThreadingHTTPServer):
         self.waiting.put(None)
         raise KeyboardInterrupt
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that is gone before its answer is nobody's mistake; what is, is one line."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, OSError):
+            echo(f"raft-oracle: {in_one_line(error)}", err=True)
+
     @property
     def origin(self) -> str:
         """Where it is, as browsers name it."""
@@ -95,7 +104,8 @@ class Handler(BaseHTTPRequestHandler):
         if not self.is_welcome("/move"):
             return
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > MOST_BYTES:
+        is_number = length.isdecimal() and len(length) <= len(str(MOST_BYTES))
+        if not is_number or int(length) > MOST_BYTES:
             self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         try:

@@ -18,6 +18,9 @@ from oracle.terminal.wording import printable
 
 MOST_INDENT: Final = 24
 """Characters before what goes on in a list."""
+SIZES: Final = ("COLUMNS", "LINES")
+"""The variables of the environment that say how large a terminal is."""
+SIZE: Final = re.compile("[1-9][0-9]{0,4}")
 COLUMN: Final = re.compile(r"(?<=\S) {2,}(?=\S)|^ +|^\w+: +")
 """What stands between two columns of a report, or before the first, and a label."""
 
@@ -50,6 +53,13 @@ def open_what_is_closed() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whose encoding may lack a letter of a name
             stream.reconfigure(errors="backslashreplace")
+
+
+def forget_odd_sizes() -> None:
+    """Forget a size of the terminal that is none: rich would fail, or print nothing."""
+    for name in SIZES:
+        if SIZE.fullmatch(os.environ.get(name, "1")) is None:
+            del os.environ[name]
 
 
 @contextmanager

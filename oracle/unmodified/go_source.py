@@ -18,10 +18,11 @@ from oracle.terminal.wording import unbroken
 
 TOKEN: Final = re.compile(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)"
-    r'|"(?:\\.|[^"\\\n])*"|`[^`]*`|\'(?:\\.|[^\'\\\n])+\'',
+    r'|"(?:\\.|[^"\\\n])*+(?:"|(?=\n)|\Z)|`[^`]*`|\'(?:\\.|[^\'\\\n])++(?:\'|(?=\n)|\Z)',
     re.DOTALL,
 )
-"""A comment, a text or a rune; a comment that nobody ends goes to the end of the file."""
+"""A comment, a text or a rune. Where nobody ends it, a comment goes to the end of the file, and a
+text to that of its line, so that no character is read twice."""
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Of one file of a directory: none that a person writes is as long."""
 PACKAGE: Final = re.compile(r"^[ \t]*package\s+(\w+)", re.MULTILINE)

@@ -29,7 +29,12 @@ MAKE: Final = "Make"
 """What the function is called in the lab's handout."""
 ENDS: Final = re.compile(r"\[\]\*(?:(\w+)\.)?ClientEnd")
 """The type of the parameter by which the function is known, without spaces."""
-CALL: Final = re.compile(r"^func\s*\(\s*\w*\s*\*?\s*ClientEnd\s*\)\s*(Call)\s*\(", re.MULTILINE)
+CALL: Final = re.compile(
+    r"^func\s*+\(\s*+(?:(?!ClientEnd\s*+\))\w++)?+\s*+"
+    r"(?:\*\s*+)?+ClientEnd\s*+\)\s*+(Call)\s*+\(",
+    re.MULTILINE,
+)
+"""What is read once is not read again in another way, as a file may be all spaces."""
 PARAMETERS: Final = 4
 """How many parameters Make has in the handout: peers, me, persister, applyCh."""
 ADAPTER: Final = f"{IMPORTED_AS}/adapter"

@@ -159,7 +159,7 @@ def connected_client(distributed: Any, address: str, workers: int) -> Iterator[A
     """A connection to a running scheduler that has enough workers."""
     try:
         client = distributed.Client(address, timeout=JOIN_SECONDS)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # the last for protocols that lack something
         raise ClusterError(f"cluster: no scheduler at {address}: {error}") from error
     with client:
         try:

@@ -1,5 +1,7 @@
 """Jepsen's histories: events become operations, and are judged as Knossos judges them."""
 
+import time
+
 import pytest
 
 from oracle.histories.reading import read_history
@@ -143,3 +145,13 @@ def test_what_is_no_history_is_refused_with_its_line(text: str, expected: str) -
         told(text)
     assert str(caught.value).startswith("line 1: ")
     assert expected in str(caught.value)
+
+
+def test_a_value_in_a_log_is_read_in_proportion_to_its_length() -> None:
+    """It may be nearly all spaces, before it and after it."""
+    line = "INFO jepsen.util - 0 :invoke :write {}\t1 \r\n"
+    before = time.process_time()
+    assert told(line.format(" " * 500_000)) == told(line.format(""))
+    assert told(line.format("")) == [(0, "set register 1", 0, None, None)]
+    assert told(line.format(f"1{' ' * 500_000}:timed-out")) == told(line.format(""))
+    assert time.process_time() - before < 5

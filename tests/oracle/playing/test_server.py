@@ -116,6 +116,7 @@ def test_page_and_moves_are_answered(server: Served) -> None:
         ({"body": b'{"run": "rm"}'}, 400),
         ({"Content-Length": "99999999999"}, 413),
         ({"Content-Length": "-1"}, 413),
+        ({"Content-Length": "9" * 5000}, 413),
     ],
 )
 def test_everybody_else_is_refused(server: Served, changed: dict[str, str], status: int) -> None:
@@ -152,6 +153,27 @@ def test_silent_connection_keeps_nobody_waiting(server: Served) -> None:
         began = time.monotonic()
         assert server.ask()[0] == 200
         assert time.monotonic() - began < SECONDS / 2
+
+
+def test_a_browser_that_is_gone_is_nobody_s_mistake(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A page that is closed before its answer, and what is really one."""
+    kept: list[BaseException] = []
+
+    def noted(error: BaseException) -> str:
+        kept.append(error)
+        return "x"
+
+    monkeypatch.setattr("oracle.playing.server.in_one_line", noted)
+    with PlayServer(b"", "") as server:
+        for error in (BrokenPipeError(), ConnectionResetError(), KeyError("ours")):
+            try:
+                raise error
+            except (OSError, KeyError):
+                server.handle_error(None, None)
+    assert [type(each) for each in kept] == [KeyError]
+    assert capfd.readouterr().err == "raft-oracle: x\n"
 
 
 def test_run_is_played_in_a_browser(tmp_path: Path) -> None:

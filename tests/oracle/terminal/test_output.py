@@ -146,3 +146,12 @@ def test_help_that_has_no_room_ends_without_a_traceback(tmp_path: Path) -> None:
     done = without_room(tmp_path, "--help")
     said = b"raft-oracle: No space left on device\n"
     assert (done.returncode, done.stderr) == (2, said)
+
+
+@pytest.mark.parametrize("size", ["9" * 5000, "x", "-5", "\u00b2", "0"])
+def test_a_terminal_of_an_odd_size_is_printed_to(size: str, tmp_path: Path) -> None:
+    """Such a size is forgotten: what writes in colours would fail at it."""
+    variables = {"COLUMNS": size, "LINES": size, "FORCE_COLOR": "1"}
+    done = raft_oracle(tmp_path, "replay", "election", variables=variables)
+    assert (done.code, done.err) == (0, "")
+    assert "\x1b" in done.out

@@ -1,5 +1,6 @@
 """A Raft is recognised by the function that makes its servers, or one line says why it is not."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,25 @@ def test_the_call_of_an_end_is_found_in_the_code(tmp_path: Path) -> None:
     assert LABRPC[place[0] : place[1]] == "Call"
     path.write_text(LABRPC.replace("(e *ClientEnd)", "(e *Network)"))
     assert place_of_call(path) is None
+
+
+@pytest.mark.parametrize(
+    "receiver", ["(e *ClientEnd)", "(ClientEnd)", "(*ClientEnd )", "(ClientEnd *ClientEnd)"]
+)
+def test_the_method_is_found_whatever_its_receiver_is_called(receiver: str, tmp_path: Path) -> None:
+    """It may have no name, or that of its type."""
+    path = tmp_path / "labrpc.go"
+    path.write_text(f"package labrpc\nfunc {receiver} Call(name string) {{}}\n")
+    place = place_of_call(path)
+    assert place is not None
+    assert path.read_text()[place[0] : place[1]] == "Call"
+
+
+@pytest.mark.parametrize("endless", [" ", "x", "func (", "\nfunc ( x"])
+def test_a_receiver_without_end_is_looked_at_once(endless: str, tmp_path: Path) -> None:
+    """A file may be all spaces."""
+    path = tmp_path / "labrpc.go"
+    path.write_text(f"package labrpc\nfunc ({endless * 500_000}")
+    before = time.process_time()
+    assert place_of_call(path) is None
+    assert time.process_time() - before < 5
