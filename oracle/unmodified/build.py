@@ -191,9 +191,11 @@ def files_for(lab: Lab, workspace: Workspace, packages: Mapping[str, Listed]) ->
 
 def filled(text: str, lab: Lab, imports: Mapping[str, str], name: str) -> str:
     """A source of ours with the names of a lab in the places that are left for them."""
-    for package, path in imports.items():
-        text = text.replace(f'"ORACLE/{package}"', json.dumps(path))
-    return text.replace("raft.Make", f"raft.{lab.make.name}").replace("ORACLE_NAME", name)
+    text = text.replace("raft.Make", f"raft.{lab.make.name}")
+    texts = {f"ORACLE/{package}": path for package, path in imports.items()} | {"ORACLE_NAME": name}
+    for place, content in texts.items():
+        text = text.replace(f'"{place}"', json.dumps(content, ensure_ascii=False))
+    return text
 
 
 def found_labrpc(lab: Lab, package: Listed, packages: Mapping[str, Listed]) -> Listed:

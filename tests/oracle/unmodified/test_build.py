@@ -139,9 +139,16 @@ def by_another_name(root: Path) -> Path:
     return folder
 
 
+def called_in_quotes(root: Path) -> Path:
+    """A lab that imports "../labrpc", of a name that Go would read otherwise in a text."""
+    folder = relative(root)
+    return folder.rename(folder.with_name('a "lab" \\n \U0001f600'))
+
+
 @pytest.mark.parametrize(
     "shape",
     [
+        called_in_quotes,
         module,
         tree,
         relative,
