@@ -95,8 +95,7 @@ class Draft:
 
 def read_schedule_text(text: str, read_subject: ReadSubject) -> WrittenSchedule:
     """The schedule that a text tells; ScheduleError says what is wrong, and in which line."""
-    if len(text) > MOST_CHARACTERS:
-        raise ScheduleError(f"found {len(text):,} characters, expected at most {MOST_CHARACTERS:,}")
+    check_length(text)
     draft = Draft(Target(subject=Reference(), servers=3, network="any"))
     for number, line in enumerate(text.splitlines(), start=1):
         try:
@@ -126,6 +125,12 @@ def with_line(draft: Draft, line: str, number: int, read_subject: ReadSubject) -
     return draft
 
 
+def check_length(text: str) -> None:
+    """ScheduleError where a text is longer than anybody writes."""
+    if len(text) > MOST_CHARACTERS:
+        raise ScheduleError(f"found {len(text):,} characters, expected at most {MOST_CHARACTERS:,}")
+
+
 def bounded(draft: Draft) -> Draft:
     """The same; ScheduleError where it is longer than anybody writes."""
     found = len(draft.actions) + len(draft.stages) + len(draft.expectations)
@@ -142,11 +147,13 @@ def clauses(line: str) -> Iterator[list[str]]:
         words = list(lexer)
     except ValueError as error:
         raise ScheduleError(f"found {line[:LONGEST]!r}: {str(error).lower()}") from None
-    while words:
-        end = next((place for place, word in enumerate(words) if set(word) == {";"}), len(words))
-        if words[:end]:
-            yield words[:end]
-        words = words[end + 1 :]
+    clause: list[str] = []
+    for word in (*words, ";"):
+        if set(word) != {";"}:
+            clause.append(word)
+        elif clause:
+            yield clause
+            clause = []
 
 
 def with_clause(

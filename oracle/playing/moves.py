@@ -13,7 +13,7 @@ from model.actions import Action, Schedule
 from model.failures import NotReproducedError
 from model.runs.execution import Execution
 from model.schedule import SavedSchedule, ScheduleError, dump_action, load_actions
-from oracle.formats.schedule_text import clauses, read_action, schedule_text
+from oracle.formats.schedule_text import check_length, clauses, read_action, schedule_text
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.play_safely import play_safely
 from oracle.subjects.naming import absolute
@@ -74,6 +74,7 @@ def refused(plan: HuntPlan, before: Schedule, complaint: str) -> Answered:
 
 def read_more(text: str, servers: int) -> Schedule:
     """Actions as somebody types them."""
+    check_length(text)
     found: list[Action] = []
     for line in text.splitlines():
         found += [read_action(words, servers) for words in clauses(line)]

@@ -64,6 +64,12 @@ def test_what_cannot_be_done_loses_nothing(plan: HuntPlan, more: str, complaint:
     assert done.actions == before
 
 
+def test_more_than_anybody_types_is_refused(plan: HuntPlan) -> None:
+    """As a file of that length is."""
+    complaint = answer(plan, Asked(more="heal; " * 100_000)).error
+    assert complaint == "found 600,000 characters, expected at most 200,000"
+
+
 def test_foreign_actions_are_refused(plan: HuntPlan) -> None:
     """What no page of ours sends is one line."""
     done = answer(plan, Asked(actions=[{"action": "__import__", "server": "s1"}]))
