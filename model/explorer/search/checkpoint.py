@@ -12,6 +12,7 @@ killed in between, the last one is still there.
 import hashlib
 import os
 import shutil
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from math import prod
@@ -214,10 +215,14 @@ def array_in(path: Path) -> NDArray[Any]:
 
 @contextmanager
 def numpy_errors_of(path: Path) -> Iterator[None]:
-    """What NumPy raises of a file that is none of its own becomes a ValueError that names it."""
+    """What NumPy raises of a file that is none of its own becomes a ValueError that names it.
+
+    So does a warning: that a first line is as only an old Python writes it.
+    """
     try:
-        yield
-    except (SyntaxError, TokenError, RecursionError, OverflowError) as error:  # of its first line
+        with warnings.catch_warnings(action="error"):
+            yield
+    except (SyntaxError, TokenError, RecursionError, OverflowError, Warning) as error:
         raise ValueError(f"{path.name}: found no array: {type(error).__name__}") from None
 
 

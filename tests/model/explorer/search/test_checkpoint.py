@@ -300,7 +300,10 @@ def test_a_pair_is_worked_out_once(tmp_path: Path) -> None:
         restore(make_engine("numpy", made(), True, 1), tmp_path)
 
 
-@pytest.mark.parametrize("shape", ["(10**12, 3)", "(1000000000000, 3)", "(-5, 3)", "(2, 3"])
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "shape", ["(10**12, 3)", "(1000000000000, 3)", "(-5, 3)", "(2, 3", "(2L, 3)"]
+)
 def test_an_array_is_as_long_as_it_says(tmp_path: Path, shape: str) -> None:
     """What is announced is not made room for before it is there."""
     head = f"{{'descr': '<i4', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117)
