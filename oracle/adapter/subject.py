@@ -27,6 +27,7 @@ from oracle.adapter.reset_ahead import ResetAhead
 from oracle.adapter.texts import LONGEST_LABEL, bounded, standing_for
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
+from oracle.adapter.wrong_guess import error_for
 from oracle.processes.line_process import LineProcess, quoted
 from oracle.terminal.usage import LOADING_SECONDS
 from oracle.terminal.wording import unbroken
@@ -392,12 +393,11 @@ class AdapterSubject:
 
     def _wrong(self, name: str, detail: str, stop: bool = True) -> SubjectError:
         """A reply that is wrong; a process that made one is not trusted any further."""
-        process = self._process
-        if process is not None:
+        if (process := self._process) is not None:
             if stop:
                 process.stop()
             self.standard_error = process.errors
-        return SubjectError(f"{name}: {detail}", name, "returned")
+        return error_for(detail)(f"{name}: {detail}", name, "returned")
 
 
 def name_of(command: Command) -> str:

@@ -10,7 +10,7 @@ from model.runs.execution import Execution
 from model.runs.recorded import verdict_of
 from model.runs.render import text_of
 from model.runs.run import run, violation_of
-from model.runs.shrink import GoesOn, Shrunk, shrink, shrunk_macro, to_the_end
+from model.runs.shrink import GoesOn, Shrunk, is_same, shrink, shrunk_macro, to_the_end
 from model.world.macro_actions import Cluster
 from oracle.hunting.block import RUNS_IN_BLOCK, Block, closed, watching
 from oracle.hunting.findings import Artefacts, artefacts_of, recorded
@@ -136,7 +136,7 @@ def shortest_of(
         if not goes_on(len(best.micro)):
             break
         violation, schedule = walk(cluster, seed, run_number, turns)
-        if violation is not None and violation.property == best.violation.property:
+        if violation is not None and is_same(violation, best.violation):
             other = shrink(cluster, schedule, violation, goes_on=goes_on)
             if len(other.micro) < len(best.micro):
                 best = other

@@ -15,6 +15,7 @@ from attrs import frozen
 
 from model.failures import SUBJECT_FAILED
 from model.world.fair_schedule import CHANGE_COMPLETES, CHANGE_PROGRESS, CLIENT_PROGRESS, PROGRESS
+from oracle.adapter.wrong_guess import GUESS
 from properties.property import Violation, shape_of
 from properties.rules.conforms import CONFORMS
 
@@ -35,7 +36,7 @@ class Waste:
     """Why it is only untidy."""
 
 
-WRONG_GUESS: Final = re.compile(r": guess: (\w+)=")
+WRONG_GUESS: Final = re.compile(rf"{GUESS}(\w+)=")
 """How the program around a lab reports that a field is not what it was taken for."""
 WASTE: Final = (
     Waste(

@@ -153,7 +153,8 @@ def beside_other_modules(folder: Path, root: Path, scratch: Path) -> Workspace |
         return None
     text = blanked(read_text(found / GO_WORK), texts_too=False)
     words = [word for several, one in USED.findall(text) for word in (several or one).split()]
-    used = [(found / word.strip('"`')).resolve() for word in words]
+    named = ((found / word.strip('"`')).resolve() for word in words)
+    used = [each for each in named if (each / GO_MOD).is_file()]  # the others are of no use
     if root not in used or len(used) < MODULES:
         return None
     version = re.search(r"^go\s+\S+", text, re.MULTILINE)

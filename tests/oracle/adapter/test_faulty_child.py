@@ -10,10 +10,12 @@ import pytest
 
 from model.actions import Action, ClientRequest, Deliver, ElectionTimeout, Restart, Schedule
 from model.runs.run import violation_of
+from model.runs.shrink import is_same
 from model.schedule import load_schedule
 from model.subject import SubjectError
 from model.world.macro_actions import Cluster
 from oracle.adapter.subject import Adapter, AdapterSubject, observed
+from oracle.hunting.severity import wrong_guess_in
 from oracle.processes.line_process import KEPT, LineProcess, NoProgramError, ProcessOutputError
 from oracle.subjects.naming import read_subject
 from properties.checker import checker_ignoring
@@ -119,6 +121,16 @@ def test_failure_says_in_a_field_what_became_of_the_process(fault: str, cause: s
     found = failure(fault, "client_request")
     assert found is not None
     assert (found.cause, found.call) == (cause, "client_request")
+
+
+def test_a_wrong_guess_is_another_failure_than_any_other() -> None:
+    """So that no failure of a lab is shrunk to a schedule that shows only a wrong guess."""
+    guessed, failed = failure("guess", "client_request"), failure("error", "client_request")
+    assert guessed is not None
+    assert failed is not None
+    assert wrong_guess_in(guessed) == "commit"
+    assert not is_same(guessed, failed)
+    assert is_same(guessed, guessed)
 
 
 def test_flood_of_complaints_is_no_failure() -> None:

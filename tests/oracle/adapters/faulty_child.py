@@ -90,6 +90,7 @@ def without_term(reply: Reply, server: str) -> Reply:
 REPLIES: Mapping[str, Callable[[Reply, str], Reply]] = {
     "talks": lambda reply, server: {"sent": [], "hides": ["x" * TALK]},
     "error": lambda reply, server: {"error": "panic: index out of range\n at raft.go:7"},
+    "guess": lambda reply, server: {"error": "S1: guess: commit=seen: it says 0 when 1 is applied"},
     "unknown-field": lambda reply, server: {**reply, "sents": []},
     "missing-field": without_term,
     "wrong-type": with_view(term="7"),

@@ -27,6 +27,8 @@ QUICK: Final = (
     "candidate_saves_nothing",
     "vote_for_the_first_server_not_restored",
     "second_vote",
+    "start_of_the_log_not_restored",
+    "starts_again_as_if_all_were_applied",
 )
 """What is hunted in every run of the tests."""
 HUNTED: Final = [(lab, mistake) for lab, mistake in MISTAKES if PATIENT or mistake.name in QUICK]

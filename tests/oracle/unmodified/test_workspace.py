@@ -57,7 +57,8 @@ def test_a_vendored_module_takes_what_it_has(find: Find, tmp_path: Path) -> None
 def test_a_module_may_lie_beside_others(find: Find, tmp_path: Path, uses: str) -> None:
     """A go.work says where; Go is given a copy of it, and of its sums."""
     folder = module(tmp_path / "lab")
-    write_tree(tmp_path, {"go.work": f"go 1.22\n\n{uses}", "go.work.sum": "sums"})
+    files = {"lib/go.mod": "module lib\n", "go.work.sum": "sums"}
+    write_tree(tmp_path, {"go.work": f"go 1.22\n\n{uses}", **files})
     found = find(folder, "6.5840/labrpc")
     copy = tmp_path / "scratch/go.work"
     assert (found.root, found.flags) == (tmp_path, ())
@@ -68,9 +69,11 @@ def test_a_module_may_lie_beside_others(find: Find, tmp_path: Path, uses: str) -
     assert (tmp_path / "scratch/go.work.sum").read_text() == "sums"
 
 
-@pytest.mark.parametrize("uses", ["use ./lab\n", "use (\n./lib\n./other\n)\n"])
+@pytest.mark.parametrize(
+    "uses", ["use ./lab\n", "use (\n./lib\n./other\n)\n", "use ./lab\nuse ./gone\n"]
+)
 def test_a_go_work_without_need_is_left_alone(find: Find, tmp_path: Path, uses: str) -> None:
-    """One that lists the module alone, or not at all: then Go may complete go.mod."""
+    """One that lists the module alone, not at all, or beside what is not there."""
     folder = module(tmp_path / "lab")
     write_tree(tmp_path, {"go.work": f"go 1.22\n\n{uses}"})
     assert find(folder, "6.5840/labrpc").root == tmp_path / "lab"

@@ -32,3 +32,31 @@ func (s *server) compareCommit(commit int) {
 		s.contradicts("commit", "it says %d when %d is applied", s.known.committed, s.applied.index)
 	}
 }
+
+// compareBase compares where the log begins with the snapshot on the disk with which a life began. A
+// lab that has forgotten it holds that index nowhere; one that does holds it in another field than
+// the one that was taken for it.
+func (s *server) compareBase() {
+	begun, at := s.begun, s.harness.fields.path("snapshot_index")
+	s.begun = 0 // that was the first look
+	if begun <= s.base() || at == nil || s.harness.lesson != nil || s.node.Failed() || s.holds(begun) {
+		return
+	}
+	number, _ := integerAt(s, *at)
+	s.node.Fail(fmt.Sprintf("starts again with a snapshot up to index %d on its disk, and %s says %d", begun, at.Name, number))
+}
+
+// holds says whether any number of a server may say that a snapshot reaches up to this index: one that
+// is not known to be something else.
+func (s *server) holds(index int) bool {
+	known := map[string]bool{"me": true}
+	for _, each := range s.harness.fields.Paths {
+		known[each.Name] = true
+	}
+	for _, each := range leaves(s.state.Type()) {
+		if number, ok := integerAt(s, each); ok && number > 0 && !known[each.Name] && index-1 <= number && number <= index+1 {
+			return true
+		}
+	}
+	return false
+}

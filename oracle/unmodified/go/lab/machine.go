@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -22,6 +23,7 @@ type machine struct {
 	wrong    string // what of that was last seen
 	digest   [16]byte
 	digests  map[int][16]byte // by index, for snapshots
+	earlier  map[int]bool     // the indexes of commands that the lives before have applied
 }
 
 // apply takes one command.
@@ -29,11 +31,26 @@ func (m *machine) apply(index int, content string) {
 	if m.again == "" && 0 < index && index <= m.index {
 		m.again = fmt.Sprintf("applies index %d after %s", index, m.lastInWords())
 	}
+	for missing := m.index + 1; m.again == "" && missing < index; missing++ {
+		if m.earlier[missing] { // a leader's own entry would never have been applied
+			m.again = fmt.Sprintf("applies index %d without index %d, which it had applied before it started again", index, missing)
+		}
+	}
 	m.index, m.highest = index, max(m.highest, index)
 	digest := fnv.New128a()
 	fmt.Fprintf(digest, "%x %d %s", m.digest, index, content)
 	digest.Sum(m.digest[:0])
 	m.remember()
+}
+
+// applied are the indexes of all commands and snapshots that this life and those before have taken.
+func (m *machine) applied() map[int]bool {
+	all := map[int]bool{}
+	maps.Copy(all, m.earlier)
+	for index := range m.digests {
+		all[index] = true
+	}
+	return all
 }
 
 // lastInWords says what the machine has come to, and by what.

@@ -22,12 +22,14 @@ type server struct {
 	answer  *answer         // what GetState was asked for last
 	said    map[string]bool // the requests that it has sent, by receiver and label
 	asks    bool            // whether its service asks for the state before it takes more
+	begun   int             // the last index of the snapshot with which its service began
 }
 
-// A disk is what a crash leaves: the persister, and what the life before had shown.
+// A disk is what a crash leaves: the persister, and what the lives before had shown and applied.
 type disk struct {
 	persister reflect.Value
 	shown     memory
+	applied   map[int]bool
 }
 
 // start makes a server, as the course's config.go does.
@@ -37,10 +39,11 @@ func (h *harness) start(node *adapter.Node) adapter.Server {
 	made := h.make.function.Type()
 	s.disk = reflect.New(made.In(h.make.persister).Elem())
 	if kept, ok := node.Disk.(disk); ok {
-		s.disk, s.before = kept.persister, kept.shown
+		s.disk, s.before, s.applied.earlier = kept.persister, kept.shown, kept.applied
 		s.known.promised, s.known.spoke = s.before.promised, s.before.spoke
 	}
 	s.restoreMachine()
+	s.begun = s.applied.index
 	ends := reflect.MakeSlice(made.In(h.make.ends), len(node.Peers), len(node.Peers))
 	for peer := range node.Peers {
 		one := reflect.New(made.In(h.make.ends).Elem().Elem())
@@ -184,7 +187,7 @@ func (s *server) Crash() any {
 			open(fresh.Elem().Field(i)).SetBytes(append([]byte(nil), field.Bytes()...))
 		}
 	}
-	return disk{fresh, s.known}
+	return disk{fresh, s.known, s.applied.applied()}
 }
 
 // applyLimit is how long, by its own clock, a server may take to apply what is committed, or to

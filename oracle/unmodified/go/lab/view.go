@@ -28,6 +28,7 @@ func (s *server) View() adapter.View {
 	if f == nil {
 		return view
 	}
+	s.compareBase()
 	if commit, ok := f.number(s, "commit"); ok {
 		view.Commit = max(commit, 0)
 		s.compareCommit(commit)

@@ -59,3 +59,22 @@ func TestASnapshotHoldsWhatItWasMadeOf(t *testing.T) {
 		t.Fatalf("found %q after an earlier snapshot, expected nothing", said)
 	}
 }
+
+func TestWhatWasAppliedBeforeIsAppliedAgain(t *testing.T) {
+	var before machine
+	before.apply(1, "v")
+	before.apply(3, "w") // index 2 is an entry of a leader's own
+	m := machine{earlier: before.applied()}
+	m.apply(1, "v")
+	m.apply(3, "w")
+	m.apply(4, "x")
+	if said := look(&m); said != "" {
+		t.Fatalf("found %q where all is applied again, expected nothing", said)
+	}
+	m = machine{earlier: m.applied()}
+	m.apply(3, "w")
+	wanted := "applies index 3 without index 1, which it had applied before it started again"
+	if said := look(&m); said != wanted {
+		t.Fatalf("found %q, expected %q", said, wanted)
+	}
+}
