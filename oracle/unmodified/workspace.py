@@ -21,6 +21,7 @@ from oracle.processes.user_cache import cache_directory, link_in_place
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import unbroken
 from oracle.unmodified.go_source import blanked, read_bytes, read_text
+from oracle.unmodified.overlay import IMPORTED_AS
 from oracle.unmodified.toolchain import Toolchain
 
 Kind: TypeAlias = Literal["module", "GOPATH", "relative"]
@@ -155,7 +156,7 @@ def beside_other_modules(folder: Path, root: Path, scratch: Path) -> Workspace |
     words = [word for several, one in USED.findall(text) for word in (several or one).split()]
     named = ((found / word.strip('"`')).resolve() for word in words)
     used = [each for each in named if (each / GO_MOD).is_file()]  # the others are of no use
-    if root not in used or len(used) < MODULES:
+    if root not in used or len(used) < MODULES or any(map(is_ours, used)):
         return None
     version = re.search(r"^go\s+\S+", text, re.MULTILINE)
     lines = (version[0] if version else MADE_UP, *(f"use {json.dumps(str(each))}" for each in used))
@@ -165,6 +166,12 @@ def beside_other_modules(folder: Path, root: Path, scratch: Path) -> Workspace |
     variables = {"GO111MODULE": "on", "GOWORK": str(scratch / GO_WORK)}
     remark = f"{found / GO_WORK} lists the modules that it needs"
     return Workspace(kind="module", root=found, folder=folder, variables=variables, remark=remark)
+
+
+def is_ours(module: Path) -> bool:
+    """Whether a module is a copy of our packages, which the standard library is given anyway."""
+    first = re.compile(rf'^module\s+"?{IMPORTED_AS}"?\s*$', re.MULTILINE)
+    return first.search(read_text(module / GO_MOD)) is not None
 
 
 def in_tree(folder: Path, tree: Path, toolchain: Toolchain) -> Workspace:

@@ -79,6 +79,17 @@ def test_a_go_work_without_need_is_left_alone(find: Find, tmp_path: Path, uses: 
     assert find(folder, "6.5840/labrpc").root == tmp_path / "lab"
 
 
+def test_a_go_work_with_our_own_packages_is_left_alone(find: Find, tmp_path: Path) -> None:
+    """As a program made by `init --threads` has it: a build gets them from us, and not twice."""
+    folder = module(tmp_path / "lab")
+    files = {
+        "raftoracle/go.mod": "module raftoracle\n",
+        "go.work": "use (\n./lab\n./raftoracle\n)\n",
+    }
+    write_tree(tmp_path, files)
+    assert find(folder, "6.5840/labrpc").root == tmp_path / "lab"
+
+
 @pytest.mark.parametrize(
     "go_mod",
     [

@@ -180,12 +180,6 @@ func (c *candidates) keepNamed(names []string) {
 	c.left = left
 }
 
-// hasNamed says whether any of the fields has one of these names.
-func (c candidates) hasNamed(names []string) bool {
-	c.keepNamed(names)
-	return len(c.left) > 0
-}
-
 // keepChanged drops the fields whose value at a server is what it was in the beginning.
 func (c *candidates) keepChanged(s *server, before map[string]int) {
 	var left []candidate

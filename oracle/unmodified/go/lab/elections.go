@@ -97,10 +97,10 @@ func (l *lesson) seeCandidate() {
 		return
 	}
 	l.seeRole("candidate", 1)
-	before := *l.numbers["vote"]
+	before := l.numbers["vote"].left
 	l.numbers["vote"].keepChanged(s, l.fresh[1])
-	if !l.numbers["vote"].preferNumber(s, 1) || before.hasNamed(names["vote"]) && !l.numbers["vote"].hasNamed(names["vote"]) {
-		*l.numbers["vote"] = before // it may ask itself by an RPC, or forget its vote
+	if !l.numbers["vote"].preferNumber(s, 1) {
+		l.numbers["vote"].left = before // it may ask itself by an RPC
 	}
 }
 
