@@ -6,12 +6,17 @@ nightly, which draws anew each time. What a test needs of the machine is asked b
 
 import os
 import signal
+from collections.abc import Generator
+from math import ceil
+from typing import Final
 
 import pytest
 from hypothesis import settings
 
 from tests.require import require, require_bridge
 from tests.thorough import leave_out
+
+NUM_WORKERS: Final = "PYTEST_XDIST_AUTO_NUM_WORKERS"
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("searching", deadline=None, derandomize=False, database=None)
@@ -23,6 +28,16 @@ def pytest_configure() -> None:
     """Hear Ctrl-C where tests send it: a shell lets what it starts in its background ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """For two processors three workers: a third of the time, a test waits for what it has started.
+
+    A number in PYTEST_XDIST_AUTO_NUM_WORKERS is taken as it is.
+    """
+    processors = yield
+    return processors if NUM_WORKERS in os.environ else ceil(1.5 * processors)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

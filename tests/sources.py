@@ -79,7 +79,10 @@ def imports_of(source: Source) -> tuple[tuple[str, str], ...]:
 
 def called_name(call: ast.Call) -> str:
     """The name of the function that is called, without the module it is reached through."""
-    return ast.unparse(call.func).rpartition(".")[2]
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def functions_of(source: Source) -> Iterator[Function]:
