@@ -84,6 +84,7 @@ class JudgedServers:
         self._featured = cast(SubjectWithFeatures, subject)
         self.has_clients = "Invoke" in self.offers
         self._speaking = cast(SubjectWithMeanings, subject)
+        self._may_overlap = hasattr(subject, "overlapping")
         self._doing: MicroAction | Packet | str = ""
         """What happens in the step that is judged now: a message arrives, or something else."""
         checker.known = known = Known(checker.ignored, self._kind_of_step)
@@ -120,12 +121,15 @@ class JudgedServers:
             sent = self.call_subject(call, *arguments, acting=server)
             for each in sent:
                 self.network.send(each)
-            self._see(server)
+            if self.running[server]:
+                self.views[server] = self.call_subject(self.subject.view, server)
             if self.has_clients:
                 said = self._responses()
         except PropertyViolatedError as error:
             failure = error
         self.micro_steps += 1
+        if self.views[server] is before and failure is None and not self._is_seen():
+            return
         overlapping = overlapping_of(self.subject)
         self.has_overlapped = self.has_overlapped or overlapping
         acted = Acted(
@@ -149,10 +153,14 @@ class JudgedServers:
         if not self.is_ahead:
             self.judge_due()
 
-    def _see(self, server: Server) -> None:
-        """Look at a server after its step, unless it crashed inside."""
-        if self.running[server]:
-            self.views[server] = self.call_subject(self.subject.view, server)
+    def _is_seen(self) -> bool:
+        """Whether there is more to a step than what it changes in a view: most have no more."""
+        return (
+            self.rules is not None
+            or self.recorder is not None
+            or self.has_clients
+            or self._may_overlap
+        )
 
     @contextmanager
     def judging_meanwhile(self) -> Iterator[None]:

@@ -51,7 +51,7 @@ class Cluster(FairWorld):
 
         Their writes complete meanwhile, but for those of stalled disks.
         """
-        server, stalled = action.server, action.stalled
+        server, stalled = action.server, action.stalled if self.has_writes else self.members
         away = (server, *action.unreachable)
         peers = [peer for peer in self.members if peer not in away]
         for _ in range(rounds):
