@@ -77,7 +77,8 @@ class ActionSource:
         """One action of a kind from the deck; what has to follow it is put into `turn`."""
         deck = self.profile.deck
         kind = deck[self.draw_below(len(deck))]
-        planned: Planned = self.draws[kind]() if kind in self.draws else kind.draw(self)
+        draw = self.draws.get(kind)
+        planned: Planned = kind.draw(self) if draw is None else draw()
         return planned
 
     def one_in(self, count: int) -> bool:

@@ -84,7 +84,6 @@ class JudgedServers:
         self._featured = cast(SubjectWithFeatures, subject)
         self.has_clients = "Invoke" in self.offers
         self._speaking = cast(SubjectWithMeanings, subject)
-        self._may_overlap = hasattr(subject, "overlapping")
         self._doing: MicroAction | Packet | str = ""
         """What happens in the step that is judged now: a message arrives, or something else."""
         checker.known = known = Known(checker.ignored, self._kind_of_step)
@@ -92,6 +91,10 @@ class JudgedServers:
         """Judges every step by itself, where the subject says what its messages mean."""
         if checker.observes >= NEEDS and CONFORMS not in checker.ignored:
             self.rules = Conforms(self.members, known)
+        self._judges_all = (
+            self.rules is not None or self.has_clients or hasattr(subject, "overlapping")
+        )
+        """Whether there is more to a step than what it changes in a view; in most there is not."""
 
     def _act(
         self,
@@ -128,14 +131,15 @@ class JudgedServers:
         except PropertyViolatedError as error:
             failure = error
         self.micro_steps += 1
-        if self.views[server] is before and failure is None and not self._is_seen():
+        after, shown = self.views[server], self._judges_all or self.recorder is not None
+        if after is before and failure is None and not shown:
             return
         overlapping = overlapping_of(self.subject)
         self.has_overlapped = self.has_overlapped or overlapping
         acted = Acted(
             server,
             before,
-            self.views[server],
+            after,
             not self.running[server],
             overlapping,
             packet,
@@ -146,21 +150,16 @@ class JudgedServers:
             self.applied,
             self.micro_steps,
         )
+        self._judge_soon(acted, failure)
+
+    def _judge_soon(self, acted: Acted, failure: PropertyViolatedError | None) -> None:
+        """Judge a step, at once or while the next one goes on; one that failed is over."""
         if failure is not None:
             self._record(acted, [])
             raise failure
         self._due = acted
         if not self.is_ahead:
             self.judge_due()
-
-    def _is_seen(self) -> bool:
-        """Whether there is more to a step than what it changes in a view: most have no more."""
-        return (
-            self.rules is not None
-            or self.recorder is not None
-            or self.has_clients
-            or self._may_overlap
-        )
 
     @contextmanager
     def judging_meanwhile(self) -> Iterator[None]:

@@ -42,7 +42,7 @@ class Cluster(FairWorld):
 
     def _marks(self) -> list[list[int]]:
         """How many messages each link holds now: what comes later is the macro's own."""
-        return [[len(channel) for channel in row] for row in self.network.channels]
+        return [list(map(len, row)) for row in self.network.channels]
 
     def _exchange(
         self, action: actions.Elect | actions.Sync, marks: list[list[int]], rounds: int
@@ -66,14 +66,15 @@ class Cluster(FairWorld):
 
     def _pump(self, source: Server, destination: Server, marks: list[list[int]]) -> bool:
         """Deliver what is on the link now and came after its mark; fifo takes older ones along."""
-        if (source, destination) in self.network.cut:
+        network = self.network
+        if network.cut and (source, destination) in network.cut:
             return False
-        channel = self.network.channels[source][destination]
+        channel = network.channels[source][destination]
         mark = marks[source][destination]
         new = len(channel) - mark
         if new <= 0:
             return False
-        if self.network.fifo:
+        if network.fifo:
             new, mark = len(channel), 0
             marks[source][destination] = 0
         for _ in range(new):

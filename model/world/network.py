@@ -39,9 +39,10 @@ class Network:
 
     def send(self, packet: Packet) -> None:
         """Put a packet on its link, if anything passes there."""
-        link = (packet.source, packet.destination)
-        if link in self.broken or (link in self.cut and not self.fifo):
-            return
+        if self.broken or self.cut:
+            link = (packet.source, packet.destination)
+            if link in self.broken or (link in self.cut and not self.fifo):
+                return
         self.channels[packet.source][packet.destination].append(packet)
 
     def nearest(self, source: Server, destination: Server) -> Channel | None:
