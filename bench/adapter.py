@@ -16,7 +16,7 @@ from bench.timing import Work
 from bench.walker import new_cluster
 from model.drivers.walker import walk
 from oracle.adapter import subject as adapter_subject
-from oracle.adapter import wire as protocol
+from oracle.adapter import wire
 from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.processes.line_process import LineProcess
 from properties.checker import PROPERTIES
@@ -83,8 +83,8 @@ def measured(work: Work) -> Share:
 def trips(factory: AdapterFactory) -> Work:
     """Lines that go there and back, as they are."""
     process = factory.adapter.take()
-    line = protocol.encode_command(protocol.HeartbeatTimeout("S1"))
-    process.ask(protocol.encode_command(protocol.Reset(("S1", "S2", "S3"), {})), PATIENCE)
+    line = wire.encode_command(wire.HeartbeatTimeout("S1"))
+    process.ask(wire.encode_command(wire.Reset(("S1", "S2", "S3"), {})), PATIENCE)
 
     def work() -> tuple[int, float]:
         started = time.perf_counter()

@@ -18,7 +18,7 @@ from model.schedule import NOT_READABLE
 from model.subject import NetworkKind, SubjectError
 from model.world.fair_schedule import PROGRESS_NAMES
 from model.world.macro_actions import Cluster
-from oracle.adapter import wire as protocol
+from oracle.adapter import wire
 from oracle.adapter.subject import (
     Adapter,
     AdapterSubject,
@@ -113,8 +113,8 @@ class Examination:
         """Why the adapter refuses its settings; empty where they fit, or where a claim will say."""
         try:
             process = self.adapter.take()
-            reset = protocol.Reset(NAME_OF[: self.servers], dict(self.settings))
-            reply = reply_of(process.ask(protocol.encode_command(reset), self.adapter.patience))
+            reset = wire.Reset(NAME_OF[: self.servers], dict(self.settings))
+            reply = reply_of(process.ask(wire.encode_command(reset), self.adapter.patience))
         except SubjectError:
             return ""
         self.adapter.give_back(process)
@@ -253,22 +253,22 @@ class Examination:
     def unsupported(self) -> None:
         """A command that nobody knows, and those that are not offered."""
         process = self.adapter.take()
-        reset = protocol.Reset(NAME_OF[: self.servers], dict(self.settings))
-        process.ask(protocol.encode_command(reset), self.adapter.patience)
+        reset = wire.Reset(NAME_OF[: self.servers], dict(self.settings))
+        process.ask(wire.encode_command(reset), self.adapter.patience)
         offered = self.adapter.hello.offers
         lines = [NEVER_KNOWN, *(line for name, line in UNSUPPORTED.items() if name not in offered)]
         for line in lines:
             reply = reply_of(process.ask(line, self.adapter.patience))
             if reply.error is None:
                 raise SubjectError(f"{line.decode()}: found a reply without error, expected one")
-        process.ask(protocol.encode_command(reset), self.adapter.patience)
+        process.ask(wire.encode_command(reset), self.adapter.patience)
         self.adapter.give_back(process)
 
     def odd_setting(self) -> None:
         """A setting that it cannot know."""
         process = self.adapter.take()
-        reset = protocol.Reset(NAME_OF[: self.servers], {NEVER_FITTING: "1"})
-        reply = reply_of(process.ask(protocol.encode_command(reset), self.adapter.patience))
+        reset = wire.Reset(NAME_OF[: self.servers], {NEVER_FITTING: "1"})
+        reply = reply_of(process.ask(wire.encode_command(reset), self.adapter.patience))
         if reply.error is None:
             raise SubjectError(
                 f"reset with {NEVER_FITTING}=1: found a reply without error, expected one"
@@ -286,7 +286,7 @@ EXAMPLES: Final[Mapping[str, Callable[[tuple[Server, ...]], OptionalAction]]] = 
 }
 """By the word in `offers`: an action that makes sense at a leader, the first of some servers."""
 UNSUPPORTED: Final[Mapping[str, bytes]] = {
-    name: protocol.encode_command(command_of(example(SERVERS[:1])))
+    name: wire.encode_command(command_of(example(SERVERS[:1])))
     for name, example in EXAMPLES.items()
 }
 """By the word in `offers`: the command with which an adapter that lacks it is asked for it."""
@@ -348,10 +348,10 @@ def same_log(server: Server, before: View, after: View) -> None:
         raise SubjectError(f"log of {server}: found other entries after its restart")
 
 
-def reply_of(line: bytes) -> protocol.Reply:
+def reply_of(line: bytes) -> wire.Reply:
     """A reply that was asked for by hand."""
     try:
-        return protocol.decode_reply(line)
+        return wire.decode_reply(line)
     except NOT_READABLE as error:
         raise SubjectError(str(error)) from None
 

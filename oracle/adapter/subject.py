@@ -21,13 +21,14 @@ from model.subject import (
     ServerCrashedError,
     SubjectError,
 )
-from oracle.adapter import wire as protocol
+from oracle.adapter import wire
 from oracle.adapter.message_meanings import WireMeaning, meaning_of
 from oracle.adapter.reset_ahead import ResetAhead
 from oracle.adapter.texts import LONGEST_LABEL, bounded, standing_for
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
 from oracle.adapter.wrong_guess import error_for
+from oracle.processes.last_words import CAUSES
 from oracle.processes.line_process import LineProcess, quoted
 from oracle.terminal.usage import LOADING_SECONDS
 from oracle.terminal.wording import unbroken
@@ -37,8 +38,6 @@ from raft_core import Server
 
 Exchange: TypeAlias = tuple[bytes, bytes]
 """A command and its reply, as they were written."""
-REASONS: Final = ("fatal error: ", "panic: ", "raft-oracle: ")
-"""How a line begins that says why a program in Go ended."""
 ALWAYS_OBSERVED: Final = frozenset({ROLE, LOG, COMMIT, APPLIED})
 
 
@@ -104,9 +103,9 @@ class Adapter:
         """A new process, and its reply to hello."""
         process = LineProcess(self.command)
         try:
-            line = process.ask(protocol.encode_command(protocol.Hello()), self.starting_seconds)
+            line = process.ask(wire.encode_command(wire.Hello()), self.starting_seconds)
             try:
-                hello = protocol.decode_hello(line)
+                hello = wire.decode_hello(line)
                 if isinstance(hello, Refusal):
                     raise SubjectError(unbroken(standing_for(hello.error, LONGEST_LABEL)))
                 check_hello(hello)
@@ -115,7 +114,7 @@ class Adapter:
                 raise SubjectError(f"found {quoted(line)}: {why}") from None
         except SubjectError as error:
             process.stop()
-            said = last_words(process.errors)
+            said = what_it_wrote(process.errors)
             told = "" if said[len(" (it wrote: ") : -1] in str(error) else said
             raise type(error)(f"hello: {error}{told}") from None
         process.slowest = 0.0
@@ -159,7 +158,7 @@ class AdapterSubject:
         self._adapter = adapter
         self._process: LineProcess | None = None
         self._views = Views(servers, observed(hello))
-        self._reset = protocol.Reset(NAME_OF[:servers], dict(settings))
+        self._reset = wire.Reset(NAME_OF[:servers], dict(settings))
         self._answers: list[Answer] = []
         self.hides: frozenset[str] = frozenset()
         """What this cluster does not show after all, as known after its reset."""
@@ -187,15 +186,15 @@ class AdapterSubject:
 
     def election_timeout(self, server: Server) -> Sent:
         """As the port says."""
-        return self._at(server, protocol.ElectionTimeout(NAME_OF[server]))
+        return self._at(server, wire.ElectionTimeout(NAME_OF[server]))
 
     def heartbeat_timeout(self, server: Server) -> Sent:
         """As the port says."""
-        return self._at(server, protocol.HeartbeatTimeout(NAME_OF[server]))
+        return self._at(server, wire.HeartbeatTimeout(NAME_OF[server]))
 
     def client_request(self, server: Server, command: str) -> Sent:
         """As the port says."""
-        return self._at(server, protocol.ClientRequest(NAME_OF[server], command))
+        return self._at(server, wire.ClientRequest(NAME_OF[server], command))
 
     def receive(self, packet: Packet) -> Sent:
         """Hand back the message as it came."""
@@ -203,7 +202,7 @@ class AdapterSubject:
         assert isinstance(content, Content)
         server = packet.destination
         source = NAME_OF[packet.source]
-        return self._at(server, protocol.Receive(NAME_OF[server], source, content.message))
+        return self._at(server, wire.Receive(NAME_OF[server], source, content.message))
 
     def perform(self, action: OptionalAction) -> Sent:
         """One of the actions that the adapter offers."""
@@ -224,7 +223,7 @@ class AdapterSubject:
         self._armed.discard(server)
         self._owed.pop(server, None)
         shown = self._views.seen[server]
-        sent = self._at(server, protocol.Crash(NAME_OF[server]))
+        sent = self._at(server, wire.Crash(NAME_OF[server]))
         if self._views.seen[server] is not shown:
             self._owed[server] = self._views.seen[server]
         if sent:
@@ -240,17 +239,17 @@ class AdapterSubject:
 
     def restart(self, server: Server) -> Sent:
         """The server starts from its disk, and shows it."""
-        command = protocol.Restart(NAME_OF[server])
+        command = wire.Restart(NAME_OF[server])
         reply = self._ask(command)
         return self._checked(command, reply, server, lambda: self._views.start(server, reply.views))
 
     def disconnect(self, server: Server, peer: Server) -> Sent:
         """As the port says."""
-        return self._at(server, protocol.Disconnect(NAME_OF[server], NAME_OF[peer]))
+        return self._at(server, wire.Disconnect(NAME_OF[server], NAME_OF[peer]))
 
     def connect(self, server: Server, peer: Server) -> Sent:
         """As the port says."""
-        return self._at(server, protocol.Connect(NAME_OF[server], NAME_OF[peer]))
+        return self._at(server, wire.Connect(NAME_OF[server], NAME_OF[peer]))
 
     def describe(self, packet: Packet) -> str:
         """The label that the adapter gave it."""
@@ -314,7 +313,7 @@ class AdapterSubject:
 
     def _reply_to_reset(self) -> Reply:
         """The reply of a process that was told the reset before, if there is one."""
-        ahead, line = self._adapter.ahead, protocol.encode_command(self._reset)
+        ahead, line = self._adapter.ahead, wire.encode_command(self._reset)
         process = None if ahead is None else ahead.begun(line)
         idle = None if process is None else self._process
         if process is not None:
@@ -335,7 +334,7 @@ class AdapterSubject:
         if process is None or not process.is_running:
             name = name_of(command)
             raise SubjectError(f"{name}: the adapter has failed before", name)
-        asked = protocol.encode_command(command)
+        asked = wire.encode_command(command)
         try:
             if not is_told:
                 process.tell(asked)
@@ -346,7 +345,7 @@ class AdapterSubject:
             self.seconds_of_call = max(self.seconds_of_call, process.slowest)
             self.standard_error = process.errors
             raise type(error)(f"{name_of(command)}: {error}", name_of(command)) from None
-        self.further_steps += protocol.further_steps(len(asked) + len(line))
+        self.further_steps += wire.further_steps(len(asked) + len(line))
         if self.transcript is not None:
             self.transcript.append((asked, line))
         return self._read(command, line)
@@ -354,7 +353,7 @@ class AdapterSubject:
     def _read(self, command: Command, line: bytes) -> Reply:
         """A reply from its line; SubjectError where that is none, or says that it failed."""
         try:
-            reply = protocol.decode_reply(line)
+            reply = wire.decode_reply(line)
         except NOT_READABLE as error:
             detail = f"{standing_for(str(error), LONGEST_LABEL)}, in {quoted(line)}"
             raise self._wrong(name_of(command), detail) from None
@@ -405,13 +404,13 @@ def name_of(command: Command) -> str:
     return str(type(command).__struct_config__.tag)
 
 
-def names(servers: tuple[Server, ...]) -> tuple[protocol.ServerName, ...]:
+def names(servers: tuple[Server, ...]) -> tuple[wire.ServerName, ...]:
     """Servers as the protocol calls them."""
     return tuple([NAME_OF[server] for server in servers])
 
 
 COMMAND_TYPES: Final[Mapping[type[OptionalAction], type[Command]]] = {
-    kind: getattr(protocol, kind.__name__) for kind in OPTIONAL_TYPES
+    kind: getattr(wire, kind.__name__) for kind in OPTIONAL_TYPES
 }
 """Every optional action has a command of its name, with fields of the same names."""
 
@@ -439,12 +438,12 @@ def hidden_by(words: Sequence[str]) -> frozenset[str]:
     return frozenset({"log": LOG, "commit": COMMIT}.get(each, each) for each in words)
 
 
-def last_words(errors: bytes) -> str:
+def what_it_wrote(errors: bytes) -> str:
     """The line of standard error that says why a program ended, for a message of one line.
 
     It is the last one; but where a program written in Go ends, registers and stacks come after it.
     """
     lines = errors.decode(errors="replace").split("\n")
     said = [line.strip() for line in lines if line.strip()]
-    reasons = [line for line in said if line.startswith(REASONS)]
+    reasons = [line for line in said if line.startswith(CAUSES)]
     return f" (it wrote: {(reasons or said)[-1][:300]})" if said else ""

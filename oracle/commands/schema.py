@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 import click
 import msgspec
 
-from oracle.adapter import wire as protocol
+from oracle.adapter import wire
 from oracle.formats.lab_json import LabsReport
 from oracle.formats.result_json import Result
 from oracle.terminal.output import echo, even_if_nobody_listens
@@ -21,11 +21,11 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 def protocol_schema() -> dict[str, Any]:
     """Every line of the adapter protocol: commands, and replies."""
-    kinds = (*get_args(protocol.AnyCommand), *protocol.REPLIES)
+    kinds = (*get_args(wire.AnyCommand), *wire.REPLIES)
     lines, parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
     return {
         "$schema": DIALECT,
-        "title": f"raft-oracle adapter protocol, version {protocol.VERSION}",
+        "title": f"raft-oracle adapter protocol, version {wire.VERSION}",
         "description": "One line: a command that an adapter reads, or a reply that it writes.",
         "anyOf": steady(lines),
         "$defs": steady(parts),

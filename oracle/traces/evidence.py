@@ -12,7 +12,7 @@ import msgspec
 from attrs import define, field, frozen
 
 from oracle.traces.etcd.format import TracedEvent
-from oracle.traces.events import format as facts
+from oracle.traces.events import format as facts_format
 from oracle.traces.formats import FACTS, Format
 from oracle.traces.merging import Placed
 from oracle.traces.verdict import Options, Verdict, in_order
@@ -141,27 +141,27 @@ class Search:
 
 
 OF_FACTS: Final[Mapping[type, tuple[str, ...]]] = {
-    facts.Start: (TERM, VOTE, ROLE, LOG, COMMIT, LIFE, ANY),
-    facts.Crash: (LIFE, ANY),
-    facts.Term: (TERM, VOTE, ANY),
-    facts.RoleTaken: (ROLE, ANY),
-    facts.Leader: (ROLE, ANY),
-    facts.Append: (LOG, ANY),
-    facts.Truncate: (LOG, ANY),
-    facts.Snapshot: (LOG, ANY),
-    facts.Commit: (COMMIT, ANY),
-    facts.Apply: (APPLY, ANY),
-    facts.Members: (MEMBERS, ANY),
-    facts.Receive: (RECEIVE, ANY),
-    facts.Send: (ANY,),
+    facts_format.Start: (TERM, VOTE, ROLE, LOG, COMMIT, LIFE, ANY),
+    facts_format.Crash: (LIFE, ANY),
+    facts_format.Term: (TERM, VOTE, ANY),
+    facts_format.RoleTaken: (ROLE, ANY),
+    facts_format.Leader: (ROLE, ANY),
+    facts_format.Append: (LOG, ANY),
+    facts_format.Truncate: (LOG, ANY),
+    facts_format.Snapshot: (LOG, ANY),
+    facts_format.Commit: (COMMIT, ANY),
+    facts_format.Apply: (APPLY, ANY),
+    facts_format.Members: (MEMBERS, ANY),
+    facts_format.Receive: (RECEIVE, ANY),
+    facts_format.Send: (ANY,),
 }
 """By kind of line of facts: what it says of its server."""
 
 
-def facts_aspects(said: facts.Line) -> tuple[str, ...]:
+def facts_aspects(said: facts_format.Line) -> tuple[str, ...]:
     """What a line of facts says of its server."""
     aspects = OF_FACTS.get(type(said), ())
-    if isinstance(said, facts.Start) and said.voters is not None:
+    if isinstance(said, facts_format.Start) and said.voters is not None:
         return (*aspects, MEMBERS)
     return aspects
 
@@ -170,21 +170,21 @@ def matches(said: Any, culprit: Any, is_same: bool) -> Iterator[str]:
     """What a line says of the very entry or term that the culprit is about."""
     index, term = getattr(culprit, "index", None), getattr(culprit, "term", None)
     kind = type(said)
-    if kind is facts.Append and is_same and said.index in indexes_of(culprit):
+    if kind is facts_format.Append and is_same and said.index in indexes_of(culprit):
         yield ENTRY_HERE
     if is_same:
         return
-    if kind is facts.Append and (said.index, said.term) == (index, term):
+    if kind is facts_format.Append and (said.index, said.term) == (index, term):
         yield SAME_ENTRY
-    elif kind is facts.Commit and (index is None or said.index >= index):
+    elif kind is facts_format.Commit and (index is None or said.index >= index):
         yield COMMITTED
-    elif kind is facts.Apply and said.index == index:
+    elif kind is facts_format.Apply and said.index == index:
         yield APPLIED
-    elif kind is facts.Term and said.term == term and votes_for_another(said, culprit):
+    elif kind is facts_format.Term and said.term == term and votes_for_another(said, culprit):
         yield OTHER_VOTE
 
 
-def votes_for_another(said: facts.Term, culprit: Any) -> bool:
+def votes_for_another(said: facts_format.Term, culprit: Any) -> bool:
     """Whether a vote is not for the server of the culprit."""
     return said.voted_for not in (None, msgspec.UNSET, culprit.server)
 
@@ -193,7 +193,7 @@ def leads(format: Format, said: Any) -> bool:
     """Whether a line says that its server begins to lead."""
     if format.name != FACTS:
         return bool(said.name == "BecomeLeader")
-    return isinstance(said, facts.Leader) or getattr(said, "role", "") == "leader"
+    return isinstance(said, facts_format.Leader) or getattr(said, "role", "") == "leader"
 
 
 def indexes_of(culprit: Any) -> range:

@@ -9,7 +9,7 @@ from attrs import frozen
 from oracle.traces.etcd import node as etcd_node
 from oracle.traces.etcd import reader as etcd_reader
 from oracle.traces.etcd.format import TRACE_TAG, EtcdLine, TracedEvent
-from oracle.traces.events import format as facts
+from oracle.traces.events import format as facts_format
 from oracle.traces.events import reader as facts_reader
 from oracle.traces.lines import CutLineError, TraceError, UnknownEventError, UnknownKindError
 from properties.rules.judge import Judge
@@ -22,7 +22,7 @@ LONGEST_QUOTE: Final = 60
 UNREADABLE: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 """What is raised where a line is no JSON, or says nothing that a format has."""
 READABLE: Final = msgspec.json.Decoder(type=dict[str, Any])
-FACT_NAMES: Final = tuple(str(each.__struct_config__.tag) for each in get_args(facts.Line))
+FACT_NAMES: Final = tuple(str(each.__struct_config__.tag) for each in get_args(facts_format.Line))
 
 Height = tuple[int, int]
 Message = tuple[tuple[str, str], str, Any]
@@ -53,37 +53,45 @@ class Format:
 
 def format_named(name: str, partial: bool, ignore: frozenset[str], files: int = 1) -> Format:
     """A format by its name, with a judge that knows nothing yet."""
-    make = facts_format if name == FACTS else etcd_format
+    make = make_facts_format if name == FACTS else make_etcd_format
     return make(partial, ignore, files)
 
 
-def facts_format(partial: bool, ignore: frozenset[str], files: int) -> Format:
+def make_facts_format(partial: bool, ignore: frozenset[str], files: int) -> Format:
     """Lines of facts."""
     judge = Judge(facts_reader.cluster_of(partial), ignore)
     reader = facts_reader.FactsReader(judge, files)
     return Format(
         FACTS,
         judge,
-        msgspec.json.Decoder(facts.Line).decode,
+        msgspec.json.Decoder(facts_format.Line).decode,
         reader.read,
-        lambda line: "" if isinstance(line, facts.Trace) else str(line.server),
+        lambda line: "" if isinstance(line, facts_format.Trace) else str(line.server),
         sent_fact,
         received_fact,
         height_of_fact,
-        frozenset({facts.Send}),
-        frozenset({facts.Receive}),
-        frozenset({facts.Append, facts.Commit, facts.Term, facts.Leader, facts.Start}),
-        lambda line: isinstance(line, facts.Trace),
+        frozenset({facts_format.Send}),
+        frozenset({facts_format.Receive}),
+        frozenset(
+            {
+                facts_format.Append,
+                facts_format.Commit,
+                facts_format.Term,
+                facts_format.Leader,
+                facts_format.Start,
+            }
+        ),
+        lambda line: isinstance(line, facts_format.Trace),
     )
 
 
-def sent_fact(line: facts.Send) -> Message:
+def sent_fact(line: facts_format.Send) -> Message:
     """What a line of facts sends."""
     source = line.server if line.source is None else line.source
     return (str(source), str(line.destination)), line.message.type, line.message
 
 
-def received_fact(line: facts.Receive) -> Message:
+def received_fact(line: facts_format.Receive) -> Message:
     """What a line of facts receives."""
     destination = line.server if line.destination is None else line.destination
     return (str(line.source), str(destination)), line.message.type, line.message
@@ -92,14 +100,14 @@ def received_fact(line: facts.Receive) -> Message:
 def height_of_fact(line: Any) -> Height:
     """The term or the index that a line of facts names."""
     kind = type(line)
-    if kind is facts.Append or kind is facts.Commit:
+    if kind is facts_format.Append or kind is facts_format.Commit:
         return (0, line.index)
-    if kind is facts.Term or kind is facts.Leader or kind is facts.Start:
+    if kind is facts_format.Term or kind is facts_format.Leader or kind is facts_format.Start:
         return (line.term or 0, 0)
     return (0, 0)
 
 
-def etcd_format(partial: bool, ignore: frozenset[str], files: int) -> Format:
+def make_etcd_format(partial: bool, ignore: frozenset[str], files: int) -> Format:
     """Lines of etcd's; others that its log has between them are passed over."""
     judge = Judge(etcd_node.cluster_of(partial), ignore)
     judge.cluster.total_order = files == 1

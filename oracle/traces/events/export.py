@@ -13,7 +13,7 @@ from model.subject import SubjectWithMeanings
 from model.world.conformance import MeaningOf, step_of
 from model.world.macro_actions import Cluster
 from model.world.records import StepRecord
-from oracle.traces.events import format as trace_format
+from oracle.traces.events import format as facts_format
 from oracle.traces.events.messages import message_of
 from properties.facts import facts_between
 from properties.rules.steps import (
@@ -53,28 +53,28 @@ class Exporter:
     def lines(self, first: Sequence[View], records: Iterable[StepRecord]) -> Iterator[bytes]:
         """A header, the starts with what is on all disks, and then each step."""
         names = tuple(map(str, self.servers))
-        yield encoded(trace_format.Trace(messages="all", servers=names))
+        yield encoded(facts_format.Trace(messages="all", servers=names))
         for server, view in zip(self.servers, first, strict=True):
             yield from map(encoded, self._start(server, view))
         for record in records:
             for line in self.lines_of(record):
                 yield encoded(line)
 
-    def lines_of(self, record: StepRecord) -> Iterator[trace_format.Line]:
+    def lines_of(self, record: StepRecord) -> Iterator[facts_format.Line]:
         """One micro step."""
         action, server = record.happening.action, record.server
         if isinstance(action, actions.Crash):
-            yield trace_format.Crash(server=str(action.server))
+            yield facts_format.Crash(server=str(action.server))
         if server is None or record.before is None or record.after is None:
             return
         if isinstance(action, actions.Restart):
-            yield trace_format.Crash(server=str(server))
+            yield facts_format.Crash(server=str(server))
             yield from self._start(server, record.after)
             return
         for transition in transitions_of(self._step(server, record), self.servers):
             yield from self._line(server, transition)
         if record.crashed:
-            yield trace_format.Crash(server=str(server))
+            yield facts_format.Crash(server=str(server))
 
     def _step(self, server: Server, record: StepRecord) -> Step:
         """A step; one that a crash ended, as far as it came: to the disk, and to others."""
@@ -89,9 +89,9 @@ class Exporter:
             record = evolve(record, after=record.reached, facts=facts, crashed=False)
         return step_of(record, self._meaning)
 
-    def _start(self, server: Server, view: View) -> Iterator[trace_format.Line]:
+    def _start(self, server: Server, view: View) -> Iterator[facts_format.Line]:
         log = view.log
-        yield trace_format.Start(
+        yield facts_format.Start(
             server=str(server),
             term=view.current_term,
             voted_for=self._vote(vote_of(view)),
@@ -100,42 +100,42 @@ class Exporter:
         )
         yield self._members(server, configured(log, self.servers))
 
-    def _line(self, server: Server, transition: Transition) -> Iterator[trace_format.Line]:
+    def _line(self, server: Server, transition: Transition) -> Iterator[facts_format.Line]:
         name = str(server)
         match transition:
             case Received(message):
                 source = str(self.servers[message.source])
-                yield trace_format.Receive(server=name, source=source, message=message_of(message))
+                yield facts_format.Receive(server=name, source=source, message=message_of(message))
             case SentOut(message):
                 to = str(self.servers[message.destination])
-                yield trace_format.Send(server=name, destination=to, message=message_of(message))
+                yield facts_format.Send(server=name, destination=to, message=message_of(message))
             case Standing(term, vote, role):
                 yield self._term(server, term, vote)
                 if role is not None:
-                    yield trace_format.RoleTaken(server=name, role=ROLE_NAMES[role])
+                    yield facts_format.RoleTaken(server=name, role=ROLE_NAMES[role])
             case Truncated(first):
-                yield trace_format.Truncate(server=name, first=first)
+                yield facts_format.Truncate(server=name, first=first)
             case Appended(first, entries):
                 for index, entry in enumerate(entries, start=first):
                     content = content_of(entry)
-                    yield trace_format.Append(
+                    yield facts_format.Append(
                         server=name, index=index, term=entry.term, digest=content
                     )
             case Snapshotted(index, term):
-                yield trace_format.Snapshot(server=name, index=index, term=term)
+                yield facts_format.Snapshot(server=name, index=index, term=term)
             case CommittedTo(index):
-                yield trace_format.Commit(server=name, index=index)
+                yield facts_format.Commit(server=name, index=index)
             case Matched():
                 pass  # traces say what was acknowledged, and not what a leader makes of it
             case Applied(place):
-                yield trace_format.Apply(
+                yield facts_format.Apply(
                     server=name, index=place.index, term=place.term, digest=place.content
                 )
             case Configured():
                 yield self._members(server, transition)
 
-    def _term(self, server: Server, term: int | None, vote: int | None) -> trace_format.Term:
-        return trace_format.Term(server=str(server), term=term or 0, voted_for=self._vote(vote))
+    def _term(self, server: Server, term: int | None, vote: int | None) -> facts_format.Term:
+        return facts_format.Term(server=str(server), term=term or 0, voted_for=self._vote(vote))
 
     def _vote(self, vote: int | None) -> str | UnsetType | None:
         """A vote as a trace writes it: null for nobody, and left out where it is not known."""
@@ -143,12 +143,12 @@ class Exporter:
             return UNSET
         return None if vote == NOBODY else str(self.servers[vote])
 
-    def _members(self, server: Server, after: Configured) -> trace_format.Members:
+    def _members(self, server: Server, after: Configured) -> facts_format.Members:
         voters, joining, learners = (
             tuple(str(self.servers[each]) for each in sorted(some))
             for some in (after.voters, after.joining, after.learners)
         )
-        return trace_format.Members(
+        return facts_format.Members(
             server=str(server),
             voters=voters,
             learners=learners,
@@ -162,7 +162,7 @@ def exporter_of(cluster: Cluster) -> Exporter:
     return Exporter(cluster.members, cast(SubjectWithMeanings, cluster.subject).meaning)
 
 
-def encoded(line: trace_format.Line) -> bytes:
+def encoded(line: facts_format.Line) -> bytes:
     """A line as it stands in a file; what is not known is left out."""
     built = msgspec.to_builtins(line)
     kept = {name: value for name, value in built.items() if value is not None or name in NULLS}

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import UNSET, UnsetType
 
 from oracle.terminal.wording import one_line
-from oracle.traces.events import format as trace_format
+from oracle.traces.events import format as facts_format
 from oracle.traces.events.format import Name, TraceMessage
 from oracle.traces.events.messages import meaning_of, text_of
 from oracle.traces.lines import MissingEventsError, UnknownEventError, next_number
@@ -47,28 +47,28 @@ class FactsReader:
         self._known: dict[Name, Knowledge] = {}
         """By name, the servers of which there was a line; 1 and "1" are one server."""
         self._readers: dict[type[Any], Callable[[Knowledge, Any], None]] = {
-            trace_format.Start: self._start,
-            trace_format.Crash: lambda known, line: self.judge.crash(known),
-            trace_format.Term: self._term,
-            trace_format.RoleTaken: lambda known, line: self._role(
+            facts_format.Start: self._start,
+            facts_format.Crash: lambda known, line: self.judge.crash(known),
+            facts_format.Term: self._term,
+            facts_format.RoleTaken: lambda known, line: self._role(
                 known, ROLES[line.role], line.term
             ),
-            trace_format.Leader: lambda known, line: self._role(known, Role.LEADER, line.term),
-            trace_format.Append: self._append,
-            trace_format.Truncate: lambda known, line: self.judge.truncate(known, line.first),
-            trace_format.Commit: lambda known, line: self.judge.commit(known, line.index),
-            trace_format.Apply: self._apply,
-            trace_format.Snapshot: lambda known, line: self.judge.snapshot(
+            facts_format.Leader: lambda known, line: self._role(known, Role.LEADER, line.term),
+            facts_format.Append: self._append,
+            facts_format.Truncate: lambda known, line: self.judge.truncate(known, line.first),
+            facts_format.Commit: lambda known, line: self.judge.commit(known, line.index),
+            facts_format.Apply: self._apply,
+            facts_format.Snapshot: lambda known, line: self.judge.snapshot(
                 known, line.index, line.term
             ),
-            trace_format.Members: self._members,
-            trace_format.Send: self._send,
-            trace_format.Receive: self._receive,
+            facts_format.Members: self._members,
+            facts_format.Send: self._send,
+            facts_format.Receive: self._receive,
         }
 
-    def read(self, line: trace_format.Line) -> None:
+    def read(self, line: facts_format.Line) -> None:
         """Judge a line."""
-        if type(line) is trace_format.Trace:
+        if type(line) is facts_format.Trace:
             self._header(line)
             return
         known = self._known.get(line.server)
@@ -79,7 +79,7 @@ class FactsReader:
             self._count(known, line.seq)
         self._readers[type(line)](known, line)
 
-    def _read_first(self, line: trace_format.AtServer) -> None:
+    def _read_first(self, line: facts_format.AtServer) -> None:
         """Judge the first line of a server; what the trace begins with holds for it, too."""
         self._begun = True
         known = self.judge.cluster.server_of(self._number(line.server))
@@ -91,7 +91,7 @@ class FactsReader:
         self._started.add(known.server)
         self._known[line.server] = known
 
-    def _header(self, line: trace_format.Trace) -> None:
+    def _header(self, line: facts_format.Trace) -> None:
         self._headers += 1
         if self._begun or self._headers > self.files:
             raise UnknownEventError("trace")  # a header stands in the first line
@@ -142,7 +142,7 @@ class FactsReader:
 
     # Transitions
 
-    def _start(self, known: Knowledge, line: trace_format.Start) -> None:
+    def _start(self, known: Knowledge, line: facts_format.Start) -> None:
         term = known.term if line.term is None else line.term
         unchanged = known.vote if term == known.term else None
         vote = self._vote(line.voted_for, unchanged)
@@ -154,7 +154,7 @@ class FactsReader:
             self.judge.configure(known, Configured(voters))
         known.is_configured = known.is_configured or voters is not None
 
-    def _term(self, known: Knowledge, line: trace_format.Term) -> None:
+    def _term(self, known: Knowledge, line: facts_format.Term) -> None:
         """A newer term makes a follower of anyone but a candidate that stands again."""
         vote = self._vote(line.voted_for, known.vote if line.term == known.term else None)
         self._note_vote(known, line.voted_for)
@@ -171,26 +171,26 @@ class FactsReader:
             vote = known.server if role is Role.CANDIDATE else None
         self.judge.stand(known, term, vote, role)
 
-    def _append(self, known: Knowledge, line: trace_format.Append) -> None:
+    def _append(self, known: Knowledge, line: facts_format.Append) -> None:
         contents = None if line.digest is None else (text_of(line.digest),)
         self.judge.append(known, line.index, (line.term,), contents)
 
-    def _apply(self, known: Knowledge, line: trace_format.Apply) -> None:
+    def _apply(self, known: Knowledge, line: facts_format.Apply) -> None:
         self.judge.apply(known, Place(line.index, line.term, text_of(line.digest)))
 
-    def _members(self, known: Knowledge, line: trace_format.Members) -> None:
+    def _members(self, known: Knowledge, line: facts_format.Members) -> None:
         voters, joining = self._set(line.voters), self._set(line.new_voters)
         learners = self._set(line.learners)
         self.judge.members(known, Configured(voters, joining, line.index, learners))
 
     # Messages
 
-    def _send(self, known: Knowledge, line: trace_format.Send) -> None:
+    def _send(self, known: Knowledge, line: facts_format.Send) -> None:
         source = known.server if line.source is None else self._number(line.source)
         meaning = self._meaning(line.message, source, self._number(line.destination))
         self.judge.send(known, meaning, line.late is True)
 
-    def _receive(self, known: Knowledge, line: trace_format.Receive) -> None:
+    def _receive(self, known: Knowledge, line: facts_format.Receive) -> None:
         destination = known.server if line.destination is None else self._number(line.destination)
         meaning = self._meaning(line.message, self._number(line.source), destination)
         self.judge.receive(known, meaning)

@@ -10,7 +10,7 @@ from model.actions import OPTIONAL, Action, ClientRequest, Crash, Deliver, Elect
 from model.runs.run import violation_of
 from model.world.macro_actions import Cluster
 from oracle.adapter import message_meanings as meaning
-from oracle.adapter import wire as protocol
+from oracle.adapter import wire
 from oracle.adapter.claims import SHOWN_BY, UNSUPPORTED
 from oracle.adapter.subject import ALWAYS_OBSERVED, Adapter, AdapterSubject, observed
 from oracle.commands.init import LANGUAGES, SCAFFOLDS, WITH_TASKS
@@ -55,7 +55,7 @@ def test_example_is_what_is_said(tmp_path: Path) -> None:
     subject.transcript = []
     cluster = Cluster(subject, 3, "any", checker_ignoring(frozenset(), 3, observed(adapter.hello)))
     assert violation_of(cluster, SCHEDULE) is None
-    greeting = protocol.encode_command(protocol.Hello())
+    greeting = wire.encode_command(wire.Hello())
     asked = [each.decode() for each in (greeting, *(command for command, _ in subject.transcript))]
     assert asked == lines_of(">")
     leader, follower = subject.view(s1), subject.view(s2)
@@ -68,11 +68,11 @@ def test_example_is_what_is_said(tmp_path: Path) -> None:
 
 def test_page_names_every_command_and_field() -> None:
     """Whatever the protocol has is on the page, in code."""
-    for kind in (*protocol.AnyCommand.__args__, *meaning.WireMeaning.__args__):
+    for kind in (*wire.AnyCommand.__args__, *meaning.WireMeaning.__args__):
         assert f"`{kind.__struct_config__.tag}`" in PAGE
         for name in kind.__struct_encode_fields__:
             assert f"`{name}`" in PAGE
-    for each in (protocol.HelloReply, protocol.Reply, protocol.SentMessage, protocol.ServerView):
+    for each in (wire.HelloReply, wire.Reply, wire.SentMessage, wire.ServerView):
         for name in each.__struct_encode_fields__:
             assert f"`{name}`" in PAGE
 

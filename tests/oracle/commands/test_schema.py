@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from oracle.adapter import wire as protocol
+from oracle.adapter import wire
 from oracle.commands.schema import printed
 from tests.oracle.command import ROOT, raft_oracle
 
@@ -39,7 +39,7 @@ def test_unknown_format_is_wrong_usage(tmp_path: Path) -> None:
 def test_schema_knows_what_is_required(name: str, found: dict[str, Any]) -> None:
     """What the schema requires is what the decoder requires, and neither takes more."""
     schema = json.loads(STORED.read_text())["$defs"][name]
-    kind = getattr(protocol, name)
+    kind = getattr(wire, name)
     missing = set(schema["required"]) - set(found)
     if missing:
         with pytest.raises(msgspec.ValidationError, match="missing required field"):
