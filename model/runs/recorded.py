@@ -20,7 +20,7 @@ from model.runs.execution import (
 )
 from model.runs.grouping import groups_of, quiet_ones
 from model.runs.run import Run
-from model.runs.told_entries import ToldEntries, told
+from model.runs.told_entries import ToldEntries, cut_short
 from model.schedule import dump_action
 from model.subject import Packet, Subject, handlers_of
 from model.world.links import Links
@@ -285,7 +285,7 @@ def fields_of(said: Meaning) -> dict[str, object]:
     if said.terms is not None:
         contents = said.contents or (None,) * len(said.terms)
         found["entries"] = [
-            f"term {term}" if content is None else f"term {term}: {told(str(content))}"
+            f"term {term}" if content is None else f"term {term}: {cut_short(str(content))}"
             for term, content in zip(said.terms, contents, strict=False)
         ]
     return found

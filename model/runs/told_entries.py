@@ -50,7 +50,7 @@ class ToldEntries:
 
     def count(self, texts: Iterable[str]) -> None:
         """Count the texts of some entries, as they are told."""
-        self._spend(length_of(map(told, texts)))
+        self._spend(length_of(map(cut_short, texts)))
 
     def _of_chunk(self, chunk: Chunk) -> tuple[LogEntry, ...]:
         """The entries of a chunk that versions of a log share."""
@@ -69,14 +69,14 @@ class ToldEntries:
             raise LongRunError(f"{what} in the logs and messages of all steps, expected fewer")
 
 
-def told(text: str) -> str:
+def cut_short(text: str) -> str:
     """The text of an entry, or the beginning of one that is longer than anybody reads."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
 
 
 def plain(entries: Chunk) -> tuple[LogEntry, ...]:
     """The terms and commands of some entries."""
-    return tuple([(entry.term, told(str(entry.command))) for entry in entries])
+    return tuple([(entry.term, cut_short(str(entry.command))) for entry in entries])
 
 
 def length_of(texts: Iterable[str]) -> int:

@@ -23,7 +23,7 @@ from oracle.hunting.bisection import Probe, State
 from oracle.hunting.investigate import Played
 from oracle.hunting.plan import make_plan
 from oracle.hunting.play_safely import play_safely
-from oracle.pictures.story import told, unmet
+from oracle.pictures.story import unmet, with_stages
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
 from oracle.terminal.trace_output import print_trace
@@ -82,7 +82,7 @@ def replay(
 
 
 def text_at(result: Played, width: int | None) -> str:
-    """The trace of a replay, for lines of this width; None where nobody looks at a terminal."""
+    """The trace of a replay, for lines of this width; without one (None), as in files."""
     execution = result.execution
     if execution is None or width is None:
         return result.trace
@@ -101,7 +101,7 @@ def play_written(written: WrittenSchedule, path: Path, files: tuple[str, ...] = 
     result = play_safely(plan, written.saved.actions)
     if result.execution is None or not written.story.stages:
         return result
-    execution = told(result.execution, written.story)
+    execution = with_stages(result.execution, written.story)
     return Played(text_of(execution, execution.origin.heading), result.violation, execution)
 
 

@@ -83,7 +83,7 @@ def row(bar: Bar, scale: dict[Moment, float], deadline: Moment) -> str:
     begin = scale[operation.invoked]
     end = 100.0 if operation.responded is None else scale[operation.responded]
     kind = "" if bar.place is not None else "stuck" if bar.objection else "idle"
-    gave = "never answered" if operation.responded is None else shown(operation.output)
+    gave = "never answered" if operation.responded is None else output_in_words(operation.output)
     cells = (
         str(bar.place or "-"),
         visible(str(operation.client)),
@@ -104,6 +104,6 @@ def row(bar: Bar, scale: dict[Moment, float], deadline: Moment) -> str:
     )
 
 
-def shown(output: str | None) -> str:
+def output_in_words(output: str | None) -> str:
     """What an operation gave."""
     return "not known" if output is None else visible(repr(output))

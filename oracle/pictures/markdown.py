@@ -26,7 +26,7 @@ def markdown(execution: Execution, every: bool = False) -> str:
         )
         lines += row([step.label, plain(step.text), change])
         if every:
-            lines += row(["", "", "<br>".join(map(plain, shown(states)))])
+            lines += row(["", "", "<br>".join(map(plain, states_in_words(states)))])
     lines += ["", *table_of_servers(execution)]
     lines += ["", f"{len(counted_steps(execution))} steps."]
     return "\n".join(lines) + "\n"
@@ -46,7 +46,7 @@ def table_of_servers(execution: Execution) -> list[str]:
     return lines
 
 
-def shown(states: Mapping[str, ServerState]) -> Iterable[str]:
+def states_in_words(states: Mapping[str, ServerState]) -> Iterable[str]:
     """Each server in a line."""
     for server, state in states.items():
         role = state.role if state.is_up else "down"

@@ -8,7 +8,7 @@ from model.runs.execution import Execution, Group, ServerState, states_by_step
 from oracle.formats.schedule_text import Story
 
 
-def told(execution: Execution, story: Story) -> Execution:
+def with_stages(execution: Execution, story: Story) -> Execution:
     """The execution with the stages of its story in place of what groups were found in it."""
     stages = [stage for stage in story.stages if stage.after <= len(execution.ends)]
     if not stages:
@@ -37,12 +37,12 @@ def unmet(execution: Execution, story: Story) -> Iterator[str]:
             yield f"{expected.in_words()}, but the run ended before"
             continue
         server = states[position_after(execution, expected.after)][str(expected.server)]
-        found = shown(server, expected.name)
+        found = field_in_words(server, expected.name)
         if found != expected.value:
             yield f"{expected.in_words()}, found {found}"
 
 
-def shown(state: ServerState, name: str) -> str:
+def field_in_words(state: ServerState, name: str) -> str:
     """One thing of a server, as expectations write it; a dash for none."""
     if name == "log":
         entries = enumerate(state.log or (), start=state.snapshot_index + 1)

@@ -16,7 +16,7 @@ from model.actions import Restart
 from model.runs.execution import Execution, Message, Origin, ServerState, Step, Verdict
 from oracle.traces.etcd.format import NOBODY as NO_NODE
 from oracle.traces.etcd.format import TracedEvent
-from oracle.traces.events import format as facts
+from oracle.traces.events import format as facts_format
 from oracle.traces.verdict import Verdict as Judged
 
 MOST_LINES: Final = 100
@@ -67,6 +67,22 @@ class Entries:
         self.before = max(self.before, index)
 
 
+@frozen
+class Said:
+    """A message as a line tells it."""
+
+    source: str
+    destination: str
+    text: str
+    content: msgspec.Struct
+    leaves: bool
+    """Whether the line says that it is sent; else it arrives."""
+
+    def name(self) -> tuple[str, str, bytes]:
+        """By what a receipt finds what was sent: its link, and all that it says."""
+        return (self.source, self.destination, msgspec.json.encode(self.content))
+
+
 @define
 class Drawing:
     """The states that the lines tell, and of the last ones up to the culprit a step for each.
@@ -95,7 +111,7 @@ class Drawing:
             self._begin()
         if isinstance(said, TracedEvent):
             self._etcd(position, said)
-        elif not isinstance(said, facts.Trace):
+        elif not isinstance(said, facts_format.Trace):
             self._facts(position, said)
 
     def execution(self, name: str) -> Execution:
@@ -142,7 +158,7 @@ class Drawing:
             return state
         return replace(state, snapshot_index=log.before, log=tuple(log.last))
 
-    def _facts(self, number: int, event: facts.AtServer) -> None:
+    def _facts(self, number: int, event: facts_format.AtServer) -> None:
         """A line of facts."""
         server = str(event.server)
         before = self._states.get(server, BLANK)
@@ -156,14 +172,13 @@ class Drawing:
         if change_log is not None:
             after = self._with_log(server, after)
         text, said_there = words_of(event), None
-        if isinstance(event, facts.Send):
-            said_there = Said(server, str(event.destination), text, event.message)
-        elif isinstance(event, facts.Receive):
-            said_there = Said(str(event.source), server, text, event.message)
-        again = isinstance(event, facts.Start) and server in self._states
+        if isinstance(event, facts_format.Send):
+            said_there = Said(server, str(event.destination), text, event.message, leaves=True)
+        elif isinstance(event, facts_format.Receive):
+            said_there = Said(str(event.source), server, text, event.message, leaves=False)
+        again = isinstance(event, facts_format.Start) and server in self._states
         action = Restart.__name__ if again else LINE
-        leaves = isinstance(event, facts.Send)
-        self._add(server, number, text, before, after, said_there, leaves, action)
+        self._add(server, number, text, before, after, said_there, action)
 
     def _etcd(self, number: int, event: TracedEvent) -> None:
         """A line of etcd's."""
@@ -172,21 +187,22 @@ class Drawing:
         if not self._has_begun:
             self._states[event.nid] = after
             return
-        text, said_there, leaves = event.name, None, event.name.startswith("Send")
+        text, said_there = event.name, None
         if event.msg is not None:
             source, destination = event.msg.source, event.msg.destination
             text = f"{event.name} {source} -> {destination} {in_words(asdict(event.msg))}"
+            leaves = event.name.startswith("Send")
             if leaves or event.name.startswith("Receive"):
-                said_there = Said(source, destination, text, event.msg)
-        self._add(event.nid, number, text, before, after, said_there, leaves)
+                said_there = Said(source, destination, text, event.msg, leaves)
+        self._add(event.nid, number, text, before, after, said_there)
 
-    def _send(self, said: "Said", position: int) -> int:
+    def _send(self, said: Said, position: int) -> int:
         """A message that leaves."""
         number = self._message(said, position)
         self._waiting.setdefault(said.name(), []).append(number)
         return number
 
-    def _receive(self, said: "Said", position: int) -> int:
+    def _receive(self, said: Said, position: int) -> int:
         """A message that arrives; one that left before the lines drawn here left at the start."""
         waiting = self._waiting.get(said.name(), [])
         number = waiting.pop(0) if waiting else self._message(said, 0)
@@ -194,7 +210,7 @@ class Drawing:
         self.messages[number] = replace(message, arrived_in=(*message.arrived_in, position))
         return number
 
-    def _message(self, said: "Said", sent_in: int) -> int:
+    def _message(self, said: Said, sent_in: int) -> int:
         """A new message."""
         known = {name: value for name, value in asdict(said.content).items() if value is not None}
         self.messages.append(
@@ -216,8 +232,7 @@ class Drawing:
         text: str,
         before: ServerState,
         after: ServerState,
-        said: "Said | None",
-        leaves: bool,
+        said: Said | None,
         action: str = LINE,
     ) -> None:
         """A line, as a step at its server."""
@@ -230,27 +245,13 @@ class Drawing:
                 text=f"{server}: {text}",
                 server=server,
                 states={server: after} if after != before else {},
-                message=self._receive(said, position) if said is not None and not leaves else None,
-                sent=(self._send(said, position),) if said is not None and leaves else (),
+                message=None if said is None or said.leaves else self._receive(said, position),
+                sent=(self._send(said, position),) if said is not None and said.leaves else (),
             )
         )
 
 
-@frozen
-class Said:
-    """A message as a line tells it."""
-
-    source: str
-    destination: str
-    text: str
-    content: msgspec.Struct
-
-    def name(self) -> tuple[str, str, bytes]:
-        """By what a receipt finds what was sent: its link, and all that it says."""
-        return (self.source, self.destination, msgspec.json.encode(self.content))
-
-
-def started(state: ServerState, event: facts.Start) -> ServerState:
+def started(state: ServerState, event: facts_format.Start) -> ServerState:
     """A server starts, with what its disk holds."""
     term = state.current_term if event.term is None else event.term
     commit = 0 if event.commit is None else event.commit
@@ -267,12 +268,12 @@ def started(state: ServerState, event: facts.Start) -> ServerState:
     )
 
 
-def crashed(state: ServerState, event: facts.Crash) -> ServerState:
+def crashed(state: ServerState, event: facts_format.Crash) -> ServerState:
     """A server stops."""
     return replace(state, is_up=False)
 
 
-def in_term(state: ServerState, event: facts.Term) -> ServerState:
+def in_term(state: ServerState, event: facts_format.Term) -> ServerState:
     """Term and vote."""
     vote = state.voted_for if event.term == state.current_term else None
     if event.voted_for is not msgspec.UNSET:
@@ -280,51 +281,51 @@ def in_term(state: ServerState, event: facts.Term) -> ServerState:
     return replace(state, current_term=event.term, voted_for=vote)
 
 
-def in_role(state: ServerState, event: facts.RoleTaken | facts.Leader) -> ServerState:
+def in_role(state: ServerState, event: facts_format.RoleTaken | facts_format.Leader) -> ServerState:
     """A role, and the term where it is said."""
-    role = "leader" if isinstance(event, facts.Leader) else event.role.replace("_", "-")
+    role = "leader" if isinstance(event, facts_format.Leader) else event.role.replace("_", "-")
     term = state.current_term if event.term is None else event.term
     return replace(state, role=role, current_term=term)
 
 
-def committed(state: ServerState, event: facts.Commit) -> ServerState:
+def committed(state: ServerState, event: facts_format.Commit) -> ServerState:
     """The commit index."""
     return replace(state, commit_index=event.index)
 
 
-def applied(state: ServerState, event: facts.Apply) -> ServerState:
+def applied(state: ServerState, event: facts_format.Apply) -> ServerState:
     """The last entry that is applied."""
     return replace(state, last_applied=event.index)
 
 
 FACTS: Final[Mapping[type, Callable[..., ServerState]]] = {
-    facts.Start: started,
-    facts.Crash: crashed,
-    facts.Term: in_term,
-    facts.RoleTaken: in_role,
-    facts.Leader: in_role,
-    facts.Commit: committed,
-    facts.Apply: applied,
+    facts_format.Start: started,
+    facts_format.Crash: crashed,
+    facts_format.Term: in_term,
+    facts_format.RoleTaken: in_role,
+    facts_format.Leader: in_role,
+    facts_format.Commit: committed,
+    facts_format.Apply: applied,
 }
 """By kind of line, what it says of its server's state but for the log."""
 
 
-def starts_with(log: Entries, event: facts.Start) -> None:
+def starts_with(log: Entries, event: facts_format.Start) -> None:
     """A server starts with what its disk holds of the log."""
     if event.last_index is not None:
         log.keep_to(event.last_index)
 
 
-def appended(log: Entries, event: facts.Append) -> None:
+def appended(log: Entries, event: facts_format.Append) -> None:
     """An entry; what stood there goes."""
     log.append(event.index, (event.term, "" if event.digest is None else str(event.digest)))
 
 
 LOGS: Final[Mapping[type, Callable[[Entries, Any], None]]] = {
-    facts.Start: starts_with,
-    facts.Append: appended,
-    facts.Truncate: lambda log, event: log.keep_to(event.first - 1),
-    facts.Snapshot: lambda log, event: log.discard(event.index),
+    facts_format.Start: starts_with,
+    facts_format.Append: appended,
+    facts_format.Truncate: lambda log, event: log.keep_to(event.first - 1),
+    facts_format.Snapshot: lambda log, event: log.discard(event.index),
 }
 """By kind of line, what it says of its server's log."""
 
@@ -345,13 +346,13 @@ HIDDEN: Final = frozenset({"server", "seq", "time", "type", "source", "destinati
 """What stands elsewhere in the words of a line."""
 
 
-def words_of(event: facts.AtServer) -> str:
+def words_of(event: facts_format.AtServer) -> str:
     """A line in words: its kind, and all that it says."""
     name = str(event.__struct_config__.tag)
-    if isinstance(event, facts.Send):
+    if isinstance(event, facts_format.Send):
         message = in_words(asdict(event.message))
         return f"{name} to {event.destination} {event.message.type} {message}"
-    if isinstance(event, facts.Receive):
+    if isinstance(event, facts_format.Receive):
         message = in_words(asdict(event.message))
         return f"{name} from {event.source} {event.message.type} {message}"
     return f"{name} {in_words(asdict(event))}".strip()
@@ -364,13 +365,13 @@ def in_words(said: Mapping[str, object]) -> str:
         for name, value in said.items()
         if value is not None and value is not msgspec.UNSET and name not in HIDDEN
     }
-    return " ".join(f"{name}={shown(value)}" for name, value in known.items())
+    return " ".join(f"{name}={value_in_words(value)}" for name, value in known.items())
 
 
-def shown(value: object) -> str:
+def value_in_words(value: object) -> str:
     """A value in short, as the lines of a trace spell it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ",".join(map(shown, value)) or "-"
-    return f"@{value.term}" if isinstance(value, facts.TraceEntry) else str(value)
+        return ",".join(map(value_in_words, value)) or "-"
+    return f"@{value.term}" if isinstance(value, facts_format.TraceEntry) else str(value)

@@ -26,7 +26,7 @@ from model.subject import (
     SubjectFactory,
     observes_with,
 )
-from oracle.terminal.wording import one_line, shown
+from oracle.terminal.wording import one_line, repr_in_one_line
 from properties.rules.vocabulary import Meaning
 from properties.view import MACHINE, UNOBSERVED, VOTE, ObservedView, View
 from raft_core import (
@@ -112,7 +112,9 @@ class GuardedSubject:
         answers = self._ask("answers")
         fits = type(answers) is tuple and all(is_answer(each) for each in answers)
         if not fits:
-            raise wrong_result("answers", f"returned {shown(answers)}, expected a tuple of Answer")
+            raise wrong_result(
+                "answers", f"returned {repr_in_one_line(answers)}, expected a tuple of Answer"
+            )
         return cast(tuple[Answer, ...], answers)
 
     def crash(self, server: Server) -> None:
@@ -132,7 +134,7 @@ class GuardedSubject:
             return 0
         count: int = self._ask("writes_under_way", server)
         if not is_count(count):
-            found = f"returned {shown(count)}, expected a whole number from 0 on"
+            found = f"returned {repr_in_one_line(count)}, expected a whole number from 0 on"
             raise wrong_result("writes_under_way", found)
         return count
 
@@ -154,13 +156,15 @@ class GuardedSubject:
             text = self._ask("describe", packet)
         except SubjectError:
             text = None
-        return one_line(text if isinstance(text, str) else shown(packet.label))
+        return one_line(text if isinstance(text, str) else repr_in_one_line(packet.label))
 
     def meaning(self, packet: Packet) -> Meaning | None:
         """What the packet says, of a subject that observes message meanings."""
         meaning = self._ask("meaning", packet)
         if not isinstance(meaning, Meaning | None):
-            raise SubjectError(f"meaning() returned {shown(meaning)}, expected a Meaning or None")
+            raise SubjectError(
+                f"meaning() returned {repr_in_one_line(meaning)}, expected a Meaning or None"
+            )
         return meaning
 
     def close(self) -> None:
@@ -191,16 +195,18 @@ class GuardedSubject:
 
     def _check_sent(self, name: str, sent: object) -> None:
         if type(sent) is not tuple:
-            raise wrong_result(name, f"returned {shown(sent)}, expected a tuple of packets")
+            raise wrong_result(
+                name, f"returned {repr_in_one_line(sent)}, expected a tuple of packets"
+            )
         for packet in sent:
             self._check_packet(name, packet)
 
     def _check_packet(self, name: str, packet: object) -> None:
         if not isinstance(packet, Packet):
-            raise wrong_result(name, f"sent {shown(packet)}, expected a Packet")
+            raise wrong_result(name, f"sent {repr_in_one_line(packet)}, expected a Packet")
         for end, server in (("source", packet.source), ("destination", packet.destination)):
             if not self._is_member(server):
-                found = f"sent a packet with {end} {shown(server)}"
+                found = f"sent a packet with {end} {repr_in_one_line(server)}"
                 last = SERVERS[len(self._members) - 1]
                 raise wrong_result(name, f"{found}, expected a Server from s1 to {last!r}")
         if packet.source == packet.destination:
@@ -208,7 +214,7 @@ class GuardedSubject:
         try:
             hash(packet.label)
         except Exception:
-            text = f"sent a packet whose label {shown(packet.label)} cannot be hashed"
+            text = f"sent a packet whose label {repr_in_one_line(packet.label)} cannot be hashed"
             raise wrong_result(name, text) from None
 
     def _is_member(self, server: object) -> bool:
@@ -319,7 +325,9 @@ def checked_offers(subject: Subject) -> frozenset[str]:
         return frozenset()
     if not isinstance(offers, frozenset) or not offers <= OPTIONAL:
         expected = ", ".join(sorted(OPTIONAL))
-        raise SubjectError(f"offers: found {shown(offers)}, expected a frozenset of {expected}")
+        raise SubjectError(
+            f"offers: found {repr_in_one_line(offers)}, expected a frozenset of {expected}"
+        )
     return offers
 
 
@@ -333,7 +341,9 @@ def is_answer(value: object) -> bool:
 def require(name: str, value: object, fits: bool, expected: str) -> None:
     """A field of a view is what the port says."""
     if not fits:
-        raise wrong_result("view", f"returned {name} {shown(value)}, expected {expected}")
+        raise wrong_result(
+            "view", f"returned {name} {repr_in_one_line(value)}, expected {expected}"
+        )
 
 
 def wrong_result(call: str, text: str) -> SubjectError:
@@ -372,7 +382,7 @@ class GuardedFactory:
         """What the user's factory says, in one line."""
         version = self.factory.version(settings)
         if not isinstance(version, str):
-            raise TypeError(f"version() returned {shown(version)}, expected a str")
+            raise TypeError(f"version() returned {repr_in_one_line(version)}, expected a str")
         return one_line(version)
 
     def create(self, servers: int, settings: Mapping[str, str]) -> GuardedSubject:
@@ -405,7 +415,7 @@ def guarded_factory(factory: object) -> GuardedFactory:
             raise ValueError(f"lacks {name} of a SubjectFactory, expected {expected}")
         value = getattr(factory, name)
         if not fits(value):
-            raise ValueError(f"{name}: found {shown(value)}, expected {expected}")
+            raise ValueError(f"{name}: found {repr_in_one_line(value)}, expected {expected}")
         if name not in ("version", "create"):
             found[name] = value
     return GuardedFactory(factory=cast(SubjectFactory, factory), **found)

@@ -15,7 +15,7 @@ from oracle.subjects.guarded import exception_in_one_line
 from oracle.subjects.naming import file_and_name
 from oracle.subjects.user_file import load_module
 from oracle.terminal.usage import UsageError
-from oracle.terminal.wording import one_line, shown
+from oracle.terminal.wording import one_line, repr_in_one_line
 from properties.facts import Fact
 from properties.property import Breach, Property
 from properties.view import KNOWN_OBSERVATIONS
@@ -66,7 +66,9 @@ def checked(found: Property, file: Path) -> Property:
         raise UsageError(f"{where}: needs {unknown[0]!r}, expected some of {expected}")
     if not found.facts or not set(found.facts) <= FACTS:
         expected = ", ".join(sorted(each.__name__ for each in FACTS))
-        raise UsageError(f"{where}: facts {shown(found.facts)}, expected some of {expected}")
+        raise UsageError(
+            f"{where}: facts {repr_in_one_line(found.facts)}, expected some of {expected}"
+        )
 
     def check(history: Any, fact: Any) -> Any:
         return asked(found.check, where, "check", history, fact)
@@ -89,5 +91,5 @@ def asked(function: Callable[..., Any], where: str, name: str, *arguments: objec
         hash(result)
     except TypeError:
         expected = "expected a Breach, or a history that does not change"
-        raise UsageError(f"{where}: {name}() gave {shown(result)}, {expected}") from None
+        raise UsageError(f"{where}: {name}() gave {repr_in_one_line(result)}, {expected}") from None
     return result

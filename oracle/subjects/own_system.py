@@ -27,7 +27,7 @@ from model.reference.variant import Protocol
 from oracle.subjects.guarded import exception_in_one_line
 from oracle.subjects.user_file import load_module
 from oracle.terminal.usage import UsageError
-from oracle.terminal.wording import one_line, shown
+from oracle.terminal.wording import one_line, repr_in_one_line
 
 FUNCTIONS: Final = ("initial", "offers", "react", "change", "aspect", "encode")
 USUAL: Final = ("FACTORY", "SYSTEM")
@@ -119,7 +119,7 @@ class OwnSystem:
             ) from error
         if not isinstance(result, kind):
             raise UsageError(
-                f"explore {self.text}: {name}() returned {shown(result)}, "
+                f"explore {self.text}: {name}() returned {repr_in_one_line(result)}, "
                 f"expected a {kind.__name__}"
             )
         return result
@@ -129,8 +129,8 @@ class OwnSystem:
         for each in results:
             if not isinstance(each, kind):
                 raise UsageError(
-                    f"explore {self.text}: {name}() returned {shown(each)} among others, "
-                    f"expected each to be an {kind.__name__}"
+                    f"explore {self.text}: {name}() returned {repr_in_one_line(each)} among "
+                    f"others, expected each to be an {kind.__name__}"
                 )
         return results
 
@@ -139,7 +139,7 @@ class OwnSystem:
         for each in changes:
             if not isinstance(each, Change) or not 0 <= each.place <= last:
                 raise UsageError(
-                    f"explore {self.text}: {name}() changes {shown(each)}, "
+                    f"explore {self.text}: {name}() changes {repr_in_one_line(each)}, "
                     f"expected a Change at a place from 0 to {last}"
                 )
 
@@ -168,7 +168,7 @@ def load_model(path: Path, attribute: str, text: str) -> Protocol | OwnSystem:
     lacking = [each for each in (*FUNCTIONS, "components", "renamings") if not hasattr(found, each)]
     if lacking or isinstance(found, type):
         why = f" without {lacking[0]}" if lacking else ", which is a class"
-        raise UsageError(f"explore {path}: found {shown(found)}{why}, {expected}")
+        raise UsageError(f"explore {path}: found {repr_in_one_line(found)}{why}, {expected}")
     system = OwnSystem(text, found)
     check_shape(system)
     return system
@@ -178,10 +178,10 @@ def check_shape(system: OwnSystem) -> None:
     """UsageError where components, renamings and the initial state do not fit together."""
     components, renamings = system.components, system.renamings
     if not components or not all(isinstance(each, Component) for each in components):
-        found = f"found components {shown(components)}"
+        found = f"found components {repr_in_one_line(components)}"
         raise UsageError(f"explore {system.text}: {found}, expected a tuple of Component")
     if not renamings or tuple(renamings[0]) != tuple(range(len(renamings[0]))):
-        found = f"found renamings {shown(renamings)}"
+        found = f"found renamings {repr_in_one_line(renamings)}"
         raise UsageError(f"explore {system.text}: {found}, expected the identity first")
     if len(system.initial()) != len(components):
         found = f"initial() has {len(system.initial())} values"

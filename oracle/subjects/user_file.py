@@ -8,7 +8,7 @@ from types import ModuleType
 from model.subject import SubjectFactory
 from oracle.subjects.guarded import exception_in_one_line, guarded_factory
 from oracle.terminal.usage import UsageError
-from oracle.terminal.wording import shown
+from oracle.terminal.wording import repr_in_one_line
 from properties.view import KNOWN_OBSERVATIONS
 
 
@@ -27,7 +27,7 @@ def load_factory(path: Path, attribute: str) -> SubjectFactory:
         raise UsageError(f"subject {path}: {attribute}: {error}") from None
     except Exception as error:
         raise UsageError(f"subject {path}: {attribute}: {exception_in_one_line(error)}") from error
-    unknown = sorted(map(shown, factory.observes - KNOWN_OBSERVATIONS))
+    unknown = sorted(map(repr_in_one_line, factory.observes - KNOWN_OBSERVATIONS))
     if unknown:
         expected = ", ".join(sorted(KNOWN_OBSERVATIONS))
         raise UsageError(

@@ -16,7 +16,7 @@ ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 MOST_TEXT = 300
 
 
-def shown(value: object) -> str:
+def repr_in_one_line(value: object) -> str:
     """A value in one short line."""
     try:
         return one_line(repr(value))

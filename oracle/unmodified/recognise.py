@@ -61,11 +61,6 @@ class Lab:
     remarks: tuple[str, ...] = ()
     """What is odd about it."""
 
-    @property
-    def returns_interface(self) -> bool:
-        """Whether the function returns no pointer, as that of 2025 does."""
-        return not self.make.result.startswith("*")
-
 
 @frozen(kw_only=True)
 class OwnProgram:

@@ -26,10 +26,10 @@ class Told:
 
 def story_of(system: System, moves: tuple[Move, ...]) -> tuple[Told, ...]:
     """All moves of a counterexample, in order."""
-    return tuple(told(system, move) for move in moves)
+    return tuple(told_move(system, move) for move in moves)
 
 
-def told(system: System, move: Move) -> Told:
+def told_move(system: System, move: Move) -> Told:
     """One move in words."""
     offer, outcome = move.successor.offer, move.successor.outcome
     tell = getattr(system, "tell", None)

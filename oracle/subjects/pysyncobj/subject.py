@@ -269,12 +269,6 @@ class PySyncObjSubject:
         self._views[server] = view
         return view
 
-    def rebuilt_log(self, server: Server) -> Log:
-        """The server's log read anew, which must equal that of its view (for tests)."""
-        mirror = self._running[server]._SyncObj__raftLog.mirror
-        log: Log = mirror.rebuilt()
-        return log
-
     def _with_members(self, server: Server, machine: Any, log: Log) -> Log:
         """The log with the members that the server counts with, as if from its beginning.
 

@@ -3,7 +3,7 @@
 import pytest
 
 from model.failures import LongRunError
-from model.runs.told_entries import LONGEST, MOST_CHARACTERS, OF_ENTRY, ToldEntries, told
+from model.runs.told_entries import LONGEST, MOST_CHARACTERS, OF_ENTRY, ToldEntries, cut_short
 from raft_core import Entry, Log
 from raft_core.vector import CHUNK
 
@@ -37,5 +37,5 @@ def test_schedule_from_elsewhere_fills_no_memory(commands: int) -> None:
 def test_text_that_nobody_reads_to_its_end_is_cut_off() -> None:
     """A log of files is told as their beginnings, and how long they are."""
     ((_, text),) = ToldEntries.bounded().of_log(log_with(1, LONG * 30_000))
-    assert text == f"{LONG}... (30,000,000 characters)" == told(LONG * 30_000)
-    assert told(LONG) == LONG
+    assert text == f"{LONG}... (30,000,000 characters)" == cut_short(LONG * 30_000)
+    assert cut_short(LONG) == LONG

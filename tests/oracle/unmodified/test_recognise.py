@@ -35,7 +35,7 @@ def test_a_handout_is_recognised(tmp_path: Path) -> None:
     found = lab(module(tmp_path))
     assert (found.package, found.make.name, found.labrpc) == ("raft", "Make", "6.5840/labrpc")
     assert found.file == tmp_path / "raft/raft.go"
-    assert not found.returns_interface
+    assert found.make.result == "*Raft"
     assert found.remarks == ()
 
 
@@ -43,7 +43,7 @@ def test_a_directory_of_2025_is_recognised(tmp_path: Path) -> None:
     """Its Make returns an interface, and its package lies in raft1."""
     folder = module(tmp_path).rename(tmp_path / "raft1")
     found = lab(changed(folder, "ApplyMsg) *Raft", "ApplyMsg) raftapi.Raft"))
-    assert found.returns_interface
+    assert found.make.result == "raftapi.Raft"
     assert found.remarks == ()
 
 
