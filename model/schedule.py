@@ -114,19 +114,7 @@ def load_schedule(data: bytes, read_subject: Callable[[str], NamedSubject]) -> S
 
     `read_subject` gives the subject that words name; what it raises for others passes.
     """
-    try:
-        raw = msgspec.json.decode(data)
-    except NOT_READABLE as error:
-        raise ScheduleError(f"not JSON: {error}") from None
-    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        found = raw.get("format") if isinstance(raw, dict) else type(raw).__name__
-        raise ScheduleError(f"format: found {found!r}, expected {FORMAT!r}")
-    if raw.get("version") != VERSION or isinstance(raw.get("version"), bool):
-        raise ScheduleError(f"version: found {raw.get('version')!r}, expected {VERSION}")
-    known = {*Head.__struct_fields__, *LISTS, "format", "version"}
-    unknown = sorted(set(raw) - known)
-    if unknown:
-        raise ScheduleError(f"found unknown field {unknown[0]!r}")
+    raw = read_document(data)
     servers = raw.get("servers")
     if not isinstance(servers, int) or not 1 <= servers <= len(SERVERS):
         raise ScheduleError(f"servers: found {servers!r}, expected 1 to {len(SERVERS)}")
@@ -151,6 +139,23 @@ def load_schedule(data: bytes, read_subject: Callable[[str], NamedSubject]) -> S
         property=head.property,
         **lists,
     )
+
+
+def read_document(data: bytes) -> dict[str, Any]:
+    """The JSON object of a schedule, of this format and version, without unknown fields."""
+    try:
+        raw = msgspec.json.decode(data)
+    except NOT_READABLE as error:
+        raise ScheduleError(f"not JSON: {error}") from None
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        found = raw.get("format") if isinstance(raw, dict) else type(raw).__name__
+        raise ScheduleError(f"format: found {found!r}, expected {FORMAT!r}")
+    if raw.get("version") != VERSION or isinstance(raw.get("version"), bool):
+        raise ScheduleError(f"version: found {raw.get('version')!r}, expected {VERSION}")
+    known = {*Head.__struct_fields__, *LISTS, "format", "version"}
+    if unknown := sorted(set(raw) - known):
+        raise ScheduleError(f"found unknown field {unknown[0]!r}")
+    return raw
 
 
 def load_actions(raw: object, where: str, servers: int) -> Schedule:

@@ -18,7 +18,7 @@ from oracle.bridging.build import adapter_command
 from oracle.bridging.description import bridges
 from oracle.commands.names import bridge_names, completed, setting_names
 from oracle.commands.options import WithAdapter, read_settings
-from oracle.commands.results import Wanted, deliver, result_options, text_beside
+from oracle.commands.results import ResultForms, deliver, result_options, text_beside
 from oracle.formats.result_json import Case, CaseOutcome, Result
 from oracle.hunting.checked_properties import judged
 from oracle.processes.line_process import NoProgramError
@@ -95,11 +95,11 @@ def check_adapter(
     patience()
     with interruptible() as interruption, ProcessPool(1) as pool:
         claims, notes = pool.run(interruption, examined, *wanted)
-    asked = Wanted(is_json, junit)
-    with text_beside(asked), even_if_nobody_listens():
+    forms = ResultForms(is_json, junit)
+    with text_beside(forms), even_if_nobody_listens():
         print_claims(claims, notes)
     result = result_of(subject, claims)
-    sys.exit(deliver(result, asked))
+    sys.exit(deliver(result, forms))
 
 
 def result_of(subject: str, claims: tuple[Claim, ...]) -> Result:

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from oracle.commands.results import Wanted, deliver, result_options, text_beside
+from oracle.commands.results import ResultForms, deliver, result_options, text_beside
 from oracle.formats.result_json import Case, CaseOutcome, Result
 from oracle.histories.operations import LONGEST_QUOTE
 from oracle.histories.reading import read_history
@@ -65,14 +65,14 @@ def check_history(
         judgement = check(
             history.operations, history.specification, attempts, lambda *done: say_keys(done)
         )
-    asked, folder = Wanted(is_json, junit), None
-    with text_beside(asked), even_if_nobody_listens():
+    forms, folder = ResultForms(is_json, junit), None
+    with text_beside(forms), even_if_nobody_listens():
         if judgement.counterexample is not None:
             folder = store(judgement.counterexample)
         echo(report(judgement), newline=False)
         if folder is not None:
             echo(f"\nPage: {folder}/{REPORT}")
-    sys.exit(deliver(result_of(str(file), judgement, folder), asked))
+    sys.exit(deliver(result_of(str(file), judgement, folder), forms))
 
 
 def result_of(name: str, judgement: Judgement, folder: Path | None) -> Result:

@@ -11,7 +11,7 @@ import click
 from model.runs.execution import Execution
 from oracle.commands.check_trace_report import commit_progress, report, where_is
 from oracle.commands.names import completed, rule_names
-from oracle.commands.results import Wanted, deliver, result_options, text_beside
+from oracle.commands.results import ResultForms, deliver, result_options, text_beside
 from oracle.formats.result_json import Case, Result
 from oracle.formats.trace_json import trace_json
 from oracle.pictures.report_page import REPORT, report_page
@@ -27,6 +27,7 @@ from oracle.traces.evidence import Evidence, Spot, evidence_of
 from oracle.traces.formats import AUTO, FORMATS
 from oracle.traces.lines import TraceError, lines_of
 from oracle.traces.verdict import Kind, Options, Verdict, check_files, rules_by_name
+from properties.rules.vocabulary import Broken
 
 TRACE: Final = "trace.json"
 EXIT_CODES: Final = {
@@ -96,16 +97,16 @@ def check_trace_command(
     with wrong_input(files), judging as report_lines:
         lines = counted_together(map(lines_of, files), report_lines)
         verdict = check_files(dict(zip(map(str, files), lines, strict=True)), options)
-    asked, folder, evidence = Wanted(is_json, junit), None, None
+    forms, folder, evidence = ResultForms(is_json, junit), None, None
     if verdict.kind is Kind.REJECTED and all(map(can_be_read_again, files)):
         drawing = Drawing(verdict)
-        evidence = evidence_of(again(files), options, verdict, drawing.look)
+        evidence = evidence_of(read_again(files), options, verdict, drawing.look)
         folder = store(drawing.execution(", ".join(each.name for each in files)))
-    with text_beside(asked), even_if_nobody_listens():
+    with text_beside(forms), even_if_nobody_listens():
         print_report(report(verdict, files, evidence))
         if folder is not None:
             echo(f"Page: {folder}/{REPORT}")
-    sys.exit(deliver(result_of(name, verdict, folder, files, evidence), asked))
+    sys.exit(deliver(result_of(name, verdict, folder, files, evidence), forms))
 
 
 @contextmanager
@@ -125,7 +126,7 @@ def expect_each_once(files: Sequence[Path]) -> None:
             raise UsageError(f"trace {file}: found twice, expected each file once")
 
 
-def again(files: Sequence[Path]) -> dict[str, Iterable[bytes]]:
+def read_again(files: Sequence[Path]) -> dict[str, Iterable[bytes]]:
     """The lines of files, read once more."""
     return {str(each): lines_of(each) for each in files}
 
@@ -144,20 +145,10 @@ def result_of(
         if verdict.held[rule.name] and rule is not verdict.rule
     ]
     if verdict.rule is not None and verdict.broken is not None:
-        spot = None if evidence is None else evidence.earlier
-        against = f"; it contradicts {where_is(spot, files)}" if spot is not None else ""
-        place = where_is(Spot(verdict.file, verdict.number), files)
-        detail = f"{place}: {verdict.broken.found}; legal: {verdict.broken.legal}{against}"
+        detail = detail_of(verdict, verdict.broken, files, evidence)
         where = None if folder is None else str(folder)
-        cases.append(
-            Case(
-                name=verdict.rule.name,
-                outcome="broken",
-                detail=detail,
-                source=verdict.rule.source,
-                folder=where,
-            )
-        )
+        rule, source = verdict.rule.name, verdict.rule.source
+        cases.append(Case(name=rule, outcome="broken", detail=detail, source=source, folder=where))
     if verdict.kind is Kind.UNKNOWN:
         place = where_is(Spot(verdict.file, verdict.number), files)
         missing = f"{place}: the trace lacks {verdict.missing}"
@@ -172,6 +163,16 @@ def result_of(
         cases=tuple(cases),
         steps=verdict.events,
     )
+
+
+def detail_of(
+    verdict: Verdict, broken: Broken, files: Sequence[Path], evidence: Evidence | None
+) -> str:
+    """Where a rule is broken, what was found, what would be legal, and what it contradicts."""
+    spot = None if evidence is None else evidence.earlier
+    against = "" if spot is None else f"; it contradicts {where_is(spot, files)}"
+    place = where_is(Spot(verdict.file, verdict.number), files)
+    return f"{place}: {broken.found}; legal: {broken.legal}{against}"
 
 
 def store(execution: Execution) -> Path | None:

@@ -32,7 +32,7 @@ from oracle.commands.names import (
     property_names,
     setting_names,
 )
-from oracle.commands.results import Wanted, result_options
+from oracle.commands.results import ResultForms, result_options
 from oracle.processes.scratch import half_made, scratch_directory
 from oracle.processes.signals import interruptible
 from oracle.terminal.exit_codes import Exit
@@ -194,11 +194,11 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
 
     Exit codes: 0 no violation, 1 a violation or a dead end, 2 inconclusive, 64 wrong usage.
     """
-    asked = Wanted(options["is_json"], options["junit"])
+    forms = ResultForms(options["is_json"], options["junit"])
     try:
         spec, execution = read_spec(context, options), read_execution(options)
         if options["liveness"]:
-            raise SystemExit(conclude_liveness(spec, execution, asked))
+            raise SystemExit(conclude_liveness(spec, execution, forms))
         with (
             interruptible() as interruption,
             tidy(execution.checkpoint),
@@ -216,7 +216,7 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
         raise SystemExit(Exit.INCONCLUSIVE) from None
     if options["engine"] == "auto" and result.engine == "numpy" and result.walks is None:
         echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
-    raise SystemExit(conclude(result, options["out"], asked))
+    raise SystemExit(conclude(result, options["out"], forms))
 
 
 @contextmanager

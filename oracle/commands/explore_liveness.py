@@ -14,7 +14,7 @@ from oracle.commands.explore_report import (
     model_in_words,
 )
 from oracle.commands.explore_result import liveness_result
-from oracle.commands.results import Wanted, deliver, text_beside
+from oracle.commands.results import ResultForms, deliver, text_beside
 from oracle.formats.program import program
 from oracle.subjects.registry import BROKEN_NAMES, make_setup
 from oracle.terminal.exit_codes import Exit
@@ -27,18 +27,20 @@ from oracle.terminal.output import (
 from oracle.terminal.usage import UsageError
 
 
-def conclude_liveness(spec: ExplorationSpec, execution: ExecutionOptions, asked: Wanted) -> int:
+def conclude_liveness(
+    spec: ExplorationSpec, execution: ExecutionOptions, forms: ResultForms
+) -> int:
     """Ask every state, and print how many can, cannot, or might; the exit code."""
     if not isinstance(spec.model, RaftOrder):
         raise UsageError("liveness: found it with --model raft.tla, expected it without")
     answer = ask_liveness(spec.model, spec.symmetry, execution)
     found = answer.liveness
-    with text_beside(asked), even_if_nobody_listens():
+    with text_beside(forms), even_if_nobody_listens():
         print_liveness(answer)
     undecided = Exit.INCONCLUSIVE if found.undecided else Exit.NOTHING_FOUND
     code = Exit.VIOLATION if found.dead_ends else undecided
     sentence = f"{verdict_of(found)} {counts_in_words(found.search)}."
-    return deliver(liveness_result(answer, model_in_words(answer.order), sentence, code), asked)
+    return deliver(liveness_result(answer, model_in_words(answer.order), sentence, code), forms)
 
 
 def print_liveness(answer: LivenessAnswer) -> None:

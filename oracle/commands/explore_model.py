@@ -20,8 +20,8 @@ EXPECTED: Final = f"expected {', '.join(NAMES)}, or a file MODEL.py[:NAME]"
 
 
 @frozen
-class Wanted:
-    """What to explore."""
+class NamedModel:
+    """The model that the command line names: the reference, if nothing else is said."""
 
     subject: NamedSubject = field(factory=Reference)
     """What a counterexample is replayed on, where it is a cluster."""
@@ -33,17 +33,17 @@ class Wanted:
     """Whether it is Ongaro's specification."""
 
 
-def read_model(argument: str | None, option: str | None) -> Wanted:
+def read_model(argument: str | None, option: str | None) -> NamedModel:
     """What the argument names, or the option --model, which mean the same."""
     if argument is not None and option is not None:
         raise UsageError(f"model: found {argument!r} beside --model {option}, expected one of them")
     text = argument or option or RAFT
     if text in NAMES:
-        return Wanted(is_tla=text == RAFT_TLA)
+        return NamedModel(is_tla=text == RAFT_TLA)
     if not is_python_file(text):
         raise UsageError(f"model: {not_found(text, NAMES)}, {EXPECTED}")
     subject = UserFile(*file_and_name(text))
     found = load_model(Path(os.path.abspath(subject.path)), subject.attribute, text)
     if isinstance(found, OwnSystem):
-        return Wanted(system=found)
-    return Wanted(subject=subject, protocol=found)
+        return NamedModel(system=found)
+    return NamedModel(subject=subject, protocol=found)

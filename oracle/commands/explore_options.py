@@ -26,7 +26,7 @@ from model.failures import SUBJECT_FAILED
 from model.reference.settings import read_settings as read_choices
 from model.setup import Setup
 from model.target import TargetRequest
-from oracle.commands.explore_model import Wanted, read_model
+from oracle.commands.explore_model import NamedModel, read_model
 from oracle.commands.options import read_ignored, read_settings, read_workers
 from oracle.store.result_folder import check_folder
 from oracle.subjects.naming import is_python_file
@@ -110,7 +110,7 @@ def read_spec(context: click.Context, options: dict[str, Any]) -> ExplorationSpe
     for name in ("servers", "max_term", *BOUND_HELP, "max_log", "max_messages", "max_copies"):
         check_number(name, options[name], 1 if name in ("servers", "max_term") else 0)
     check_number("max_inbox", options["max_inbox"], 1)
-    model = read_wanted(context, options)
+    model = read_bounded_model(context, options)
     if options["symmetry"] and model.servers > MOST_SYMMETRIC:
         raise UsageError(
             f"servers: found {model.servers} with --symmetry, which has too many renamings; "
@@ -121,20 +121,22 @@ def read_spec(context: click.Context, options: dict[str, Any]) -> ExplorationSpe
     return ExplorationSpec(model=model, symmetry=options["symmetry"] and not is_blind)
 
 
-def read_wanted(context: click.Context, options: dict[str, Any]) -> RaftOrder | RaftTla | OwnSystem:
+def read_bounded_model(
+    context: click.Context, options: dict[str, Any]
+) -> RaftOrder | RaftTla | OwnSystem:
     """The model, with its bounds."""
-    wanted = read_model(options["subject"], options["model"])
-    if wanted.is_tla:
+    model = read_model(options["subject"], options["model"])
+    if model.is_tla:
         refuse_with(options, "raft.tla", ("liveness", "mutant"))
         return read_constants(options)
-    if wanted.protocol is not None or wanted.system is not None:
+    if model.protocol is not None or model.system is not None:
         refuse_with(options, "a file of your own", NOT_FOR_FILES)
-    if wanted.system is None:
-        return read_order(context, options, wanted)
+    if model.system is None:
+        return read_order(context, options, model)
     for name in OF_THE_CLUSTER:
         if is_given(context, name):
             raise UsageError(f"{typed(name)}: found it with a System of your own, expected none")
-    return wanted.system
+    return model.system
 
 
 def refuse_with(options: dict[str, Any], model: str, names: Sequence[str]) -> None:
@@ -164,7 +166,7 @@ def stored_spec(folder: Path) -> ExplorationSpec:
         raise CheckpointError(f"{path}: order: {error}") from None
 
 
-def read_order(context: click.Context, options: dict[str, Any], wanted: Wanted) -> RaftOrder:
+def read_order(context: click.Context, options: dict[str, Any], model: NamedModel) -> RaftOrder:
     """The reference, a mutant or a protocol of the user's own within bounds."""
     named = tuple(each for each in options["only"] if not is_python_file(each))
     files = tuple(absolute_words(each) for each in options["only"] if is_python_file(each))
@@ -173,7 +175,7 @@ def read_order(context: click.Context, options: dict[str, Any], wanted: Wanted) 
     servers = options["servers"] if is_given(context, "servers") else None
     setup = make_setup(
         TargetRequest(
-            subject=wanted.subject,
+            subject=model.subject,
             servers=servers,
             settings=read_settings(options["settings"]),
             ignore=ignored,
@@ -183,8 +185,8 @@ def read_order(context: click.Context, options: dict[str, Any], wanted: Wanted) 
     check_ticks(options["ticks"], setup)
     target = reference_target(setup.servers, setup.settings, ignored, options["mutant"])
     order = RaftOrder(
-        target=evolve(target, subject=wanted.subject),
-        own=wanted.protocol,
+        target=evolve(target, subject=model.subject),
+        own=model.protocol,
         properties=own,
         property_files=files,
         bounds=Bounds(**{each.name: options[each.name] for each in fields(Bounds)}),

@@ -19,7 +19,7 @@ from oracle.commands.explore_result import result_of
 from oracle.commands.explore_story import print_story
 from oracle.commands.hunt_report import print_how_to_repeat, trace_at
 from oracle.commands.hunt_result import case_of
-from oracle.commands.results import Wanted, deliver, text_beside
+from oracle.commands.results import ResultForms, deliver, text_beside
 from oracle.formats.result_json import Case
 from oracle.hunting.findings import Artefacts, artefacts_of, counted
 from oracle.hunting.plan import make_plan
@@ -66,10 +66,10 @@ def size_in_words(size: int) -> str:
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
 
 
-def conclude(result: ExplorationResult, out: Path | None, asked: Wanted) -> int:
+def conclude(result: ExplorationResult, out: Path | None, forms: ResultForms) -> int:
     """Print what came out; the exit code."""
     broken: Case | None = None
-    with text_beside(asked), even_if_nobody_listens():
+    with text_beside(forms), even_if_nobody_listens():
         if result.search.broken is None:
             print_coverage(result)
         elif isinstance(result.spec.model, RaftOrder):
@@ -82,7 +82,7 @@ def conclude(result: ExplorationResult, out: Path | None, asked: Wanted) -> int:
             broken = print_story(result, heading, verdict_of(result), out)
     code = exit_code_of(result)
     subject, sentence = model_in_words(result.spec.model), sentence_of(result)
-    return deliver(result_of(result, subject, sentence, code, broken), asked)
+    return deliver(result_of(result, subject, sentence, code, broken), forms)
 
 
 def exit_code_of(result: ExplorationResult) -> Exit:

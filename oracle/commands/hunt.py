@@ -19,7 +19,7 @@ from oracle.commands.hunt_report import print_coverage, print_finding, print_fin
 from oracle.commands.hunt_result import result_of
 from oracle.commands.hunt_versions import (
     Followed,
-    Search,
+    VersionSearch,
     asks_for_versions,
     hunt_versions,
 )
@@ -38,11 +38,12 @@ from oracle.commands.options import (
     read_settings,
     read_workers,
 )
-from oracle.commands.results import Wanted, deliver, result_options, text_beside
+from oracle.commands.results import ResultForms, deliver, result_options, text_beside
 from oracle.commands.trust import check_known, remember_named
 from oracle.hunting.checked_properties import check_only
 from oracle.hunting.hunt_on import Hunted, Past, hunt_on
 from oracle.hunting.known_findings import (
+    Replayed,
     files_in,
     known_by,
     known_of_bridge,
@@ -234,8 +235,8 @@ def hunt_command(
     named, given = read_subject(subject), read_settings(settings)
     if is_explained:
         sys.exit(explain(named, given))
-    asked, store = Wanted(is_json, junit), Store(out)
-    wanted = TargetRequest(
+    forms, store = ResultForms(is_json, junit), Store(out)
+    request = TargetRequest(
         subject=named,
         servers=servers,
         network=network,
@@ -243,26 +244,34 @@ def hunt_command(
         ignore=read_ignored(ignore, only, names_of_own(property_files)),
         mutant=mutant,
     )
-    make = partial(planned, seed, driver, runs, property_files, is_plain)
-    if asks_for_versions(wanted.settings, past, known_folder):
+    plan_of = partial(plan_from_options, seed, driver, runs, property_files, is_plain)
+    if asks_for_versions(request.settings, past, known_folder):
         what = Followed(ignore, only, property_files)
-        sys.exit(hunt_versions(Search(wanted, make, what, seed, budget, workers, store, asked)))
-    files, plan = known_files(known_folder, only), make(wanted)
+        search = VersionSearch(request, plan_of, what, seed, budget, workers, store, forms)
+        sys.exit(hunt_versions(search))
+    files = known_files(known_folder, only)  # refused, if need be, before minutes of building
+    plan = plan_of(request)
     check_only(plan, only)
-    with text_beside(asked):
-        if plan.program is not None:
-            print_recognised(plan.program, plan.remark)
-        seen = replayed(plan, files, check_known)
-        print_replayed(seen)
-    known = known_by(seen) if only else (*known_of_bridge(subject, mutant), *known_by(seen))
-    plan = plan_past_known(plan, (each.word for each in known))
-    with text_beside(asked), progress(plan, budget) as report:
-        passed = past or usual_past(plan, only)
-        hunted = hunt_on(plan, budget, workers, store, report, passed, print_passed, tell_found)
-    finish(plan, evolve(hunted, known=known, replayed=seen), asked)
+    with text_beside(forms):
+        seen = replay_known(plan, files)
+        known = known_by(seen) if only else (*known_of_bridge(subject, mutant), *known_by(seen))
+        plan = plan_past_known(plan, (each.word for each in known))
+        with progress(plan, budget) as report:
+            past = past or usual_past(plan, only)
+            hunted = hunt_on(plan, budget, workers, store, report, past, print_passed, tell_found)
+    finish(plan, evolve(hunted, known=known, replayed=seen), forms)
 
 
-def planned(
+def replay_known(plan: HuntPlan, files: tuple[Path, ...]) -> tuple[Replayed, ...]:
+    """Say what a directory was recognised as, replay what is known, and say what became of it."""
+    if plan.program is not None:
+        print_recognised(plan.program, plan.remark)
+    seen = replayed(plan, files, check_known)
+    print_replayed(seen)
+    return seen
+
+
+def plan_from_options(
     seed: int,
     driver: Driver,
     runs: Runs,
@@ -286,7 +295,7 @@ def known_files(folder: Path | None, only: tuple[str, ...]) -> tuple[Path, ...]:
     return () if only else files_in(folder)
 
 
-def finish(plan: HuntPlan, hunted: Hunted, asked: Wanted) -> None:
+def finish(plan: HuntPlan, hunted: Hunted, forms: ResultForms) -> None:
     """Say what came out, and exit accordingly, even if nobody listens.
 
     What is only untidy does not fail a hunt that goes past it: whoever wants to fail on that asks
@@ -294,14 +303,14 @@ def finish(plan: HuntPlan, hunted: Hunted, asked: Wanted) -> None:
     """
     outcome = hunted.outcome
     plan = evolve(plan, observes=hunted.plan.observes)  # less, if a guess was wrong
-    with text_beside(asked), even_if_nobody_listens():
+    with text_beside(forms), even_if_nobody_listens():
         if outcome.artefacts is not None:
             print_finding(plan, outcome)
         else:
             print_coverage(plan, hunted)
         if hunted.passed:
             print_findings(hunted)
-    sys.exit(deliver(result_of(plan, hunted, exit_code(hunted)), asked))
+    sys.exit(deliver(result_of(plan, hunted, exit_code(hunted)), forms))
 
 
 def exit_code(hunted: Hunted) -> Exit:

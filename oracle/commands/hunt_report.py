@@ -1,14 +1,16 @@
 """What a hunt prints at its end: the finding with its trace, or what was covered."""
 
 import shlex
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from oracle.formats.trace_json import read_trace
-from oracle.hunting.checked_properties import coverage_of, way_to_show
+from oracle.hunting.checked_properties import Coverage, coverage_of, way_to_show
 from oracle.hunting.findings import Artefacts, counted, trace_of
 from oracle.hunting.hunt_on import Finding, Hunted
-from oracle.hunting.parallel_hunt import Outcome
+from oracle.hunting.known_findings import Known
+from oracle.hunting.parallel_hunt import Outcome, Tally
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, reason_of
 from oracle.hunting.standard_error import last_lines
@@ -67,9 +69,19 @@ def print_how_to_repeat(folder: Path | None, files: tuple[str, ...] = ()) -> Non
 
 def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
     """What was done, what was reached, and what could not be checked."""
-    outcome, known = hunted.outcome, hunted.known
-    tally = outcome.tally
-    coverage = coverage_of(plan, tally.blocks)
+    coverage = coverage_of(plan, hunted.outcome.tally.blocks)
+    print_extent(plan, hunted)
+    if coverage.drawn:
+        drawn = ", ".join(f"{what} in {runs:,}" for what, runs in coverage.drawn)
+        print_labelled("Drawn:", f"{drawn} runs")
+    print_checked(plan, coverage)
+    print_ignored(plan, hunted.known)
+    print_reached(coverage, hunted.outcome.tally)
+
+
+def print_extent(plan: HuntPlan, hunted: Hunted) -> None:
+    """That nothing was found, in how many steps of which cluster."""
+    outcome, tally = hunted.outcome, hunted.outcome.tally
     is_first = not hunted.passed and not hunted.replayed
     nothing = "no violation found" if is_first else "no further violation found"
     also = f", and {tally.shrunk:.0f} s of shrinking" if tally.shrunk >= 1 else ""
@@ -79,9 +91,10 @@ def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
         f"{tally.seconds:.0f} s ({tally.rate:,.0f} steps/s){also}.\n"
         f"{plan.world()}; {plan.driver}, seed {plan.seed}.\n{plan.caveat()}"
     )
-    if coverage.drawn:
-        drawn = ", ".join(f"{what} in {runs:,}" for what, runs in coverage.drawn)
-        print_labelled("Drawn:", f"{drawn} runs")
+
+
+def print_checked(plan: HuntPlan, coverage: Coverage) -> None:
+    """Which properties were checked, and what the others lack."""
     print_labelled("Checked:", ", ".join(coverage.names) or "nothing")
     for missed in coverage.not_checked:
         missing = ", ".join(missed.missing)
@@ -91,12 +104,20 @@ def print_coverage(plan: HuntPlan, hunted: Hunted) -> None:
     for name, ways in plan.not_in_use.items():
         way = " or ".join(f"--set {each}=on" for each in ways)
         print_labelled("Not in use:", f"{name}, whose feature is off; it takes {way}")
+
+
+def print_ignored(plan: HuntPlan, known: Sequence[Known]) -> None:
+    """What the hunt went past because it was told to, or because it was known."""
     ignored = plan.target.ignore - {each.word for each in known}
     if ignored:
         print_labelled("Ignored:", ignored_in_words(ignored))
     if known:
         told = ", ".join(f"{each.word} ({each.where})" for each in known)
         print_labelled("Known:", f"{told}, ignored; --only NAME finds it again")
+
+
+def print_reached(coverage: Coverage, tally: Tally) -> None:
+    """What came about in the runs, and what did not."""
     reached = [each for each in coverage.reachable if each in tally.reached]
     unreached = [each for each in coverage.reachable if each not in tally.reached]
     print_labelled("Reached:", ", ".join(reached) or "nothing")

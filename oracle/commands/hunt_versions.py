@@ -11,7 +11,7 @@ from oracle.bridging.description import PINNED
 from oracle.bridging.versions import Range, is_range, read_range
 from oracle.commands.hunt_progress import progress, tell_found
 from oracle.commands.options import names_of_own, read_ignored
-from oracle.commands.results import Wanted, deliver, text_beside
+from oracle.commands.results import ResultForms, deliver, text_beside
 from oracle.formats.result_json import Bisected, Case, CaseOutcome, Result, printed
 from oracle.hunting.bisection import Probe, State, Try, Verdict, bisect
 from oracle.hunting.checked_properties import check_only
@@ -45,18 +45,18 @@ class Followed:
 
 
 @frozen
-class Search:
+class VersionSearch:
     """A search over versions, as the command line asks for it."""
 
     request: TargetRequest
-    planned: Callable[[TargetRequest], HuntPlan]
+    make_plan: Callable[[TargetRequest], HuntPlan]
     """Makes the plan of a hunt, for which the subject is loaded."""
     what: Followed
     seed: int
     budget: Budget
     workers: int
     store: Store
-    asked: Wanted
+    forms: ResultForms
 
     def plan_of(self, version: str, followed: str | None) -> HuntPlan:
         """The plan of a hunt of one version, for what is followed alone, if something is.
@@ -70,7 +70,7 @@ class Search:
             settings={**self.request.settings, PINNED: version},
             ignore=read_ignored(self.what.ignore, only, own),
         )
-        plan = self.planned(request)
+        plan = self.make_plan(request)
         check_only(plan, only)
         known = known_of_bridge(request.subject.text, request.mutant) if not only else ()
         return plan_past_known(plan, (each.word for each in known))
@@ -95,7 +95,7 @@ def asks_for_versions(
     return True
 
 
-def hunt_versions(search: Search) -> int:
+def hunt_versions(search: VersionSearch) -> int:
     """Search a range for the release that broke or mended a library, and say what came out."""
     subject, mutant = search.request.subject, search.request.mutant
     wanted = read_range(search.request.settings[PINNED])
@@ -112,14 +112,14 @@ def hunt_versions(search: Search) -> int:
         )
     )
     what = f"seed {search.seed}"
-    with text_beside(search.asked):
+    with text_beside(search.forms):
         verdict = search_range(subject, library, wanted, attempts.attempt, what, "hunted")
         code = exit_code(verdict)
         result = result_of(search, verdict, code)
         folder = search.store.write_reports({"versions.json": printed(result).encode()})
         with even_if_nobody_listens():
             print_verdict(verdict, folder)
-    return deliver(result, search.asked)
+    return deliver(result, search.forms)
 
 
 def search_range(
@@ -181,7 +181,7 @@ def exit_code(verdict: Verdict) -> Exit:
     return Exit.INCONCLUSIVE if verdict.is_interrupted else Exit.NOTHING_FOUND
 
 
-def result_of(search: Search, verdict: Verdict, code: Exit) -> Result:
+def result_of(search: VersionSearch, verdict: Verdict, code: Exit) -> Result:
     """The same for programs: a case for each version that was asked for."""
     name = search.request.subject.text
     return Result(

@@ -1,6 +1,7 @@
 """`raft-oracle lab`: the parts of a lab's Raft in turn, for one student or for a whole course."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from oracle.commands.options import read_settings, read_workers
 from oracle.commands.results import junit_option, write_junit
 from oracle.commands.trust import remember_named
 from oracle.formats.lab_json import LabReport, LabsReport, printed
-from oracle.hunting.lab_parts import Order, PartTally, lab_report
+from oracle.hunting.lab_parts import LabRequest, PartTally, lab_report
 from oracle.processes.signals import SignalledError
 from oracle.store.result_folder import Store
 from oracle.terminal.exit_codes import Exit
@@ -101,15 +102,12 @@ def lab_command(
     if a part or a directory could not be judged, 64 if the only directory holds no lab that can
     be built, and 0 otherwise.
     """
-    if steps is None:
-        budget = budget or DEFAULT_BUDGET
-    chosen = read_budget(budget, steps)
+    chosen = read_budget(budget if steps is not None else budget or DEFAULT_BUDGET, steps)
     check_seed(seed)
     patience()
-    several = len(directories) > 1
     workers = read_workers(workers)
-    orders = [
-        Order(
+    requests = [
+        LabRequest(
             directory=each,
             budget=chosen,
             seed=seed,
@@ -122,29 +120,40 @@ def lab_command(
     for each in directories:
         remember_named(Directory(each), {})
     store = Store(out)
-    reports = examined(orders, store.begin(), workers) if several else [alone(orders[0], store)]
-    code = exit_code(reports)
-    document = LabsReport(seed=seed, exit_code=code, labs=tuple(reports))
-    text = "\n".join(text_of(each) for each in reports)
+    reports = reports_of(requests, store, workers)
+    document = LabsReport(seed=seed, exit_code=exit_code(reports), labs=tuple(reports))
+    print_reports(document, store, is_json)
+    left = write_junit(result_of(document), junit)
+    if document.exit_code == Exit.WRONG_USAGE:
+        raise UsageError(reports[0].error or "")
+    sys.exit(left)
+
+
+def reports_of(requests: list[LabRequest], store: Store, workers: int) -> list[LabReport]:
+    """The reports on all directories; one alone is examined by this process and its workers."""
+    if len(requests) > 1:
+        return examined(requests, store.begin(), workers)
+    return [report_of(requests[0], store)]
+
+
+def print_reports(document: LabsReport, store: Store, is_json: bool) -> None:
+    """Store the reports, and print them: as JSON, in full, or many as a table."""
+    text = "\n".join(text_of(each) for each in document.labs)
     folder = store.write_reports(
         {f"{REPORT}.txt": text.encode(), f"{REPORT}.json": printed(document).encode()}
     )
     with even_if_nobody_listens():
         if is_json:
             click.echo(printed(document), nl=False)
-        else:
-            echo(summary(reports) if several else text, newline=False)
-            if folder is not None:
-                echo(f"\nReport: {folder}/{REPORT}.txt")
-    left = write_junit(result_of(document), junit)
-    if code == Exit.WRONG_USAGE:
-        raise UsageError(reports[0].error or "")
-    sys.exit(left)
+            return
+        echo(summary(document.labs) if len(document.labs) > 1 else text, newline=False)
+        if folder is not None:
+            echo(f"\nReport: {folder}/{REPORT}.txt")
 
 
-def alone(order: Order, store: Store) -> LabReport:
-    """The report on one directory, examined by this process and its workers."""
-    name = one_line(order.directory)
+def report_of(request: LabRequest, store: Store) -> LabReport:
+    """The report on one directory."""
+    name = one_line(request.directory)
 
     def line(said: PartTally) -> str:
         tally = said.tally
@@ -157,14 +166,14 @@ def alone(order: Order, store: Store) -> LabReport:
 
     with reporting(f"{name}: building", line) as report:
         try:
-            return lab_report(order, store, report)
+            return lab_report(request, store, report)
         except UsageError as error:
-            return LabReport(directory=order.directory, outcome="refused", error=str(error))
+            return LabReport(directory=request.directory, outcome="refused", error=str(error))
         except (SignalledError, KeyboardInterrupt):  # while it was built, or between two parts
-            return LabReport(directory=order.directory, outcome="interrupted")
+            return LabReport(directory=request.directory, outcome="interrupted")
 
 
-def exit_code(reports: list[LabReport]) -> int:
+def exit_code(reports: Sequence[LabReport]) -> int:
     """What to exit with: a lab that is broken counts more than one that could not be judged."""
     found = {each.outcome for each in reports}
     if "broken" in found:
@@ -176,7 +185,7 @@ def exit_code(reports: list[LabReport]) -> int:
     return Exit.NOTHING_FOUND
 
 
-def summary(reports: list[LabReport]) -> str:
+def summary(reports: Sequence[LabReport]) -> str:
     """A table of many labs: one line for each."""
     width = max(len(one_line(each.directory)) for each in reports)
     lines = (f"{one_line(each.directory):<{width}}  {line_of(each)}" for each in reports)

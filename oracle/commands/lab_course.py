@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 import oracle
 from oracle.formats.lab_json import LabReport, decode_report
-from oracle.hunting.lab_parts import Order
+from oracle.hunting.lab_parts import LabRequest
 from oracle.processes.process_pool import SAFE_PATH_VARIABLE
 from oracle.processes.scratch import scratch_folder
 from oracle.processes.side_by_side import Ended, side_by_side
@@ -39,23 +39,23 @@ class Progress:
     running: Sequence[str]
 
 
-def examined(orders: Sequence[Order], out: Path, workers: int) -> list[LabReport]:
+def examined(requests: Sequence[LabRequest], out: Path, workers: int) -> list[LabReport]:
     """The reports of all directories, in their order; files go into folders of their own."""
-    names = names_of([each.directory for each in orders])
-    at_once = min(workers, len(orders))
+    names = names_of([each.directory for each in requests])
+    at_once = min(workers, len(requests))
     share = max(1, workers // at_once)
     commands = {
-        name: command_of(evolve(order, workers=share), made_below(out, name))
-        for name, order in zip(names, orders, strict=True)
+        name: command_of(evolve(request, workers=share), made_below(out, name))
+        for name, request in zip(names, requests, strict=True)
     }
-    seconds = max(each.budget.seconds or BUILDING_SECONDS for each in orders) + BUILDING_SECONDS
+    seconds = max(each.budget.seconds or BUILDING_SECONDS for each in requests) + BUILDING_SECONDS
 
     def line(said: Progress) -> str:
-        return f"{said.done} of {len(orders)} labs done; at work: {', '.join(said.running)}"
+        return f"{said.done} of {len(requests)} labs done; at work: {', '.join(said.running)}"
 
     with (
         interruptible() as interruption,
-        reporting(f"{len(orders)} labs", line) as report,
+        reporting(f"{len(requests)} labs", line) as report,
         scratch_folder() as scratch,
     ):
         ended = side_by_side(
@@ -68,21 +68,21 @@ def examined(orders: Sequence[Order], out: Path, workers: int) -> list[LabReport
             lambda done, running: report(Progress(done, running)),
         )
     return [
-        read_report(order.directory, ended.get(name))
-        for name, order in zip(names, orders, strict=True)
+        read_report(request.directory, ended.get(name))
+        for name, request in zip(names, requests, strict=True)
     ]
 
 
-def command_of(order: Order, out: Path) -> list[str]:
+def command_of(request: LabRequest, out: Path) -> list[str]:
     """The command line that examines one directory."""
-    budget = order.budget
+    budget = request.budget
     limit = ("--steps", str(budget.steps)) if budget.steps else ("--budget", f"{budget.seconds}s")
-    through = () if order.through is None else ("--through", f"3{order.through}")
-    settings = [word for pair in order.settings.items() for word in ("--set", "=".join(pair))]
+    through = () if request.through is None else ("--through", f"3{request.through}")
+    settings = [word for pair in request.settings.items() for word in ("--set", "=".join(pair))]
     return [
         *(sys.executable, "-P", "-m", "oracle", "lab", "--json"),
-        *(*limit, "--seed", str(order.seed), "--workers", str(order.workers)),
-        *(*through, *settings, "--out", str(out), "--", os.path.abspath(order.directory)),
+        *(*limit, "--seed", str(request.seed), "--workers", str(request.workers)),
+        *(*through, *settings, "--out", str(out), "--", os.path.abspath(request.directory)),
     ]
 
 

@@ -22,7 +22,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 @frozen
-class Wanted:
+class ResultForms:
     """In which forms a result is wanted, beside the text for people."""
 
     json: bool
@@ -68,23 +68,23 @@ def read_junit(
 
 
 @contextmanager
-def text_beside(wanted: Wanted) -> Iterator[None]:
+def text_beside(forms: ResultForms) -> Iterator[None]:
     """Let what is printed for people go to standard error where JSON is wanted."""
-    if not wanted.json:
+    if not forms.json:
         yield
         return
     with redirect_stdout(sys.stderr):
         yield
 
 
-def deliver(result: Result, wanted: Wanted) -> int:
+def deliver(result: Result, forms: ResultForms) -> int:
     """Print, write and annotate a result as it is wanted; the exit code that is left."""
-    left = write_junit(result, wanted.junit)
+    left = write_junit(result, forms.junit)
     result = msgspec.structs.replace(result, exit_code=left)
     with even_if_nobody_listens():
         if os.environ.get(ON_GITHUB) == "true":
             click.echo(annotations(result), nl=False, err=True)  # which are to be obeyed
-        if wanted.json:
+        if forms.json:
             echo(printed(result), newline=False)
     return left
 

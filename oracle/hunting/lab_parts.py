@@ -48,7 +48,7 @@ EFFORT: Final = evolve(OF_THREADS, neighbours=10_000)
 
 
 @frozen(kw_only=True)
-class Order:
+class LabRequest:
     """What is to be done with a directory."""
 
     directory: str
@@ -71,21 +71,21 @@ class PartTally:
 Report = Callable[[PartTally], None]
 
 
-def lab_report(order: Order, store: Store, report: Report) -> LabReport:
+def lab_report(request: LabRequest, store: Store, report: Report) -> LabReport:
     """Hunt all parts of a lab; UsageError where the directory cannot be hunted."""
-    wanted = TargetRequest(subject=Directory(order.directory), settings=order.settings)
-    plan = make_plan(wanted, order.seed)
+    wanted = TargetRequest(subject=Directory(request.directory), settings=request.settings)
+    plan = make_plan(wanted, request.seed)
     plan = evolve(plan, swarm=swarm_of(wanted, plan.target, plan.defaults))
     assert plan.program is not None
     if PART not in plan.defaults:
         raise UsageError(
-            f"lab: {order.directory} has no parts: it is a program of its own, expected the "
+            f"lab: {request.directory} has no parts: it is a program of its own, expected the "
             "Raft of a lab; `raft-oracle hunt` takes both"
         )
     number = number_of_lab(plan.program.folder)
     come_to = plan.defaults[PART][-1]
-    last = order.through or come_to
-    course = Course(evolve(plan, effort=EFFORT), order, store, report)
+    last = request.through or come_to
+    course = Course(evolve(plan, effort=EFFORT), request, store, report)
     parts = [course.hunted(f"{number}{each}", last) for each in LETTERS if each <= last]
     parts += [
         LabPart(part=f"{number}{each}", outcome="not begun")
@@ -93,7 +93,7 @@ def lab_report(order: Order, store: Store, report: Report) -> LabReport:
         if each > max(last, come_to)
     ]
     return LabReport(
-        directory=order.directory,
+        directory=request.directory,
         outcome=outcome_of(parts),
         version=plan.version,
         recognised=(
@@ -110,7 +110,7 @@ class Course:
 
     plan: HuntPlan
     """What is untidy in one part is not told again in the next."""
-    order: Order
+    request: LabRequest
     store: Store
     report: Report
     started: float = field(factory=time.monotonic)
@@ -128,7 +128,7 @@ class Course:
             found = hunt_on(
                 plan,
                 self.share(part[-1], last),
-                self.order.workers,
+                self.request.workers,
                 self.store,
                 lambda tally: self.report(PartTally(part, tally)),
                 below=part,
@@ -142,7 +142,7 @@ class Course:
 
     def share(self, letter: str, last: str) -> Budget:
         """The budget of a part: by weight, of all steps, or of the seconds that are left."""
-        budget, left = self.order.budget, [each for each in LETTERS if letter <= each <= last]
+        budget, left = self.request.budget, [each for each in LETTERS if letter <= each <= last]
         if budget.steps is not None:
             whole = sum(WEIGHTS[each] for each in LETTERS if each <= last)
             return Budget(steps=max(1, budget.steps * WEIGHTS[letter] // whole))

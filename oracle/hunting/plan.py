@@ -140,19 +140,19 @@ def make_plan(
 ) -> HuntPlan:
     """A plan for what is wanted; UsageError where it does not fit, or nothing can start."""
     check_text(wanted)
-    program = built(wanted)  # which may take minutes, the rest may not
+    program = build_subject(wanted)  # which may take minutes, the rest may not
     if program is not None:
         wanted = evolve(wanted, subject=Directory(str(program.folder)))
     subject = wanted.subject
     if subject.isolation == "none":
-        return planned(wanted, program, seed, driver, runs)
+        return load_and_plan(wanted, program, seed, driver, runs)
     with interruptible() as interruption, ProcessPool(1) as pool:
         seconds = LOADING_SECONDS + patience()
         if subject.isolation == "process":
             seconds *= 3  # its own calls are given up before, in better words
         try:
             plan = pool.run(
-                interruption, planned, wanted, program, seed, driver, runs, seconds=seconds
+                interruption, load_and_plan, wanted, program, seed, driver, runs, seconds=seconds
             )
         except OverdueError:
             raise UsageError(
@@ -168,7 +168,7 @@ def make_plan(
     return checked
 
 
-def built(wanted: Target | TargetRequest) -> Program | None:
+def build_subject(wanted: Target | TargetRequest) -> Program | None:
     """Build what has to be built before it can be loaded; the program of a directory."""
     subject = wanted.subject
     if isinstance(subject, Bridge):
@@ -176,16 +176,16 @@ def built(wanted: Target | TargetRequest) -> Program | None:
     return built_directory(subject.path) if isinstance(subject, Directory) else None
 
 
-def planned(
+def load_and_plan(
     wanted: Target | TargetRequest,
     program: Program | None,
     seed: int,
     driver: Driver,
     runs: Runs,
 ) -> HuntPlan:
-    """A plan, for which the subject is loaded, made once and closed."""
+    """The plan, for which the subject is loaded, started once and closed."""
     setup = make_setup(wanted, program)
-    version = tried(setup, wanted.subject)
+    version = version_once_started(setup, wanted.subject)
     target = Target(
         subject=wanted.subject,
         servers=setup.servers,
@@ -236,8 +236,8 @@ def owns_threads(subject: NamedSubject) -> bool:
     return isinstance(subject, Directory)
 
 
-def tried(setup: Setup, named: NamedSubject) -> str:
-    """The subject's version, having made a cluster of it and closed it."""
+def version_once_started(setup: Setup, named: NamedSubject) -> str:
+    """The subject's version; UsageError where no cluster of it can be started and closed."""
     factory: SubjectFactory = setup.factory
     isolation = named.isolation
     try:

@@ -71,8 +71,8 @@ class Program:
 
 
 @frozen(kw_only=True)
-class Order:
-    """What is to be built, and from what."""
+class BuildInputs:
+    """What a program is built from: a directory, Go, and what Go reads in place of its files."""
 
     folder: Path
     workspace: Workspace
@@ -106,15 +106,15 @@ def built_directory(path: str, system: str = "") -> Program:
         toolchain = evolve(toolchain, system=system or toolchain.system)
         overlay = standard_library(toolchain)
         with half_made_folder(folder_of_programs(), "build") as scratch:
-            order = ordered(found, toolchain, overlay, scratch)
-            program = built(order, scratch)
+            inputs = inputs_of(found, toolchain, overlay, scratch)
+            program = built_program(inputs, scratch)
     except OSError as error:
         raise UsageError(f"subject: {path}: {said_by_system(error)}") from None
     return Program(
         command=(str(program),),
         folder=found.folder,
-        version=order.version,
-        recognised=tuple(in_words(found, order.workspace)),
+        version=inputs.version,
+        recognised=tuple(in_words(found, inputs.workspace)),
         is_lab=isinstance(found, Lab),
     )
 
@@ -127,10 +127,10 @@ def check_path(path: str) -> None:
         raise UsageError(f"subject: found {path!r}, expected text in UTF-8") from None
 
 
-def ordered(
+def inputs_of(
     found: Lab | OwnProgram, toolchain: Toolchain, overlay: Overlay, scratch: Path
-) -> Order:
-    """What has to be built for a directory."""
+) -> BuildInputs:
+    """What the program of a directory is built from."""
     wanted = found.labrpc if isinstance(found, Lab) else ""
     workspace = workspace_of(found.folder, wanted, toolchain, scratch)
     overlay = overlay.with_files(workspace.files)
@@ -145,7 +145,7 @@ def ordered(
         ours = files_for(found, workspace, packages)
         overlay = overlay.with_files(in_folder(ours, scratch / "files"))
     further = (toolchain.system, str(found.folder), *workspace.flags[:1], *ours.values())
-    return Order(
+    return BuildInputs(
         folder=found.folder,
         workspace=workspace,
         toolchain=toolchain,
@@ -232,16 +232,16 @@ def in_folder(files: Mapping[Path, str], folder: Path) -> Mapping[Path, Path]:
     return written
 
 
-def built(order: Order, scratch: Path) -> Path:
+def built_program(inputs: BuildInputs, scratch: Path) -> Path:
     """The program, built unless it is there."""
-    place = folder_of_programs() / f"{order.folder.name[:LONGEST_NAME]}-{order.digest}"
+    place = folder_of_programs() / f"{inputs.folder.name[:LONGEST_NAME]}-{inputs.digest}"
     if not place.is_dir():
         out = scratch / "out"
         out.mkdir()
         with alone_at_work():
             if not place.is_dir():
-                go_build(order, scratch, out / PROGRAM)
-                if order.learns:
+                go_build(inputs, scratch, out / PROGRAM)
+                if inputs.learns:
                     learn(out / PROGRAM)
                 put_in_place(out, place)
                 forget_unused()
@@ -258,30 +258,30 @@ def forget_unused() -> None:
                 program.parent.rename(gone)
 
 
-def go_build(order: Order, scratch: Path, program: Path) -> None:
+def go_build(inputs: BuildInputs, scratch: Path, program: Path) -> None:
     """Have Go build; UsageError has the first lines of what it complains of."""
-    order.overlay.write(scratch / "overlay.json")
-    environment = order.toolchain.environment(**order.workspace.variables)
-    overlaid = (f"-overlay={scratch / 'overlay.json'}", *order.workspace.flags)
+    inputs.overlay.write(scratch / "overlay.json")
+    environment = inputs.toolchain.environment(**inputs.workspace.variables)
+    overlaid = (f"-overlay={scratch / 'overlay.json'}", *inputs.workspace.flags)
     flags = (*overlaid, WITHOUT_DEBUGGER, f"-o={program}")
     try:
-        order.toolchain.run(order.workspace.folder, environment, "build", *flags, order.target)
+        inputs.toolchain.run(inputs.workspace.folder, environment, "build", *flags, inputs.target)
     except ToolError as error:
-        if path := missed_for_c(order, str(error)):
+        if path := missed_for_c(inputs, str(error)):
             raise UsageError(
                 f"subject: {path} uses cgo, which cannot be driven: what C does is under "
                 "nobody's control; expected Go alone"
             ) from None
-        raise failed(order.folder, order.workspace, scratch, error) from None
+        raise failed(inputs.folder, inputs.workspace, scratch, error) from None
 
 
-def missed_for_c(order: Order, complaint: str) -> Path | None:
+def missed_for_c(inputs: BuildInputs, complaint: str) -> Path | None:
     """A file partly in C from a package that Go complains of; in others, it is not missed.
 
     Go names a package by its folder, seen from where it was started, or by its import path.
     """
-    for path, import_path in order.in_c.items():
-        beside = os.path.relpath(path.parent, order.workspace.folder)
+    for path, import_path in inputs.in_c.items():
+        beside = os.path.relpath(path.parent, inputs.workspace.folder)
         names = (import_path, str(path.parent), "./" if beside == "." else beside)
         if any(name in complaint for name in names):
             return path

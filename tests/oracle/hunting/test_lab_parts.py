@@ -8,7 +8,7 @@ import pytest
 
 from oracle.hunting.findings import Artefacts
 from oracle.hunting.hunt_on import Finding, Hunted
-from oracle.hunting.lab_parts import SHORTEST, WEIGHTS, Course, Order, outcome_and_note
+from oracle.hunting.lab_parts import SHORTEST, WEIGHTS, Course, LabRequest, outcome_and_note
 from oracle.hunting.parallel_hunt import Budget, Outcome, Tally
 from oracle.hunting.plan import HuntPlan
 from oracle.store.result_folder import Store
@@ -21,8 +21,10 @@ def course_with(tmp_path: Path) -> Callable[[Budget], Course]:
     """A way through the parts with this budget, on which nothing is hunted."""
 
     def made(budget: Budget) -> Course:
-        order = Order(directory="here", budget=budget, seed=0, workers=1, settings={}, through=None)
-        return Course(cast(HuntPlan, None), order, Store(tmp_path), lambda said: None)
+        request = LabRequest(
+            directory="here", budget=budget, seed=0, workers=1, settings={}, through=None
+        )
+        return Course(cast(HuntPlan, None), request, Store(tmp_path), lambda said: None)
 
     return made
 
