@@ -60,6 +60,8 @@ if TYPE_CHECKING:
         Offer,
         Outcome,
         System,
+        SystemInWords,
+        SystemWithInvariants,
     )
     from model.failures import PropertyViolatedError
     from model.reference.cluster import ReferenceCluster, ReferenceFactory
@@ -227,6 +229,8 @@ __all__ = [  # noqa: RUF022  (grouped by use)
     "MembershipChanged",  # another configuration is in force in its log
     # A model of one's own for the explorer.
     "System",  # what the explorer searches: components that change each other in small moves
+    "SystemWithInvariants",  # one that says what has to hold in every state
+    "SystemInWords",  # one that tells its moves in words of its own
     "Component",  # a component of the state: its kind, and its server, if any
     "Offer",  # something that can happen: an event for one place, and further changes
     "Outcome",  # one way in which a place reacts
