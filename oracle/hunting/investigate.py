@@ -130,10 +130,13 @@ def shortest_of(
     best: Shrunk,
     goes_on: GoesOn = to_the_end,
 ) -> Shrunk:
-    """The shortest of this and what the next runs find of the same property."""
+    """The shortest of this and what the next runs find of the same property.
+
+    Than one that takes a single action, none can be found that is much shorter.
+    """
     failures = 1
     for run_number in range(first, 4 * first + NEIGHBOURS):
-        if not goes_on(len(best.micro)):
+        if len(best.macro) == 1 or failures == FAILURES or not goes_on(len(best.micro)):
             break
         violation, schedule = walk(cluster, seed, run_number, turns)
         if violation is not None and is_same(violation, best.violation):
@@ -141,8 +144,6 @@ def shortest_of(
             if len(other.micro) < len(best.micro):
                 best = other
             failures += 1
-        if len(best.micro) == 1 or failures == FAILURES:
-            break
     return best
 
 
