@@ -19,6 +19,7 @@ BUILDS: Final = (
     *(f"tests/oracle/bridges/test_{name.replace('-', '_')}.py" for name in LIBRARIES),
     "tests/oracle/bridges/test_hashicorp_raft_driven.py",
     "tests/oracle/bridges/test_hashicorp_raft_published.py",
+    "tests/oracle/unmodified/test_determinism.py::test_a_library_answers_the_same",
     *(
         f"tests/findings/test_findings.py::test_schedule_breaks_the_property_that_its_page_names[{name}-"
         for name in LIBRARIES
@@ -120,10 +121,11 @@ THOROUGH: Final = (
     "tests/oracle/commands/test_known.py::test_what_is_known_is_of_one_subject_and_of_one_shape",
     "tests/oracle/commands/test_lab.py::test_same_seed_and_steps_give_the_same_report",
     "tests/oracle/commands/test_replay.py::test_a_commit_is_named_that_broke_a_library",
-    "tests/oracle/formats/adapter_tests/test_languages.py::test_finding_fails_with_its_bug_and_passes"
-    "_once_it_is_mended[java]",
-    "tests/oracle/formats/adapter_tests/test_languages.py::test_finding_fails_with_its_bug_and_passes"
-    "_once_it_is_mended[rust]",
+    *(
+        "tests/oracle/formats/adapter_tests/test_languages.py::test_finding_fails_with_its_bug_and"
+        f"_passes_once_it_is_mended[{language}]"
+        for language in ("go", "java", "rust")
+    ),
     *(
         "tests/oracle/hunting/test_broken_subjects.py::test_failure_of_a_subject_is_found_shrunk_and"
         f"_replayed[{how}"
@@ -163,7 +165,12 @@ THOROUGH: Final = (
         f"tests/oracle/unmodified/test_failures.py::test_failures_have_one_outcome[{name}]"
         for name in (
             *("kills_its_group", "leaks_by_the_first_answer", "loops_for_ever"),
-            *("panics_in_so_many_words", "panics_on_an_index", "prints_a_gigabyte"),
+            *(
+                "loops_from_the_start",
+                "panics_in_so_many_words",
+                "panics_on_an_index",
+                "prints_a_gigabyte",
+            ),
             *("prints_much_to_standard_error", "spins_on_the_clock"),
             *("multiplies_goroutines", "reads_standard_input", "recurses_for_ever", "removes_all"),
         )
