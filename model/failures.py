@@ -25,16 +25,17 @@ def failure_of_subject(error: BaseException, call: str = "") -> Violation:
     if isinstance(error, SubjectError):
         call, cause = error.call or call, error.cause
     text = str(error).splitlines()
-    detail = f"{type(error).__name__}: {text[0] if text else 'no message'}"
+    written = f"{type(error).__name__}: {text[0] if text else 'no message'}"
+    told = error.told if isinstance(error, SubjectError) else ""
     return Violation(
         SUBJECT_FAILED,
         "An implementation goes on running whatever the network and its disks do.",
         "the port's contract",
-        detail,
+        told or written,
         cause=cause,
         call=call,
         error=type(error).__name__,
-        at=word_of(detail),
+        at=word_of(written),
     )
 
 

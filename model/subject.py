@@ -48,10 +48,12 @@ Sent: TypeAlias = tuple[Packet, ...]
 class SubjectError(Exception):
     """An implementation failed in a way that Raft does not know: it raised, hung or died.
 
-    `cause` says in which of these ways, and `call` names the call of the port that failed.
+    `cause` says in which of these ways, and `call` names the call of the port that failed. `told`,
+    if not empty, is what to say of it to somebody who knows nothing of the port.
     """
 
     cause: Cause = "raised"
+    told: str = ""
 
     def __init__(self, text: str, call: str = "", cause: Cause | None = None) -> None:
         super().__init__(text)

@@ -105,9 +105,9 @@ class AdapterFactory:
 
 
 @cache
-def adapter_factory(command: tuple[str, ...], patience: float) -> AdapterFactory:
+def adapter_factory(command: tuple[str, ...], patience: float, called: str = "") -> AdapterFactory:
     """The factory of a command; each process asks the command for its hello once."""
-    return AdapterFactory(Adapter(command, patience))
+    return AdapterFactory(Adapter(command, patience, called))
 
 
 def sends_meanings(subject: AdapterSubject) -> bool:

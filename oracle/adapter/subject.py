@@ -28,8 +28,9 @@ from oracle.adapter.texts import LONGEST_LABEL, bounded, standing_for
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
 from oracle.adapter.wrong_guess import error_for
-from oracle.processes.last_words import CAUSES
+from oracle.processes.last_words import last_line
 from oracle.processes.line_process import LineProcess, quoted
+from oracle.processes.own_words import again, own_words, refused
 from oracle.terminal.usage import LOADING_SECONDS
 from oracle.terminal.wording import unbroken
 from properties.rules.vocabulary import Meaning
@@ -69,6 +70,8 @@ class Adapter:
 
     command: tuple[str, ...]
     patience: float
+    called: str = ""
+    """What runs in its process, as somebody calls it who knows of no adapter: the lab."""
     hello: HelloReply = field(init=False)
     idle: list[LineProcess] = field(factory=list)
     sends_meanings: dict[tuple[tuple[str, str], ...], bool] = field(factory=dict)
@@ -107,16 +110,19 @@ class Adapter:
             try:
                 hello = wire.decode_hello(line)
                 if isinstance(hello, Refusal):
-                    raise SubjectError(unbroken(standing_for(hello.error, LONGEST_LABEL)))
+                    text = unbroken(standing_for(hello.error, LONGEST_LABEL))
+                    raise refused(SubjectError(text), text, self.called)
                 check_hello(hello)
             except ProtocolError as error:
                 why = standing_for(str(error), LONGEST_LABEL)
                 raise SubjectError(f"found {quoted(line)}: {why}") from None
         except SubjectError as error:
             process.stop()
-            said = what_it_wrote(process.errors)
-            told = "" if said[len(" (it wrote: ") : -1] in str(error) else said
-            raise type(error)(f"hello: {error}{told}") from None
+            said = last_line(process.errors)
+            more = f" (it wrote: {said})" if said not in str(error) else ""
+            told = error.told or own_words(error, self.called, line=said)
+            told += more if told and said not in told else ""
+            raise again(error, f"hello: {error}{more}", "", told) from None
         process.slowest = 0.0
         return process, hello
 
@@ -144,6 +150,7 @@ class AdapterSubject:
     def __init__(self, adapter: Adapter, servers: int, settings: Mapping[str, str]) -> None:
         hello = adapter.hello
         self.offers = frozenset(hello.offers)
+        self.called = adapter.called
         self.patience = adapter.patience
         self.seconds_of_call = 0.0
         """How long the slowest call took that returned."""
@@ -325,7 +332,8 @@ class AdapterSubject:
             try:
                 ahead.begin(line, idle)
             except SubjectError as error:
-                raise type(error)(f"reset: {error}", "reset") from None
+                told = own_words(error, self.called)
+                raise again(error, f"reset: {error}", "reset", told) from None
         return reply
 
     def _ask(self, command: Command, is_told: bool = False) -> Reply:
@@ -333,7 +341,7 @@ class AdapterSubject:
         process = self._process
         if process is None or not process.is_running:
             name = name_of(command)
-            raise SubjectError(f"{name}: the adapter has failed before", name)
+            raise SubjectError(f"{name}: {self.called or 'the adapter'} has failed before", name)
         asked = wire.encode_command(command)
         try:
             if not is_told:
@@ -344,7 +352,9 @@ class AdapterSubject:
         except SubjectError as error:
             self.seconds_of_call = max(self.seconds_of_call, process.slowest)
             self.standard_error = process.errors
-            raise type(error)(f"{name_of(command)}: {error}", name_of(command)) from None
+            name = name_of(command)
+            told = own_words(error, self.called, getattr(command, "server", ""))
+            raise again(error, f"{name}: {error}", name, told) from None
         self.further_steps += wire.further_steps(len(asked) + len(line))
         if self.transcript is not None:
             self.transcript.append((asked, line))
@@ -360,7 +370,9 @@ class AdapterSubject:
         if len(line) > LONGEST_LABEL:
             reply = bounded(reply)
         if reply.error is not None:
-            raise self._wrong(name_of(command), f"error: {unbroken(reply.error)}", stop=False)
+            text = unbroken(reply.error)
+            wrong = self._wrong(name_of(command), f"error: {text}", stop=False)
+            raise refused(wrong, text, self.called)
         return reply
 
     def _do_meanwhile(self, process: LineProcess) -> None:
@@ -436,14 +448,3 @@ def observed(hello: HelloReply) -> frozenset[str]:
 def hidden_by(words: Sequence[str]) -> frozenset[str]:
     """What is not shown, of words of the protocol."""
     return frozenset({"log": LOG, "commit": COMMIT}.get(each, each) for each in words)
-
-
-def what_it_wrote(errors: bytes) -> str:
-    """The line of standard error that says why a program ended, for a message of one line.
-
-    It is the last one; but where a program written in Go ends, registers and stacks come after it.
-    """
-    lines = errors.decode(errors="replace").split("\n")
-    said = [line.strip() for line in lines if line.strip()]
-    reasons = [line for line in said if line.startswith(CAUSES)]
-    return f" (it wrote: {(reasons or said)[-1][:300]})" if said else ""

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from model.target import Directory, NamedSubject
-from oracle.processes.tool import ToolError, output_of
+from oracle.processes.last_words import cause_of_end
+from oracle.processes.tool import ToolError, complaint, output_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.progress import reporting
@@ -15,6 +16,8 @@ from oracle.unmodified.build import ODD, Program, built_directory
 
 OPTION: Final = "--explain"
 """Asks the program of a directory for the fields that it found."""
+FAILED: Final = "failed: "
+"""What stands before the words of a program that failed."""
 CALLS: Final = 20
 """So many times the patience with one call is what it may take: it tries a cluster."""
 
@@ -33,14 +36,23 @@ def explain(subject: NamedSubject, settings: Mapping[str, str]) -> Exit:
     seconds = LOADING_SECONDS + CALLS * patience()
     try:
         given = (f"{name}={value}" for name, value in settings.items())
-        found = output_of((*program.command, OPTION, *given), Path.cwd(), seconds=seconds)
+        command = (*program.command, OPTION, *given)
+        found = output_of(command, Path.cwd(), worded=cause_or_complaint, seconds=seconds)
     except ToolError as error:
-        raise UsageError(f"subject {subject.text}: {error}") from None
+        how = str(error).removeprefix(f"{Path(program.command[0]).name} {OPTION} ")
+        said = how.removeprefix(FAILED)
+        why = said if said != how else f"{program.called} {how}"
+        raise UsageError(f"subject: {subject.text}: cannot be explained: {why}") from None
     with even_if_nobody_listens():
         for label, text in program.recognised:
             echo(f"{label:<13}{text}")  # not wrapped: paths stay whole
         echo(found, newline=False)
     return Exit.NOTHING_FOUND
+
+
+def cause_or_complaint(errors: str) -> str:
+    """Why a program that was asked to explain ended: what Go wrote of a panic, or its own words."""
+    return cause_of_end(errors.encode()) or complaint(errors)
 
 
 @contextmanager

@@ -36,7 +36,8 @@ def print_finding(plan: HuntPlan, outcome: Outcome) -> None:
     width = width_of_terminal()
     print_trace(artefacts.trace if width is None else trace_at(artefacts, width))
     echo("")
-    echo(last_lines(artefacts.files.get(STANDARD_ERROR, b"")), newline=False)
+    called = plan.program.called if plan.program else ""
+    echo(last_lines(artefacts.files.get(STANDARD_ERROR, b""), called), newline=False)
     tally = outcome.tally
     if outcome.interrupted:
         echo("Interrupted; what had been found is kept.")

@@ -4,9 +4,8 @@ A user's adapter is never loaded by the process that the user talks to: what has
 it before is asked in another one, so that an adapter that hangs or dies is one line.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
@@ -42,11 +41,6 @@ from properties.property import Property
 Driver: TypeAlias = Literal["walker", "hypothesis", "explorer"]
 Runs: TypeAlias = Literal["mixed", "rival-leaders"]
 """Which runs the walker makes: of every kind, or only those in which rivals lead in turn."""
-
-OF_PROTOCOL: Final = re.compile(
-    r"^reset: (?:error: |the adapter (?:ended with exit code \d+: )?)?(?:raft-oracle: )?"
-)
-"""How an error begins that is said of a directory's first servers."""
 
 
 @frozen(kw_only=True)
@@ -269,8 +263,9 @@ def version_once_started(setup: Setup, named: NamedSubject) -> str:
 
 def own_words(error: Exception) -> str:
     """Why the servers of a directory do not start, in words that are not those of our protocol."""
-    cause = OF_PROTOCOL.sub("", str(error))
-    return f"{cause}; expected loops that sleep or wait" if ENDLESS in str(error) else cause
+    told = error.told if isinstance(error, SubjectError) else ""
+    cause = told or str(error)
+    return f"{cause}; expected loops that sleep or wait" if ENDLESS in cause else cause
 
 
 def check_text(wanted: Target | TargetRequest) -> None:

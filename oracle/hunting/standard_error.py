@@ -32,13 +32,18 @@ def errors_of(cluster: Cluster, violation: Violation | None) -> bytes:
 
 def text_of_errors(cluster: Cluster, violation: Violation | None) -> str:
     """The last lines of standard error of an adapter that failed, to follow a trace."""
-    return last_lines(errors_of(cluster, violation))
+    called = cluster.subject.called if isinstance(cluster.subject, AdapterSubject) else ""
+    return last_lines(errors_of(cluster, violation), called)
 
 
-def last_lines(errors: bytes) -> str:
-    """The last lines of standard error, with a heading; nothing where there are none."""
+def last_lines(errors: bytes, called: str = "") -> str:
+    """The last lines of standard error, with a heading; nothing where there are none.
+
+    What the author of a Raft that is hunted as it is has `called` so is no adapter.
+    """
     lines = errors.decode(errors="replace").expandtabs(4).rstrip().splitlines()
     if not lines:
         return ""
     printable = ["".join(each if each.isprintable() else "?" for each in line) for line in lines]
-    return "\n".join(["", "The adapter's standard error ends:", *printable[-LINES:], ""]) + "\n"
+    heading = f"{(called or 'the adapter').capitalize()}'s standard error ends:"
+    return "\n".join(["", heading, *printable[-LINES:], ""]) + "\n"

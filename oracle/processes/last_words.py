@@ -6,12 +6,16 @@ from typing import Final
 
 from oracle.terminal.wording import one_line
 
-CAUSES: Final = ("panic: ", "fatal error: ", "raft-oracle: ")
-"""How such a line begins, as Go writes it, or a program of ours."""
+OWN: Final = "raft-oracle: "
+"""How such a line begins that our own part of a program writes."""
+CAUSES: Final = ("panic: ", "fatal error: ", OWN)
+"""How such a line begins, as Go writes it, or our own part of a program."""
 FRAME: Final = re.compile(r"^\t(/[^:\n]+\.go):([0-9]+)(?: \+0x[0-9a-f]+)?$", re.MULTILINE)
 """A place in the stack that Go prints after it."""
-ENDLESS: Final = "raft-oracle: endless loop"
-"""How the line of a loop begins; where in it a goroutine was stopped is chance, and not told."""
+ENDLESS: Final = "endless loop: a goroutine runs for seconds"
+"""How we tell of a loop; where in it a goroutine was stopped is chance, and not told."""
+LONGEST_LINE: Final = 300
+"""Characters of a line that is told."""
 BEGINNING: Final = re.compile(
     r"^goroutine [^\n]*\n(?:[^\n]+\n)*?created by [^\n]*\n([^\n]*)", re.MULTILINE
 )
@@ -29,13 +33,24 @@ def cause_of_end(errors: bytes) -> str:
     for number, line in enumerate(lines):
         if line.startswith(CAUSES):
             stack = "".join(lines[number + 1 :])
-            if line.startswith(ENDLESS):
+            if line.startswith(OWN + ENDLESS):
                 begun = BEGINNING.search(stack)
                 place = place_in(begun[1]) if begun else ""
                 return one_line(line) + (f", begun at {place}" if place else "")
             place = place_in(stack)
             return one_line(line) + (f" at {place}" if place else "")
     return ""
+
+
+def last_line(errors: bytes) -> str:
+    """The line that says why a program ended, or else the last one that it wrote; its beginning.
+
+    Where a program written in Go ends, registers and stacks come after that line.
+    """
+    lines = errors.decode(errors="replace").split("\n")
+    said = [line.strip() for line in lines if line.strip()]
+    causes = [line for line in said if line.startswith(CAUSES)]
+    return (causes or said)[-1][:LONGEST_LINE] if said else ""
 
 
 def place_in(stack: str) -> str:

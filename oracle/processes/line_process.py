@@ -36,6 +36,10 @@ class UnansweredError(SubjectError):
 
     written: bytes = b""
     """The beginning of the reply."""
+    how: str = ""
+    """How that came, with the subject of the sentence left out: ended with exit code 2."""
+    said: str = ""
+    """The cause that the process gave for its end, if any."""
 
 
 class ProcessDiedError(UnansweredError):
@@ -119,7 +123,8 @@ class LineProcess:
                 else:
                     self._left = self._write(self._left)
             came, waiting = (), before + seconds - time.monotonic()
-        raise self._failed(unanswered(ProcessHungError("no reply in time"), reply))
+        hung = ProcessHungError("no reply in time")
+        raise self._failed(unanswered(hung, reply, "did not get done in time"))
 
     def ends_with_input(self, seconds: float) -> bool:
         """Whether the process ends by itself, in so long, when its input ends."""
@@ -224,12 +229,15 @@ class LineProcess:
         self.stop()  # which hears the last of its complaints
         cause = cause_of_end(self.errors)
         said = f": {cause}" if cause else ""
-        return unanswered(ProcessDiedError(f"the adapter {how}{inside}{said}"), half)
+        died = ProcessDiedError(f"the adapter {how}{inside}{said}")
+        return unanswered(died, half, how, cause)
 
 
-def unanswered(error: UnansweredError, written: bytes | bytearray) -> UnansweredError:
-    """The error, with the beginning of the reply."""
-    error.written = bytes(written)
+def unanswered(
+    error: UnansweredError, written: bytes | bytearray, how: str, said: str = ""
+) -> UnansweredError:
+    """The error, with the beginning of the reply, and what came of its process."""
+    error.written, error.how, error.said = bytes(written), how, said
     return error
 
 

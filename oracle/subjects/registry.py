@@ -73,14 +73,17 @@ def factory_of(
             return evolve(found, bridge=name, sources=sources, built_from=built_from)
         case Directory(path):
             program = program or built_directory(path)
-            return evolve(started(subject, program.command), sources=program.version)
+            found = started(subject, program.command, program.called)
+            return evolve(found, sources=program.version)
 
 
-def started(subject: NamedSubject, command: tuple[str, ...]) -> AdapterFactory:
+def started(subject: NamedSubject, command: tuple[str, ...], called: str = "") -> AdapterFactory:
     """The adapter that a command starts; it is asked who it is."""
     try:
-        return adapter_factory(command, patience())
+        return adapter_factory(command, patience(), called)
     except SubjectError as error:
+        if error.told:
+            raise UsageError(f"subject: {subject.text}: cannot start: {error.told}") from None
         raise UsageError(f"subject {subject.text}: {error}") from None
 
 

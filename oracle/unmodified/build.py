@@ -24,7 +24,7 @@ from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import said_by_system
 from oracle.unmodified.go_source import is_in_c, read_bytes, read_text
-from oracle.unmodified.lesson import learn
+from oracle.unmodified.lesson import LAB, learn
 from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
 from oracle.unmodified.recognise import Lab, OwnProgram, place_of_call, recognise
 from oracle.unmodified.toolchain import Toolchain, find
@@ -68,6 +68,11 @@ class Program:
     """What it was recognised as, and what is odd about that: labels and words."""
     is_lab: bool = False
     """Whether it is a lab, driven by raft-oracle's own program."""
+
+    @property
+    def called(self) -> str:
+        """What its author calls it, who knows of no adapter."""
+        return LAB if self.is_lab else "the program"
 
 
 @frozen(kw_only=True)

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from model.subject import SubjectError
-from oracle.processes.last_words import cause_of_end
 from oracle.processes.line_process import LineProcess, ProcessDiedError, ProcessHungError
+from oracle.processes.own_words import own_words
 
+LAB: Final = "the lab"
+"""What we call it where we tell its author what became of it."""
 LEARNED: Final = "learned"
 """The file beside a lab's program with what it found out about its fields."""
 LEARNING_SECONDS: Final = 60
@@ -39,7 +41,7 @@ def learn(program: Path) -> None:
                 acts = error.written.count(BEGUN) - 1
                 if acts < 1:
                     return
-                words = (str(acts - 1), cause_of_end(process.errors) or str(error))
+                words = (str(acts - 1), own_words(error, LAB))
             else:
                 if found.startswith(BEGUN):
                     (program.parent / LEARNED).write_bytes(found.lstrip(BEGUN))

@@ -19,7 +19,7 @@ from oracle.hunting.severity import wrong_guess_in
 from oracle.processes.line_process import KEPT, LineProcess, NoProgramError, ProcessOutputError
 from oracle.subjects.naming import read_subject
 from properties.checker import checker_ignoring
-from properties.property import Violation
+from properties.property import Violation, shape_of
 from raft_core import s1, s2
 from tests.oracle.command import ADAPTERS, Done, flat, is_refused, raft_oracle
 
@@ -131,6 +131,26 @@ def test_a_wrong_guess_is_another_failure_than_any_other() -> None:
     assert wrong_guess_in(guessed) == "commit"
     assert not is_same(guessed, failed)
     assert is_same(guessed, guessed)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("exits", "S2: the lab ended with exit code 3"),
+        ("complains", "S2: panic: everything is lost; the lab ended with exit code 2"),
+        ("killed", "S2: the lab was killed by SIGKILL"),
+        ("error", "panic: index out of range at raft.go:7"),
+    ],
+)
+def test_the_author_of_a_lab_is_not_told_of_adapters(fault: str, told: str) -> None:
+    """What is hunted as it is fails in words of its own, and is the same failure all the same."""
+    with cluster_of(Adapter(command(fault), PATIENCE, "the lab")) as cluster:
+        found = violation_of(cluster, SCHEDULE)
+    assert found is not None
+    assert found.detail == told
+    plain = failure(fault, "client_request")
+    assert plain is not None
+    assert shape_of(found) == shape_of(plain)
 
 
 def test_flood_of_complaints_is_no_failure() -> None:

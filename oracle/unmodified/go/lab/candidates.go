@@ -2,6 +2,7 @@ package lab
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -24,9 +25,9 @@ type candidates struct {
 }
 
 // numbers are all fields that hold one number, or may: a vote is nil in some labs, or else a number.
-func numbers(kind reflect.Type, shifts ...int) candidates {
+func numbers(kind reflect.Type, among []path, shifts ...int) candidates {
 	var found []candidate
-	for _, each := range leaves(kind) {
+	for _, each := range among {
 		if at := typeAt(kind, each); isInteger(at) || at.Kind() == reflect.Interface && at.NumMethod() == 0 {
 			found = append(found, candidate{path: each, field: -1})
 		}
@@ -35,9 +36,9 @@ func numbers(kind reflect.Type, shifts ...int) candidates {
 }
 
 // listsOfNumbers are all fields that hold a number for each peer.
-func listsOfNumbers(kind reflect.Type, shifts ...int) candidates {
+func listsOfNumbers(kind reflect.Type, among []path, shifts ...int) candidates {
 	var found []candidate
-	for _, each := range leaves(kind) {
+	for _, each := range among {
 		at := typeAt(kind, each)
 		if at.Kind() == reflect.Pointer {
 			at = at.Elem()
@@ -68,7 +69,10 @@ func listsOfNumbers(kind reflect.Type, shifts ...int) candidates {
 
 // typeAt is the type of the field that a path leads to.
 func typeAt(kind reflect.Type, there path) reflect.Type {
-	for _, step := range there.Steps {
+	for i, step := range there.Steps {
+		if i < len(there.Held) && there.Held[i] != "" {
+			kind = heldTypes[there.Held[i]]
+		}
 		if kind.Kind() == reflect.Pointer {
 			kind = kind.Elem()
 		}
@@ -144,10 +148,9 @@ func (c *candidates) preferNumber(s *server, want int) bool {
 
 // preferBeside keeps those that lie in the same struct as a field, if there are any.
 func (c *candidates) preferBeside(there path) {
-	folder := strings.TrimSuffix(there.Name, there.word())
 	var left []candidate
 	for _, each := range c.left {
-		if strings.TrimSuffix(each.path.Name, each.path.word()) == folder {
+		if each.path.folder() == there.folder() {
 			left = append(left, each)
 		}
 	}
@@ -241,21 +244,19 @@ func (c *candidates) best(names []string, enough int, taken map[string]bool) *ca
 	return found
 }
 
-// word is the last word of a path.
-func (p path) word() string { return p.Name[strings.LastIndex(p.Name, ".")+1:] }
+// folder is a path without its last word.
+func (p path) folder() string { return p.Name[:max(0, strings.LastIndex(p.Name, "."))] }
 
-// bestPlace is the place among these whose field's name fits best; -1 if there is none.
-func bestPlace(kind reflect.Type, places map[int]bool, names []string) int {
-	best, rank := -1, 0
-	for place := range kind.NumField() {
-		if !places[place] {
-			continue
-		}
-		if mine := rankOf(kind.Field(place).Name, names); best < 0 || mine < rank {
-			best, rank = place, mine
-		}
+// wrapped are the names of fields that hold what the struct around them is called.
+var wrapped = []string{"v", "val", "value", "data", "inner"}
+
+// word is the last word of a path that says what it leads to.
+func (p path) word() string {
+	word := p.Name[strings.LastIndex(p.Name, ".")+1:]
+	if folder := p.folder(); folder != "" && slices.Contains(wrapped, plain(word)) {
+		return path{Name: folder}.word()
 	}
-	return best
+	return word
 }
 
 // rankOf is the place of a name in a list, or one past its end.

@@ -67,7 +67,7 @@ func (l *lesson) take(what string, found *candidate) {
 func (l *lesson) concludeRole() {
 	follower, candidate, leader := l.roles["follower"], l.roles["candidate"], l.roles["leader"]
 	best, rank := -1, 0
-	for i, each := range leaves(l.kind) {
+	for i, each := range l.leaves {
 		if leader == nil || candidate == nil || follower == nil {
 			continue
 		}
@@ -88,7 +88,7 @@ func (l *lesson) concludeRole() {
 		l.concludeLeads()
 		return
 	}
-	l.fields.Paths["role"] = &leaves(l.kind)[best]
+	l.fields.Paths["role"] = &l.leaves[best]
 	l.fields.Follower, l.fields.Candidate, l.fields.Leader = follower[best], candidate[best], leader[best]
 }
 
@@ -96,12 +96,12 @@ func (l *lesson) concludeRole() {
 // apart: it shows who leads where GetState keeps us waiting.
 func (l *lesson) concludeLeads() {
 	follower, candidate, leader := l.roles["follower"], l.roles["candidate"], l.roles["leader"]
-	for i, each := range leaves(l.kind) {
+	for i, each := range l.leaves {
 		if leader == nil || candidate == nil || follower == nil || !strings.Contains(plain(each.word()), "lead") {
 			continue
 		}
 		if follower[i] == "false" && candidate[i] == "false" && leader[i] == "true" {
-			l.fields.Paths["role"] = &leaves(l.kind)[i]
+			l.fields.Paths["role"] = &l.leaves[i]
 			l.fields.Follower, l.fields.Leader = follower[i], leader[i]
 			return
 		}

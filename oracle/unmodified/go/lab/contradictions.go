@@ -53,7 +53,7 @@ func (s *server) holds(index int) bool {
 	for _, each := range s.harness.fields.Paths {
 		known[each.Name] = true
 	}
-	for _, each := range leaves(s.state.Type()) {
+	for _, each := range append(leaves(s.state.Type()), leavesHeld(s)...) {
 		if number, ok := integerAt(s, each); ok && number > 0 && !known[each.Name] && index-1 <= number && number <= index+1 {
 			return true
 		}

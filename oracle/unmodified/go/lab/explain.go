@@ -39,7 +39,7 @@ func (f *fields) explanation(h *harness) string {
 	}
 	sort.Strings(methods)
 	for _, name := range methods {
-		fmt.Fprintf(&text, "%-27s %s at %s\n", "RPC "+f.Kinds[name]+":", name, f.Places[name])
+		fmt.Fprintf(&text, "%-27s %s%s\n", "RPC "+f.Kinds[name]+":", name, placeInWords(f.Places[name]))
 	}
 	var mistaken []string
 	for name := range f.Mistaken {
@@ -66,6 +66,14 @@ func (f *fields) needsNo(what string) bool {
 		return !f.Compacts || f.Entry.Index >= 0
 	}
 	return false
+}
+
+// placeInWords says where a handler stands, if that is known.
+func placeInWords(place string) string {
+	if place == "" {
+		return ""
+	}
+	return " at " + place
 }
 
 // shiftInWords says how a field counts, if not as the paper does.

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"reflect"
+	"sync/atomic"
 
 	"raftoracle/adapter"
 )
@@ -50,7 +51,7 @@ type fields struct {
 
 // entryFields says how an entry of the log looks, and where it lies.
 type entryFields struct {
-	// Term and Index are places of fields in the entry's struct; -1 if there is none.
+	// Term and Index are places among the numbers of the entry's struct; -1 if there is none.
 	Term  int
 	Index int
 	// IndexShift is added to an entry's own index.
@@ -98,9 +99,15 @@ func (f *fields) text(s *server, what string) string {
 	return ""
 }
 
+// atomicFlag is the type of a flag that is read and written by all.
+var atomicFlag = reflect.TypeFor[atomic.Bool]()
+
 // textOf is a number, a text or a flag as text, and of a value behind an interface the name of its type.
 func textOf(value reflect.Value) string {
 	if number, ok := integer(value); ok {
+		if value.Type() == atomicFlag {
+			return fmt.Sprint(number != 0)
+		}
 		return fmt.Sprint(number)
 	}
 	held := inner(value)
@@ -164,8 +171,11 @@ func peerNumber(value reflect.Value, peer, field int) (int, bool) {
 	return integer(one)
 }
 
-// isLog says whether a type may be a log: a slice or a map of entries.
+// isLog says whether a type may be a log: a slice, a map or a linked list of entries.
 func isLog(kind reflect.Type) bool {
+	if nextIn(kind) >= 0 {
+		return hasNumber(entryOf(kind))
+	}
 	if kind.Kind() == reflect.Map && isInteger(kind.Key()) {
 		kind = reflect.SliceOf(kind.Elem())
 	}
@@ -174,6 +184,9 @@ func isLog(kind reflect.Type) bool {
 
 // listIn is a log as a list. Of a map, it ends where an index is missing.
 func listIn(value reflect.Value) reflect.Value {
+	if value.IsValid() && nextIn(pointedAt(value.Type())) >= 0 {
+		return linked(value)
+	}
 	value = inner(value)
 	if !value.IsValid() || value.Kind() == reflect.Slice {
 		return value
@@ -202,15 +215,7 @@ func isEntries(kind reflect.Type) bool {
 	if one.Kind() == reflect.Pointer {
 		one = one.Elem()
 	}
-	if one.Kind() != reflect.Struct || isInteger(one) {
-		return false
-	}
-	for i := 0; i < one.NumField(); i++ {
-		if isInteger(one.Field(i).Type) {
-			return true
-		}
-	}
-	return false
+	return one.Kind() == reflect.Struct && !isInteger(one) && hasNumber(one)
 }
 
 // list is the log as a list; invalid where it is not known, or not there.
@@ -219,20 +224,16 @@ func (f *fields) list(s *server) reflect.Value { return listIn(f.raw(s, "log")) 
 // entry reads an entry.
 func (f *fields) entry(value reflect.Value) (adapter.Entry, bool) {
 	value = inner(value)
-	if !value.IsValid() || f.Entry.Term < 0 || f.Entry.Term >= value.NumField() {
+	term, ok := numberIn(value, f.Entry.Term)
+	if !ok {
 		return adapter.Entry{}, false
 	}
-	term, ok := integer(open(value.Field(f.Entry.Term)))
-	return adapter.Entry{Term: max(term+f.TermShift, 0), Content: entryContent(value)}, ok
+	return adapter.Entry{Term: max(term+f.TermShift, 0), Content: entryContent(value)}, true
 }
 
 // ownIndex is the index that an entry says it has.
 func (f *fields) ownIndex(value reflect.Value) (int, bool) {
-	value = inner(value)
-	if !value.IsValid() || f.Entry.Index < 0 || f.Entry.Index >= value.NumField() {
-		return 0, false
-	}
-	index, ok := integer(open(value.Field(f.Entry.Index)))
+	index, ok := numberIn(inner(value), f.Entry.Index)
 	return index + f.Entry.IndexShift, ok
 }
 
@@ -252,29 +253,10 @@ func entryContent(value reflect.Value) string {
 		}
 	}
 	if place := commandPlace(value.Type()); text == "" && place >= 0 {
-		number, _ := integer(open(value.Field(place)))
+		number, _ := numberIn(value, place)
 		return commandOf(int64(number))
 	}
 	return text
-}
-
-// commandPlaces are the places of entries' fields that commandPlace has found.
-var commandPlaces = map[reflect.Type]int{}
-
-// commandPlace is the place of a number that is an entry's command; -1 if there is none. Some labs
-// take nothing but numbers.
-func commandPlace(entry reflect.Type) int {
-	place, known := commandPlaces[entry]
-	if !known {
-		place = -1
-		for i := range entry.NumField() {
-			if name := plain(entry.Field(i).Name); isInteger(entry.Field(i).Type) && (name == "command" || name == "cmd") {
-				place = i
-			}
-		}
-		commandPlaces[entry] = place
-	}
-	return place
 }
 
 // base is the index after which the server's log begins.
@@ -284,15 +266,12 @@ func (s *server) base() int {
 		return 0
 	}
 	if log := f.list(s); f.Entry.Index >= 0 && log.IsValid() && log.Len() > 0 {
-		if first := inner(log.Index(0)); first.IsValid() {
-			index, _ := integer(open(first.Field(f.Entry.Index)))
+		if index, ok := f.ownIndex(log.Index(0)); ok && index > 0 {
 			dummies := f.Entry.Dummies
-			if index+f.Entry.IndexShift > 1 {
+			if index > 1 {
 				dummies = f.Entry.SnapshotDummies
 			}
-			if index+f.Entry.IndexShift > 0 {
-				return index + f.Entry.IndexShift - 1 + dummies
-			}
+			return index - 1 + dummies
 		}
 	}
 	base, _ := f.number(s, "snapshot_index")
@@ -304,6 +283,9 @@ func (s *server) entries(base int) ([]adapter.Entry, bool) {
 	f := s.harness.fields
 	log := f.list(s)
 	if !log.IsValid() {
+		if there := f.path("log"); there != nil && len(there.Held) > 0 {
+			s.contradicts("log", "another object is there by now")
+		}
 		return nil, f.path("log") != nil
 	}
 	first := f.Entry.Dummies

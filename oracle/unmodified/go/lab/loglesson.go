@@ -9,7 +9,8 @@ type logLesson struct {
 	lost  bool        // whether entries went that a snapshot does not hold
 }
 
-// A logCandidate is a list of structs that may be the log, or a map of them by their indexes.
+// A logCandidate is a list of structs that may be the log, linked or not, or a map of them by their
+// indexes.
 type logCandidate struct {
 	path     path
 	dummies  int // entries of a fresh log
@@ -23,22 +24,20 @@ type logCandidate struct {
 	moves    bool       // whether such a number became smaller when a snapshot was made
 }
 
-// newLogLesson lists all that may be a log.
-func newLogLesson(kind reflect.Type) *logLesson {
+// newLogLesson lists all of these fields that may be a log.
+func newLogLesson(kind reflect.Type, among []path) *logLesson {
 	found := &logLesson{terms: map[int]int{}}
-	for _, each := range leaves(kind) {
+	for _, each := range among {
 		at := pointedAt(typeAt(kind, each))
 		if !isLog(at) {
 			continue
 		}
 		one := elementOf(at)
 		made := logCandidate{path: each, term: -1, places: map[int]bool{}, indexes: map[int]int{}}
-		for i := 0; i < one.NumField(); i++ {
-			if isInteger(one.Field(i).Type) {
-				made.places[i] = true
-			}
+		for place := range numbersOf(one) {
+			made.places[place] = true
 		}
-		made.ends = numbersBeside(kind, each)
+		made.ends = numbersBeside(kind, among, each)
 		found.left = append(found.left, made)
 	}
 	return found
@@ -96,7 +95,7 @@ func (l *logLesson) proposed(s *server, index, term int, content string) {
 		}
 		c.ends.keepNumber(s, c.lengthAt(index, list), true)
 		for place := range c.places {
-			number, _ := integer(open(last.Field(place)))
+			number, _ := numberIn(last, place)
 			if number == term {
 				continue
 			}
@@ -108,7 +107,7 @@ func (l *logLesson) proposed(s *server, index, term int, content string) {
 			}
 		}
 		for place, shift := range c.indexes {
-			if number, _ := integer(open(last.Field(place))); number+shift != index {
+			if number, _ := numberIn(last, place); number+shift != index {
 				delete(c.indexes, place)
 			}
 		}
@@ -219,7 +218,7 @@ func (l *logLesson) conclude(f *fields, kind reflect.Type) {
 	f.Entry.Term = bestPlace(entry, found.places, []string{"term", "logterm", "entryterm", "team"})
 	places := map[int]bool{}
 	for place := range found.indexes {
-		places[place] = true
+		places[place] = f.Entry.Term >= 0 && isBeside(entry, f.Entry.Term, place)
 	}
 	if f.Entry.Index = bestPlace(entry, places, []string{"index", "logindex", "idx"}); f.Entry.Index >= 0 {
 		f.Entry.IndexShift = found.indexes[f.Entry.Index]
@@ -235,8 +234,8 @@ const logEnd = "log_end"
 // numbersBeside are the numbers in the struct that a list shares with few other things. That of a whole
 // server has too many: there only those count that are called so, beside a map, which has no length that
 // can be cut.
-func numbersBeside(kind reflect.Type, list path) candidates {
-	found := numbers(kind, 0, 1)
+func numbersBeside(kind reflect.Type, among []path, list path) candidates {
+	found := numbers(kind, among, 0, 1)
 	if found.preferBeside(list); len(list.Steps) > 1 {
 		return found
 	}
@@ -256,4 +255,9 @@ func pointedAt(kind reflect.Type) reflect.Type {
 }
 
 // elementOf is the struct of which a list's elements are.
-func elementOf(list reflect.Type) reflect.Type { return pointedAt(pointedAt(list).Elem()) }
+func elementOf(list reflect.Type) reflect.Type {
+	if list = pointedAt(list); nextIn(list) >= 0 {
+		return entryOf(list)
+	}
+	return pointedAt(list.Elem())
+}

@@ -76,7 +76,7 @@ func kindOf(method string, args reflect.Type) string {
 		entries = entries || isEntries(field)
 		snapshot = snapshot || field.Kind() == reflect.Slice && field.Elem().Kind() == reflect.Uint8
 	}
-	has := func(kind, what string) bool { return fieldNamed(args, words[kind][what]) >= 0 }
+	has := func(kind, what string) bool { return fieldNamed(args, words[kind][what]) != nil }
 	switch {
 	case strings.Contains(name, "prevote") && has(preVote, "term"):
 		return preVote
@@ -96,9 +96,10 @@ func kindOf(method string, args reflect.Type) string {
 	return otherKind
 }
 
-// fieldNamed is the place of the first field that has one of these names and is a number or a flag.
-// A term may also be called anything that ends so, or in its number, if it is not that of an entry.
-func fieldNamed(kind reflect.Type, names []string) int {
+// fieldNamed is the place of the first field that has one of these names and is a number or a flag; nil
+// if there is none. A term may also be called anything that ends so, or in its number, if it is not that
+// of an entry.
+func fieldNamed(kind reflect.Type, names []string) []int {
 	key := nameIn{kind, unsafe.SliceData(names)}
 	place, known := namedPlaces[key]
 	if !known {
@@ -115,32 +116,59 @@ type nameIn struct {
 }
 
 // namedPlaces is what fieldNamed has found: it is asked several times for each message.
-var namedPlaces = map[nameIn]int{}
+var namedPlaces = map[nameIn][]int{}
 
 // findField looks for the field, in one struct type after the other.
-func findField(kind reflect.Type, names []string) int {
+func findField(kind reflect.Type, names []string) []int {
+	fields := saidIn(kind)
 	for _, name := range names {
-		for i := range kind.NumField() {
-			if isSaid(kind.Field(i)) && plain(kind.Field(i).Name) == name {
-				return i
+		for _, each := range fields {
+			if each.name == name {
+				return each.place
 			}
 		}
 	}
 	if len(names) == 0 || names[0] != "term" {
-		return -1
+		return nil
 	}
-	for i := range kind.NumField() {
-		name := strings.TrimSuffix(plain(kind.Field(i).Name), "number")
-		if isSaid(kind.Field(i)) && strings.HasSuffix(name, "term") && !ofEntry().MatchString(name) {
-			return i
+	for _, each := range fields {
+		name := strings.TrimSuffix(each.name, "number")
+		if strings.HasSuffix(name, "term") && !ofEntry().MatchString(name) {
+			return each.place
 		}
 	}
-	return -1
+	return nil
 }
 
-// isSaid says whether a field of a message is a number or a flag that is sent.
-func isSaid(field reflect.StructField) bool {
-	return field.IsExported() && (isInteger(field.Type) || field.Type.Kind() == reflect.Bool)
+// A saidField is a number or a flag that is sent.
+type saidField struct {
+	place    []int
+	name     string // without case and underscores
+	isNumber bool
+}
+
+// saidIn lists the numbers and flags in a message: first its own, then those of structs in it, whose names
+// say with what is in them what that is: LastLog.Index. What is embedded has no name of its own.
+func saidIn(message reflect.Type) []saidField {
+	var own, within []saidField
+	for i := range message.NumField() {
+		field := message.Field(i)
+		isNumber := isInteger(field.Type)
+		switch {
+		case !field.IsExported():
+		case isNumber || field.Type.Kind() == reflect.Bool:
+			own = append(own, saidField{[]int{i}, plain(field.Name), isNumber})
+		case field.Type.Kind() == reflect.Struct && !isForeign(field.Type):
+			for _, each := range saidIn(field.Type) {
+				if !field.Anonymous {
+					each.name = plain(field.Name) + each.name
+				}
+				each.place = append([]int{i}, each.place...)
+				within = append(within, each)
+			}
+		}
+	}
+	return append(own, within...)
 }
 
 // ofEntry matches names of terms that are an entry's, not the sender's.
@@ -155,10 +183,10 @@ func (f *fields) said(kind, name string, args reflect.Value) (int, bool) {
 		return 0, false
 	}
 	place := fieldNamed(args.Type(), words[kind][name])
-	if place < 0 || f.Mistaken[kind+"."+name] {
+	if place == nil || f.Mistaken[kind+"."+name] {
 		return 0, false
 	}
-	value, ok := integer(args.Field(place))
+	value, ok := integer(args.FieldByIndex(place))
 	if strings.HasSuffix(name, "term") {
 		value += f.TermShift
 	} else {
@@ -207,14 +235,21 @@ func (f *fields) requestMeaning(s *server, method string, args any) adapter.Mean
 	return meaning
 }
 
+// talkative are the heartbeats that say more, as saysMore has found.
+var talkative = map[reflect.Type]bool{}
+
 // saysMore says whether a heartbeat has numbers beyond the term, the commit index, and who leads.
 func saysMore(args reflect.Type) bool {
+	if more, known := talkative[args]; known {
+		return more
+	}
 	count := 0
-	for i := range args.NumField() {
-		if isSaid(args.Field(i)) && isInteger(args.Field(i).Type) {
+	for _, each := range saidIn(args) {
+		if each.isNumber {
 			count++
 		}
 	}
+	talkative[args] = count > 3
 	return count > 3
 }
 
@@ -263,7 +298,7 @@ func (s *server) argsOf(request requestOf) reflect.Value {
 func (f *fields) isTrue(kind, name string, reply reflect.Value) bool {
 	reply = inner(reply)
 	place := fieldNamed(reply.Type(), replyWords[name])
-	return place >= 0 && reply.Field(place).Kind() == reflect.Bool && reply.Field(place).Bool()
+	return place != nil && reply.FieldByIndex(place).Kind() == reflect.Bool && reply.FieldByIndex(place).Bool()
 }
 
 // replyMeaning is what a reply says.
@@ -274,7 +309,7 @@ func (f *fields) replyMeaning(s *server, request requestOf, reply any) adapter.M
 	kind, value := f.Kinds[request.Kind], inner(reflect.ValueOf(reply))
 	asked := request.Meaning["type"]
 	place := fieldNamed(value.Type(), replyWords["term"])
-	if kind == "" || kind == otherKind || place < 0 || request.Meaning == nil {
+	if kind == "" || kind == otherKind || place == nil || request.Meaning == nil {
 		return nil
 	}
 	if asked == preVote {
@@ -284,15 +319,15 @@ func (f *fields) replyMeaning(s *server, request requestOf, reply any) adapter.M
 	agrees := false
 	if name, ok := replyFlags[kind]; ok {
 		flag := fieldNamed(value.Type(), replyWords[name])
-		if flag < 0 || value.Field(flag).Kind() != reflect.Bool {
+		if flag == nil || value.FieldByIndex(flag).Kind() != reflect.Bool {
 			return nil // it agrees in words or numbers of its own
 		}
-		agrees = value.Field(flag).Bool()
+		agrees = value.FieldByIndex(flag).Bool()
 		meaning[name] = agrees
 	}
 	// Many labs leave the term of a reply at zero, or at an older one, where nobody looks at it: who
 	// agrees does so in the term of the request, and else only the replier's own term says something.
-	if term, ok := integer(value.Field(place)); ok && term+f.TermShift == s.Term() {
+	if term, ok := integer(value.FieldByIndex(place)); ok && term+f.TermShift == s.Term() {
 		meaning["term"] = s.Term()
 	} else if agrees {
 		meaning["term"] = request.Meaning["term"]

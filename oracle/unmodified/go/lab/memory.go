@@ -63,7 +63,7 @@ func (f *fields) understands(s *server) bool {
 		}
 		args, reply := pointedAt(s.method(name).Type().In(0)), s.method(name).Type().In(1).Elem()
 		place := fieldNamed(reply, replyWords[flag])
-		if fieldNamed(args, words[kind]["term"]) < 0 || place < 0 || reply.Field(place).Type.Kind() != reflect.Bool {
+		if fieldNamed(args, words[kind]["term"]) == nil || place == nil || reply.FieldByIndex(place).Type.Kind() != reflect.Bool {
 			return false
 		}
 		delete(flags, kind)

@@ -84,14 +84,21 @@ func contentOf(value reflect.Value) string {
 type path struct {
 	Steps []int
 	Name  string
+	// Held names the type of the object that an interface has to hold before a step; it is empty for
+	// the other steps, and may end before them.
+	Held []string
 }
 
-// from is the field that a path leads to; invalid where a pointer on the way is nil.
+// from is the field that a path leads to; invalid where a pointer on the way is nil, or an interface
+// holds another object.
 func (p *path) from(value reflect.Value) reflect.Value {
-	for _, step := range p.Steps {
+	for i, step := range p.Steps {
 		value = inner(value)
 		if !value.IsValid() {
 			return value
+		}
+		if i < len(p.Held) && p.Held[i] != "" && p.Held[i] != value.Type().String() {
+			return reflect.Value{}
 		}
 		value = open(value.Field(step))
 	}
@@ -101,15 +108,18 @@ func (p *path) from(value reflect.Value) reflect.Value {
 // deepest is how many structs deep a field may lie.
 const deepest = 5
 
-// leaves lists all fields of a server's struct that may be worth looking at. A part that points back to
-// what it is a part of leads nowhere new.
-func leaves(kind reflect.Type) []path {
+// leaves lists all fields of a server's struct that may be worth looking at.
+func leaves(kind reflect.Type) []path { return leavesBelow(kind, path{}, []reflect.Type{kind}) }
+
+// leavesBelow lists the fields of a struct that a path leads to. A part that points back to what it is a
+// part of leads nowhere new.
+func leavesBelow(kind reflect.Type, to path, above []reflect.Type) []path {
 	var found []path
 	var visit func(kind reflect.Type, to path, above []reflect.Type)
 	visit = func(kind reflect.Type, to path, above []reflect.Type) {
 		for i := 0; i < kind.NumField(); i++ {
 			field := kind.Field(i)
-			there := path{append(append([]int{}, to.Steps...), i), strings.TrimPrefix(to.Name+"."+field.Name, ".")}
+			there := path{append(append([]int{}, to.Steps...), i), strings.TrimPrefix(to.Name+"."+field.Name, "."), to.Held}
 			below := field.Type
 			if below.Kind() == reflect.Pointer {
 				below = below.Elem()
@@ -123,8 +133,42 @@ func leaves(kind reflect.Type) []path {
 			}
 		}
 	}
-	visit(kind, path{}, []reflect.Type{kind})
+	visit(kind, to, above)
 	return found
+}
+
+// heldTypes are the types of objects behind interfaces, by their names.
+var heldTypes = map[string]reflect.Type{}
+
+// leavesHeld lists the fields of the objects that a server's interfaces hold at this moment: its role
+// may be one, or its log. Objects of other people's packages are no part of its state.
+func leavesHeld(s *server) []path {
+	var found []path
+	kind := s.state.Type()
+	for _, each := range leaves(kind) {
+		holder := each.from(s.state)
+		if !holder.IsValid() || holder.Kind() != reflect.Interface {
+			continue
+		}
+		object := holder.Elem()
+		if object.Kind() != reflect.Pointer || object.IsNil() || object.Elem().Kind() != reflect.Struct {
+			continue
+		}
+		below := object.Type().Elem()
+		if below == kind || isForeign(below) || firstWord(below) != firstWord(kind) {
+			continue
+		}
+		heldTypes[below.String()] = below
+		each.Held = append(make([]string, len(each.Steps)), below.String())
+		found = append(found, leavesBelow(below, each, []reflect.Type{kind, below})...)
+	}
+	return found
+}
+
+// firstWord is that of the path of the package that has a type.
+func firstWord(kind reflect.Type) string {
+	word, _, _ := strings.Cut(kind.PkgPath(), "/")
+	return word
 }
 
 // isForeign says whether a type is no part of a server's own state: locks, clocks, connections.

@@ -138,7 +138,7 @@ func (f *fields) correct(s *server, corrections map[string]string) error {
 			continue
 		}
 		var known []string
-		for _, each := range leaves(s.raft.Type().Elem()) {
+		for _, each := range append(leaves(s.raft.Type().Elem()), leavesHeld(s)...) {
 			if known = append(known, each.Name); each.Name == name {
 				f.Paths[what] = &each
 			}

@@ -7,7 +7,7 @@ import (
 
 func TestWhatWasLearnedIsRecalled(t *testing.T) {
 	learned := emptyFields()
-	learned.Paths["log"] = &path{[]int{1, 0, 12}, "state.Log; with 3;signs"}
+	learned.Paths["log"] = &path{[]int{1, 0, 12}, "state.Log; with 3;signs", []string{"", "raft.keeper"}}
 	learned.Paths["none"] = nil
 	learned.Shift["vote"], learned.PeerFirst["next_index"] = -1, 1
 	learned.Follower, learned.Fresh, learned.Part, learned.Compacts = "é;", noValue, 'D', true
