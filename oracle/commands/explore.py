@@ -10,10 +10,12 @@ import click
 
 from model.explorer.engines.choice import ENGINES, NoKernelError
 from model.explorer.engines.kernel import why_not
+from model.explorer.running.distributed import LOCAL
 from model.explorer.running.exploration import explore
 from model.explorer.running.simulation import simulate
+from model.explorer.running.specification import ExecutionOptions
 from model.explorer.search.checkpoint import UNFINISHED
-from model.explorer.spread.dask_workers import ClusterError
+from model.explorer.spread.dask_workers import ANSWER_SECONDS, JOIN_SECONDS, ClusterError
 from oracle.commands.explore_liveness import conclude_liveness
 from oracle.commands.explore_options import (
     BOUND_HELP,
@@ -199,6 +201,7 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
         spec, execution = read_spec(context, options), read_execution(options)
         if options["liveness"]:
             raise SystemExit(conclude_liveness(spec, execution, forms))
+        announce(execution)
         with (
             interruptible() as interruption,
             tidy(execution.checkpoint),
@@ -217,6 +220,17 @@ def explore_command(context: click.Context, /, **options: Any) -> None:
     if options["engine"] == "auto" and result.engine == "numpy" and result.walks is None:
         echo(f"explorer: no compiled kernel ({why_not()}), using NumPy", err=True)
     raise SystemExit(conclude(result, options["out"], forms))
+
+
+def announce(execution: ExecutionOptions) -> None:
+    """Say what is waited for before a search of other machines begins, and for how long."""
+    if execution.cluster not in (None, LOCAL):
+        workers = "1 worker" if execution.workers == 1 else f"{execution.workers} workers"
+        echo(
+            f"explorer: asking the scheduler at {execution.cluster} for {workers}: waiting "
+            f"{ANSWER_SECONDS} s for its answer, and {JOIN_SECONDS} s until it has them",
+            err=True,
+        )
 
 
 @contextmanager

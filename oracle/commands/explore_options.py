@@ -107,7 +107,8 @@ def read_spec(context: click.Context, options: dict[str, Any]) -> ExplorationSpe
                 f"{typed(foreign[0])}: found it beside --resume, expected none: it is stored there"
             )
         return stored_spec(options["resume"])
-    for name in ("servers", "max_term", *BOUND_HELP, "max_log", "max_messages", "max_copies"):
+    constants = ("max_log", "max_messages", "max_copies", "values")
+    for name in ("servers", "max_term", *BOUND_HELP, *constants):
         check_number(name, options[name], 1 if name in ("servers", "max_term") else 0)
     check_number("max_inbox", options["max_inbox"], 1)
     model = read_bounded_model(context, options)

@@ -53,6 +53,7 @@ def explore_on_cluster(
         execution.workers,
         None if execution.cluster == LOCAL else execution.cluster,
         watch,
+        is_interrupted,
     )
     return ExplorationResult(
         spec=spec,

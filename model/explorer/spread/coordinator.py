@@ -18,7 +18,7 @@ from model.explorer.search.result import (
     moves_along,
     never_stop,
 )
-from model.explorer.spread.dask_workers import DaskWorkers, dask_workers_at
+from model.explorer.spread.dask_workers import DaskWorkers, IsInterrupted, dask_workers_at
 from model.explorer.spread.share import NOWHERE
 from model.explorer.spread.worker import WorkerProgress
 from model.explorer.systems.system import Broken, System
@@ -124,6 +124,11 @@ class SpreadSearch:
         return moves_along(self._make_system(), path)[-1].successor.broken
 
 
+def never_interrupted() -> bool:
+    """Nobody wants an end."""
+    return False
+
+
 def explore_distributed(
     make_system: Callable[[], System],
     symmetry: bool,
@@ -132,17 +137,18 @@ def explore_distributed(
     workers: int,
     address: str | None = None,
     watch: Callable[[SpreadSearch], Stop | None] = never_stop,
+    is_interrupted: IsInterrupted = never_interrupted,
 ) -> SearchResult:
     """Explore with `workers` of the scheduler at `address`; None starts processes here.
 
     `make_system` has to be picklable. `watch` is called after each level, and twice a second in
-    it; what it returns, if not None, ends the search. ClusterError says in one line why there
-    is no cluster, or no result.
+    it; what it returns, if not None, ends the search. Before the search, `is_interrupted` does,
+    by KeyboardInterrupt. ClusterError says in one line why there is no cluster, or no result.
     """
     if engine == "reference" or workers < 1:
         raise ValueError(
             f"engine {engine}, {workers} workers: expected auto, numpy or kernel, and a worker"
         )
-    with dask_workers_at(address, workers) as dask_workers:
+    with dask_workers_at(address, workers, is_interrupted) as dask_workers:
         dask_workers.start(workers, (make_system, symmetry, engine))
         return SpreadSearch(dask_workers, make_system).run(limits, watch)

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
@@ -12,8 +13,10 @@ from model.explorer.spread.worker import Worker
 
 SAFE_PATH_VARIABLE: Final = "PYTHONSAFEPATH"
 """What keeps Python from importing what lies in the current directory."""
+ANSWER_SECONDS: Final = 5
+"""How long to wait for the answer of a scheduler."""
 JOIN_SECONDS: Final = 30
-"""How long to wait for a scheduler, and until it has enough workers."""
+"""How long to wait until it has enough workers."""
 POLL_SECONDS: Final = 0.5
 """How often to look at a level under way."""
 QUIET: Final = {
@@ -25,6 +28,9 @@ QUIET: Final = {
 stays with the process (Dask's own MALLOC_TRIM_THRESHOLD_ costs every large array page faults)."""
 
 
+IsInterrupted = Callable[[], bool]
+
+
 class ClusterError(Exception):
     """There are no workers, or not any more: why, in one line."""
 
@@ -32,8 +38,9 @@ class ClusterError(Exception):
 class DaskWorkers:
     """The workers of one search, each in a process of its own."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, is_interrupted: IsInterrupted) -> None:
         self._client = client
+        self._is_interrupted = is_interrupted
         self._actors: list[Any] = []
         self._addresses: list[str] = []
 
@@ -46,7 +53,8 @@ class DaskWorkers:
             )
             for owner, address in enumerate(self._addresses)
         ]
-        self._actors = [each.result() for each in futures]
+        with failures_in_one_line():
+            self._actors = [self._result(each, self._look_for_an_end) for each in futures]
         if len(set(self.ask("meet", self._actors))) > 1:
             raise ClusterError("cluster: found several versions of raft-oracle, expected one")
 
@@ -76,6 +84,10 @@ class DaskWorkers:
                 if meanwhile is not None:
                     meanwhile()
 
+    def _look_for_an_end(self) -> None:
+        if self._is_interrupted():
+            raise KeyboardInterrupt
+
     def _look_for_losses(self) -> None:
         lost = sorted({*self._addresses} - {*self._client.nthreads()})
         if lost:
@@ -100,8 +112,13 @@ def ignore_interrupts() -> None:
 
 
 @contextmanager
-def dask_workers_at(address: str | None, workers: int) -> Iterator[DaskWorkers]:
-    """The workers of the scheduler at `address`; None starts a scheduler here."""
+def dask_workers_at(
+    address: str | None, workers: int, is_interrupted: IsInterrupted
+) -> Iterator[DaskWorkers]:
+    """The workers of the scheduler at `address`; None starts a scheduler here.
+
+    KeyboardInterrupt where somebody wants an end before they have started.
+    """
     try:
         import dask
         import distributed
@@ -111,9 +128,9 @@ def dask_workers_at(address: str | None, workers: int) -> Iterator[DaskWorkers]:
         ) from error
     connected: Any = started_client(dask, distributed, workers)
     if address is not None:
-        connected = connected_client(distributed, address, workers)
+        connected = connected_client(distributed, address, workers, is_interrupted)
     with dask.config.set(QUIET), connected as client:
-        dask_workers = DaskWorkers(client)
+        dask_workers = DaskWorkers(client, is_interrupted)
         try:
             yield dask_workers
         except BaseException:
@@ -155,18 +172,31 @@ def importing_nothing_from_here() -> Iterator[None]:
 
 
 @contextmanager
-def connected_client(distributed: Any, address: str, workers: int) -> Iterator[Any]:
+def connected_client(
+    distributed: Any, address: str, workers: int, is_interrupted: IsInterrupted
+) -> Iterator[Any]:
     """A connection to a running scheduler that has enough workers."""
     try:
-        client = distributed.Client(address, timeout=JOIN_SECONDS)
-    except (OSError, ValueError, TypeError) as error:  # the last for protocols that lack something
-        raise ClusterError(f"cluster: no scheduler at {address}: {error}") from error
+        client = distributed.Client(address, timeout=ANSWER_SECONDS)
+    except Exception as error:  # whatever Dask makes of an address, or of what answers there
+        said = str(error) or type(error).__name__
+        raise ClusterError(f"cluster: no scheduler at {address}: {said}") from error
     with client:
-        try:
-            client.wait_for_workers(workers, timeout=JOIN_SECONDS)
-        except TimeoutError as error:
-            found = len(client.nthreads())
-            raise ClusterError(
-                f"cluster: found {found} workers at {address}, expected {workers}"
-            ) from error
+        wait_for_workers(client, address, workers, is_interrupted)
         yield client
+
+
+def wait_for_workers(
+    client: Any, address: str, workers: int, is_interrupted: IsInterrupted
+) -> None:
+    """Wait until a scheduler has enough workers; ClusterError if it has too few in good time."""
+    until = time.monotonic() + JOIN_SECONDS
+    while (found := len(client.nthreads())) < workers:
+        if is_interrupted():
+            raise KeyboardInterrupt
+        if time.monotonic() > until:
+            raise ClusterError(
+                f"cluster: found {found} workers at {address}, expected {workers} within "
+                f"{JOIN_SECONDS} s"
+            )
+        time.sleep(POLL_SECONDS)

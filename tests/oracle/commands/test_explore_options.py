@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 import pytest
 
+from model.explorer.running.specification import ExecutionOptions
 from model.explorer.systems.budgets import SPENT
-from oracle.commands.explore import explore_command
+from oracle.commands.explore import announce, explore_command
 from oracle.commands.explore_options import (
     BOUND_HELP,
     EXCLUSIONS,
@@ -27,6 +28,7 @@ NAMES = {each.name for each in explore_command.params if isinstance(each, click.
         (["--restarts=-1"], "restarts: found -1, expected at least 0"),
         (["--servers", "10"], "servers: found 10, expected 1 to 9"),
         (["--servers", "8"], "--no-symmetry"),
+        (["--model", "raft.tla", "--values=-1"], "values: found -1, expected at least 0"),
         (["--memory", "lots"], "memory: found 'lots', expected a size"),
         (["--mutant", "none"], "mutant: found 'none'"),
         (["--mutant", "rewrites-suffix"], "not explored"),
@@ -62,6 +64,19 @@ def test_wrong_words_are_refused(
         explore_command.main(words, standalone_mode=False)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_who_waits_for_other_machines_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """At once: for whom, for what, and for how long; on this machine there is nothing to tell."""
+    announce(ExecutionOptions(cluster="tcp://there:1\x1b[2J", workers=2))
+    said = capsys.readouterr().err
+    assert said == (
+        "explorer: asking the scheduler at tcp://there:1?[2J for 2 workers: waiting 5 s for its "
+        "answer, and 30 s until it has them\n"
+    )
+    announce(ExecutionOptions(cluster="local"))
+    announce(ExecutionOptions())
+    assert capsys.readouterr().err == ""
 
 
 def test_every_bound_has_its_option() -> None:

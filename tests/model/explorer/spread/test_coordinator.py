@@ -66,7 +66,7 @@ def test_without_the_extra_one_line_says_so() -> None:
         "import sys; sys.modules['distributed'] = None\n"
         "from model.explorer.spread.dask_workers import ClusterError, dask_workers_at\n"
         "try:\n"
-        "    dask_workers_at(None, 2).__enter__()\n"
+        "    dask_workers_at(None, 2, bool).__enter__()\n"
         "except ClusterError as error:\n"
         "    print(error)\n"
     )

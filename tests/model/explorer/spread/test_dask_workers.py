@@ -1,14 +1,18 @@
 """Errors of a cluster: one line each, whatever went wrong. Searches stand in test_coordinator."""
 
+import time
 from types import SimpleNamespace
 from typing import Never
 
 import pytest
 
+from model.explorer.spread import dask_workers
 from model.explorer.spread.dask_workers import (
+    ANSWER_SECONDS,
     ClusterError,
     connected_client,
     failures_in_one_line,
+    wait_for_workers,
 )
 
 
@@ -38,7 +42,39 @@ def test_an_address_of_which_something_is_missing_is_told_in_one_line() -> None:
     def refuses(address: str, timeout: float) -> Never:
         raise TypeError("TLS expects a context")
 
-    connection = connected_client(SimpleNamespace(Client=refuses), "tls://here:1", 1)
+    connection = connected_client(SimpleNamespace(Client=refuses), "tls://here:1", 1, bool)
     expected = r"^cluster: no scheduler at tls://here:1: TLS expects a context$"
     with pytest.raises(ClusterError, match=expected), connection:
         raise AssertionError("nobody is connected")
+
+
+def test_a_scheduler_that_does_not_answer_is_not_waited_for_long() -> None:
+    """Nobody looks at a silent command for half a minute."""
+    asked: list[float] = []
+
+    def silent(address: str, timeout: float) -> Never:
+        asked.append(timeout)
+        raise TimeoutError
+
+    connection = connected_client(SimpleNamespace(Client=silent), "tcp://here:1", 1, bool)
+    expected = r"^cluster: no scheduler at tcp://here:1: TimeoutError$"
+    with pytest.raises(ClusterError, match=expected), connection:
+        raise AssertionError("nobody is connected")
+    assert asked == [ANSWER_SECONDS]
+    assert ANSWER_SECONDS <= 5
+
+
+def test_workers_that_do_not_come_are_waited_for_as_long_as_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or until somebody wants an end."""
+    alone = SimpleNamespace(nthreads=lambda: {"tcp://there:1": 1})
+    wait_for_workers(alone, "here", 1, bool)
+    with pytest.raises(KeyboardInterrupt):
+        wait_for_workers(alone, "here", 2, lambda: True)
+    monkeypatch.setattr(dask_workers, "JOIN_SECONDS", 0.01)
+    monkeypatch.setattr(dask_workers, "POLL_SECONDS", 0.02)
+    before = time.monotonic()
+    with pytest.raises(ClusterError, match=r"^cluster: found 1 workers at here, expected 2 within"):
+        wait_for_workers(alone, "here", 2, bool)
+    assert time.monotonic() - before < 5
