@@ -5,12 +5,13 @@ start without NumPy and Hypothesis.
 """
 
 import errno
+import os
 import shutil
 import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 from attrs import frozen
@@ -22,10 +23,10 @@ from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, echo, forget_odd_sizes, open_what_is_closed
 from oracle.terminal.own_mistake import in_one_line
-from oracle.terminal.usage import UsageError
+from oracle.terminal.usage import ASKING, PROGRAM, UsageError
 from oracle.terminal.wording import said_by_system, unbroken
+from properties.explanation import clipped
 
-PROGRAM: Final = "raft-oracle"
 LONGEST_LINE = 1000
 WIDTH: Final = 100
 """Columns of a terminal that --help uses at most."""
@@ -162,6 +163,14 @@ COMMANDS: Final = {
 class LazyGroup(click.Group):
     """A group that imports a command when it is called, and lists all without importing them."""
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run what the command line says, or tell a shell what may follow there."""
+        if asked := os.environ.get(ASKING):
+            from oracle.commands.completion import answer_shell
+
+            return answer_shell(self, asked)
+        return super().main(*args, **extra)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in alphabetical order."""
         return sorted(COMMANDS)
@@ -238,7 +247,7 @@ def run(command: click.Command, name: str) -> None:
             with suppress(OSError):  # where nobody can be told
                 say(in_words(error))
         drop_output(error)
-        sys.exit(Exit.INCONCLUSIVE)
+        sys.exit(code_of(error))
     except (Exception, KeyboardInterrupt) as error:
         code, line = end_of(error)
         say(line)
@@ -251,6 +260,11 @@ def in_words(error: OSError) -> str:
     return said_by_system(error) if is_of_system else in_one_line(error)
 
 
+def code_of(error: OSError) -> Exit:
+    """What the system's refusal means: a name that is too long is one that was typed."""
+    return Exit.WRONG_USAGE if error.errno == errno.ENAMETOOLONG else Exit.INCONCLUSIVE
+
+
 def end_of(error: BaseException) -> tuple[Exit, str]:
     """The exit code of an error that nobody below has an answer to, and what is said of it."""
     if isinstance(error, click.exceptions.Abort | SignalledError | KeyboardInterrupt):
@@ -258,24 +272,23 @@ def end_of(error: BaseException) -> tuple[Exit, str]:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         names = ", ".join(sorted(COMMANDS))
         return Exit.WRONG_USAGE, f"expected a command: {names}; see --help"
-    if isinstance(error, click.ClickException):
-        return Exit.WRONG_USAGE, error.format_message()
-    if isinstance(error, UsageError):
-        return Exit.WRONG_USAGE, str(error)
+    if isinstance(error, click.ClickException | UsageError):
+        said = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        return Exit.WRONG_USAGE, said
     if isinstance(error, NotReproducedError):
         return Exit.INCONCLUSIVE, f"the subject is not deterministic: {error}"
     if isinstance(error, OSError):
-        line = in_words(error)
-    else:
-        line = str(error) if isinstance(error, LostProcessError) else in_one_line(error)
+        return code_of(error), in_words(error)
+    line = str(error) if isinstance(error, LostProcessError) else in_one_line(error)
     return Exit.INCONCLUSIVE, line
 
 
 def say(text: str) -> None:
-    """One line on standard error, without what a terminal would obey, and not endless."""
-    line = unbroken(text)
-    line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
-    echo(f"raft-oracle: {line}", err=True)
+    """One line on standard error, without what a terminal would obey, and not endless.
+
+    It begins with where something was found, and ends with what was expected.
+    """
+    echo(f"raft-oracle: {clipped(unbroken(text), LONGEST_LINE)}", err=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """`raft-oracle play`: step through a run in a browser on this machine."""
 
 import sys
-import webbrowser
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.pictures.report_page import play_page
 from oracle.playing.moves import answer
 from oracle.playing.server import PlayServer
-from oracle.processes.family import unmarked
+from oracle.processes.browser import open_in_browser
 from oracle.processes.signals import on_signals
 from oracle.subjects.naming import absolute_settings, read_subject
 from oracle.terminal.output import echo
@@ -135,8 +134,7 @@ def serve(plan: HuntPlan, actions: list[dict[str, object]], port: int, opens: bo
         echo(f"{plan.world()}.\nOpen {server.address} (Ctrl-C ends it)")
         sys.stdout.flush()
         if opens:
-            with unmarked():
-                webbrowser.open(server.address)
+            open_in_browser(server.address)
         with suppress(KeyboardInterrupt), on_signals(server.end):
             server.serve(lambda asked: answer(plan, asked))
     echo("ended")

@@ -1,7 +1,6 @@
 """`raft-oracle show`: draw a saved schedule or a trace, in any of the forms that there are."""
 
 import sys
-import webbrowser
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -22,7 +21,7 @@ from oracle.pictures.mermaid import mermaid
 from oracle.pictures.report_page import report_page
 from oracle.pictures.shiviz import shiviz
 from oracle.pictures.svg import svg
-from oracle.processes.family import unmarked
+from oracle.processes.browser import open_in_browser
 from oracle.store.input_files import InputError, read_whole
 from oracle.store.result_folder import write_named
 from oracle.terminal.output import echo, even_if_nobody_listens, width_of_terminal
@@ -122,8 +121,7 @@ def show(
         raise UsageError(f"out: cannot write to {out}: {error.strerror}") from None
     echo(f"written to {out}", err=True)
     if opens:
-        with unmarked():
-            webbrowser.open(out.absolute().as_uri())
+        open_in_browser(out.absolute().as_uri())
 
 
 def content_of(path: Path) -> bytes | None:

@@ -5,7 +5,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from oracle.processes.scratch import half_made_folder
 TEMPORARY: Final = "raft-oracle-tool"
 """How the folder for a tool's temporary files begins; one that is killed does not remove them."""
 TEMPORARY_VARIABLE: Final = "TMPDIR"
+PATH_VARIABLE: Final = "PATH"
 SECONDS: Final = 1800
 """A tool that takes longer hangs."""
 LINES_SHOWN: Final = 6
@@ -31,8 +33,26 @@ class ToolError(Exception):
 
 def on_path(program: str) -> str | None:
     """Where a tool lies; a PATH that names the folder one stands in lends none from there."""
-    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return shutil.which(program, path=os.pathsep.join(filter(os.path.isabs, entries)))
+    return shutil.which(program, path=absolute_path())
+
+
+def absolute_path() -> str:
+    """The PATH without the folders that depend on where one stands."""
+    entries = os.environ.get(PATH_VARIABLE, os.defpath).split(os.pathsep)
+    return os.pathsep.join(filter(os.path.isabs, entries))
+
+
+@contextmanager
+def tools_from_elsewhere() -> Iterator[None]:
+    """What libraries start meanwhile by its name is no program of the folder one stands in."""
+    before = os.environ.get(PATH_VARIABLE)
+    os.environ[PATH_VARIABLE] = absolute_path() or os.defpath  # an empty one names that folder
+    try:
+        yield
+    finally:
+        os.environ.pop(PATH_VARIABLE)
+        if before is not None:
+            os.environ[PATH_VARIABLE] = before
 
 
 def complaint(output: str) -> str:

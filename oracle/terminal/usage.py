@@ -5,6 +5,11 @@ A call of a subject may take 10 seconds, or as many as RAFT_ORACLE_PATIENCE says
 
 import math
 import os
+from typing import Final
+
+PROGRAM: Final = "raft-oracle"
+ASKING: Final = "_RAFT_ORACLE_COMPLETE"
+"""The variable that is set where a shell asks what may follow on the command line."""
 
 PATIENCE = 10.0
 """Seconds that one call may take at least before it counts as hung."""

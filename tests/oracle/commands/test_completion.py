@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from click.shell_completion import BashComplete
 
-from oracle.commands.completion import SHELLS, VARIABLE
-from oracle.commands.main import PROGRAM, cli
+from oracle.commands.completion import SHELLS, answer_shell, completion_command
+from oracle.commands.main import cli
+from oracle.terminal.usage import ASKING, PROGRAM, UsageError
 from tests.oracle.command import environment, raft_oracle
 
 
 def offered(*words: str) -> list[str]:
     """What the program offers bash for the last of these words."""
-    asked = BashComplete(cli, {}, PROGRAM, VARIABLE)
+    asked = BashComplete(cli, {}, PROGRAM, ASKING)
     found = asked.get_completions(list(words[:-1]), words[-1])
     return [asked.format_completion(each) for each in found]
 
@@ -69,3 +70,41 @@ def test_bash_completes_by_its_script(tmp_path: Path) -> None:
         check=True,
     )
     assert asked.stdout == "pysyncobj\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "place"),
+    [
+        ("bash_complete", "raft-oracle hu", "x"),
+        ("zsh_complete", "raft-oracle hu", "9" * 5000),
+        ("bash_complete", "raft-oracle hu", None),
+        ("bash_complete", None, "1"),
+        ("fish_complete", "raft-oracle", " "),
+        ("bash_nonsense", "raft-oracle hu", "1"),
+        ("csh_source", "raft-oracle hu", "1"),
+    ],
+)
+def test_what_no_shell_would_set_is_wrong_usage(
+    asked: str, words: str | None, place: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the environment of a command anybody may say anything; that is no mistake of ours."""
+    for name, text in (("COMP_WORDS", words), ("COMP_CWORD", place)):
+        monkeypatch.delenv(name, raising=False)
+        if text is not None:
+            monkeypatch.setenv(name, text)
+    with pytest.raises(UsageError, match=f"^{ASKING}: found "):
+        answer_shell(cli, asked)
+
+
+def test_the_bash_that_is_asked_for_its_version_is_not_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PATH may name that folder, which may be a stranger's."""
+    planted = tmp_path / "bash"
+    planted.write_text("#!/bin/sh\ntouch ran\n")
+    planted.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f".{os.pathsep}{os.environ['PATH']}")
+    completion_command.main(["bash"], standalone_mode=False)
+    answer_shell(cli, "bash_source")
+    assert not (tmp_path / "ran").exists()

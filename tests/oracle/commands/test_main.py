@@ -37,6 +37,7 @@ def test_the_list_says_of_a_command_what_it_says_itself(name: str) -> None:
         (LostProcessError("a worker ended"), 2, "raft-oracle: a worker ended\n"),
         (KeyboardInterrupt(), 2, "raft-oracle: interrupted\n"),
         (UsageError("seed: found x"), 64, "raft-oracle: seed: found x\n"),
+        (UsageError(f"found {'9' * 5000}, expected less"), 64, "999, expected less\n"),
         (NotReproducedError("once"), 2, "the subject is not deterministic: once\n"),
     ],
 )
