@@ -62,11 +62,14 @@ class Opened:
     """How many of the next items are discarded."""
 
 
-def read_edn(lines: Iterable[bytes]) -> Iterator[Placed]:
-    """The items of the outermost collection, or all values; ValueError names a line."""
+def read_edn(lines: Iterable[bytes], first: int = 1) -> Iterator[Placed]:
+    """The items of the outermost collection, or all values; ValueError names a line.
+
+    `first` is the number of the first line in its file.
+    """
     reader = Reader()
     number = 0
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first):
         try:
             text = line.decode()
         except UnicodeDecodeError:

@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 
 from attrs import define
 
-from oracle.histories.edn import Edn, Keyword, Placed, read_edn
+from oracle.histories.edn import Edn, Keyword, Placed, atom, read_edn
 from oracle.histories.operations import LONGEST_QUOTE
 from oracle.histories.transactions import (
     REGISTERS,
@@ -58,11 +58,11 @@ def read_log(lines: Iterable[bytes]) -> Iterator[Placed]:
         if found is None:
             continue
         process, kind, function, value = (each.decode(errors="replace") for each in found.groups())
-        values = [each for _, each in read_edn([f"[{value}]".encode()])] or [None]
+        values = [each for _, each in read_edn([f"[{value}]".encode()], number)] or [None]
         yield (
             number,
             {
-                "process": int(process) if process.isdecimal() else Keyword(process),
+                "process": atom(process) if process.isdecimal() else Keyword(process),
                 "type": Keyword(kind),
                 "f": Keyword(function),
                 "value": values[0],

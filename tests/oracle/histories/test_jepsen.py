@@ -147,6 +147,22 @@ def test_what_is_no_history_is_refused_with_its_line(text: str, expected: str) -
     assert expected in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"{'9' * 5000} :ok :read 1", "found :ok of :read of process 999"),
+        ("1 :invoke :write [1", "found the end, expected ']'"),
+        ("1 :invoke :write ]", "found ']', expected a value"),
+    ],
+)
+def test_what_is_wrong_in_a_log_is_told_with_its_line(line: str, expected: str) -> None:
+    """Also a number that is too long to be one, which is a name as in EDN, and half a value."""
+    text = f"INFO  jepsen.core - ready\nINFO  jepsen.util - {line}\n"
+    with pytest.raises(ValueError, match=r"^line 2: ") as caught:
+        told(text)
+    assert expected in str(caught.value)
+
+
 def test_a_value_in_a_log_is_read_in_proportion_to_its_length() -> None:
     """It may be nearly all spaces, before it and after it."""
     line = "INFO jepsen.util - 0 :invoke :write {}\t1 \r\n"
