@@ -23,7 +23,7 @@ from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.progress import reporting
 from oracle.terminal.usage import UsageError, patience
-from oracle.terminal.wording import one_line
+from oracle.terminal.wording import one_line, printable
 from oracle.unmodified.part_names import LETTERS
 
 DEFAULT_BUDGET: Final = "2m"
@@ -122,9 +122,13 @@ def lab_command(
     store = Store(out)
     reports = reports_of(requests, store, workers)
     document = LabsReport(seed=seed, exit_code=exit_code(reports), labs=tuple(reports))
-    print_reports(document, store, is_json)
+    is_refused = document.exit_code == Exit.WRONG_USAGE
+    asked_for = not is_refused or out is not None  # of a refusal, one line says all
+    folder = store.write_reports(files_of(document)) if asked_for else None
+    if is_json or not is_refused:
+        print_reports(document, folder, is_json)
     left = write_junit(result_of(document), junit)
-    if document.exit_code == Exit.WRONG_USAGE:
+    if is_refused:
         raise UsageError(reports[0].error or "")
     sys.exit(left)
 
@@ -136,17 +140,20 @@ def reports_of(requests: list[LabRequest], store: Store, workers: int) -> list[L
     return [report_of(requests[0], store)]
 
 
-def print_reports(document: LabsReport, store: Store, is_json: bool) -> None:
-    """Store the reports, and print them: as JSON, in full, or many as a table."""
+def files_of(document: LabsReport) -> dict[str, bytes]:
+    """The report for people, and the one for programs."""
     text = "\n".join(text_of(each) for each in document.labs)
-    folder = store.write_reports(
-        {f"{REPORT}.txt": text.encode(), f"{REPORT}.json": printed(document).encode()}
-    )
+    return {f"{REPORT}.txt": printable(text).encode(), f"{REPORT}.json": printed(document).encode()}
+
+
+def print_reports(document: LabsReport, folder: Path | None, is_json: bool) -> None:
+    """Print the reports: as JSON, in full, or many as a table; and where they are stored."""
     with even_if_nobody_listens():
         if is_json:
             click.echo(printed(document), nl=False)
             return
-        echo(summary(document.labs) if len(document.labs) > 1 else text, newline=False)
+        labs = document.labs
+        echo(summary(labs) if len(labs) > 1 else text_of(labs[0]), newline=False)
         if folder is not None:
             echo(f"\nReport: {folder}/{REPORT}.txt")
 

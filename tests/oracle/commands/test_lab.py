@@ -106,9 +106,12 @@ def without_places(report: dict[str, Any]) -> object:
 
 @needs("go")
 def test_directory_without_a_lab_is_wrong_usage(tmp_path: Path) -> None:
-    """One line, and exit code 64; a grader gets the same as an object."""
+    """One line, exit code 64, and nothing that stays; a grader gets the same as an object."""
+    assert is_refused(raft_oracle(tmp_path, "lab", "."))
+    assert not list(tmp_path.iterdir())
     done = raft_oracle(tmp_path, "lab", ".", "--json", "--out", "out")
     assert done.code == 64
+    assert (tmp_path / "out/report.txt").is_file()
     report = decode_report(done.out.encode())
     assert report.labs[0].outcome == "refused"
     assert (report.labs[0].error or "no error") in done.err
