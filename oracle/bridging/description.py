@@ -26,7 +26,7 @@ from oracle.terminal.usage import UsageError
 BRIDGES: Final = Path(__file__).resolve().parent.parent / "bridges"
 PACKAGES: Final = BRIDGES.parent / "packages"
 DESCRIPTION: Final = "bridge.toml"
-VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
+VERSION: Final = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z.-]{1,99})?")
 """What a version looks like."""
 LISTED: Final = "versions.sum"
 """The file with the hashes of other versions of a library, and of what those require."""

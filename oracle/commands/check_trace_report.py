@@ -87,9 +87,9 @@ def seconds_of(line: bytes) -> float | None:
     except UNREADABLE:  # cut off, or no text where nobody else has looked
         return None
     when = told.get("time", told.get("ts"))
-    if isinstance(when, int | float):
-        return next(when * unit for least, unit in SECONDS if abs(when) >= least)
     try:
+        if isinstance(when, int | float):
+            return next(when * unit for least, unit in SECONDS if abs(when) >= least)
         return datetime.fromisoformat(str(when)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -3,6 +3,7 @@
 Pictures look all of these up by place and name, and a trace may come from anybody.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -14,6 +15,8 @@ MOST_SERVERS: Final = 1_000
 
 MOST_STEPS: Final = 10**9
 """The number of a step that no file has room for."""
+LABEL: Final = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
+"""The number of a step, and of one within a fair schedule, as 7.2."""
 ROLES: Final = tuple(role.value for role in Role)
 
 
@@ -50,7 +53,7 @@ def check_steps(execution: Execution, known: frozenset[ServerName]) -> None:
     before = 0
     for number, step in enumerate(execution.steps):
         where = f"steps[{number}]"
-        if not (step.label.isascii() and step.label.replace(".", "", 1).isdigit()):
+        if LABEL.fullmatch(step.label) is None:
             raise ValueError(f"{where}.label: found {step.label!r}, expected a number, as 7 or 7.2")
         whole = int(step.label.split(".")[0])
         check_numbers(f"{where}.label", (whole,), before, MOST_STEPS)

@@ -21,6 +21,8 @@ OWNER_VARIABLE: Final = "RAFT_ORACLE_OWNER"
 PROCESSES: Final = Path("/proc")
 STARTED_FIELD: Final = 19
 """Of /proc/PID/stat after the name in brackets: when the process started, in ticks."""
+MOST_DIGITS: Final = 18
+"""Of the number of a process: anybody may set a variable, and root sees those of all users."""
 ROUNDS: Final = 20
 """So often the processes are looked through: a process may start another while it is killed."""
 
@@ -96,6 +98,7 @@ def is_orphaned(mark: str) -> bool:
     """Whether the process of a mark is gone; of one in another namespace nobody here knows."""
     process, _, rest = mark.partition("/")
     own = mark_of(os.getpid())
-    if own is None or not process.isdecimal() or rest.partition("/")[2] != own.split("/", 2)[2]:
+    is_number = process.isdecimal() and len(process) <= MOST_DIGITS
+    if own is None or not is_number or rest.partition("/")[2] != own.split("/", 2)[2]:
         return False
     return mark_of(int(process)) != mark

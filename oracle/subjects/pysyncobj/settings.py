@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from model.reference.settings import MOST_DIGITS
 from model.subject import Setting
 from oracle.subjects.setting_values import true_or_false
 from oracle.terminal.choices import not_one_of
@@ -30,7 +31,10 @@ def whole_number(minimum: int) -> Callable[[str], int]:
     """Reads a whole number of at least `minimum`."""
 
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdecimal() or int(text) < minimum:
+        is_number = text.isascii() and text.isdecimal()
+        if is_number and len(text) > MOST_DIGITS:
+            raise ValueError(f"a whole number of at most {MOST_DIGITS} digits")
+        if not is_number or int(text) < minimum:
             raise ValueError(f"a whole number of at least {minimum}")
         return int(text)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from oracle.bridging.description import BRIDGES, bridges, find_bridge, known_findings
+from oracle.bridging.description import BRIDGES, BridgeError, bridges, find_bridge, known_findings
 from oracle.subjects.registry import BROKEN_NAMES
 from tests.oracle.command import is_refused, raft_oracle
 
@@ -67,3 +67,10 @@ def test_versions_whose_hashes_are_listed_may_be_searched() -> None:
     assert set(listed) >= {"1.3.0", "1.3.2", "1.3.3", "1.7.3"}
     assert all(each.startswith("1.") and "/" not in each for each in listed)
     assert find_bridge("etcd-raft").listed_versions() == ()
+
+
+@pytest.mark.parametrize("version", ["9" * 5000 + ".0.0", "1.7.\u0663", "1.7.3-", "0.0.1", ""])
+def test_what_is_no_version_of_a_library_is_refused(version: str) -> None:
+    """Numbers of thousands of digits too, which Python does not read."""
+    with pytest.raises(BridgeError, match=r"^version: found '.*expected a version of"):
+        find_bridge("hashicorp-raft").check_version(version)

@@ -11,6 +11,7 @@ import pytest
 from backports import zstd
 
 from oracle.commands import main as cli
+from oracle.commands.check_trace_report import seconds_of
 from oracle.formats.result_json import decode_result
 from tests.oracle.command import command_line, environment
 from tests.oracle.traces.runs import traced
@@ -216,6 +217,22 @@ def test_a_cluster_that_stops_committing_is_told(
     assert [each.detail for each in decode_result(out).cases if each.name == "last commit"] == [
         sentence
     ]
+
+
+@pytest.mark.parametrize(
+    ("when", "seconds"),
+    [
+        ("1e3", 1e3),
+        ("1700000000000", 1.7e9),
+        ('"1970-01-01T00:00:02Z"', 2.0),
+        ("9" * 400, None),
+        ("null", None),
+    ],
+    ids=lambda each: str(each)[:20],
+)
+def test_when_a_line_was_written_is_told_if_it_says_so(when: str, seconds: float | None) -> None:
+    """As other logs do; what is no time of theirs is no mistake of ours."""
+    assert seconds_of(b'{"time":%s}' % when.encode()) == seconds
 
 
 def test_several_files_are_merged_and_a_skewed_merge_says_so(

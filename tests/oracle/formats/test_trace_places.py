@@ -23,6 +23,8 @@ CHANGES: Final[dict[str, Change]] = {
     "steps[0]: found no such": lambda trace: trace["steps"][0].update(server="S9"),
     "steps[1]: found no such": lambda trace: trace["steps"][1].update(cut=[["S1", "S9"]]),
     "steps[0].label": lambda trace: trace["steps"][0].update(label="first"),
+    "steps[0].label: found '.5', expected": lambda trace: trace["steps"][0].update(label=".5"),
+    "steps[2].label: found '999": lambda trace: trace["steps"][2].update(label="9" * 5000),
     "steps[1].label: found place 1,": lambda trace: (
         trace["steps"][0].update(label="2") or trace["steps"][1].update(label="1")
     ),

@@ -89,6 +89,7 @@ def test_a_mark_tells_a_process_from_a_later_one_of_its_number() -> None:
     assert not is_orphaned(own)
     assert is_orphaned(f"{number}/{int(started) - 1}/{space}")
     assert is_orphaned(f"{2**22 + 1}/{started}/{space}")
+    assert not is_orphaned(f"{'9' * 5000}/{started}/{space}")
 
 
 @pytest.mark.parametrize("mark", ["", "x", "1", "1/2", "1/2/pid:[1]", "-1/2/3"])

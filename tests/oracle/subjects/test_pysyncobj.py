@@ -296,6 +296,12 @@ def test_the_library_stays_apart_from_the_users_own() -> None:
             "1",
             "setting compaction_entries: found '1', expected a whole number of at least 2",
         ),
+        (
+            "send_milliseconds",
+            "9" * 400,
+            f"setting send_milliseconds: found '{'9' * 400}', expected a whole number of at most "
+            "18 digits",
+        ),
         ("journal", "yes", "setting journal: found 'yes', expected true or false"),
         ("version", "new", "setting version: found 'new', expected a version such as 0.3.17"),
     ],
