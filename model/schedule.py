@@ -109,6 +109,30 @@ def dump_schedule(saved: SavedSchedule) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
+def json_of(value: object) -> bytes:
+    """JSON of anything, with question marks for what is no UTF-8, as in the name of a file.
+
+    JSON cannot name such a file, and what there is to tell is told.
+    """
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(in_utf_8(msgspec.to_builtins(value)))
+
+
+def in_utf_8(value: object) -> object:
+    """The same texts, lists and objects, with texts that can be written."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case dict():
+            return {in_utf_8(name): in_utf_8(each) for name, each in value.items()}
+        case list() | tuple():
+            return [in_utf_8(each) for each in value]
+        case _:
+            return value
+
+
 def load_schedule(data: bytes, read_subject: Callable[[str], NamedSubject]) -> SavedSchedule:
     """Read a saved schedule; ScheduleError says what is wrong with it, and where.
 
@@ -240,7 +264,7 @@ def _plain(value: Any) -> object:
 
 
 def _json(value: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
+    return msgspec.json.format(json_of(value), indent=0).decode()
 
 
 def _server(kind: type, value: object) -> object:

@@ -10,6 +10,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ If findings counted, the next hunt would build the same library anew, under anot
 """
 DEEPEST: Final = 3
 """So many folders down a checkout is looked through for the library."""
+PIECE: Final = 1 << 20
 MODULE: Final = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
 """The line of a go.mod that names its module."""
 
@@ -108,8 +110,12 @@ def digest_of_source(folder: Path) -> str:
         folders[:] = sorted(each for each in folders if not is_left_out(Path(root, each)))
         for name in sorted(files):
             path = Path(root, name)
-            content = path.read_bytes() if path.is_file() else b""
-            found.update(f"{path.relative_to(folder)} {len(content)}\n".encode() + content)
+            size = path.stat().st_size if path.is_file() else 0
+            found.update(os.fsencode(f"{path.relative_to(folder)} {size}\n"))
+            if size:  # a name may be no UTF-8, and a file larger than the memory
+                with path.open("rb") as file:
+                    for piece in iter(partial(file.read, PIECE), b""):
+                        found.update(piece)
     return found.hexdigest()[:16]
 
 

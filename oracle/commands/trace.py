@@ -25,6 +25,7 @@ from oracle.store.result_folder import STANDARD_ERROR, Store
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, print_report
 from oracle.terminal.usage import UsageError
+from oracle.terminal.wording import printable
 from oracle.traces.formats import FACTS
 from oracle.traces.lines import TraceError
 from oracle.traces.verdict import Kind, check_trace
@@ -141,7 +142,7 @@ def judge(cluster: RunningCluster, ignore: frozenset[str], store: Store, heading
 
 def where_kept(store: Store, cluster: RunningCluster, text: str) -> str:
     """Keep a trace, and say where."""
-    kept, files = cluster.kept, {VERDICT: text.encode()}
+    kept, files = cluster.kept, {VERDICT: printable(text).encode()}
     if kept.failed is None:
         kept.file.seek(0)
         files[TRACE] = kept.file.read()

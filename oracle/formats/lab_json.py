@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from model.schedule import json_of
 from oracle.terminal.wording import printable_json
 
 VERSION: Final[Literal[1]] = 1
@@ -87,7 +88,7 @@ class LabsReport(Line, frozen=True):
 
 def printed(report: LabsReport) -> str:
     """The report as JSON for machines, indented for people."""
-    text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+    text = msgspec.json.format(json_of(report), indent=2).decode()
     return f"{printable_json(text)}\n"
 
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import msgspec
 
+from model.schedule import json_of
 from oracle.terminal.wording import printable, printable_json
 
 VERSION: Final[Literal[1]] = 1
@@ -87,7 +88,7 @@ decode_result: Final = msgspec.json.Decoder(Result).decode
 
 def printed(result: Result) -> str:
     """The result as JSON, indented for people."""
-    text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
+    text = msgspec.json.format(json_of(result), indent=2).decode()
     return f"{printable_json(text)}\n"
 
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from model.runs.execution import Execution
+from model.schedule import json_of
 from oracle.formats.trace_places import check_places
 from oracle.terminal.wording import printable_json
 
@@ -29,7 +30,7 @@ def line(name: str, value: object) -> str:
 
 def plain(value: object) -> str:
     """A value as JSON, which a terminal may show."""
-    return printable_json(msgspec.json.encode(value).decode())
+    return printable_json(json_of(value).decode())
 
 
 decode_trace = msgspec.json.Decoder(Execution).decode

@@ -30,6 +30,7 @@ from oracle.processes.last_words import ENDLESS
 from oracle.processes.process_pool import Died, OverdueError, ProcessPool
 from oracle.processes.signals import interruptible
 from oracle.subjects.guarded import GuardedFactory, exception_in_one_line
+from oracle.subjects.naming import absolute
 from oracle.subjects.own_property import own_properties
 from oracle.subjects.registry import BROKEN_NAMES, REFERENCE_FACTORY, make_setup
 from oracle.terminal.usage import LOADING_SECONDS, UsageError, patience
@@ -271,7 +272,7 @@ def own_words(error: Exception) -> str:
 def check_text(wanted: Target | TargetRequest) -> None:
     """All of it can be written to a file."""
     settings = wanted.settings
-    for text in (wanted.subject.text, wanted.mutant or "", *settings, *settings.values()):
+    for text in (absolute(wanted.subject).text, wanted.mutant or "", *settings, *settings.values()):
         try:
             text.encode()
         except UnicodeEncodeError:

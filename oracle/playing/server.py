@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from model.schedule import NOT_READABLE
+from model.schedule import NOT_READABLE, json_of
 from oracle.playing.moves import Answered, Asked
 from oracle.terminal.output import echo
 from oracle.terminal.own_mistake import in_one_line
@@ -116,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
         future: Future[Answered] = Future()
         self.server.waiting.put((asked, future))
         answered = future.result()
-        self.reply(HTTPStatus.OK, "application/json", msgspec.json.encode(answered))
+        self.reply(HTTPStatus.OK, "application/json", json_of(answered))
 
     def is_welcome(self, path: str) -> bool:
         """Whether this comes from the page itself, or from who was given the address."""

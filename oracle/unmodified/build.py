@@ -23,7 +23,7 @@ from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import said_by_system
-from oracle.unmodified.go_source import is_in_c, read_bytes, read_text
+from oracle.unmodified.go_source import is_in_c, read_bytes, read_text, true_path
 from oracle.unmodified.lesson import LAB, learn
 from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
 from oracle.unmodified.recognise import Lab, OwnProgram, place_of_call, recognise
@@ -104,7 +104,7 @@ def built_directory(path: str, system: str = "") -> Program:
 
     It is for this system, unless another one is named, as `darwin/arm64`.
     """
-    check_path(path)
+    check_path(os.path.realpath(path))
     try:
         found = recognise(Path(path))
         toolchain = find()
@@ -173,7 +173,7 @@ def contents(packages: Iterable[Listed], workspace: Workspace) -> tuple[bytes, .
     found = {}
     for package in packages:
         for path in package.sources:
-            place = path.resolve()
+            place = true_path(path)
             if place.is_relative_to(workspace.root):
                 name = str(place.relative_to(workspace.root))
             else:

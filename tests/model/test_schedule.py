@@ -1,6 +1,7 @@
 """Schedules on paper: they read back as what they were, and bad ones say what is wrong where."""
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from model.schedule import (
     ScheduleError,
     dump_action,
     dump_schedule,
+    json_of,
     load_action,
     load_schedule,
     servers_of,
@@ -55,6 +57,17 @@ def test_every_kind_of_action_is_drawn_as_it_may_stand_in_a_schedule(kind: type[
         assert load_action(dump_action(action), "here", 5) == action
 
     draw()
+
+
+def test_what_no_json_can_say_of_a_name_is_question_marks() -> None:
+    """A file may be called what is no UTF-8, and what there is to tell is told, wherever it is."""
+    odd = os.fsdecode(b"caf\xe9 \xc3\xa9")
+    assert (
+        json_of(({odd: [odd, 1, None]}, "\xe9"))
+        == '[{"caf? \xe9":["caf? \xe9",1,null]},"\xe9"]'.encode()
+    )
+    saved = evolve(SAVED, target=evolve(SAVED.target, settings={"source": odd}))
+    assert loaded(dump_schedule(saved)).target.settings == {"source": "caf? \xe9"}
 
 
 @given(schedules())

@@ -1,5 +1,6 @@
 """A library is built from its author's checkout, copied, and named by what it holds."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,9 @@ def test_what_is_built_is_named_by_what_the_checkout_holds(checkout: Path) -> No
     (checkout / "raft.go").touch()
     assert digest_of_source(checkout) == before
     (checkout / "raft.go").write_text("package raft // other\n")
-    assert digest_of_source(checkout) != before
+    assert (changed := digest_of_source(checkout)) != before
+    (checkout / os.fsdecode(b"caf\xe9.txt")).write_text("a name that is no UTF-8")
+    assert digest_of_source(checkout) != changed
 
 
 def test_a_copy_is_built(checkout: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ SECURITY.md says what may run what; `make fuzz` looks for further inputs.
 
 import gzip
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,6 +119,8 @@ def inputs(folder: Path) -> Iterator[tuple[str, str]]:
         yield "replay", stored(folder, {**SCHEDULE, **schedule})
     for text in TEXTS:
         yield "replay", file(folder, text.encode())
+    broken = stored(folder, START, {"event": "commit", "server": "S1", "index": MOST})
+    yield "check-trace", str(Path(broken).rename(folder / os.fsdecode(b"caf\xe9")))
     for command in READING:
         for path in ENDLESS:
             yield command, path
