@@ -1,6 +1,7 @@
 """`raft-oracle figure16`: run Figure 16 of the paper again, and set the result beside it."""
 
 import math
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import fill
@@ -18,7 +19,14 @@ from oracle.commands.options import read_workers
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
 from oracle.processes.process_pool import MOMENT, ProcessPool, completed
 from oracle.processes.signals import Interruption, SignalledError, interruptible
-from oracle.store.result_folder import HOME, check_folder, check_home, write_safely
+from oracle.store.result_folder import (
+    HOME,
+    check_folder,
+    check_home,
+    check_name,
+    write_safely,
+)
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
 from oracle.terminal.progress import reporting
 from oracle.terminal.usage import UsageError
@@ -105,6 +113,8 @@ def figure16_command(trials: int, seed: int, workers: int | None, out: Path | No
             echo(f"Plot: {path}")
     if not is_whole:
         raise SignalledError
+    if not written:
+        sys.exit(Exit.INCONCLUSIVE)
 
 
 def read_out(out: Path | None) -> Path:
@@ -116,6 +126,7 @@ def read_out(out: Path | None) -> Path:
         path = folder / FILE_NAME
     else:
         folder, path = out.parent, out
+    check_name(path, "out")
     check_folder(folder)
     if path.is_dir():
         raise UsageError(f"out: found {path}, which is a folder, expected a file to write")

@@ -12,9 +12,10 @@ import msgspec
 from attrs import frozen
 
 from oracle.formats.result_json import Result, annotations, junit, printed
-from oracle.store.result_folder import check_folder, write_named
+from oracle.store.result_folder import check_folder, check_name, write_named
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens
+from oracle.terminal.usage import UsageError
 
 ON_GITHUB: Final = "GITHUB_ACTIONS"
 
@@ -63,6 +64,9 @@ def read_junit(
 ) -> Path | None:
     """The file for JUnit's XML; UsageError, before anything begins, where none can be made."""
     if path is not None and not context.resilient_parsing:
+        check_name(path, "junit")
+        if not path.name:  # as that of an empty text is, which names the folder one stands in
+            raise UsageError(f"junit: found {path}, which is a folder, expected a file to write")
         check_folder(path.parent, "junit")
     return path
 

@@ -143,6 +143,7 @@ def no_link(folder: Path) -> None:
 
 def check_folder(folder: Path, option: str = "out") -> None:
     """A folder that is there, or could be made; UsageError where that cannot be."""
+    check_name(folder, option)
     chain = (folder, *folder.absolute().parents)
     there = next(each for each in chain if each.exists() or each.is_symlink())
     if not there.is_dir():
@@ -154,6 +155,18 @@ def check_folder(folder: Path, option: str = "out") -> None:
         if error.errno != errno.ENOSPC:  # a full disk may have room when it is needed
             expected = "expected a folder to write to"
             raise UsageError(f"{option}: cannot write to {there}, {expected}") from None
+
+
+def check_name(path: Path, option: str) -> None:
+    """UsageError where a system has no such names, as one that is too long."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise UsageError(
+            f"{option}: found {path}: {error.strerror}, expected another name"
+        ) from None
 
 
 def new_folder() -> Path:

@@ -5,6 +5,7 @@ contents of texts are blanked first, at equal length, so that places in what is 
 the source.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -37,6 +38,11 @@ CGO: Final = "C"
 BRACKETS: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 TYPE_WORDS: Final = frozenset({"chan", "func", "interface", "map", "struct"})
 """Words that begin a type, and so are no names of parameters."""
+
+
+def true_path(path: Path) -> Path:
+    """Where a path leads, through links; of links in a circle, at which `resolve` fails, to one."""
+    return Path(os.path.realpath(path))
 
 
 @frozen

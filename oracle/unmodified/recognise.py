@@ -22,6 +22,7 @@ from oracle.unmodified.go_source import (
     read_bytes,
     read_package,
     read_text,
+    true_path,
 )
 from oracle.unmodified.overlay import IMPORTED_AS
 
@@ -75,7 +76,7 @@ Recognised = Lab | OwnProgram
 
 def recognise(folder: Path) -> Recognised:
     """What a directory is, or the only Raft below it; UsageError where it is neither."""
-    folder = folder.resolve()
+    folder = true_path(folder)
     if found := recognised_here(folder):
         return found
     below = list(search(folder))

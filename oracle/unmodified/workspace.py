@@ -20,7 +20,7 @@ from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, link_in_place
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import unbroken
-from oracle.unmodified.go_source import blanked, read_bytes, read_text
+from oracle.unmodified.go_source import blanked, read_bytes, read_text, true_path
 from oracle.unmodified.overlay import IMPORTED_AS
 from oracle.unmodified.toolchain import Toolchain
 
@@ -154,7 +154,7 @@ def beside_other_modules(folder: Path, root: Path, scratch: Path) -> Workspace |
         return None
     text = blanked(read_text(found / GO_WORK), texts_too=False)
     words = [word for several, one in USED.findall(text) for word in (several or one).split()]
-    named = ((found / word.strip('"`')).resolve() for word in words)
+    named = (true_path(found / word.strip('"`')) for word in words)
     used = [each for each in named if (each / GO_MOD).is_file()]  # the others are of no use
     if root not in used or len(used) < MODULES or any(map(is_ours, used)):
         return None
@@ -182,7 +182,7 @@ def in_tree(folder: Path, tree: Path, toolchain: Toolchain) -> Workspace:
 
 def relative(folder: Path, toolchain: Toolchain, scratch: Path) -> Workspace:
     """Imports by where packages lie from here, which Go takes outside of GOPATH only."""
-    others = [each for each in toolchain.search_path if not folder.is_relative_to(each.resolve())]
+    others = [each for each in toolchain.search_path if not folder.is_relative_to(true_path(each))]
     variables = without_modules(*others, scratch / "gopath")
     return Workspace(kind="relative", root=folder.parent, folder=folder, variables=variables)
 

@@ -13,7 +13,7 @@ from model.figure16.published import BOTTOM, LINES, TOP
 from model.figure16.trial import block
 from model.runs.render import WIDTH
 from oracle.commands import main as cli
-from oracle.commands.figure16 import Done, claims, run, summary, table, text_of, write_plot
+from oracle.commands.figure16 import Done, claims, run, summary, table, text_of
 from oracle.pictures.figure16 import GRAPHS, Axis, Results, quantile, svg, text_plot
 from tests.oracle.command import ROOT, raft_oracle
 
@@ -149,9 +149,17 @@ def test_interrupted_run_prints_its_table(
 
 
 def test_plot_that_cannot_be_written_does_not_cost_the_table(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Said on standard error, for the numbers are still to come."""
+    """Said on standard error, for the numbers are still to come; the exit code says so, too."""
     (tmp_path / "folder").write_text("in the way")
-    assert not write_plot(tmp_path / "folder" / "plot.svg", {TOP[2]: [287.0]})
-    assert "cannot write" in capsys.readouterr().err
+    monkeypatch.setattr("oracle.commands.figure16.run", lambda *_: ({TOP[2]: [287.0]}, True))
+    monkeypatch.setattr("oracle.commands.figure16.read_out", lambda _: tmp_path / "folder/plot.svg")
+    monkeypatch.setattr(sys, "argv", ["raft-oracle", "figure16"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out, err = capsys.readouterr()
+    assert ended.value.code == 2
+    assert "150-155 ms" in out
+    assert "Plot:" not in out
+    assert "cannot write" in err
