@@ -24,7 +24,7 @@ from model.subject import (
 from oracle.adapter import wire
 from oracle.adapter.message_meanings import WireMeaning, meaning_of
 from oracle.adapter.reset_ahead import ResetAhead
-from oracle.adapter.texts import LONGEST_LABEL, bounded, standing_for
+from oracle.adapter.texts import LONGEST_LABEL, bounded, bounded_handlers, standing_for
 from oracle.adapter.views import NAME_OF, Views
 from oracle.adapter.wire import Command, HelloReply, ProtocolError, Refusal, Reply, SentMessage
 from oracle.adapter.wrong_guess import error_for
@@ -160,7 +160,7 @@ class AdapterSubject:
         """Every command with its reply, if somebody wants them."""
         self.standard_error = b""
         """What the adapter had written to standard error when it last failed."""
-        self.handlers = {unbroken(name): unbroken(at) for name, at in hello.handlers.items()}
+        self.handlers = bounded_handlers(hello.handlers)
         """Where the adapter says that the implementation's own code handles messages."""
         self._adapter = adapter
         self._process: LineProcess | None = None

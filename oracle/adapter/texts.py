@@ -6,6 +6,7 @@ stay equal, and different ones different.
 """
 
 import hashlib
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from model.schedule import LONGEST_TEXT
 from oracle.adapter.message_meanings import AppendEntries, EntryPair, WireMeaning
 from oracle.adapter.wire import ClientAnswer, LogEnd, Reply, SentMessage, ServerView
+from oracle.terminal.wording import unbroken
 
 LONGEST_LABEL: Final = 1_000
 """Characters of a label or a digest of a state machine; of an error, which is not compared."""
@@ -55,6 +57,14 @@ def bounded_answer(answer: ClientAnswer) -> ClientAnswer:
     """An answer that is not endless."""
     output = answer.output
     return replace(answer, output=output and standing_for(output, LONGEST_CONTENT))
+
+
+def bounded_handlers(handlers: Mapping[str, str]) -> dict[str, str]:
+    """Where messages are handled, in places that are not endless: each step shows one."""
+    return {
+        unbroken(name): standing_for(unbroken(place), LONGEST_LABEL)
+        for name, place in handlers.items()
+    }
 
 
 def bounded_entries(entries: tuple[EntryPair, ...]) -> tuple[EntryPair, ...]:

@@ -13,7 +13,7 @@ from attrs import evolve
 from model.subject import NetworkKind
 from model.target import Directory, TargetRequest
 from oracle.commands.hunt_explain import building, explain, print_recognised
-from oracle.commands.hunt_known import print_replayed
+from oracle.commands.hunt_known import replay_all
 from oracle.commands.hunt_progress import progress, tell_found
 from oracle.commands.hunt_report import print_coverage, print_finding, print_findings, print_passed
 from oracle.commands.hunt_result import result_of
@@ -39,7 +39,7 @@ from oracle.commands.options import (
     read_workers,
 )
 from oracle.commands.results import ResultForms, deliver, result_options, text_beside
-from oracle.commands.trust import check_known, remember_named
+from oracle.commands.trust import remember_named
 from oracle.hunting.checked_properties import check_only
 from oracle.hunting.hunt_on import Hunted, Past, hunt_on
 from oracle.hunting.known_findings import (
@@ -48,7 +48,6 @@ from oracle.hunting.known_findings import (
     known_by,
     known_of_bridge,
     plan_past_known,
-    replayed,
 )
 from oracle.hunting.parallel_hunt import Budget
 from oracle.hunting.plan import Driver, HuntPlan, Runs, make_plan
@@ -266,9 +265,7 @@ def replay_known(plan: HuntPlan, files: tuple[Path, ...]) -> tuple[Replayed, ...
     """Say what a directory was recognised as, replay what is known, and say what became of it."""
     if plan.program is not None:
         print_recognised(plan.program, plan.remark)
-    seen = replayed(plan, files, check_known)
-    print_replayed(seen)
-    return seen
+    return replay_all(plan, files)
 
 
 def plan_from_options(

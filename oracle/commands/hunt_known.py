@@ -1,9 +1,24 @@
 """What a hunt says of the findings that are known, which it replays before it begins."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from oracle.hunting.known_findings import Replayed
+from oracle.commands.trust import check_known
+from oracle.hunting.known_findings import Replayed, replayed
+from oracle.hunting.plan import HuntPlan
 from oracle.terminal.output import even_if_nobody_listens, print_labelled
+from oracle.terminal.progress import counted, reporting
+
+
+def replay_all(plan: HuntPlan, files: Sequence[Path]) -> tuple[Replayed, ...]:
+    """Replay all of them, which may take long, and say what became of each."""
+    if not files:
+        return ()
+    line = f"replaying known findings: {{:,}} of {len(files):,}".format
+    with reporting("replaying known findings", line) as report:
+        seen = replayed(plan, counted(files, report, often=1), check_known)
+    print_replayed(seen)
+    return seen
 
 
 def print_replayed(replayed: Sequence[Replayed]) -> None:

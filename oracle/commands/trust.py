@@ -22,9 +22,12 @@ from oracle.store.trusted import is_remembered, remember
 from oracle.subjects.naming import absolute, absolute_settings
 from oracle.subjects.unlisted import unlisted_version
 from oracle.terminal.usage import UsageError
-from oracle.terminal.wording import one_line
+from oracle.terminal.wording import printable, unbroken
+from properties.explanation import clipped
 
 NEVER: Final = "which was never named on this machine's command line"
+LONGEST_SHOWN: Final = 500
+"""Characters of what a schedule would do, half of them from its end: the harm may stand there."""
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -55,7 +58,7 @@ def check_trust(target: Target, path: Path, is_trusted: bool) -> None:
         return
     assert found is not None
     raise UsageError(
-        f"schedule {path}: it would {one_line(found.words)}, {NEVER}; expected --trust, if you "
+        f"schedule {path}: it would {in_short(found.words)}, {NEVER}; expected --trust, if you "
         "know where the schedule comes from"
     )
 
@@ -69,9 +72,17 @@ def check_known(target: Target, path: Path) -> None:
     if isinstance(target.subject, Bridge | InProcess) and not is_allowed(found):
         assert found is not None
         raise UsageError(
-            f"schedule {path}: it would {one_line(found.words)}, {NEVER}; expected a hunt of that "
+            f"schedule {path}: it would {in_short(found.words)}, {NEVER}; expected a hunt of that "
             "version before"
         )
+
+
+def in_short(words: str) -> str:
+    """What would be done, in a line: of a long one both ends, and how much is not shown."""
+    line = printable(unbroken(words))
+    if len(line) <= LONGEST_SHOWN:
+        return line
+    return f"{clipped(line, LONGEST_SHOWN)} ({len(line):,} characters in all)"
 
 
 def remember_named(subject: NamedSubject, settings: Mapping[str, str]) -> None:

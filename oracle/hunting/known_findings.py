@@ -84,7 +84,7 @@ def files_in(folder: Path | None) -> tuple[Path, ...]:
 
 
 def replayed(
-    plan: HuntPlan, files: Sequence[Path], check: Callable[[Target, Path], None]
+    plan: HuntPlan, files: Iterable[Path], check: Callable[[Target, Path], None]
 ) -> tuple[Replayed, ...]:
     """Replay known findings of a plan's subject; UsageError where one cannot be replayed.
 
@@ -121,6 +121,8 @@ def replay_one(
         violations = violations_of(again, saved.actions)
     except NotReproducedError as error:
         raise NotReproducedError(f"schedule {file}: {error}") from None
+    except UsageError as error:  # a run that has no end in sight
+        raise UsageError(f"schedule {file}: {str(error).removeprefix('schedule: ')}") from None
     if not violations:
         return Replayed(file, saved.property, "mended")
     is_same = violations[0].property == saved.property

@@ -8,7 +8,13 @@ import pytest
 from model.subject import SubjectError
 from oracle.adapter.message_meanings import AppendEntries
 from oracle.adapter.subject import Adapter, AdapterSubject
-from oracle.adapter.texts import LONGEST_CONTENT, LONGEST_LABEL, bounded, standing_for
+from oracle.adapter.texts import (
+    LONGEST_CONTENT,
+    LONGEST_LABEL,
+    bounded,
+    bounded_handlers,
+    standing_for,
+)
 from oracle.adapter.wire import ClientAnswer, LogEnd, Reply, SentMessage, ServerView
 from raft_core import s2
 from tests.oracle.adapter.test_faulty_child import PATIENCE, command
@@ -33,6 +39,12 @@ def reply_with(text: str) -> Reply:
 def test_no_text_of_a_reply_is_endless() -> None:
     """Ten megabytes in each place come to some hundred kilobytes in all."""
     assert len(msgspec.json.encode(bounded(reply_with("x" * 10_000_000)))) < 3 * LONGEST_CONTENT
+
+
+def test_no_place_of_a_handler_is_endless() -> None:
+    """Nor has it lines: it stands in each step of a trace."""
+    assert bounded_handlers({"vote": "raft.go:7\nvote"}) == {"vote": "raft.go:7 vote"}
+    assert len(bounded_handlers({"vote": "x" * 10_000_000})["vote"]) <= LONGEST_LABEL
 
 
 def test_texts_that_people_read_stay_as_they_are() -> None:

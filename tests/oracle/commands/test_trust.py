@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from oracle.commands.trust import check_known, check_trust, depends_on_folder, remember_named
+from oracle.commands.trust import (
+    check_known,
+    check_trust,
+    depends_on_folder,
+    in_short,
+    remember_named,
+)
 from oracle.formats.schedule_file import read_schedule
 from oracle.store import trusted
 from oracle.terminal.usage import UsageError
@@ -39,6 +45,14 @@ def test_a_schedule_runs_no_program_that_was_never_named(
     assert "it would run -- sh -c 'touch ran', which was never named" in done.err
     assert "--trust" in done.err
     assert not (tmp_path / "ran").exists()
+
+
+def test_of_a_long_command_both_ends_are_shown() -> None:
+    """What it would do may stand at its end, behind what nobody reads."""
+    shown = in_short(f"-- true {'x' * 5000} \x1b[2J touch ran")
+    assert shown.startswith("-- true xxx")
+    assert shown.endswith("x ?[2J touch ran (5,023 characters in all)")
+    assert in_short("run -- sh") == "run -- sh"
 
 
 def test_a_python_file_and_a_directory_of_go_are_code_too(
