@@ -1,6 +1,7 @@
 """The project's own Python files, as tests of its architecture read them, and what they import."""
 
 import ast
+import gc
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -41,13 +42,16 @@ class Source:
         return self.name.rpartition("/")[0].replace("/", ".")
 
 
-def sources() -> list[Source]:
+@cache
+def sources() -> tuple[Source, ...]:
     """Every Python file of every package."""
-    return [
+    files = tuple(
         parsed(layer, path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
         for layer in PACKAGES
         for path in sorted((ROOT / layer).rglob("*.py"))
-    ]
+    )
+    gc.freeze()  # a million nodes stay to the end: the garbage collector need not visit them again
+    return files
 
 
 def parsed(layer: str, name: str, text: str) -> Source:

@@ -136,9 +136,6 @@ KNOWN_SHORT_NAMES = WHOLE_WORDS | CUSTOMARY_ALIASES
 Named = Function | ast.ClassDef
 
 
-SOURCES = sources()
-
-
 def length_of(function: Function) -> int:
     """How many lines a function takes, its decorators not counted."""
     return (function.end_lineno or function.lineno) - function.lineno + 1
@@ -159,19 +156,17 @@ def is_protocol(kind: ast.ClassDef) -> bool:
     return any(ast.unparse(base).startswith("Protocol") for base in kind.bases)
 
 
+@cache
 def port_methods() -> frozenset[str]:
     """The methods of all ports: documented there, not again by whoever implements them."""
     return frozenset(
         member.name
-        for source in SOURCES
+        for source in sources()
         for kind in ast.walk(source.tree)
         if isinstance(kind, ast.ClassDef) and is_protocol(kind)
         for member in kind.body
         if isinstance(member, Function)
     )
-
-
-PORT_METHODS = port_methods()
 
 
 def public_definitions(source: Source) -> Iterator[tuple[str, Named]]:
@@ -190,7 +185,7 @@ def needs_docstring(name: str, definition: Named) -> bool:
     """Whether a definition has to say for itself what it is."""
     if isinstance(definition, ast.ClassDef):
         return True
-    implements = "." in name and definition.name in PORT_METHODS
+    implements = "." in name and definition.name in port_methods()
     return not is_stub(definition) and not implements
 
 
@@ -219,7 +214,7 @@ def is_short_for_something(name: str) -> bool:
 
 def test_all_layers_are_there() -> None:
     """Every layer has a file, so that none of the tests below is empty."""
-    assert {source.layer for source in SOURCES} == set(PACKAGES)
+    assert {source.layer for source in sources()} == set(PACKAGES)
 
 
 @cache
@@ -258,23 +253,23 @@ def forbidden_imports(files: Iterable[Source]) -> set[tuple[str, str]]:
 
 def source_of(module: str) -> Source:
     """The file of this module."""
-    return next(source for source in SOURCES if source.module == module)
+    return next(source for source in sources() if source.module == module)
 
 
 def planted(line: str, module: str) -> list[Source]:
     """All files, with one more line in a copy of the one of this module."""
     changed = with_line(source_of(module), line)
-    return [changed if each.module == module else each for each in SOURCES]
+    return [changed if each.module == module else each for each in sources()]
 
 
 def test_rooms_import_what_stands_before_them() -> None:
     """Between packages and within them: raft_core knows nobody, tests know all."""
-    assert forbidden_imports(SOURCES) == set()
+    assert forbidden_imports(sources()) == set()
 
 
 def test_every_room_is_there() -> None:
     """A room of the table that has lost its last file leaves the table."""
-    assert set(ROOM_NAMES) == {room_of(source.module).name for source in SOURCES}
+    assert set(ROOM_NAMES) == {room_of(source.module).name for source in sources()}
 
 
 @pytest.mark.parametrize(
@@ -296,13 +291,13 @@ def test_every_room_is_there() -> None:
 )
 def test_a_planted_import_is_seen(module: str, line: str) -> None:
     """Of a higher package or room, of one that the room is blind to, and inside a function."""
-    (found,) = forbidden_imports(planted(line, module)) - forbidden_imports(SOURCES)
+    (found,) = forbidden_imports(planted(line, module)) - forbidden_imports(sources())
     assert found[0] == module
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
     """Neither directly nor by way of others, so that each can be read after what it needs."""
-    assert circle_in(graph_of(SOURCES)) == ()
+    assert circle_in(graph_of(sources())) == ()
 
 
 @pytest.mark.parametrize(
@@ -322,7 +317,7 @@ def test_every_folder_is_a_room() -> None:
     beside = ("properties", "model", "model.explorer", "oracle")
     folders = {
         ".".join(parts[: len(parent.split(".")) + 1])
-        for source in SOURCES
+        for source in sources()
         for parent in (longest(source.folder, beside),)
         if (parts := source.folder.split(".")) and parent and source.folder != parent
     }
@@ -332,13 +327,13 @@ def test_every_folder_is_a_room() -> None:
 @pytest.mark.parametrize("folder", MOST_LOOSE_FILES)
 def test_few_files_lie_loose(folder: str) -> None:
     """What is beside the rooms is a vocabulary or a way in."""
-    loose = [source.name for source in SOURCES if source.folder == folder]
+    loose = [source.name for source in sources() if source.folder == folder]
     assert len(loose) <= MOST_LOOSE_FILES[folder], loose
 
 
 def test_no_file_lies_loose_in_the_oracle() -> None:
     """But for its docstring, `python -m oracle`, and what saved regressions import."""
-    loose = {source.module for source in SOURCES if source.folder == "oracle"}
+    loose = {source.module for source in sources() if source.folder == "oracle"}
     assert loose == {"oracle", "oracle.__main__", "oracle.regression"}
 
 
@@ -356,7 +351,7 @@ def foreign_imports(files: Iterable[Source]) -> set[tuple[str, str]]:
 
 def test_libraries_are_imported_where_they_belong() -> None:
     """A library that is in every file can never be left out, or loaded late."""
-    assert foreign_imports(SOURCES) == set()
+    assert foreign_imports(sources()) == set()
 
 
 def test_a_planted_library_is_seen() -> None:
@@ -367,7 +362,7 @@ def test_a_planted_library_is_seen() -> None:
 
 def offenders(wrong: Callable[[Source], Iterable[object]]) -> dict[str, list[object]]:
     """What is wrong with each file, by its name; a file of which nothing is said is in order."""
-    found = {source.name: list(wrong(source)) for source in SOURCES}
+    found = {source.name: list(wrong(source)) for source in sources()}
     return {name: faults for name, faults in found.items() if faults}
 
 
@@ -398,7 +393,7 @@ def test_properties_judge_without_stepping() -> None:
 
 def test_files_are_short_enough_to_read() -> None:
     """No file has more lines than MAX_FILE_LINES."""
-    lengths = {source.name: len(source.text.splitlines()) for source in SOURCES}
+    lengths = {source.name: len(source.text.splitlines()) for source in sources()}
     assert {name: lines for name, lines in lengths.items() if lines > MAX_FILE_LINES} == {}
 
 
@@ -416,7 +411,7 @@ def test_long_functions_are_the_exception(layer: str) -> None:
     """In every package fewer than one function in ten is long."""
     lengths = [
         length_of(each)
-        for source in SOURCES
+        for source in sources()
         if source.layer == layer
         for each in functions_of(source)
     ]
@@ -426,7 +421,7 @@ def test_long_functions_are_the_exception(layer: str) -> None:
 
 def test_files_say_what_they_are_for() -> None:
     """Every file begins with a docstring."""
-    assert [source.name for source in SOURCES if not ast.get_docstring(source.tree)] == []
+    assert [source.name for source in sources() if not ast.get_docstring(source.tree)] == []
 
 
 def test_public_definitions_say_what_they_are() -> None:
