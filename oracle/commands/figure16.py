@@ -15,7 +15,7 @@ from model.figure16.published import LINES, Line, Published
 from model.figure16.timed_cluster import Milliseconds
 from model.figure16.trial import block
 from model.runs.render import WIDTH
-from oracle.commands.options import read_workers
+from oracle.commands.options import check_seed, read_workers
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
 from oracle.processes.process_pool import MOMENT, ProcessPool, completed
 from oracle.processes.signals import Interruption, SignalledError, interruptible
@@ -85,13 +85,13 @@ CLAIMS: Final = (
 )
 @click.option(
     "--seed",
-    type=click.IntRange(-(2**63), 2**63 - 1),
+    type=int,
     default=0,
     help="Number from which all trials are drawn; the same one gives the same files (default: 0).",
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1, 1024),
+    type=int,
     help="Number of processes; the result does not depend on it (default: one for each core).",
 )
 @click.option(
@@ -101,9 +101,10 @@ CLAIMS: Final = (
 )
 def figure16_command(trials: int, seed: int, workers: int | None, out: Path | None) -> None:
     """Time the replacement of crashed leaders: Figure 16 of the paper, beside its numbers."""
-    path = read_out(out)
+    check_seed(seed)
+    path, workers = read_out(out), read_workers(workers)
     with reporting("figure16: starting", line_of) as report:
-        results, is_whole = run(trials, seed, read_workers(workers), report)
+        results, is_whole = run(trials, seed, workers, report)
     if not results:
         raise SignalledError
     written = write_plot(path, results)

@@ -30,7 +30,8 @@ class GroupedCommand(click.Command):
         }
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            # An argument is in the usage line; click gives it a record from 8.5.1 on.
+            if record is not None and isinstance(parameter, click.Option):
                 records[self.heading_of(parameter)].append(record)
         for heading, lines in records.items():
             if lines:

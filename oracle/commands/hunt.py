@@ -32,6 +32,7 @@ from oracle.commands.names import (
 )
 from oracle.commands.options import (
     WithAdapter,
+    check_seed,
     names_of_own,
     property_option,
     read_ignored,
@@ -144,7 +145,7 @@ HEADINGS: Final = {
     "--stop-at-first",
     "past",
     flag_value="nothing",
-    help="End the hunt at the first violation (default: so it is, but for a directory).",
+    help="End the hunt at the first violation (default: yes, except for a directory).",
 )
 @click.option(
     "--hunt-on",
@@ -225,9 +226,9 @@ def hunt_command(
 ) -> None:
     """Hunt for violations in SUBJECT.
 
-    SUBJECT is a name that `subjects` lists, a file ADAPTER.py[:NAME], a directory with a Raft in Go
-    that owns its threads and timers, or `-- COMMAND ...`, which starts an adapter that speaks the
-    protocol.
+    SUBJECT is a name that `subjects` lists (default: reference), a file ADAPTER.py[:NAME], a
+    directory with a Raft in Go that owns its threads and timers, or `-- COMMAND ...`, which starts
+    an adapter that speaks the protocol.
     """
     budget, workers = read_budget(budget_text, steps), read_workers(workers)
     check_before(seed, driver, runs, ignore, only)
@@ -360,9 +361,3 @@ def check_together(
         raise UsageError(f"runs: found {runs!r} with --driver {driver}, expected --driver walker")
     if both := sorted({*ignore} & {*only}):
         raise UsageError(f"only: found {both[0]!r}, which --ignore has too, expected one of them")
-
-
-def check_seed(seed: int) -> None:
-    """A seed fits into 64 bits, as it is written to files."""
-    if not -(2**63) <= seed < 2**63:
-        raise UsageError(f"seed: found {seed}, expected a whole number of 64 bits")

@@ -8,11 +8,11 @@ from typing import Final
 import click
 
 from model.target import Directory
-from oracle.commands.hunt import check_seed, read_budget
+from oracle.commands.hunt import read_budget
 from oracle.commands.lab_course import examined
 from oracle.commands.lab_report import line_of, text_of
 from oracle.commands.lab_result import result_of
-from oracle.commands.options import read_settings, read_workers
+from oracle.commands.options import check_seed, read_settings, read_workers
 from oracle.commands.results import junit_option, write_junit
 from oracle.commands.trust import remember_named
 from oracle.formats.lab_json import LabReport, LabsReport, printed

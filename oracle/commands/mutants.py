@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from model.mutants import MUTANTS, Mutant
-from oracle.commands.hunt import check_seed
-from oracle.commands.options import read_workers
+from oracle.commands.options import check_seed, read_workers
 from oracle.hunting.plan import Driver
 from oracle.hunting.score import Score, score_mutant
 from oracle.processes.process_pool import MOMENT, ProcessPool, completed

@@ -27,6 +27,12 @@ def read_workers(workers: int | None) -> int:
     return workers
 
 
+def check_seed(seed: int) -> None:
+    """A seed fits into 64 bits, as it is written to files."""
+    if not -(2**63) <= seed < 2**63:
+        raise UsageError(f"seed: found {seed}, expected a whole number of 64 bits")
+
+
 def absolute_files(
     context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ from oracle.terminal.usage import UsageError, patience
 )
 @click.option(
     "--subject",
+    metavar="NAME",
     shell_complete=completed(subject_names, True),
     default="reference",
     help="Subject that is played, named as for `hunt` (default: reference).",
@@ -58,6 +59,7 @@ from oracle.terminal.usage import UsageError, patience
 )
 @click.option(
     "--mutant",
+    metavar="NAME",
     shell_complete=completed(mutant_names),
     help="Known mistake to build into the subject, as for `hunt` (default: none).",
 )
@@ -65,7 +67,7 @@ from oracle.terminal.usage import UsageError, patience
     "--set",
     "settings",
     multiple=True,
-    metavar="NAME=VALUE",
+    metavar="KEY=VALUE",
     shell_complete=completed(setting_names),
     help="Setting of the subject, see `raft-oracle subjects`; can be given several times "
     "(default: those that are listed there).",

@@ -8,6 +8,7 @@ from oracle.commands.main import COMMANDS, load_command
 
 
 @click.command(cls=GroupedCommand, headings={"Size": ("width",), "Colour": ("red", "blue")})
+@click.argument("thing")
 @click.option("--blue", is_flag=True, help="Paint it blue.")
 @click.option("--late", is_flag=True, help="Paint it later.")
 @click.option("--red", is_flag=True, help="Paint it red.")
@@ -17,11 +18,12 @@ def paint(**options: object) -> None:
 
 
 def test_options_stand_under_their_headings_and_the_rest_last() -> None:
-    """The order of headings is the one given; within one it is the command's."""
+    """In the order that is given, and within one in the command's; an argument is no option."""
     lines = CliRunner().invoke(paint, ["--help"]).output.splitlines()
     words = [line.split()[0] for line in lines if line.startswith("  -") or line.endswith(":")]
     expected = ["Size:", "--width", "Colour:", "--blue", "--red", "Options:", "--late", "--help"]
     assert words == expected
+    assert not any(line.startswith("  THING") for line in lines)
 
 
 def test_every_heading_of_a_command_names_options_that_it_has() -> None:
