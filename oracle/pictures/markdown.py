@@ -1,13 +1,22 @@
 """An execution as Markdown: a table of steps, and one of the servers, for an issue or a wiki."""
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from model.runs.execution import Execution, ServerState, cause, states_by_step
 from model.runs.render import counted_steps, log_text
 from oracle.terminal.wording import visible
 
-SPECIAL = frozenset("\\`*_{}[]<>()#+-.!|~&@:$")
-"""What Markdown, or what reads it, may take for more than a character."""
+MARKUP: Final = re.compile(
+    r"[\\`*{}\[\]<#|~&$]"  # spans, links, tags, headings, cells, entities, formulas
+    r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis, which begins and ends beside a word
+    r"|^(?:[->+=]|[0-9]+[.)])"  # what begins a list or a quotation, or underlines a heading
+    r"|:(?=\S)"  # http://, and names of emoji
+    r"|(?<!\d)\.(?=\w)|\.(?=[^\W\d])"  # www.address.org, but not 5.2
+    r"|(?<!\d)@|@(?!\d)"  # @somebody, but not 2@1
+)
+"""What Markdown, or GitHub, may take for more than characters; all else stays as it is read."""
 
 
 def markdown(execution: Execution, every: bool = False) -> str:
@@ -60,4 +69,4 @@ def row(cells: Iterable[str]) -> list[str]:
 
 def plain(text: str) -> str:
     """Text that is nothing but text in Markdown and in the HTML that becomes of it."""
-    return "".join(f"&#{ord(each)};" if each in SPECIAL else each for each in visible(text))
+    return MARKUP.sub(lambda found: "".join(f"&#{ord(each)};" for each in found[0]), visible(text))

@@ -1,5 +1,6 @@
 """Tests of the forms that other programs read, each held to a reader of its format."""
 
+import html
 import json
 import re
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from model.runs.execution import Execution, states_by_step
 from oracle.pictures.itf import itf
 from oracle.pictures.logs import logs
-from oracle.pictures.markdown import markdown
+from oracle.pictures.markdown import markdown, plain
 from oracle.pictures.mermaid import mermaid
 from oracle.pictures.shiviz import EXPRESSION, shiviz
 from oracle.pictures.svg import svg
@@ -68,6 +69,28 @@ def test_markdown_shows_the_servers_after_each_step_if_asked() -> None:
     """Which is long, and not the default."""
     short, long = markdown(violated()), markdown(violated(), every=True)
     assert long.count("S1 candidate 1") > short.count("S1 candidate 1")
+
+
+def test_markdown_of_a_step_can_be_read_as_it_is() -> None:
+    """Whoever opens an issue sees words in the editor, and not numbers of characters."""
+    step = "S1 -> S2 append_entries t1 prev 1@0 entries 2@1 (section 5.2; f.py)"
+    assert plain(step) == step.replace("f.py", "f&#46;py")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("- an item", "1. an item", "> a quotation", "=== a heading", "#12", "a|b", "<img>"),
+        *("_so_", "__so__", "*so*", "`so`", "[so](to)", "&lt;", "$x$", "\\so", "~~so~~"),
+        *("www.so.org", "1.so.org", "http://so", ":smile:", "@so", "so@so.org", "1@so", "so@1"),
+    ],
+)
+def test_markup_in_text_is_no_markup(text: str) -> None:
+    """Neither at the beginning of a line nor within it; as characters it is the same."""
+    written = plain(text)
+    assert written != text
+    assert html.unescape(written) == text
+    assert not re.search(r"&(?!#\d+;)|[\\`*\[\]<|$]|^[->=]|(?<!&)#|[:@]\w|\.[a-z]|\b_|_\b", written)
 
 
 def test_mermaid_text_cannot_begin_anything() -> None:
