@@ -102,15 +102,19 @@ function sentIn(sent) {
   return make("ul", "", ...[...receivers].map(([what, to]) => make("li", "", `to ${to.join(" ")}: ${what}`)));
 }
 
+/** Whether what a leader knows of the others is seen anywhere in the run: most traces do not say. */
+const hasIndexes = () => states.some((each) => servers.some((server) => (each[server].next_index || []).length > 0));
+
 function tableOfServers() {
   const table = make("table", "");
-  const names = ["server", "role", "term", "vote", "commit", "applied", `next ${servers.join(" ")}`, `match ${servers.join(" ")}`];
+  const all = ["server", "role", "term", "vote", "commit", "applied", `next ${servers.join(" ")}`, `match ${servers.join(" ")}`];
+  const names = hasIndexes() ? all : all.slice(0, -2);
   table.append(make("thead", "", make("tr", "", ...names.map((name) => make("th", "", name)))));
   const body = make("tbody", "");
   for (const server of servers) {
     const now = cells(states[chosen][server]), before = cells(states[Math.max(0, chosen - 1)][server]);
     const row = make("tr", "", make("th", "", server));
-    now.forEach((text, place) => row.append(make("td", text === before[place] ? "" : "changed", text)));
+    now.slice(0, names.length - 1).forEach((text, place) => row.append(make("td", text === before[place] ? "" : "changed", text)));
     body.append(row);
   }
   table.append(body);
