@@ -1,6 +1,6 @@
 """The chunks of a snapshot: what a leader sends next, and what a follower has so far.
 
-Figure 13. May import: attrs, typing, raft_core's types.
+Figure 13, and section 7.
 """
 
 from raft_core.extensions import Incoming

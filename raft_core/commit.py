@@ -1,6 +1,6 @@
 """The leader's commit rule and the rule for applying, each once for all events.
 
-Sections 5.3 and 5.4.2. May import: attrs, typing, and raft_core's types.
+Sections 5.3 and 5.4.2.
 """
 
 from attrs import evolve
