@@ -89,11 +89,11 @@ function offer() {
   const saved = make("details", "", make("summary", "", "this schedule as text, to be saved"), asText);
   const isOver = execution.verdict !== null;
   const title = make("h2", "", isOver ? "Broken: go back, or on from an earlier step" : "What happens next?");
-  const moves = make("div", "tools", back, moveButton("heal", "heal"), whole);
+  const moves = make("div", "tools", back, ...(isOver ? [] : [moveButton("heal", "heal"), whole]));
   const inFlight = make("h2", "", flying.length ? "In flight" : "Nothing is in flight");
   controls.replaceChildren(
     make("div", "", title, complaint, make("table", "", ...(isOver ? [] : rows)), moves, typing, saved),
-    make("div", "", inFlight, make("table", "", ...(isOver ? [] : flying))),
+    ...(isOver ? [] : [make("div", "", inFlight, make("table", "", ...flying))]),
   );
 }
 
