@@ -6,7 +6,8 @@ import click
 
 from oracle.bridging.build import built_command, toolchain_version
 from oracle.bridging.description import BridgeError, bridges
-from oracle.commands.names import bridge_names, completed, mutant_names
+from oracle.commands.names import bridge_names, completed
+from oracle.commands.shared_options import mutant_option
 from oracle.terminal.output import echo, even_if_nobody_listens, print_item
 
 
@@ -28,12 +29,7 @@ def bridges_command() -> None:
 
 @click.command(name="bridge")
 @click.argument("name", shell_complete=completed(bridge_names))
-@click.option(
-    "--mutant",
-    metavar="NAME",
-    shell_complete=completed(mutant_names),
-    help="Known mistake to build into a copy of the library (default: none).",
-)
+@mutant_option("Known mistake to build into a copy of the library (default: none).")
 def bridge_command(name: str, mutant: str | None) -> None:
     """Build the bridge NAME, and print the command that runs it."""
     command = built_command(name, mutant)

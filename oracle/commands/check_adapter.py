@@ -16,9 +16,10 @@ from oracle.adapter.claims import Claim, Examination, Verdict
 from oracle.adapter.factory import AdapterFactory, adapter_factory
 from oracle.bridging.build import adapter_command
 from oracle.bridging.description import bridges
-from oracle.commands.names import bridge_names, completed, setting_names
+from oracle.commands.names import bridge_names, completed
 from oracle.commands.options import WithAdapter, read_settings
 from oracle.commands.results import ResultForms, deliver, result_options, text_beside
+from oracle.commands.shared_options import network_option, seed_option, settings_option
 from oracle.formats.result_json import Case, CaseOutcome, Result
 from oracle.hunting.checked_properties import judged
 from oracle.processes.line_process import NoProgramError
@@ -49,31 +50,16 @@ GREETING = "says hello"
     default=3,
     help="Number of servers in each cluster that is tried (default: 3).",
 )
-@click.option(
-    "--seed",
-    type=int,
-    default=0,
-    help="Number from which the random steps are drawn (default: 0).",
-)
+@seed_option("Number from which the random steps are drawn (default: 0).")
 @click.option(
     "--steps",
     type=click.IntRange(1, MOST_STEPS),
     default=300,
     help="Number of random steps that are tried (default: 300).",
 )
-@click.option(
-    "--network",
-    type=click.Choice(["fifo", "any"]),
-    help="Network that the cluster runs on (default: the one that the adapter asks for).",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    shell_complete=completed(setting_names),
-    help="Setting that every reset passes to the adapter; can be given several times "
-    "(default: none).",
+@network_option("that the adapter asks for")
+@settings_option(
+    "Setting that every reset passes to the adapter; can be given several times (default: none)."
 )
 @result_options
 def check_adapter(

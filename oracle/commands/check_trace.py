@@ -10,8 +10,8 @@ import click
 
 from model.runs.execution import Execution
 from oracle.commands.check_trace_report import commit_progress, report, where_is
-from oracle.commands.names import completed, rule_names
 from oracle.commands.results import ResultForms, deliver, result_options, text_beside
+from oracle.commands.shared_options import ignored_rules_option
 from oracle.formats.result_json import Case, Result
 from oracle.formats.trace_json import trace_json
 from oracle.pictures.report_page import REPORT, report_page
@@ -53,14 +53,7 @@ EXIT_CODES: Final = {
     is_flag=True,
     help="Accept that events or servers are missing, and infer what they did (default: refuse).",
 )
-@click.option(
-    "--ignore",
-    multiple=True,
-    metavar="RULE",
-    shell_complete=completed(rule_names),
-    help="Rule that servers may break without being rejected; can be given several times "
-    "(default: none).",
-)
+@ignored_rules_option
 @click.option(
     "--strip",
     is_flag=True,

@@ -30,11 +30,10 @@ from oracle.commands.grouped import GroupedCommand
 from oracle.commands.names import (
     completed,
     model_names,
-    mutant_names,
     property_names,
-    setting_names,
 )
 from oracle.commands.results import ResultForms, result_options
+from oracle.commands.shared_options import mutant_option, settings_option
 from oracle.processes.scratch import half_made, scratch_directory
 from oracle.processes.signals import interruptible
 from oracle.terminal.exit_codes import Exit
@@ -101,12 +100,7 @@ HEADINGS: Final = {
     help="What makes the states: compiled code, NumPy, or the slow search that the others are "
     "compared with (default: auto, which is the kernel where one was compiled, or NumPy).",
 )
-@click.option(
-    "--mutant",
-    metavar="NAME",
-    shell_complete=completed(mutant_names),
-    help="Mutant of the reference to explore, see `raft-oracle mutants` (default: none).",
-)
+@mutant_option("Mutant of the reference to explore, see `raft-oracle mutants` (default: none).")
 @click.option(
     "--property",
     "only",
@@ -123,14 +117,9 @@ HEADINGS: Final = {
     shell_complete=completed(property_names),
     help="Do not check this property; can be given several times (default: none is ignored).",
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    shell_complete=completed(setting_names),
-    help="A setting of the reference, see `raft-oracle subjects`; can be given several times "
-    "(default: those of Figure 2).",
+@settings_option(
+    "A setting of the reference, see `raft-oracle subjects`; can be given several times "
+    "(default: those of Figure 2)."
 )
 @click.option(
     "--workers",

@@ -16,6 +16,7 @@ from model.figure16.timed_cluster import Milliseconds
 from model.figure16.trial import block
 from model.runs.render import WIDTH
 from oracle.commands.options import check_seed, read_workers
+from oracle.commands.shared_options import processes_option, seed_option
 from oracle.pictures.figure16 import GRAPHS, Results, quantile, svg, text_plot
 from oracle.processes.process_pool import MOMENT, ProcessPool, completed
 from oracle.processes.signals import Interruption, SignalledError, interruptible
@@ -83,17 +84,10 @@ CLAIMS: Final = (
     default=1000,
     help="Number of trials for each line of the figure (default: 1000).",
 )
-@click.option(
-    "--seed",
-    type=int,
-    default=0,
-    help="Number from which all trials are drawn; the same one gives the same files (default: 0).",
+@seed_option(
+    "Number from which all trials are drawn; the same one gives the same files (default: 0)."
 )
-@click.option(
-    "--workers",
-    type=int,
-    help="Number of processes; the result does not depend on it (default: one for each core).",
-)
+@processes_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -25,9 +25,7 @@ from oracle.commands.hunt_versions import (
 )
 from oracle.commands.names import (
     completed,
-    mutant_names,
     property_names,
-    setting_names,
     subject_names,
 )
 from oracle.commands.options import (
@@ -40,6 +38,14 @@ from oracle.commands.options import (
     read_workers,
 )
 from oracle.commands.results import ResultForms, deliver, result_options, text_beside
+from oracle.commands.shared_options import (
+    driver_option,
+    mutant_option,
+    network_option,
+    processes_option,
+    seed_option,
+    settings_option,
+)
 from oracle.commands.trust import remember_named
 from oracle.hunting.checked_properties import check_only
 from oracle.hunting.hunt_on import Hunted, Past, hunt_on
@@ -80,13 +86,7 @@ HEADINGS: Final = {
     help="Number of servers in the cluster (default: 3, or what the mutant needs, in the first "
     "block of runs; drawn for each later one, where the subject may have any number).",
 )
-@click.option(
-    "--seed",
-    type=int,
-    default=0,
-    help="Number from which all schedules are drawn; the same one gives the same files "
-    "(default: 0).",
-)
+@seed_option()
 @click.option(
     "--budget",
     "budget_text",
@@ -99,32 +99,10 @@ HEADINGS: Final = {
     type=int,
     help="Number of micro steps after which the hunt stops (default: it stops by --budget).",
 )
-@click.option(
-    "--driver",
-    type=click.Choice(["walker", "hypothesis"]),
-    default="walker",
-    help="What draws the schedules: random walks, or Hypothesis (default: walker).",
-)
-@click.option(
-    "--mutant",
-    metavar="NAME",
-    shell_complete=completed(mutant_names),
-    help="Known mistake to build into the reference or into a bridge (default: none).",
-)
-@click.option(
-    "--network",
-    type=click.Choice(["fifo", "any"]),
-    help="Network that the cluster runs on (default: the one the subject is made for).",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    shell_complete=completed(setting_names),
-    help="Setting of the subject, see `raft-oracle subjects`; can be given several times "
-    "(default: those that are listed there).",
-)
+@driver_option
+@mutant_option("Known mistake to build into the reference or into a bridge (default: none).")
+@network_option("the subject is made for")
+@settings_option()
 @click.option(
     "--ignore",
     multiple=True,
@@ -183,11 +161,7 @@ HEADINGS: Final = {
     help="Draw nothing but schedules: every run has the servers and settings of the first "
     "(default: what is not given is drawn anew for each block of runs).",
 )
-@click.option(
-    "--workers",
-    type=int,
-    help="Number of processes; the result does not depend on it (default: one for each core).",
-)
+@processes_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -14,6 +14,7 @@ from oracle.commands.lab_report import line_of, text_of
 from oracle.commands.lab_result import result_of
 from oracle.commands.options import check_seed, read_settings, read_workers
 from oracle.commands.results import junit_option, write_junit
+from oracle.commands.shared_options import seed_option
 from oracle.commands.trust import remember_named
 from oracle.formats.lab_json import LabReport, LabsReport, printed
 from oracle.hunting.lab_parts import LabRequest, PartTally, lab_report
@@ -45,13 +46,7 @@ REPORT: Final = "report"
     help="Number of micro steps to hunt all parts of one directory; the same number gives the "
     "same report (default: it stops by --budget).",
 )
-@click.option(
-    "--seed",
-    type=int,
-    default=0,
-    help="Number from which all schedules are drawn; the same one gives the same files "
-    "(default: 0).",
-)
+@seed_option()
 @click.option(
     "--through",
     metavar="PART",

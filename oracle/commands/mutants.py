@@ -9,6 +9,7 @@ import click
 
 from model.mutants import MUTANTS, Mutant
 from oracle.commands.options import check_seed, read_workers
+from oracle.commands.shared_options import driver_option, processes_option, seed_option
 from oracle.hunting.plan import Driver
 from oracle.hunting.score import Score, score_mutant
 from oracle.processes.process_pool import MOMENT, ProcessPool, completed
@@ -31,23 +32,9 @@ from oracle.terminal.usage import UsageError
     metavar="NAME",
     help="Mutant to list or to hunt, and no other; can be given several times (default: all).",
 )
-@click.option(
-    "--seed",
-    type=int,
-    default=0,
-    help="Number from which all schedules are drawn (default: 0).",
-)
-@click.option(
-    "--workers",
-    type=int,
-    help="Number of processes; the result does not depend on it (default: one for each core).",
-)
-@click.option(
-    "--driver",
-    type=click.Choice(["walker", "hypothesis"]),
-    default="walker",
-    help="What draws the schedules: random walks, or Hypothesis (default: walker).",
-)
+@seed_option("Number from which all schedules are drawn (default: 0).")
+@processes_option
+@driver_option
 def mutants(
     scored: bool, only: tuple[str, ...], seed: int, workers: int | None, driver: Driver
 ) -> None:

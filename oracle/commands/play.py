@@ -12,12 +12,11 @@ from model.subject import NetworkKind
 from model.target import TargetRequest
 from oracle.commands.names import (
     completed,
-    mutant_names,
     scenario_names,
-    setting_names,
     subject_names,
 )
 from oracle.commands.options import read_settings
+from oracle.commands.shared_options import mutant_option, network_option, settings_option
 from oracle.commands.trust import check_trust, remember_named, trust_option
 from oracle.formats.schedule_file import read_written
 from oracle.hunting.plan import HuntPlan, make_plan
@@ -52,26 +51,9 @@ from oracle.terminal.usage import UsageError, patience
     default=3,
     help="Number of servers in the cluster (default: 3).",
 )
-@click.option(
-    "--network",
-    type=click.Choice(("any", "fifo")),
-    help="Network that the cluster runs on (default: the one the subject is made for).",
-)
-@click.option(
-    "--mutant",
-    metavar="NAME",
-    shell_complete=completed(mutant_names),
-    help="Known mistake to build into the subject, as for `hunt` (default: none).",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    shell_complete=completed(setting_names),
-    help="Setting of the subject, see `raft-oracle subjects`; can be given several times "
-    "(default: those that are listed there).",
-)
+@network_option("the subject is made for")
+@mutant_option("Known mistake to build into the subject, as for `hunt` (default: none).")
+@settings_option()
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

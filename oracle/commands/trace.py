@@ -15,12 +15,15 @@ from oracle.commands.check_trace import EXIT_CODES, read_rules
 from oracle.commands.check_trace_report import report
 from oracle.commands.names import (
     completed,
-    mutant_names,
-    property_names,
-    setting_names,
     traced_names,
 )
 from oracle.commands.options import read_settings
+from oracle.commands.shared_options import (
+    ignored_rules_option,
+    mutant_option,
+    seed_option,
+    settings_option,
+)
 from oracle.store.result_folder import STANDARD_ERROR, Store
 from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import echo, even_if_nobody_listens, print_report
@@ -37,12 +40,7 @@ MOST_SECONDS: Final = 24 * 60 * 60
 
 @click.command(name="trace")
 @click.argument("name", metavar="BRIDGE", shell_complete=completed(traced_names))
-@click.option(
-    "--mutant",
-    metavar="NAME",
-    shell_complete=completed(mutant_names),
-    help="Known mistake to build into a copy of the library (default: none).",
-)
+@mutant_option("Known mistake to build into a copy of the library (default: none).")
 @click.option(
     "--seconds",
     type=float,
@@ -54,29 +52,12 @@ MOST_SECONDS: Final = 24 * 60 * 60
     type=int,
     help="Number of servers in the cluster at first (default: 3, or what the mutant needs).",
 )
-@click.option(
-    "--seed",
-    type=int,
-    default=0,
-    help="Number from which the faults are drawn (default: 0).",
+@seed_option("Number from which the faults are drawn (default: 0).")
+@settings_option(
+    "Setting of the cluster, see docs/bridges.md; can be given several times (default: those "
+    "that are listed there)."
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    shell_complete=completed(setting_names),
-    help="Setting of the cluster, see docs/bridges.md; can be given several times "
-    "(default: those that are listed there).",
-)
-@click.option(
-    "--ignore",
-    multiple=True,
-    metavar="RULE",
-    shell_complete=completed(property_names),
-    help="Rule that servers may break without being rejected; can be given several times "
-    "(default: none).",
-)
+@ignored_rules_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

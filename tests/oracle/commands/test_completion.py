@@ -34,6 +34,8 @@ def offered(*words: str) -> list[str]:
         (("hunt", "openraft", "--set", "v"), ["plain,version="]),
         (("hunt", "etcd-raft", "--set", "s"), ["plain,source="]),
         (("check-trace", "--ignore", "VoteO"), ["plain,VoteOnce"]),
+        (("trace", "--ignore", "VoteO"), ["plain,VoteOnce"]),
+        (("trace", "--ignore", "Linearizab"), []),  # a property, which judges no trace
         (("explore", "--property", "LogM"), ["plain,LogMatching"]),
         (("play", "split"), ["plain,split-vote"]),
         (("trace", "hash"), ["plain,hashicorp-raft"]),
