@@ -23,8 +23,9 @@ def bridges_command() -> None:
                 echo(f"    not found: {bridge.language}")
             if bridge.is_traced:
                 echo(f"    judged by its trace: raft-oracle trace {bridge.name}")
+            width = max((len(each.name) for each in bridge.mutants), default=0)
             for mutant in bridge.mutants:
-                print_item(f"    --mutant {mutant.name:<28} ", mutant.summary)
+                print_item(f"    --mutant {mutant.name:<{width}}  ", mutant.summary)
 
 
 @click.command(name="bridge")

@@ -13,8 +13,10 @@ def subjects() -> None:
     with even_if_nobody_listens():
         for factory in IN_PROCESS_FACTORIES.values():
             print_item(f"{factory.name}: ", f"{factory.summary} ({factory.network} network)")
-            for setting in factory.settings:
-                print_item(f"    --set {setting.name}={setting.default}  ", setting.meaning)
+            words = {f"{each.name}={each.default}": each.meaning for each in factory.settings}
+            width = max(map(len, words), default=0)
+            for word, meaning in words.items():
+                print_item(f"    --set {word:<{width}}  ", meaning)
         for bridge in bridges().values():
             print_item(f"{bridge.name}: ", f"{bridge.summary} (see `raft-oracle bridges`)")
         print_item("ADAPTER.py[:NAME]: ", "a SubjectFactory of your own, see CONTRIBUTING.md")

@@ -13,8 +13,9 @@ ENDING: Final = ".raft"
 def scenarios() -> Mapping[str, Traversable]:
     """Every scenario's file by its name."""
     folder = files("oracle").joinpath("scenarios")
-    names = sorted(each.name for each in folder.iterdir() if each.name.endswith(ENDING))
-    return {name.removesuffix(ENDING): folder.joinpath(name) for name in names}
+    found = (each.name for each in folder.iterdir() if each.name.endswith(ENDING))
+    names = sorted(name.removesuffix(ENDING) for name in found)
+    return {name: folder.joinpath(f"{name}{ENDING}") for name in names}
 
 
 def title_of(scenario: Traversable) -> str:
