@@ -8,6 +8,7 @@ from model.failures import SUBJECT_FAILED
 from model.world.macro_actions import Cluster
 from oracle.adapter.subject import AdapterSubject
 from oracle.hunting.findings import Artefacts
+from oracle.processes.last_words import own_part
 from oracle.store.result_folder import STANDARD_ERROR
 from properties.property import Violation
 
@@ -39,11 +40,14 @@ def text_of_errors(cluster: Cluster, violation: Violation | None) -> str:
 def last_lines(errors: bytes, called: str = "") -> str:
     """The last lines of standard error, with a heading; nothing where there are none.
 
-    What the author of a Raft that is hunted as it is has `called` so is no adapter.
+    Of a Raft that is hunted as it is, and is no adapter but `called` so, the first ones are shown
+    from the cause on: what its own code did. All of it is in stderr.txt.
     """
-    lines = errors.decode(errors="replace").expandtabs(4).rstrip().splitlines()
+    text = errors.decode(errors="replace")
+    lines = (own_part(text) if called else text).expandtabs(4).rstrip().splitlines()
     if not lines:
         return ""
+    lines = lines[:LINES] if called else lines[-LINES:]
     printable = ["".join(each if each.isprintable() else "?" for each in line) for line in lines]
-    heading = f"{(called or 'the adapter').capitalize()}'s standard error ends:"
-    return "\n".join(["", heading, *printable[-LINES:], ""]) + "\n"
+    heading = f"Where {called} ended:" if called else "The adapter's standard error ends:"
+    return "\n".join(["", heading, *printable, ""]) + "\n"

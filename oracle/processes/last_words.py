@@ -1,6 +1,7 @@
 """What a program said of its own end: the line on standard error that names the cause."""
 
 import re
+from functools import partial
 from pathlib import PurePath
 from typing import Final
 
@@ -20,7 +21,19 @@ BEGINNING: Final = re.compile(
     r"^goroutine [^\n]*\n(?:[^\n]+\n)*?created by [^\n]*\n([^\n]*)", re.MULTILINE
 )
 """Of the first goroutine in a stack, the place that started it."""
-RUNTIME: Final = re.compile(r"^(.+/src/)(?:internal/)?runtime/")
+CALL: Final = re.compile(r"^\S[^\n]*\n\t(/[^:\n]+\.(?:go|s)):[0-9]+[^\n]*\n?", re.MULTILINE)
+"""Two lines of a stack: what is called, or started a goroutine, and where."""
+TOLD: Final = re.compile(
+    r"^(?:S[1-9]|panic|fatal error|raft-oracle): [^\n]*\n(?:[^\n]+\n){0,4}\n"
+    r"(?:goroutine |runtime stack:)",
+    re.MULTILINE,
+)
+"""A cause, as Go writes it or our own part of a program with the server's name, before a stack."""
+NOWHERE: Final = re.compile(r"\n*(?:goroutine [^\n]*\n*|runtime stack:\n*)")
+"""What is left of a goroutine that is in nobody's own code."""
+REGISTERS: Final = re.compile(r"\n*(?:rax|r0|x0) +0x")
+"""How the contents of a processor's registers begin."""
+RUNTIME: Final = re.compile(r"^(.+/src/)(?:(?:internal/)?runtime|raftoracle)/")
 """What tells where Go's own sources lie."""
 OURS: Final = ("/raftoracle/", "/zz_raft_oracle")
 """What occurs in the paths of programs that are added to an implementation."""
@@ -53,11 +66,36 @@ def last_line(errors: bytes) -> str:
     return (causes or said)[-1][:LONGEST_LINE] if said else ""
 
 
+def own_part(errors: str) -> str:
+    """Of what a program in Go wrote at its end, what its author understands, from the cause on.
+
+    Calls in Go's own code and in ours go, and so do goroutines that are nowhere else, and
+    registers. Other servers of the process may have failed before.
+    """
+    begun = [found.start() for found in TOLD.finditer(errors)]
+    errors = errors[begun[-1] if begun else 0 :]
+    roots = roots_in(errors)
+    blocks = [CALL.sub(partial(own_call, roots), each) for each in errors.split("\n\n")]
+    kept = [each for each in blocks if not NOWHERE.fullmatch(each) and not REGISTERS.match(each)]
+    return "\n\n".join(kept).rstrip() + "\n"
+
+
+def own_call(roots: tuple[str, ...], call: re.Match[str]) -> str:
+    """A call in a stack as it is, or nothing of one that is not the author's."""
+    path = call[1]
+    return "" if path.startswith(roots) or any(each in path for each in OURS) else call[0]
+
+
+def roots_in(stack: str) -> tuple[str, ...]:
+    """Where Go's own sources lie, as a stack shows it."""
+    return tuple({found[1] for path, _ in FRAME.findall(stack) if (found := RUNTIME.match(path))})
+
+
 def place_in(stack: str) -> str:
     """The innermost place of a stack that is neither Go's own nor ours; empty if there is none."""
     places = FRAME.findall(stack)
-    roots = {found[1] for path, _ in places if (found := RUNTIME.match(path))}
+    roots = roots_in(stack)
     for path, line in places:
-        if not path.startswith(tuple(roots)) and not any(each in path for each in OURS):
+        if not path.startswith(roots) and not any(each in path for each in OURS):
             return f"{PurePath(path).name}:{line}"
     return ""

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from oracle.processes.last_words import cause_of_end
+from oracle.processes.last_words import cause_of_end, last_line, own_part
 from oracle.processes.line_process import LineProcess, ProcessDiedError
 
 PANIC = """before
@@ -72,6 +72,34 @@ ELSEWHERE_IN_IT = ENDLESS.replace("raft.fail(...)\n\t/home/ann/raft/failure.go:1
 def test_cause_is_named_with_its_place(errors: str, expected: str) -> None:
     """Neither Go's own code nor what was added to an implementation is the place."""
     assert cause_of_end(errors.encode()) == expected
+
+
+def test_of_a_stack_only_what_the_author_wrote_is_kept() -> None:
+    """From the last cause on, with what was printed; a goroutine that is nowhere in it goes."""
+    printed = "\nprinted before, at the end:\nS1: hello\n"
+    assert own_part(ENDLESS + PANIC + printed) == (
+        "panic: runtime error: index out of range [7] with length 3 [recovered]\n\n"
+        "goroutine 21 [running]:\n"
+        "raft.(*Raft).AppendEntries(0xc0000b4000, 0xc0000a6000)\n\t/home/ann/raft/replication.go:88"
+        " +0x65\n"
+        "raft.(*Raft).ticker(0xc0000b4000)\n\t/home/ann/raft/raft.go:12 +0x65\n"
+        "created by raft.Make in goroutine 1\n\t/home/ann/raft/raft.go:40 +0x1d\n" + printed
+    )
+    nowhere = (
+        "\n\ngoroutine 1 [chan receive]:\nmain.f()\n\t/opt/go/src/runtime/a.go:1\n\nrax    0x1\n"
+    )
+    assert own_part(FATAL + nowhere) == (
+        "fatal error: concurrent map writes\n\ngoroutine 9 [running]:\n"
+        "main.main()\n\t/srv/adapter/main.go:5 +0x65\n"
+    )
+    assert own_part("no vote\nat all\n") == "no vote\nat all\n"
+
+
+def test_the_last_line_is_the_cause_where_there_is_one() -> None:
+    """A stack comes after it in Go; others write it last."""
+    assert last_line(PANIC.encode()).startswith("panic: runtime error: ")
+    assert last_line(b"a\nb\n\n") == "b"
+    assert last_line(b"\n") == ""
 
 
 def test_process_that_panics_says_so_in_its_error() -> None:

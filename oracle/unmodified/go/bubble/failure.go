@@ -2,10 +2,15 @@ package bubble
 
 import (
 	"fmt"
+	"io"
+	"log"
+	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Failure is what ended a goroutine of a server, or will never end.
@@ -37,7 +42,7 @@ func (b *Bubble) BusyLoops() []string {
 // stopped records why a goroutine of a bubble ends, and lets it wait for ever.
 func stopped(what any) {
 	b := owner().(*Bubble)
-	b.Fail(fmt.Sprintf("%s: %s%s", b.name, reason(what), at(place())), stack())
+	b.Fail(fmt.Sprintf("%s: %s%s%s", b.name, reason(what), at(place()), logged()), stack())
 	select {}
 }
 
@@ -60,6 +65,27 @@ func reason(what any) string {
 		text = line + " ..."
 	}
 	return "panic: " + text
+}
+
+// dated matches how lines of package log begin.
+var dated = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\d{4}/\d\d/\d\d )?(\d\d:\d\d:\d\d(\.\d+)? )?`)
+})
+
+// logged is what a goroutine says that ends by log.Fatal, or nothing.
+func logged() string {
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for {
+		frame, more := frames.Next()
+		if strings.HasPrefix(frame.Function, "log.Fatal") && log.Writer() == io.Writer(os.Stderr) {
+			lines := strings.Split(strings.TrimSpace(string(Printed())), "\n")
+			return ": " + dated().ReplaceAllString(lines[len(lines)-1], "")
+		}
+		if !more {
+			return ""
+		}
+	}
 }
 
 // at is a place in words, or nothing.

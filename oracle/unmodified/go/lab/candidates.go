@@ -172,6 +172,19 @@ func (c *candidates) preferShift(shift int) {
 	}
 }
 
+// avoidShift drops those that count with this shift, if there are others.
+func (c *candidates) avoidShift(shift int) {
+	var left []candidate
+	for _, each := range c.left {
+		if each.shift != shift {
+			left = append(left, each)
+		}
+	}
+	if len(left) > 0 {
+		c.left = left
+	}
+}
+
 // keepNamed drops the fields that have none of these names.
 func (c *candidates) keepNamed(names []string) {
 	var left []candidate

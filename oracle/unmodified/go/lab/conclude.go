@@ -16,6 +16,9 @@ func (l *lesson) conclude() {
 		if there := l.fields.path("snapshot_index"); what == "snapshot_term" && there != nil {
 			l.numbers[what].preferBeside(*there)
 		}
+		if what == "snapshot_index" { // some note where the log goes on, and not where the snapshot ends
+			l.numbers[what].avoidShift(-1)
+		}
 		found := l.numbers[what].best(names[what], enough[what], taken)
 		if l.take(what, found); found != nil {
 			taken[found.path.Name] = true

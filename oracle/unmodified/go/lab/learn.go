@@ -175,7 +175,7 @@ func (l *lesson) prepare() {
 	l.numbers = map[string]*candidates{}
 	l.leaves = append(leaves(l.kind), leavesHeld(first)...)
 	for what, shifts := range map[string][]int{
-		"term": {0, 1}, "vote": {0, -1}, "commit": {0, 1}, "snapshot_index": {0, 1}, "snapshot_term": {0, 1},
+		"term": {0, 1}, "vote": {0, -1}, "commit": {0, 1}, "snapshot_index": {0, 1, -1}, "snapshot_term": {0, 1},
 	} {
 		found := numbers(l.kind, l.leaves, shifts...)
 		l.numbers[what] = &found
