@@ -9,7 +9,7 @@ from oracle.formats.trace_json import read_trace
 from oracle.hunting.checked_properties import Coverage, coverage_of, way_to_show
 from oracle.hunting.findings import Artefacts, counted, trace_of
 from oracle.hunting.hunt_on import Finding, Hunted
-from oracle.hunting.known_findings import Known
+from oracle.hunting.known_findings import KnownShape
 from oracle.hunting.parallel_hunt import Outcome, Tally
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, reason_of
@@ -107,7 +107,7 @@ def print_checked(plan: HuntPlan, coverage: Coverage) -> None:
         print_labelled("Not in use:", f"{name}, whose feature is off; it takes {way}")
 
 
-def print_ignored(plan: HuntPlan, known: Sequence[Known]) -> None:
+def print_ignored(plan: HuntPlan, known: Sequence[KnownShape]) -> None:
     """What the hunt went past because it was told to, or because it was known."""
     ignored = plan.target.ignore - {each.word for each in known}
     if ignored:

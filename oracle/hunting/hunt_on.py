@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from model.subject import observes_with
 from oracle.hunting.findings import Artefacts
-from oracle.hunting.known_findings import Known, Replayed, plan_past_known
+from oracle.hunting.known_findings import KnownShape, Replayed, plan_past_known
 from oracle.hunting.parallel_hunt import Budget, Outcome, Report, Tell, hunt, tell_nobody
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.severity import Severity, known_as, severity_of, waste_in, wrong_guess_in
@@ -51,7 +51,7 @@ class Hunted:
     """The plan as it was at the end: it goes past all that was passed."""
     outcome: Outcome
     passed: tuple[Finding, ...] = ()
-    known: tuple[Known, ...] = ()
+    known: tuple[KnownShape, ...] = ()
     """What it went past because it was known before."""
     replayed: tuple[Replayed, ...] = ()
     """What became of the findings that were known before."""

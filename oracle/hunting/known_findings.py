@@ -37,7 +37,7 @@ Became: TypeAlias = Literal["known", "mended", "changed", "elsewhere"]
 
 
 @frozen
-class Known:
+class KnownShape:
     """What a hunt goes past because it is known: what is ignored, and where it is explained."""
 
     word: str
@@ -59,16 +59,16 @@ class Replayed:
     violations: tuple[Violation, ...] = ()
     """What it breaks by now, the first one first: a rule and a property may break in one step."""
 
-    def known(self) -> tuple[Known, ...]:
+    def known(self) -> tuple[KnownShape, ...]:
         """What the hunt goes past, if it still fails as it did."""
         if self.became != "known":
             return ()
-        return tuple(Known(known_as(each), str(self.file)) for each in self.violations)
+        return tuple(KnownShape(known_as(each), str(self.file)) for each in self.violations)
 
 
-def known_of_bridge(subject: str, mutant: str | None) -> tuple[Known, ...]:
+def known_of_bridge(subject: str, mutant: str | None) -> tuple[KnownShape, ...]:
     """What is known of a bridge's library as it is."""
-    return tuple(Known(each.breaks, each.page) for each in known_findings(subject, mutant))
+    return tuple(KnownShape(each.breaks, each.page) for each in known_findings(subject, mutant))
 
 
 def files_in(folder: Path | None) -> tuple[Path, ...]:
@@ -143,7 +143,7 @@ def violations_of(plan: HuntPlan, schedule: Schedule) -> tuple[Violation, ...]:
     return tuple(found)
 
 
-def known_by(replayed: Sequence[Replayed]) -> tuple[Known, ...]:
+def known_by(replayed: Sequence[Replayed]) -> tuple[KnownShape, ...]:
     """All that replayed findings are known by."""
     return tuple(word for each in replayed for word in each.known())
 
