@@ -313,9 +313,11 @@ def limit(name: str, value: int | None) -> int:
 
 
 def check_number(name: str, value: int, least: int) -> None:
-    """A number is not too small."""
+    """A number is not too small, nor larger than anything is counted."""
     if value < least:
         raise UsageError(f"{typed(name)}: found {value}, expected at least {least}")
+    if value >= UNBOUNDED:
+        raise UsageError(f"{typed(name)}: found {value}, expected less than 2^62")
 
 
 def read_memory(text: str | None) -> int:

@@ -5,16 +5,20 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any, Final
 
 from model.explorer.spread.worker import Worker
 
 SAFE_PATH_VARIABLE: Final = "PYTHONSAFEPATH"
 """What keeps Python from importing what lies in the current directory."""
-ANSWER_SECONDS: Final = 5
+ANSWER_SECONDS: Final = 10
 """How long to wait for the answer of a scheduler."""
+SPARE_SECONDS: Final = 1
+"""How much longer than Dask is told to wait, so that it can say itself what is wrong."""
 JOIN_SECONDS: Final = 30
 """How long to wait until it has enough workers."""
 POLL_SECONDS: Final = 0.5
@@ -177,13 +181,38 @@ def connected_client(
 ) -> Iterator[Any]:
     """A connection to a running scheduler that has enough workers."""
     try:
-        client = distributed.Client(address, timeout=ANSWER_SECONDS)
+        client = connected_aside(
+            lambda: distributed.Client(address, timeout=ANSWER_SECONDS), is_interrupted
+        )
     except Exception as error:  # whatever Dask makes of an address, or of what answers there
         said = str(error) or type(error).__name__
         raise ClusterError(f"cluster: no scheduler at {address}: {said}") from error
     with client:
         wait_for_workers(client, address, workers, is_interrupted)
         yield client
+
+
+def connected_aside(connect: Callable[[], Any], is_interrupted: IsInterrupted) -> Any:
+    """A connection, made in a thread of its own; TimeoutError if that takes too long.
+
+    Dask waits without an end for who takes its connection and says nothing.
+    """
+    found: Future[Any] = Future()
+
+    def make() -> None:
+        try:
+            found.set_result(connect())
+        except BaseException as error:
+            found.set_exception(error)
+
+    Thread(target=make, daemon=True).start()
+    until = time.monotonic() + ANSWER_SECONDS + SPARE_SECONDS
+    while not wait([found], POLL_SECONDS).done:
+        if is_interrupted():
+            raise KeyboardInterrupt
+        if time.monotonic() > until:
+            raise TimeoutError(f"found no answer within {ANSWER_SECONDS} s")
+    return found.result()
 
 
 def wait_for_workers(

@@ -51,6 +51,7 @@ NAMES = {each.name for each in explore_command.params if isinstance(each, click.
         (["--out", "/dev/null"], "out: found /dev/null, which is no folder"),
         (["--ticks", "1"], "ticks: found 1 without a clock"),
         (["--simulate", "0"], "simulate: found 0"),
+        (["--simulate", "9" * 400], "999, expected less than 2^62"),
         (["--simulate", "9", "--liveness"], "liveness: found it with --simulate"),
         (["--cluster", "nonsense"], "nonsense"),
     ],
@@ -71,7 +72,7 @@ def test_who_waits_for_other_machines_is_told(capsys: pytest.CaptureFixture[str]
     announce(ExecutionOptions(cluster="tcp://there:1\x1b[2J", workers=2))
     said = capsys.readouterr().err
     assert said == (
-        "explorer: asking the scheduler at tcp://there:1?[2J for 2 workers: waiting 5 s for its "
+        "explorer: asking the scheduler at tcp://there:1?[2J for 2 workers: waiting 10 s for its "
         "answer, and 30 s until it has them\n"
     )
     announce(ExecutionOptions(cluster="local"))

@@ -1,6 +1,7 @@
 """Errors of a cluster: one line each, whatever went wrong. Searches stand in test_coordinator."""
 
 import time
+from threading import Event
 from types import SimpleNamespace
 from typing import Never
 
@@ -61,7 +62,26 @@ def test_a_scheduler_that_does_not_answer_is_not_waited_for_long() -> None:
     with pytest.raises(ClusterError, match=expected), connection:
         raise AssertionError("nobody is connected")
     assert asked == [ANSWER_SECONDS]
-    assert ANSWER_SECONDS <= 5
+    assert ANSWER_SECONDS <= 10
+
+
+def test_who_takes_a_connection_and_says_nothing_is_not_waited_for_without_an_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As Dask does, whatever it is told; and nobody has to wait for that who wants an end."""
+    ends = Event()
+    silent = SimpleNamespace(Client=lambda address, timeout: ends.wait(60))
+    monkeypatch.setattr(dask_workers, "ANSWER_SECONDS", 0.01)
+    monkeypatch.setattr(dask_workers, "SPARE_SECONDS", 0.01)
+    monkeypatch.setattr(dask_workers, "POLL_SECONDS", 0.02)
+    expected = r"^cluster: no scheduler at tcp://here:1: found no answer within 0.01 s$"
+    connection = connected_client(silent, "tcp://here:1", 1, bool)
+    with pytest.raises(ClusterError, match=expected), connection:
+        raise AssertionError("nobody is connected")
+    connection = connected_client(silent, "tcp://here:1", 1, lambda: True)
+    with pytest.raises(KeyboardInterrupt), connection:
+        raise AssertionError("nobody is connected")
+    ends.set()
 
 
 def test_workers_that_do_not_come_are_waited_for_as_long_as_is_said(
