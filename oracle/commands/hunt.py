@@ -300,8 +300,8 @@ def read_budget(text: str | None, steps: int | None) -> Budget:
     if steps is not None:
         if text is not None:
             raise UsageError("budget: found both --budget and --steps, expected one of them")
-        if steps < 1:
-            raise UsageError(f"steps: found {steps}, expected at least 1")
+        if not 1 <= steps < 2**63:
+            raise UsageError(f"steps: found {steps}, expected at least 1, and less than 2^63")
         return Budget(steps=steps)
     if text is None:
         return Budget(seconds=DEFAULT_BUDGET)

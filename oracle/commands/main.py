@@ -24,7 +24,7 @@ from oracle.terminal.exit_codes import Exit
 from oracle.terminal.output import drop_output, echo, forget_odd_sizes, open_what_is_closed
 from oracle.terminal.own_mistake import in_one_line
 from oracle.terminal.usage import ASKING, PROGRAM, UsageError
-from oracle.terminal.wording import said_by_system, unbroken
+from oracle.terminal.wording import let_long_numbers_be_told, said_by_system, unbroken
 from properties.explanation import clipped
 
 LONGEST_LINE = 1000
@@ -236,6 +236,7 @@ def run(command: click.Command, name: str) -> None:
     hear_dropped()
     open_what_is_closed()
     forget_odd_sizes()
+    let_long_numbers_be_told()
     try:
         with family():
             code = command(prog_name=name, standalone_mode=False)

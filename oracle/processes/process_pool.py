@@ -27,6 +27,7 @@ from oracle.processes.looking import Looks
 from oracle.processes.process_groups import end_noted
 from oracle.processes.scratch import SCRATCH_VARIABLE, Scratch
 from oracle.processes.signals import Interruption, LostProcessError
+from oracle.terminal.wording import let_long_numbers_be_told
 
 SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
 MOMENT = 0.1
@@ -221,6 +222,7 @@ def serve(channel: Connection, scratch: str, quiet: bool, safe_path: str | None,
     `safe_path` is what the user has set; adapters in Python that are started here depend on it.
     """
     Looks.work_beside(size)
+    let_long_numbers_be_told()
     put_back(SAFE_PATH_VARIABLE, safe_path)
     with suppress(PermissionError):
         os.setpgid(0, 0)

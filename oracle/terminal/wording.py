@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,6 +15,16 @@ COMMAND_OF_LOG: Final = re.compile(
 beginning of a line for GitHub, and `##[error]` or `##vso[...]` anywhere for GitHub and Azure."""
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 MOST_TEXT = 300
+MOST_DIGITS: Final = 10_000
+"""Of a number that is printed: twice as many as of one that is read, and some."""
+
+
+def let_long_numbers_be_told() -> None:
+    """Let Python print what follows from a number in a file, such as the next index.
+
+    Numbers of as many digits as Python prints are read from files; the next may have one more.
+    """
+    sys.set_int_max_str_digits(MOST_DIGITS)
 
 
 def repr_in_one_line(value: object) -> str:

@@ -219,6 +219,20 @@ def test_a_cluster_that_stops_committing_is_told(
     ]
 
 
+def test_what_follows_a_number_of_thousands_of_digits_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Python prints no more digits than a number may have in a file, and the next has one more."""
+    path = tmp_path / "trace"
+    start = {"event": "start", "server": 1, "term": 1, "last_index": 10**4300 - 1, "commit": 0}
+    path.write_text(f'{json.dumps(start)}\n{{"event":"append","server":1,"index":7,"term":1}}\n')
+    before = sys.get_int_max_str_digits()
+    code, out, err = called([str(path)], monkeypatch, capfd)
+    sys.set_int_max_str_digits(before)
+    assert (code, err) == (1, "")
+    assert f"Legal:    from 1{'0' * 4300} on" in out
+
+
 @pytest.mark.parametrize(
     ("when", "seconds"),
     [

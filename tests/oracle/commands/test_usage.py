@@ -54,6 +54,7 @@ WRONG_WORDS: list[tuple[list[str], str]] = [
     (["hunt", "--budget", "9" * 400 + "s"], "expected a time"),
     (["hunt", "--budget", "1s", "--steps", "5"], "--steps"),
     (["hunt", "--steps", "0"], "found 0"),
+    (["hunt", "--steps", "9" * 400], "expected at least 1, and less than 2^63"),
     (["hunt", "--servers", "0"], "found 0"),
     (["hunt", "--servers", "10"], "found 10"),
     (["hunt", "--servers", "x"], "'x'"),
