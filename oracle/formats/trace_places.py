@@ -13,6 +13,8 @@ from raft_core import Role
 MOST_SERVERS: Final = 1_000
 """As many as a picture has room for, and far more than any cluster has."""
 
+MOST_STATES: Final = 150_000
+"""Of servers after steps, in all: more than the longest run that is told shows, or a page."""
 MOST_STEPS: Final = 10**9
 """The number of a step that no file has room for."""
 LABEL: Final = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
@@ -25,6 +27,9 @@ def check_places(execution: Execution) -> None:
     if len(execution.servers) > MOST_SERVERS:
         found = f"found {len(execution.servers):,}"
         raise ValueError(f"servers: {found}, expected at most {MOST_SERVERS:,}")
+    if len(execution.servers) * len(execution.steps) > MOST_STATES:
+        found = f"found {len(execution.steps):,} of {len(execution.servers):,} servers"
+        raise ValueError(f"steps: {found}, expected at most {MOST_STATES:,} states of a server")
     known = frozenset(execution.servers)
     check_names("start", (each for each in execution.servers if each not in execution.start), ())
     check_names("start", execution.start, known)

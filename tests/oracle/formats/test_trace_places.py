@@ -37,6 +37,9 @@ CHANGES: Final[dict[str, Change]] = {
     "ends: found place": lambda trace: trace.update(ends=[FAR]),
     "in_flight: found place": lambda trace: trace.update(in_flight=[FAR]),
     "start: found no such": lambda trace: trace.update(start={}),
+    "steps: found 151 of 1,000 servers": lambda trace: trace.update(
+        servers=["S1"] * MOST_SERVERS, steps=trace["steps"][:1] * 151
+    ),
     "servers: found": lambda trace: trace.update(servers=["S1"] * (MOST_SERVERS + 1)),
 }
 
