@@ -70,14 +70,23 @@ def own_part(errors: str) -> str:
     """Of what a program in Go wrote at its end, what its author understands, from the cause on.
 
     Calls in Go's own code and in ours go, and so do goroutines that are nowhere else, and
-    registers. Other servers of the process may have failed before.
+    registers. Other servers of the process may have failed before. After the goroutine that failed
+    come those that we had called, as for a message: one of them may hold the lock.
     """
     begun = [found.start() for found in TOLD.finditer(errors)]
     errors = errors[begun[-1] if begun else 0 :]
     roots = roots_in(errors)
-    blocks = [CALL.sub(partial(own_call, roots), each) for each in errors.split("\n\n")]
+    cause, *failed = errors.split("\n\n")
+    stacks = [cause, *failed[:1], *sorted(failed[1:], key=is_begun_by_others)]
+    blocks = [CALL.sub(partial(own_call, roots), each) for each in stacks]
     kept = [each for each in blocks if not NOWHERE.fullmatch(each) and not REGISTERS.match(each)]
-    return "\n\n".join(kept).rstrip() + "\n"
+    return "\n\n".join(each.rstrip("\n") for each in kept).rstrip() + "\n"
+
+
+def is_begun_by_others(stack: str) -> bool:
+    """Whether a goroutine's outermost call, or what started it, is not in our own code."""
+    paths = [found[1] for found in CALL.finditer(stack)]
+    return not paths or not any(each in paths[-1] for each in OURS)
 
 
 def own_call(roots: tuple[str, ...], call: re.Match[str]) -> str:

@@ -78,7 +78,7 @@ def test_bash_completes_by_its_script(tmp_path: Path) -> None:
     ("asked", "words", "place"),
     [
         ("bash_complete", "raft-oracle hu", "x"),
-        ("zsh_complete", "raft-oracle hu", "9" * 5000),
+        ("zsh_complete", "raft-oracle hu", "9" * 20_000),
         ("bash_complete", "raft-oracle hu", None),
         ("bash_complete", None, "1"),
         ("fish_complete", "raft-oracle", " "),

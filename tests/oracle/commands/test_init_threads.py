@@ -60,7 +60,7 @@ def test_nothing_is_found_in_the_toy(tmp_path: Path) -> None:
     [
         (NO_UP_TO_DATE_CHECK, "VoteToUpToDate violated at step"),
         (VOTE_UNSAVED, "VoteOnce in 3 steps"),
-        (LOCK_KEPT, "receive: error: S1: the lock is held while every goroutine waits"),
+        (LOCK_KEPT, "[chan receive (durable), synctest bubble 1]: main.(*Raft).HandleRequestVote"),
     ],
 )
 def test_a_mistake_in_the_toy_is_found(change: tuple[str, str], found: str, tmp_path: Path) -> None:

@@ -63,22 +63,19 @@ class Served:
 @contextmanager
 def served(folder: Path, *words: str) -> Iterator[Served]:
     """`raft-oracle play` with these words."""
-    process = subprocess.Popen(
-        command_line("play", "--no-open", *words),
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
+    command = command_line("play", "--no-open", *words)
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
-        process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/([\w-]+)/", process.stdout.readline())
-        assert found is not None
-        yield Served(process, int(found[1]), found[2])
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(SECONDS) == 0
+        try:
+            process.stdout.readline()
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/([\w-]+)/", process.stdout.readline())
+            assert found is not None
+            yield Served(process, int(found[1]), found[2])
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(SECONDS) == 0
 
 
 @pytest.fixture(scope="module")

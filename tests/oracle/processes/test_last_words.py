@@ -1,5 +1,6 @@
 """What a program says of its own end gets into one line, the same in every process."""
 
+import re
 import sys
 
 import pytest
@@ -92,6 +93,14 @@ def test_of_a_stack_only_what_the_author_wrote_is_kept() -> None:
         "fatal error: concurrent map writes\n\ngoroutine 9 [running]:\n"
         "main.main()\n\t/srv/adapter/main.go:5 +0x65\n"
     )
+    serving = (
+        "goroutine 25 [chan receive]:\nmain.serve()\n\t/srv/adapter/main.go:9 +0x65\n"
+        "created by raftoracle/adapter.(*Node).Run in goroutine 7\n"
+        "\t/opt/go/src/raftoracle/adapter/node.go:69 +0x6e\n"
+    )
+    of_its_own = "goroutine 8 [sleep]:\nmain.tick()\n\t/srv/adapter/main.go:7 +0x65\n"
+    found = own_part("\n".join((FATAL, of_its_own, serving)))
+    assert re.findall("^goroutine ([0-9]+)", found, flags=re.MULTILINE) == ["9", "25", "8"]
     assert own_part("no vote\nat all\n") == "no vote\nat all\n"
 
 
