@@ -18,7 +18,7 @@ test: $(VENV)/ready
 
 # Feeds every reader of files ever new ones for an hour; what breaks one is kept in tests/data/corpus.
 fuzz: $(VENV)/ready
-	RAFT_ORACLE_FUZZ=$${RAFT_ORACLE_FUZZ:-900} $(BIN)/pytest -n auto -p no:randomly tests/fuzz
+	RAFT_ORACLE_FUZZ=$${RAFT_ORACLE_FUZZ:-3600} $(BIN)/pytest -n auto -p no:randomly tests/fuzz
 
 # Kills two hundred commands, or one of their processes each, at random moments: nothing is lost or left.
 kills: $(VENV)/ready

@@ -1,7 +1,8 @@
 """Whatever a file holds, its reader accepts it or refuses it, in little time and memory.
 
-RAFT_ORACLE_FUZZ is how many seconds each reader is tried with ever new files; without it, each gets
-the same hundred. A file that breaks a reader is kept in tests/data/corpus, and tried first then.
+RAFT_ORACLE_FUZZ is for how many seconds the readers are tried with ever new files, all together;
+without it, each gets the same hundred. A file that breaks a reader is kept in tests/data/corpus,
+and tried first then.
 """
 
 import os
@@ -21,7 +22,9 @@ from tests.fuzz.readers import READERS, Reader
 from tests.oracle.command import ROOT
 
 CORPUS: Final = ROOT / "tests/data/corpus"
-SECONDS: Final = float(os.environ.get("RAFT_ORACLE_FUZZ", "0"))
+WORKERS: Final = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+SECONDS: Final = float(os.environ.get("RAFT_ORACLE_FUZZ", "0")) * WORKERS / len(READERS)
+"""For each reader: what all have, and what workers do at the same time, is shared out."""
 EXAMPLES: Final = 100
 MOST_SECONDS: Final = 5
 MOST_BYTES: Final = 500 * 2**20
