@@ -5,12 +5,13 @@ without the entry can win an election. It fails earlier than Leader Completeness
 May import: properties.
 """
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from properties.facts import CommitMoved, EntriesAppended, EntriesTruncated, SnapshotInstalled
 from properties.property import Breach, Property, item_at, with_item
 from properties.view import COMMIT, LOG
 from raft_core import Index, Log, Membership, Server, Term, Vector
+from raft_core.evolve import evolve
 
 
 @frozen

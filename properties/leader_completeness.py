@@ -6,12 +6,13 @@ all before it, so one look-up a leader is enough.
 May import: properties.
 """
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from properties.facts import BecameLeader, CommitMoved
 from properties.property import Breach, Property, item_at, with_item
 from properties.view import COMMIT, LOG, ROLE
 from raft_core import Index, Log, Server, Term, Vector
+from raft_core.evolve import evolve
 
 
 @frozen

@@ -5,7 +5,7 @@ invocation and its response; one without a response takes effect at any time aft
 May import: properties.
 """
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from properties.facts import Invoked, Responded
 from properties.possibilities import (
@@ -19,6 +19,7 @@ from properties.possibilities import (
 from properties.property import Breach, Property
 from properties.specification import WORDS, key_of
 from properties.view import CLIENTS
+from raft_core.evolve import evolve
 
 MOST_PENDING = 5
 """A key for which more operations than this wait is judged no further: their orders are too many.

@@ -11,9 +11,10 @@ May import: attrs, properties.
 
 from collections.abc import Hashable, Iterator, Sequence
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from properties.specification import KEY_VALUE, Specification
+from raft_core.evolve import evolve
 
 Effects = frozenset[tuple[int, str]]
 """Pending operations that have taken effect, each with the output that its client will see."""

@@ -4,12 +4,13 @@ Figure 3; section 5.4.3. A server that starts again applies again, and must appl
 May import: properties.
 """
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from properties.facts import AppliedMoved
 from properties.property import Breach, Property, item_at, with_item
 from properties.view import APPLIED, LOG
 from raft_core import Entry, Index, Log, Server, Vector
+from raft_core.evolve import evolve
 
 
 @frozen

@@ -3,8 +3,7 @@
 Sections 5.3 and 5.4.2.
 """
 
-from attrs import evolve
-
+from raft_core.evolve import evolve
 from raft_core.messages import ClientResponse
 from raft_core.state import State
 from raft_core.types import Index, Role

@@ -8,9 +8,8 @@ election timeout steps down (CheckQuorum; thesis, section 6.2).
 
 from typing import TypeAlias
 
-from attrs import evolve
-
 from raft_core.election import step_down, with_vote
+from raft_core.evolve import evolve
 from raft_core.messages import (
     AppendEntriesResponse,
     ConfirmLeadershipResponse,

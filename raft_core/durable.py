@@ -4,9 +4,8 @@ Without `async_writes` a step's writes are done before anything else happens, an
 itself at once (raft_core.replication.counted_at_once, raft_core.election.votes_at_once).
 """
 
-from attrs import evolve
-
 from raft_core.election import become_leader, is_elected, with_vote
+from raft_core.evolve import evolve
 from raft_core.messages import Sent, WriteCompleted
 from raft_core.replication import with_match_index
 from raft_core.state import State

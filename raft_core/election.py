@@ -1,7 +1,6 @@
 """Leader election: section 5.2, and the restriction of section 5.4.1."""
 
-from attrs import evolve
-
+from raft_core.evolve import evolve
 from raft_core.messages import PreVote, RequestVote, RequestVoteResponse, Sent
 from raft_core.replication import append_entries_to_all, counted_at_once
 from raft_core.state import State

@@ -13,13 +13,12 @@ features, this file says which one comes when; what each does stands in its own 
     raft_core.machine          the state machine and its sessions    thesis 6.3
 """
 
-from attrs import evolve
-
 from raft_core.commit import advance_commit_index
 from raft_core.contact import check_quorum, is_disregarded, is_quiet, note_contact, tick
 from raft_core.durable import write_completed
 from raft_core.election import election_timeout
 from raft_core.entry import NoOp, OpenSession, SessionCommand
+from raft_core.evolve import evolve
 from raft_core.log import Log
 from raft_core.machine import applied, machine_of
 from raft_core.messages import (

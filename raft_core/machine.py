@@ -7,9 +7,10 @@ comes to the same content (section 2), sessions and their expiry included (thesi
 
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from raft_core.entry import OpenSession, Payload, SessionCommand
+from raft_core.evolve import evolve
 from raft_core.log import Rows
 from raft_core.types import Command, Index
 

@@ -3,9 +3,8 @@
 A server that was cut off so comes back without a higher term, and deposes nobody.
 """
 
-from attrs import evolve
-
 from raft_core.election import is_up_to_date, start_election, with_vote
+from raft_core.evolve import evolve
 from raft_core.messages import PreVote, PreVoteResponse, Sent
 from raft_core.state import State
 from raft_core.types import Role, Server

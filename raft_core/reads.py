@@ -6,8 +6,7 @@ clock does: a server that answered a round does not vote for a minimum election 
 on, so that no other leader is elected for that long, less what clocks may drift apart.
 """
 
-from attrs import evolve
-
+from raft_core.evolve import evolve
 from raft_core.extensions import PendingRead
 from raft_core.messages import (
     ClientRequest,

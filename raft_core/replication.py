@@ -1,9 +1,8 @@
 """Log replication: section 5.3."""
 
-from attrs import evolve
-
 from raft_core.chunks import next_chunk
 from raft_core.entry import Entry, Payload
+from raft_core.evolve import evolve
 from raft_core.log import Log
 from raft_core.messages import (
     AppendEntries,

@@ -4,9 +4,8 @@ A server replaces the log's applied prefix by the state machine's content, whene
 leader whose follower needs what it has discarded sends that content instead, in chunks.
 """
 
-from attrs import evolve
-
 from raft_core.chunks import is_complete, rows_so_far, snapshot_offset, with_chunk
+from raft_core.evolve import evolve
 from raft_core.extensions import Incoming
 from raft_core.log import Log
 from raft_core.machine import Machine, applied, machine_of, rows_of

@@ -4,9 +4,8 @@ The leader takes no new commands, brings the target up to date, and asks it to s
 goes on as before where the target has not taken over within an election timeout.
 """
 
-from attrs import evolve
-
 from raft_core.election import start_election
+from raft_core.evolve import evolve
 from raft_core.messages import RequestVote, Sent, TimeoutNow, TransferLeadership
 from raft_core.replication import next_request_to
 from raft_core.state import State

@@ -3,10 +3,11 @@
 from math import ceil
 from typing import Final, Self, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from model.actions.base import ActionAtServer, BaseAction, Choices, Share
 from raft_core import SERVERS, Command, Server
+from raft_core.evolve import evolve
 
 
 @frozen

@@ -9,7 +9,7 @@ later ones of a smaller number are 0, and 0 is the plainest of each.
 from collections.abc import Callable
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from hypothesis import strategies as st
 
 from model.actions import Action, Deliver, Duplicate, HeartbeatTimeout
@@ -18,6 +18,7 @@ from model.drivers.clients import CLIENTS, READ, Clients, Planned
 from model.drivers.run_profile import DrawBelow, deck_of_run, profile_with_rivals
 from model.world.macro_actions import Cluster
 from raft_core import Server
+from raft_core.evolve import evolve
 
 COMMANDS: Final = (READ, "set x v", "append x v", "get y", "set y v")
 COPIES: Final = (0, 0, 0, 0, 0, 1, 1, 2)

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from attrs import evolve
-
 from model.mutants.mutant import Mutant
 from model.reference.disk import Operation, Send
 from model.reference.slow_disk import Queue, UnderWay, must_wait, queued
@@ -17,6 +15,7 @@ from raft_core import (
     RequestVoteResponse,
     State,
 )
+from raft_core.evolve import evolve
 
 ASYNC: Final = {"async_writes": "on"}
 Acknowledgement = AppendEntriesResponse | InstallSnapshotResponse

@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from attrs import evolve
-
 from model.mutants.mutant import Mutant
 from raft_core import Index, Sent, State
+from raft_core.evolve import evolve
 
 
 def may_commit_any_term(state: State, index: Index) -> bool:

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from attrs import evolve
-
 from model.mutants.mutant import Mutant
 from model.reference.disk import (
     AppendToLog,
@@ -29,6 +27,7 @@ from raft_core import (
     State,
     restart,
 )
+from raft_core.evolve import evolve
 
 FAULTS: Final = {"disk_faults": "on"}
 

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from attrs import evolve
-
 from model.mutants.mutant import Mutant
 from raft_core import (
     Configuration,
@@ -30,6 +28,7 @@ from raft_core.election import (
     request_votes,
     with_vote,
 )
+from raft_core.evolve import evolve
 from raft_core.prevote import receive_pre_vote_response, start_pre_election
 from raft_core.server import adopt_newer_term
 

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from attrs import evolve
-
 from model.mutants.mutant import Mutant
 from raft_core import (
     ChangeMembership,
@@ -17,6 +15,7 @@ from raft_core import (
     State,
     restart,
 )
+from raft_core.evolve import evolve
 from raft_core.membership import is_majority, majority_index
 from raft_core.reconfiguration import (
     follow_committed_membership,

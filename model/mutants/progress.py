@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from attrs import evolve
-
 from model.mutants.mutant import Mutant
 from raft_core import (
     AppendEntries,
@@ -19,6 +17,7 @@ from raft_core import (
     State,
 )
 from raft_core.contact import is_disregarded
+from raft_core.evolve import evolve
 from raft_core.replication import receive_append_entries, rejected
 from raft_core.server import adopt_newer_term
 

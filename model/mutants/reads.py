@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from attrs import evolve
-
 from model.mutants.mutant import Mutant
 from raft_core import (
     ConfirmLeadership,
@@ -16,6 +14,7 @@ from raft_core import (
     TimeoutNow,
 )
 from raft_core.election import request_votes
+from raft_core.evolve import evolve
 from raft_core.extended import timer_ran_out
 from raft_core.extensions import PendingRead
 from raft_core.machine import EXPIRED, Session, executed, with_session

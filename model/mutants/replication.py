@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from attrs import evolve
-
 from model.mutants.mutant import Mutant
 from model.reference.disk import Operation, Sync, operations_of
 from raft_core import (
@@ -21,6 +19,7 @@ from raft_core import (
     Term,
 )
 from raft_core.election import become_follower, become_leader
+from raft_core.evolve import evolve
 from raft_core.extended import step
 from raft_core.replication import (
     FromLeader,

@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from attrs import evolve
-
 from model.mutants.mutant import Mutant
 from raft_core import AppendEntries, InstallSnapshot, Log, Machine, Rows, Sent, State
 from raft_core.chunks import is_same_snapshot, with_chunk
 from raft_core.election import become_follower
+from raft_core.evolve import evolve
 from raft_core.extensions import Incoming
 from raft_core.replication import store_entries
 from raft_core.snapshot import log_after_snapshot, receive_install_snapshot

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from model import actions
 from model.reference.describe import describe
@@ -39,6 +39,7 @@ from raft_core import (
     TransferLeadership,
     persistent_state,
 )
+from raft_core.evolve import evolve
 
 VERSION: Final = "0.1.0"
 """Of the whole distribution: pyproject.toml reads it here."""

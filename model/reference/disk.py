@@ -7,7 +7,7 @@ meet a disk that refuses. What has to be atomic is one write.
 
 from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from raft_core import (
     AnyMessage,
@@ -20,6 +20,7 @@ from raft_core import (
     State,
     Term,
 )
+from raft_core.evolve import evolve
 
 
 @frozen

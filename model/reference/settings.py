@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import Attribute, evolve, fields, frozen
+from attrs import Attribute, fields, frozen
 
 from model.subject import Setting
 from raft_core import FEATURES, Configuration
+from raft_core.evolve import evolve
 
 MEANING: Final = {
     "max_entries": "the most entries that one AppendEntries carries",

@@ -6,7 +6,7 @@ requests need not wait for its own entries, which it counts only once they are w
 section 10.2.1). A crash takes along whatever is still under way.
 """
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from model.reference.disk import Operation, Send, Sync
 from raft_core import (
@@ -20,6 +20,7 @@ from raft_core import (
     TimeoutNow,
     WriteCompleted,
 )
+from raft_core.evolve import evolve
 
 
 @frozen

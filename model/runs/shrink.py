@@ -13,7 +13,7 @@ may end it early: what is shortest by then is the result.
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeAlias, TypeVar
 
-from attrs import astuple, evolve, field, frozen
+from attrs import astuple, field, frozen
 
 from model.actions import (
     Action,
@@ -30,6 +30,7 @@ from model.runs.run import Run, rerun, run, violation_of
 from model.world.macro_actions import Cluster
 from model.world.records import Happening
 from properties.property import Violation
+from raft_core.evolve import evolve
 
 ATTEMPTS = 4_000
 FEWER_ROUNDS = 6

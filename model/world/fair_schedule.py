@@ -8,7 +8,7 @@ demand after the other.
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from model import actions
 from model.failures import PropertyViolatedError
@@ -21,6 +21,7 @@ from properties.membership_agrees import in_words
 from properties.property import Violation
 from properties.view import CLIENTS, COMMIT, LOG, MEMBERSHIP, ROLE, View
 from raft_core import Index, Membership, Role, Server
+from raft_core.evolve import evolve
 
 TICKS: Final = 100
 """Longer than any election timeout, in ticks of any clock."""

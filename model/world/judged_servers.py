@@ -9,8 +9,6 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from attrs import evolve
-
 from model.actions import MicroAction
 from model.failures import PropertyViolatedError, failure_of_subject, kind_of_message
 from model.subject import (
@@ -34,6 +32,7 @@ from properties.rules.conforms import CONFORMS, NEEDS, BrokenRule, Conforms
 from properties.rules.steps import Step
 from properties.view import View
 from raft_core import SERVERS, Server
+from raft_core.evolve import evolve
 
 Answer = TypeVar("Answer")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from properties.facts import (
     AppliedMoved,
@@ -38,6 +38,7 @@ from properties.rules.vocabulary import (
 )
 from properties.view import View
 from raft_core import Entry, Index, Log, Membership, Role, Server
+from raft_core.evolve import evolve
 
 
 @frozen

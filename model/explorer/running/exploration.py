@@ -3,8 +3,6 @@
 import time
 from pathlib import Path
 
-from attrs import evolve
-
 from model.explorer.engines.choice import make_engine
 from model.explorer.engines.engine import Engine
 from model.explorer.running.distributed import explore_on_cluster
@@ -22,6 +20,7 @@ from model.explorer.search.reference_search import reference_search
 from model.explorer.search.result import INTERRUPTED, SearchResult, Stop, StoppedBy, moves_along
 from model.explorer.systems.raft import RaftSystem
 from model.explorer.systems.system import System
+from raft_core.evolve import evolve
 
 CANDIDATES_OF_A_STATE = 16
 """How many successors a state is thought to have, when memory for the next chunk is set aside."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from model.explorer.engines.choice import make_engine
 from model.explorer.running.specification import ExecutionOptions
@@ -12,6 +12,7 @@ from model.explorer.systems.raft import RaftSystem
 from model.explorer.systems.raft_order import RaftOrder
 from model.failures import SUBJECT_FAILED
 from properties.checker import PROPERTIES
+from raft_core.evolve import evolve
 
 EVERY_PROPERTY: Final = frozenset({*(each.name for each in PROPERTIES), SUBJECT_FAILED})
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 import msgspec
-from attrs import asdict, evolve, field, fields, frozen
+from attrs import asdict, field, fields, frozen
 
 from model.explorer.search.result import SearchLimits
 from model.explorer.systems.budgets import Bounds
@@ -14,6 +14,7 @@ from model.explorer.systems.raft_tla import RaftTla
 from model.explorer.systems.system import System
 from model.mutants import MUTANT_BY_NAME
 from raft_core import SERVERS
+from raft_core.evolve import evolve
 
 MOST_SYMMETRIC: Final = 7
 """Servers whose renamings an engine can still go through: 5,040."""

@@ -3,14 +3,13 @@
 from collections.abc import Hashable
 from typing import Final
 
-from attrs import evolve
-
 from model.explorer.search.liveness import LivenessGoal
 from model.explorer.systems.budgets import Bounds
 from model.explorer.systems.raft import RaftSystem, Reached
 from model.reference.settings import Choices
 from properties.checker import Checker
 from raft_core import Configuration
+from raft_core.evolve import evolve
 
 FAULTLESS: Final = frozenset(
     {"Deliver", "ElectionTimeout", "HeartbeatTimeout", "ClientRequest", "PassTime"}

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
-from attrs import evolve, fields, frozen
+from attrs import fields, frozen
 from numpy.typing import NDArray
 
 from model.explorer.engines.engine import ChunkResult, Engine, Rows
 from model.explorer.engines.numpy_engine import fingerprints_of
+from raft_core.evolve import evolve
 
 NOWHERE: Final = -1
 """The owner of the initial state's parent, and the number of a value that has none yet."""

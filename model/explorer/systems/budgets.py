@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from model.explorer.systems.system import IMPOSSIBLE, Refusal
+from raft_core.evolve import evolve
 
 
 @frozen(kw_only=True)

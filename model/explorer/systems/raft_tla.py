@@ -25,7 +25,7 @@ Which reading, so that all counts are those of TLC:
 from itertools import permutations
 from typing import Any, TypeAlias, cast
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from model.explorer.systems.encoding import encode
 from model.explorer.systems.raft_tla_actions import (
@@ -70,6 +70,7 @@ from model.explorer.systems.system import (
     Value,
 )
 from raft_core import SERVERS, Role, Server
+from raft_core.evolve import evolve
 
 
 @frozen(kw_only=True, cache_hash=True)

@@ -12,11 +12,12 @@ sends; whether it is enabled stands with it where it depends on more than the st
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from model.explorer.systems.encoding import encode
 from model.explorer.systems.system import Renaming
 from raft_core import SERVERS, Role, Server
+from raft_core.evolve import evolve
 
 
 @frozen
