@@ -8,6 +8,7 @@ from oracle.bridging.build import built_command, toolchain_version
 from oracle.bridging.description import BridgeError, bridges
 from oracle.commands.names import bridge_names, completed
 from oracle.commands.shared_options import mutant_option
+from oracle.processes.tool import ESCAPE
 from oracle.terminal.output import echo, even_if_nobody_listens, print_item
 
 
@@ -18,7 +19,8 @@ def bridges_command() -> None:
         for bridge in bridges().values():
             print_item(f"{bridge.name} {bridge.library_version()}: ", bridge.summary)
             try:
-                echo(f"    built with {toolchain_version(bridge).splitlines()[0]}")
+                said = ESCAPE.sub("", toolchain_version(bridge))
+                echo(f"    built with {said.splitlines()[0]}")
             except BridgeError:
                 echo(f"    not found: {bridge.language}")
             if bridge.is_traced:

@@ -103,9 +103,10 @@ def test_adapters_write_no_trace(tmp_path: Path) -> None:
 
 
 def test_the_list_says_how_it_is_judged(tmp_path: Path) -> None:
-    """`bridges` lists the command."""
+    """`bridges` lists the command, and no colours of Maven's among the toolchains."""
     done = raft_oracle(tmp_path, "bridges")
     assert "judged by its trace: raft-oracle trace hashicorp-raft" in done.out
+    assert "[1m" not in done.out
 
 
 @pytest.mark.parametrize(
