@@ -9,7 +9,8 @@ import os
 import shutil
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final
 
@@ -21,7 +22,13 @@ from oracle.processes.family import family
 from oracle.processes.signals import SIGNALS, LostProcessError, SignalledError, hear_dropped
 from oracle.terminal.choices import not_one_of
 from oracle.terminal.exit_codes import Exit
-from oracle.terminal.output import drop_output, echo, forget_odd_sizes, open_what_is_closed
+from oracle.terminal.output import (
+    echo,
+    forget_odd_sizes,
+    lead_nowhere,
+    open_what_is_closed,
+    write_what_is_left,
+)
 from oracle.terminal.own_mistake import in_one_line
 from oracle.terminal.usage import ASKING, PROGRAM, UsageError
 from oracle.terminal.wording import let_long_numbers_be_told, said_by_system, unbroken
@@ -171,6 +178,11 @@ class LazyGroup(click.Group):
             return answer_shell(self, asked)
         return super().main(*args, **extra)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """What the command line says, unless it asks for --help, which is printed here."""
+        with unread_is_no_violation():
+            return super().make_context(*args, **extra)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in alphabetical order."""
         return sorted(COMMANDS)
@@ -188,12 +200,9 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; what nobody reads any more is no violation, as click would have it."""
-        try:
+        """Run the command."""
+        with unread_is_no_violation():
             return super().invoke(ctx)
-        except BrokenPipeError as error:
-            drop_output(error)
-            raise click.exceptions.Exit(Exit.INCONCLUSIVE) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the summaries of all commands, under what they are for."""
@@ -204,6 +213,16 @@ class LazyGroup(click.Group):
                 formatter.write_dl(
                     [(f"{name:<{longest}}", COMMANDS[name].summary) for name in names]
                 )
+
+
+@contextmanager
+def unread_is_no_violation() -> Iterator[None]:
+    """What nobody reads any more ends a command as inconclusive: click would end it with 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        lead_nowhere()
+        raise click.exceptions.Exit(Exit.INCONCLUSIVE) from None
 
 
 def load_command(name: str) -> click.Command:
@@ -245,9 +264,8 @@ def run(command: click.Command, name: str) -> None:
         sys.exit(done.exit_code)
     except OSError as error:
         if error.errno != errno.EPIPE:
-            with suppress(OSError):  # where nobody can be told
-                say(in_words(error))
-        drop_output(error)
+            say(in_words(error))
+        write_what_is_left()
         sys.exit(code_of(error))
     except (Exception, KeyboardInterrupt) as error:
         code, line = end_of(error)

@@ -1,15 +1,14 @@
 """Printing that survives a closed pipe and a full disk."""
 
-import errno
 import io
 import os
 import re
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from textwrap import fill
-from typing import Final
+from typing import Any, Final, TextIO
 
 import click
 
@@ -30,18 +29,26 @@ def lead_nowhere() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def drop_output(error: OSError) -> bool:
-    """Drop further output if nobody can take it; whether that is what the error says."""
-    if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EIO):
-        return False
-    lead_nowhere()
-    return True
+class Unheard(io.FileIO):
+    """Standard error, which is written to as long as somebody takes it.
+
+    Its reader may end, its terminal close and its disk be full in the middle of a hunt, which
+    goes on: what it has found matters more than what it says of that meanwhile.
+    """
+
+    def write(self, content: Any, /) -> int:
+        """Write, or drop what cannot be written."""
+        try:
+            return super().write(content)
+        except OSError:
+            return len(content)
 
 
 def open_what_is_closed() -> None:
     """Give a process that was started without standard streams (`>&-`) ones that lead nowhere.
 
-    Without them, the next file that it opens would take their place, and be written to.
+    Without them, the next file that it opens would take their place, and be written to. One that
+    another program has left as non-blocking would lose what does not fit, or end too early.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
@@ -50,9 +57,21 @@ def open_what_is_closed() -> None:
             os.open(os.devnull, os.O_RDWR)  # which takes the lowest number that is free
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+        with suppress(OSError):  # of a file that can be neither read nor written
+            os.set_blocking(number, True)
+    is_as_started = sys.stderr is sys.__stderr__  # and no test's own
+    if is_as_started:
+        sys.stderr = written_if_possible(sys.stderr)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whose encoding may lack a letter of a name
             stream.reconfigure(errors="backslashreplace")
+
+
+def written_if_possible(stream: TextIO) -> io.TextIOWrapper:
+    """The same stream, for lines that are dropped where nobody takes them."""
+    raw = Unheard(stream.fileno(), "w", closefd=False)
+    buffered = io.BufferedWriter(raw)
+    return io.TextIOWrapper(buffered, encoding=stream.encoding, line_buffering=True)
 
 
 def forget_odd_sizes() -> None:
@@ -70,6 +89,12 @@ def even_if_nobody_listens() -> Iterator[None]:
         sys.stdout.flush()
     except OSError:
         lead_nowhere()
+
+
+def write_what_is_left() -> None:
+    """Write what is still to be printed, or drop it: Python would end with 120 where it cannot."""
+    with even_if_nobody_listens():
+        pass
 
 
 def echo(text: str, newline: bool = True, err: bool = False) -> None:

@@ -53,6 +53,7 @@ def become(
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
+    sys.__stderr__ = sys.stderr  # type: ignore[misc]  # as it is where Python has just started
     requests.close()
     channel.close()
     os.chdir(folder)

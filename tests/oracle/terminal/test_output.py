@@ -14,6 +14,7 @@ from oracle.commands import hunt_progress
 from oracle.hunting.parallel_hunt import Budget, Tally
 from oracle.hunting.plan import make_plan
 from oracle.terminal import progress
+from oracle.terminal.output import open_what_is_closed
 from tests.oracle.command import command_line, environment, raft_oracle
 
 
@@ -146,6 +147,34 @@ def test_help_that_has_no_room_ends_without_a_traceback(tmp_path: Path) -> None:
     done = without_room(tmp_path, "--help")
     said = b"raft-oracle: No space left on device\n"
     assert (done.returncode, done.stderr) == (2, said)
+
+
+def test_help_that_nobody_reads_is_no_violation(tmp_path: Path) -> None:
+    """Its exit code is not the one that click has for it, which is that of a violation."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        command_line("--help"), cwd=tmp_path, env=environment(), stdout=writing, check=False
+    )
+    os.close(writing)
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("stream", ["/dev/full", "/dev/null"])
+def test_what_cannot_be_said_does_not_change_the_exit_code(stream: str, tmp_path: Path) -> None:
+    """A standard error that is full, or open to be read only, changes nothing else."""
+    with open(stream, "rb" if stream == os.devnull else "wb") as taken:
+        done = subprocess.run(
+            command_line("no-command"), cwd=tmp_path, env=environment(), stderr=taken, check=False
+        )
+    assert done.returncode == 64
+
+
+def test_streams_that_another_program_left_as_non_blocking_block_again() -> None:
+    """What does not fit into a pipe at once would be lost, and what comes late not be read."""
+    os.set_blocking(0, False)
+    open_what_is_closed()
+    assert os.get_blocking(0)
 
 
 @pytest.mark.parametrize("size", ["9" * 5000, "x", "-5", "\u00b2", "0"])
