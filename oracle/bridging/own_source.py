@@ -116,15 +116,43 @@ def digest_of_source(folder: Path) -> str:
                 with path.open("rb") as file:
                     for piece in iter(partial(file.read, PIECE), b""):
                         found.update(piece)
+    for link in links_to_folders(folder):
+        found.update(os.fsencode(f"{link.relative_to(folder)} -> {link.readlink()}\n"))
     return found.hexdigest()[:16]
 
 
 def copied(bridge: Bridge, folder: Path, place: Path) -> Path:
-    """Copy a checkout to a place; where its library is there."""
+    """Copy a checkout to a place; where its library is there.
+
+    A link to a file becomes that file. One to a folder stays a link, if it is copied at all: what
+    is followed may have no end, or be anything on this machine. A device or a pipe has none either.
+    """
     assert bridge.library is not None
 
     def left_out(inside: str, names: list[str]) -> list[str]:
-        return [each for each in names if is_left_out(Path(inside, each))]
+        paths = [Path(inside, each) for each in names]
+        return [each.name for each in paths if is_left_out(each) or not is_copied(each)]
 
-    shutil.copytree(folder, place, ignore=left_out, ignore_dangling_symlinks=True)
+    shutil.copytree(folder, place, ignore=left_out)
+    for link in links_to_folders(folder):
+        fresh = place / link.relative_to(folder)
+        if is_within(fresh.parent / link.readlink(), place):
+            fresh.symlink_to(link.readlink())
     return place / library_in(bridge.library, folder).relative_to(folder)
+
+
+def links_to_folders(folder: Path) -> Iterator[Path]:
+    """The links to folders in a checkout, without what no build needs."""
+    for root, folders, _ in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not is_left_out(Path(root, each)))
+        yield from (path for each in folders if (path := Path(root, each)).is_symlink())
+
+
+def is_copied(path: Path) -> bool:
+    """Whether there is a file, or a folder that is no link."""
+    return path.is_file() or (path.is_dir() and not path.is_symlink())
+
+
+def is_within(target: Path, place: Path) -> bool:
+    """Whether this is a folder in that place, by whatever way."""
+    return target.is_dir() and target.resolve().is_relative_to(place.resolve())

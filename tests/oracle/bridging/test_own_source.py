@@ -32,7 +32,10 @@ def checkout(tmp_path: Path) -> Path:
         path = tmp_path / "checkout" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    (tmp_path / "checkout/leads-nowhere").symlink_to("nothing")
+    links = {"nowhere": "nothing", "itself": ".", "outside": "/", "endless": "/dev/zero"}
+    for name, target in (links | {"crate": "crates/raft"}).items():
+        (tmp_path / "checkout" / name).symlink_to(target)
+    os.mkfifo(tmp_path / "checkout/pipe")
     return tmp_path / "checkout"
 
 
@@ -56,18 +59,26 @@ def test_what_is_built_is_named_by_what_the_checkout_holds(checkout: Path) -> No
     assert digest_of_source(checkout) == before
     (checkout / "raft.go").write_text("package raft // other\n")
     assert (changed := digest_of_source(checkout)) != before
+    (checkout / "crate").unlink()
+    (checkout / "crate").symlink_to("crates/other")
+    assert digest_of_source(checkout) != changed
+    changed = digest_of_source(checkout)
     (checkout / os.fsdecode(b"caf\xe9.txt")).write_text("a name that is no UTF-8")
     assert digest_of_source(checkout) != changed
 
 
 def test_a_copy_is_built(checkout: Path, tmp_path: Path) -> None:
-    """With all of its workspace, and nothing that no build needs; the bridge is told where."""
+    """With all of its workspace, and nothing that no build needs; the bridge is told where.
+
+    Links are followed neither to where they are themselves, nor out of the checkout.
+    """
     bridge = find_bridge("raft-rs")
     library = copied(bridge, checkout, tmp_path / "copy")
     assert library == tmp_path / "copy/crates/raft"
     assert {each.name for each in (tmp_path / "copy").iterdir()} == {
-        *("Cargo.toml", "crates", "go.mod", "raft.go")
+        *("Cargo.toml", "crate", "crates", "go.mod", "itself", "raft.go")
     }
+    assert (tmp_path / "copy/crate").resolve() == library
     (tmp_path / "Cargo.toml").write_text("[package]\n")
     use_library(CRATE, tmp_path, library, is_whole=True)
     assert f'[patch.crates-io]\nraft.path = "{library}"' in (tmp_path / "Cargo.toml").read_text()
