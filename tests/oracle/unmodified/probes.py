@@ -53,6 +53,9 @@ func main() {
 	if leak := b.Leak(); leak != "" {
 		note(leak)
 	}
+	if strings.HasPrefix(os.Args[1], "for ever") {
+		note(b.WaitThrough(".func1") + b.Waits(".func1"))
+	}
 	b.Advance(time.Second)
 	if failure := b.Failure(); failure != nil {
 		note("failed: ", failure.What)
@@ -185,6 +188,43 @@ LEAKS: Final = {
     ),
 }
 """What goroutines wait for, and what is told of that."""
+LOCK: Final = "waits for a lock that nobody gives back"
+LASTS: Final = "time.Sleep(1<<60)"
+LOCKED: Final = "var m sync.Mutex; m.Lock(); go func() { m.Lock() }(); "
+CHANNEL: Final = "c := make(chan int); "
+WAITS: Final = {
+    "for ever for a lock": (LOCKED + LASTS, LOCK),
+    "for ever for a lock whose holder sends": (
+        LOCKED + CHANNEL + "go func() { <-c }(); c <- 1; c <- 2",
+        LOCK + "; {place} waits to send",
+    ),
+    "for ever for a lock whose holder receives": (
+        LOCKED + "<-make(chan int)",
+        LOCK + "; {place} waits to receive",
+    ),
+    "for ever to receive": (
+        CHANNEL + "go func() { <-c }(); " + LASTS,
+        "waits to receive at {inner}, and nobody sends",
+    ),
+    "for ever to send": (
+        CHANNEL + "go func() { c <- 1 }(); " + LASTS,
+        "waits to send at {inner}, and nobody receives",
+    ),
+    "for ever in a select": (
+        CHANNEL + "go func() { select { case <-c: case c <- 1: } }(); " + LASTS,
+        "waits in a select at {inner}, and none of its channels becomes ready",
+    ),
+    "for ever for a signal": (
+        "c := sync.NewCond(new(sync.Mutex)); go func() { c.L.Lock(); c.Wait() }(); " + LASTS,
+        "waits for a signal at {inner}, and nobody gives it",
+    ),
+    "for ever for a group": (
+        "var g sync.WaitGroup; g.Add(1); go func() { g.Wait() }(); " + LASTS,
+        "waits for other goroutines at {inner}, and they do not end",
+    ),
+    "for ever for time to go by": ("go func() { " + LASTS + " }(); " + LASTS, "does not answer"),
+}
+"""For what a goroutine waits that nobody wakes, and who may be the reason."""
 FILES: Final = {
     "written": 'note(os.WriteFile("written", nil, 0o600))',
     "made": 'note(os.Mkdir("made", 0o700), os.Mkdir("made", 0o700), os.MkdirAll("a/b", 0o700))',

@@ -18,6 +18,7 @@ from tests.oracle.unmodified.probes import (
     LEAKS,
     MULTIPLIES,
     ORDERS,
+    WAITS,
     built,
     told,
 )
@@ -26,7 +27,7 @@ from tests.require import needs
 pytestmark = [needs("go"), pytest.mark.once]
 PROCESSES: Final = 5
 SECONDS: Final = 30
-WAITS: Final = """
+LOCKED: Final = """
 	var m sync.Mutex
 	m.Lock()
 	go func() { m.Lock(); note("second at ", time.Now().Second()) }()
@@ -38,9 +39,9 @@ SLEEPS: Final = """
 	note(time.Now().After(end), " ", time.Since(end) < time.Millisecond)"""
 PROBES: Final[Mapping[str, str]] = {
     **ORDERS,
-    **{name: body for name, (body, _) in (FAILURES | LEAKS | ENDS | MULTIPLIES).items()},
+    **{name: body for name, (body, _) in (FAILURES | LEAKS | WAITS | ENDS | MULTIPLIES).items()},
     **FILES,
-    "waits for a lock": WAITS,
+    "waits for a lock": LOCKED,
     "sleeps to the moment": SLEEPS,
 }
 
@@ -98,6 +99,12 @@ def test_a_failure_is_told_in_one_line(what: str, probed: Probed) -> None:
 def test_goroutines_are_leaked_that_nobody_can_wake(what: str, probed: Probed) -> None:
     """Those that somebody may wake are told from them, unless there are a thousand of one kind."""
     assert set(all_printed(probed, what)) == {told(PROBES, what, LEAKS[what][1]) + "\n"}
+
+
+@pytest.mark.parametrize("what", WAITS)
+def test_who_waits_for_ever_is_told_for_what(what: str, probed: Probed) -> None:
+    """And where somebody waits who may hold the lock that it waits for."""
+    assert probed(what) == told(PROBES, what, WAITS[what][1]) + "\n"
 
 
 @pytest.mark.parametrize("what", ENDS)

@@ -121,9 +121,12 @@ func (n *Node) FailCalls() {
 // Fail reports that the server has failed, in one line that is the same in every process.
 func (n *Node) Fail(what string) { n.bubble.Fail(n.Name+": "+what, string(bubble.Stacks())) }
 
-// WaitsAt says in words where goroutines of the server wait for a lock, or for somebody to take what they
-// send, but for those that came through functions with these names.
+// WaitsAt says in words where goroutines of the server wait for others, and may keep others waiting, but
+// for those that came through functions with these names.
 func (n *Node) WaitsAt(except ...string) string { return n.bubble.Waits(except...) }
+
+// WaitThrough says for what the goroutine waits that came through a function of this name.
+func (n *Node) WaitThrough(function string) string { return n.bubble.WaitThrough(function) }
 
 // Failed says whether the server has failed.
 func (n *Node) Failed() bool { return n.bubble.Failure() != nil }

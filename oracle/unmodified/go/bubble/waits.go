@@ -2,6 +2,7 @@ package bubble
 
 import (
 	"cmp"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -10,30 +11,48 @@ import (
 // waitsTold is how many goroutines are told of where nothing goes on any more.
 const waitsTold = 2
 
-// A wait is a goroutine that waits for a lock, or for somebody to take what it sends.
+// An awaited is what a goroutine may wait for that another one has to do.
+type awaited struct {
+	within string // how Go calls the function that waits, or how that name begins
+	words  string
+	never  string // of one that waits for ever, with its place
+	order  int    // who waits so is told of before those of a higher one
+}
+
+// A lock comes last, since who waits for it does not hold it; to send comes first, for many send
+// with a lock held.
+var awaiteds = []awaited{
+	{"sync.(*Mutex).", "waits for a lock", "waits for a lock that nobody gives back", 2},
+	{"sync.(*RWMutex).", "waits for a lock", "waits for a lock that nobody gives back", 2},
+	{"runtime.chansend", "waits to send", "waits to send%s, and nobody receives", 0},
+	{"runtime.chanrecv", "waits to receive", "waits to receive%s, and nobody sends", 1},
+	{"runtime.selectgo", "waits in a select", "waits in a select%s, and none of its channels becomes ready", 1},
+	{"sync.(*Cond).Wait", "waits for a signal", "waits for a signal%s, and nobody gives it", 1},
+	{"sync.(*WaitGroup).Wait", "waits for other goroutines", "waits for other goroutines%s, and they do not end", 1},
+}
+
+// A wait is a goroutine that waits for another one.
 type wait struct {
-	sends  bool
-	places []string // in the implementation's own code, the innermost first
+	awaited
+	functions []string // all that led here, the innermost first
+	places    []string // in the implementation's own code, likewise
+	leaked    bool     // whether nobody who still runs can reach what it waits for
 }
 
 // Waits says in words, which are the same in every process, where goroutines wait for a lock, or for
-// somebody to take what they send: those that send first, for they may hold the lock; then those that
-// are deepest in calls, for they may hold it themselves. Goroutines that came through a function of
-// raft-oracle's that `except` names are not meant.
+// somebody to take what they send, or with a message or a command in hand for anything else but the
+// answer to an RPC: those first that may hold a lock, and then those that are deepest in calls.
+// Goroutines that came through a function that `except` names are not meant.
 func (b *Bubble) Waits(except ...string) string {
 	var found []wait
-	callers := make([]uintptr, 64)
-	waiting(b, callers, func(_ uintptr, count int, _ bool) {
-		one, ok := waitIn(callers[:count], except)
-		if ok && !slices.ContainsFunc(found, func(each wait) bool { return slices.Equal(each.places, one.places) }) {
+	for _, one := range b.waits() {
+		isKnown := slices.ContainsFunc(found, func(each wait) bool { return slices.Equal(each.places, one.places) })
+		if one.mayBlockOthers() && !isKnown && !slices.ContainsFunc(except, one.cameThrough) {
 			found = append(found, one)
 		}
-	})
+	}
 	slices.SortStableFunc(found, func(one, other wait) int {
-		if one.sends != other.sends {
-			return map[bool]int{true: -1, false: 1}[one.sends]
-		}
-		return cmp.Compare(len(other.places), len(one.places))
+		return cmp.Or(cmp.Compare(one.order, other.order), cmp.Compare(len(other.places), len(one.places)))
 	})
 	told := ""
 	for _, each := range found[:min(len(found), waitsTold)] {
@@ -42,39 +61,86 @@ func (b *Bubble) Waits(except ...string) string {
 	return told
 }
 
+// WaitThrough says for what the goroutine waits for ever that came through a function of this name.
+func (b *Bubble) WaitThrough(function string) string {
+	for _, each := range b.waits() {
+		if !each.cameThrough(function) {
+			continue
+		}
+		if strings.Contains(each.never, "%s") {
+			return fmt.Sprintf(each.never, at(each.places[0]))
+		}
+		return each.never
+	}
+	return "does not answer"
+}
+
+// waits are the goroutines that wait for another one in the implementation's own code, and not for the
+// answer to an RPC.
+func (b *Bubble) waits() []wait {
+	var found []wait
+	callers := make([]uintptr, 64)
+	waiting(b, callers, func(_ uintptr, count int, leaked bool) {
+		one := wait{leaked: leaked}
+		one.read(callers[:count])
+		if one.words != "" && len(one.places) > 0 && !waitsForAnswer(callers[:count]) {
+			found = append(found, one)
+		}
+	})
+	return found
+}
+
+// read looks at the functions in which a goroutine is, the innermost first.
+func (w *wait) read(callers []uintptr) {
+	frames := runtime.CallersFrames(callers)
+	for more := true; more; {
+		var frame runtime.Frame
+		if frame, more = frames.Next(); frame.Function == "" {
+			continue
+		}
+		w.functions = append(w.functions, frame.Function)
+		switch {
+		case !isOurs(frame):
+			w.places = append(w.places, placeOf(frame))
+		case w.words == "" && len(w.places) == 0:
+			w.awaited = awaitedIn(frame.Function)
+		}
+	}
+}
+
+// awaitedIn is what waits in a function of Go; nothing where it waits for no other goroutine.
+func awaitedIn(function string) awaited {
+	for _, each := range awaiteds {
+		if strings.HasPrefix(function, each.within) {
+			return each
+		}
+	}
+	return awaited{}
+}
+
+// cameThrough says whether a function led here whose name ends so.
+func (w wait) cameThrough(name string) bool {
+	return slices.ContainsFunc(w.functions, func(each string) bool { return strings.HasSuffix(each, name) })
+}
+
+// mayBlockOthers says whether a goroutine may be why others wait. Most that wait for a signal or to
+// receive do so until there is work: only those with work in hand are meant, and those that nobody
+// can wake.
+func (w wait) mayBlockOthers() bool {
+	if w.words == "waits for a lock" || w.words == "waits to send" {
+		return true
+	}
+	isAtWork := slices.ContainsFunc(w.functions, func(each string) bool {
+		return strings.HasPrefix(each, "raftoracle/adapter.(*Node).Run")
+	})
+	return isAtWork || w.leaked
+}
+
 // inWords says where a goroutine waits, and for what.
 func (w wait) inWords() string {
-	told := w.places[0] + " waits for a lock"
-	if w.sends {
-		told = w.places[0] + " waits to send"
-	}
+	told := w.places[0] + " " + w.words
 	if len(w.places) > 1 {
 		told += ", called" + at(w.places[1])
 	}
 	return told
-}
-
-// waitIn is what a goroutine waits for, if that is a lock or a receiver, and it does so in the
-// implementation's own code.
-func waitIn(callers []uintptr, except []string) (found wait, ok bool) {
-	isMeant := false
-	frames := runtime.CallersFrames(callers)
-	for {
-		frame, more := frames.Next()
-		switch name := frame.Function; {
-		case name == "":
-		case slices.ContainsFunc(except, func(each string) bool { return strings.HasSuffix(name, each) }):
-			return wait{}, false
-		case !isOurs(frame):
-			found.places = append(found.places, placeOf(frame))
-		case len(found.places) > 0:
-		case strings.HasPrefix(name, "sync.(*Mutex).") || strings.HasPrefix(name, "sync.(*RWMutex)."):
-			isMeant = true
-		case strings.HasPrefix(name, "runtime.chansend"):
-			isMeant, found.sends = true, true
-		}
-		if !more {
-			return found, isMeant && len(found.places) > 0
-		}
-	}
 }

@@ -78,6 +78,9 @@ func (s *server) Propose(command string) {
 // patience is how long, by its own clock, a server may keep GetState waiting.
 const patience = 30 * time.Second
 
+// throughGetState is the end of the name of the function below in which GetState is called.
+const throughGetState = ").answered.func1"
+
 // asked is GetState's answer. Where it waits for a lock that a caller holds, time goes on until it
 // answers; where nothing will ever happen again, that is a deadlock.
 func (s *server) asked() (term int, leader bool) {
@@ -111,7 +114,7 @@ func (s *server) askedOnce() (term int, leader bool) {
 		return answered
 	})
 	if !answered && !s.node.Failed() {
-		s.node.Fail("deadlock: GetState waits for a lock that nobody gives back" + s.node.WaitsAt(").answered.func1", ").takeApplied"))
+		s.node.Fail("deadlock: GetState " + s.node.WaitThrough(throughGetState) + s.node.WaitsAt(throughGetState, ").takeApplied"))
 	}
 	return term, leader
 }
