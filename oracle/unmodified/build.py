@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,13 @@ from oracle.processes.tool import ToolError
 from oracle.processes.user_cache import cache_directory, put_in_place
 from oracle.terminal.usage import UsageError
 from oracle.terminal.wording import said_by_system
-from oracle.unmodified.go_source import is_in_c, read_bytes, read_text, true_path
+from oracle.unmodified.go_source import (
+    is_in_c,
+    parameters_at,
+    read_bytes,
+    read_text,
+    true_path,
+)
 from oracle.unmodified.lesson import LAB, learn
 from oracle.unmodified.overlay import SOURCES, Overlay, digest_of, standard_library
 from oracle.unmodified.recognise import Lab, OwnProgram, place_of_call, recognise
@@ -44,7 +50,7 @@ MAIN: Final = "zz_raft_oracle_lab"
 HOOK: Final = "zz_raft_oracle.go"
 """Our file in labrpc, likewise."""
 RENAMED: Final = "callOfLabrpc"
-"""What the method Call of labrpc is called, since ours has its name."""
+"""What the method Call of labrpc is called, since ours, in the same file, has its name."""
 PROGRAM: Final = "server"
 WITHOUT_DEBUGGER: Final = "-ldflags=-s -w"
 """Tables that only a debugger reads are left out, which takes half of the linker's time."""
@@ -218,13 +224,25 @@ def hooked(labrpc: Listed) -> Mapping[Path, str]:
     for path in labrpc.sources:
         if place := place_of_call(path):
             text = read_text(path)
+            ours = call_like(parameters_at(text, place[1]))
             return {
-                path: text[: place[0]] + RENAMED + text[place[1] :],
+                path: f"{text[: place[0]]}{RENAMED}{text[place[1] :]}\n{ours}\n",
                 labrpc.folder / HOOK: hook.replace("package labrpc", f"package {labrpc.name}"),
             }
     raise UsageError(
         f"subject: found no method Call of ClientEnd in {labrpc.folder}, expected a lab's labrpc"
     )
+
+
+def call_like(types: Sequence[str]) -> str:
+    """Our method Call, which takes what a lab's own takes.
+
+    That is a method's name, the arguments and the reply; in some labs also a context, or the like.
+    """
+    taken = ", ".join(f"p{place} {each}" for place, each in enumerate(types))
+    name = types.index("string") if "string" in types else 0
+    handed = f"p{name}, p{len(types) - 2}, p{len(types) - 1}"
+    return f"func (e *ClientEnd) Call({taken}) bool {{ return RaftOracleCall(e, {handed}) }}"
 
 
 def in_folder(files: Mapping[Path, str], folder: Path) -> Mapping[Path, Path]:

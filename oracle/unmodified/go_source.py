@@ -175,6 +175,13 @@ def closing(code: str, start: int) -> int:
     return len(code)
 
 
+def parameters_at(text: str, place: int) -> list[str]:
+    """The type of each parameter of a function whose name ends at a place of a file."""
+    code = blanked(text)
+    start = code.index("(", place) + 1
+    return types_of(code[start : closing(code, start) - 1])
+
+
 def types_of(parameters: str) -> list[str]:
     """The type of each parameter; those that share one type, as `a, b int`, get it each."""
     parts = [unbroken(part) for part in split(parameters) if part.strip()]

@@ -2,12 +2,20 @@
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from oracle.terminal.usage import UsageError
-from oracle.unmodified.go_source import Function, blanked, files_of, read_file, read_package
+from oracle.unmodified.go_source import (
+    Function,
+    blanked,
+    files_of,
+    parameters_at,
+    read_file,
+    read_package,
+)
 
 SOURCE = """// package comment
 /* func Make(peers []*labrpc.ClientEnd) */
@@ -90,6 +98,23 @@ def test_broken_sources_are_read_without_complaint(tmp_path: Path, source: str) 
     """The compiler will say what is wrong with them; so it is with bytes that are no text."""
     (tmp_path / "a.go").write_bytes(source.encode() + b"\xff")
     assert read_file(tmp_path / "a.go").package == ""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "types"),
+    [
+        ("svcMeth string, args, reply any", ["string", "any", "any"]),
+        ("string, interface{}, interface{}", ["string", "interface{}", "interface{}"]),
+        (
+            "c [2]chan<- int, // of (two\n\tname string, a any,\n",
+            ["[2]chan<- int", "string", "any"],
+        ),
+    ],
+)
+def test_parameters_are_read_where_a_name_ends(parameters: str, types: Sequence[str]) -> None:
+    """Over several lines, with comments, and without names."""
+    source = f"// Call() says\nfunc (e *End) Call ({parameters}) bool {{}}"
+    assert parameters_at(source, source.index("Call (") + 4) == types
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The function that makes a server takes its parameters in any order; one line says what it lacks.
 
+A Call may take something of the lab's own in front.
+
 The settings that correct a guess are shown by --explain as a hunt goes by them.
 """
 
@@ -42,6 +44,8 @@ def with_make(signature: str, copy: Path) -> Path:
     replaced(file, MAKE, signature)
     replaced(file, "rf.persister = persister", "rf.persister = new(Persister)")
     replaced(file, "\trf.me = me\n", "\trf.me = int(me)\n" if "me int" in signature else "")
+    replaced(copy / "src" / "labrpc" / "labrpc.go", "Call(svc", "Call(trace [2]int, svc")
+    file.write_text(file.read_text().replace('.Call("', '.Call([2]int{1, 2}, "'))
     (raft_of(copy) / "entry.go").write_text("package raft\n\ntype Entry struct{ Term int }\n")
     return raft_of(copy)
 
