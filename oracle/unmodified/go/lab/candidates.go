@@ -207,6 +207,20 @@ func (c *candidates) keepChanged(s *server, before map[string]int) {
 	c.left = left
 }
 
+// keepOwnVote drops the fields that show another vote at a leader than its own, such as how many votes it
+// got. It may have forgotten its vote.
+func (c *candidates) keepOwnVote(s *server, none map[string]int) {
+	var left []candidate
+	for _, each := range c.left {
+		value, ok := integerAt(s, each.path)
+		place := value + each.shift
+		if !ok || !each.seen || place == s.node.Index || place < 0 || value == none[each.path.Name] {
+			left = append(left, each)
+		}
+	}
+	c.left = left
+}
+
 // integerAt is the number that a path leads to.
 func integerAt(s *server, there path) (int, bool) {
 	value := there.from(s.state)

@@ -33,6 +33,7 @@ func (l *lesson) elect() error {
 		return fmt.Errorf("the second server, in term %d, does not lead when the others have answered it", term)
 	}
 	l.seeRole("leader", 1)
+	l.numbers["vote"].keepOwnVote(l.server(1), l.fresh[1])
 	l.seeTerms()
 	l.trial.Drop()
 	return nil
@@ -162,6 +163,7 @@ func (l *lesson) depose() error {
 	}
 	l.seeRole("leader", 0)
 	l.seeRole("follower", 1)
+	l.numbers["vote"].keepOwnVote(l.server(0), l.fresh[0])
 	l.seeTerms()
 	return nil
 }

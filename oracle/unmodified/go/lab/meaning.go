@@ -56,8 +56,8 @@ var words = map[string]map[string][]string{
 // replyWords are the names of the fields of replies.
 var replyWords = map[string][]string{
 	"term":         {"term", "replyterm", "currentterm", "cterm"},
-	"vote_granted": {"votegranted", "granted", "voted", "grantvote", "isvotegranted", "vote", "grant", "ok"},
-	"success":      {"success", "succ", "issuccess", "ok", "successful"},
+	"vote_granted": {"votegranted", "granted", "voted", "grantvote", "isvotegranted", "vote", "grant", "ok", "accept", "accepted"},
+	"success":      {"success", "succ", "issuccess", "ok", "successful", "accept", "accepted"},
 }
 
 // replyFlags are the fields of replies that tell whether the replier agrees.
