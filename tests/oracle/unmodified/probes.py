@@ -16,6 +16,7 @@ MAIN: Final = """package main
 import (
 	"crypto/rand"
 	"fmt"
+	"log"
 	mathrand "math/rand"
 	"net"
 	"os"
@@ -42,6 +43,12 @@ var kept []byte
 var outside = fmt.Sprint(mathrand.Int(), time.Now().UTC())
 
 func deep(n int) int { return deep(n+1) + deep(n+2) }
+
+func init() {
+	if os.Args[1] == "an end at the start" {
+		log.Fatal("nothing is configured")
+	}
+}
 
 func main() {
 	b := bubble.Start("S1", 42, time.Hour)
@@ -200,6 +207,10 @@ WAITS: Final = {
     ),
     "for ever for a lock whose holder receives": (
         LOCKED + "<-make(chan int)",
+        LOCK + "; {place} waits to receive",
+    ),
+    "for ever for a lock whose holder waits for work": (
+        LOCKED + CHANNEL + "go func() { c <- 1 }(); <-c; <-c",
         LOCK + "; {place} waits to receive",
     ),
     "for ever to receive": (

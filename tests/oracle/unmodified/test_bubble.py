@@ -16,6 +16,7 @@ from tests.oracle.unmodified.probes import (
     FAILURES,
     FILES,
     LEAKS,
+    MAIN,
     MULTIPLIES,
     ORDERS,
     WAITS,
@@ -76,6 +77,11 @@ def probed(tmp_path_factory: pytest.TempPathFactory) -> Probed:
     return Probed(program, folder / "here")
 
 
+def line_of_main(text: str) -> int:
+    """The line of the program in which this stands first."""
+    return 1 + MAIN[: MAIN.index(text)].count("\n")
+
+
 def all_printed(probed: Probed, name: str) -> Sequence[str]:
     """What each of several processes prints."""
     return [probed(name) for _ in range(PROCESSES)]
@@ -113,6 +119,14 @@ def test_what_ends_the_process_is_told_with_a_stack(what: str, probed: Probed) -
     found = probed(what)
     assert found.splitlines()[0] == ENDS[what][1]
     assert "main.probe" in found
+
+
+def test_an_exit_at_the_start_is_told_with_what_was_logged(probed: Probed) -> None:
+    """What is printed goes nowhere by then, so that nobody else would say why."""
+    place = f"main.go:{line_of_main('log.Fatal')} (main.init.0)"
+    assert probed("an end at the start") == (
+        f"raft-oracle: os.Exit(1) at {place}: nothing is configured\n"
+    )
 
 
 def test_a_lock_is_waited_for_like_a_channel(probed: Probed) -> None:

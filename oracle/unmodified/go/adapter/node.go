@@ -121,8 +121,8 @@ func (n *Node) FailCalls() {
 // Fail reports that the server has failed, in one line that is the same in every process.
 func (n *Node) Fail(what string) { n.bubble.Fail(n.Name+": "+what, string(bubble.Stacks())) }
 
-// WaitsAt says in words where goroutines of the server wait for others, and may keep others waiting, but
-// for those that came through functions with these names.
+// WaitsAt says in words where goroutines of the server wait for others, but for those that came through
+// functions with these names.
 func (n *Node) WaitsAt(except ...string) string { return n.bubble.Waits(except...) }
 
 // WaitThrough says for what the goroutine waits that came through a function of this name.

@@ -9,26 +9,23 @@ import (
 )
 
 // waitsTold is how many goroutines are told of where nothing goes on any more.
-const waitsTold = 2
+const waitsTold = 3
 
 // An awaited is what a goroutine may wait for that another one has to do.
 type awaited struct {
 	within string // how Go calls the function that waits, or how that name begins
 	words  string
 	never  string // of one that waits for ever, with its place
-	order  int    // who waits so is told of before those of a higher one
 }
 
-// A lock comes last, since who waits for it does not hold it; to send comes first, for many send
-// with a lock held.
 var awaiteds = []awaited{
-	{"sync.(*Mutex).", "waits for a lock", "waits for a lock that nobody gives back", 2},
-	{"sync.(*RWMutex).", "waits for a lock", "waits for a lock that nobody gives back", 2},
-	{"runtime.chansend", "waits to send", "waits to send%s, and nobody receives", 0},
-	{"runtime.chanrecv", "waits to receive", "waits to receive%s, and nobody sends", 1},
-	{"runtime.selectgo", "waits in a select", "waits in a select%s, and none of its channels becomes ready", 1},
-	{"sync.(*Cond).Wait", "waits for a signal", "waits for a signal%s, and nobody gives it", 1},
-	{"sync.(*WaitGroup).Wait", "waits for other goroutines", "waits for other goroutines%s, and they do not end", 1},
+	{"sync.(*Mutex).", "waits for a lock", "waits for a lock that nobody gives back"},
+	{"sync.(*RWMutex).", "waits for a lock", "waits for a lock that nobody gives back"},
+	{"runtime.chansend", "waits to send", "waits to send%s, and nobody receives"},
+	{"runtime.chanrecv", "waits to receive", "waits to receive%s, and nobody sends"},
+	{"runtime.selectgo", "waits in a select", "waits in a select%s, and none of its channels becomes ready"},
+	{"sync.(*Cond).Wait", "waits for a signal", "waits for a signal%s, and nobody gives it"},
+	{"sync.(*WaitGroup).Wait", "waits for other goroutines", "waits for other goroutines%s, and they do not end"},
 }
 
 // A wait is a goroutine that waits for another one.
@@ -39,20 +36,19 @@ type wait struct {
 	leaked    bool     // whether nobody who still runs can reach what it waits for
 }
 
-// Waits says in words, which are the same in every process, where goroutines wait for a lock, or for
-// somebody to take what they send, or with a message or a command in hand for anything else but the
-// answer to an RPC: those first that may hold a lock, and then those that are deepest in calls.
-// Goroutines that came through a function that `except` names are not meant.
+// Waits says in words, which are the same in every process, where goroutines wait for others: those first
+// that may hold a lock, and then those that are deepest in calls. Who waits for the answer to an RPC is not
+// meant, and neither is who came through a function that `except` names.
 func (b *Bubble) Waits(except ...string) string {
 	var found []wait
 	for _, one := range b.waits() {
 		isKnown := slices.ContainsFunc(found, func(each wait) bool { return slices.Equal(each.places, one.places) })
-		if one.mayBlockOthers() && !isKnown && !slices.ContainsFunc(except, one.cameThrough) {
+		if !isKnown && !slices.ContainsFunc(except, one.cameThrough) {
 			found = append(found, one)
 		}
 	}
 	slices.SortStableFunc(found, func(one, other wait) int {
-		return cmp.Or(cmp.Compare(one.order, other.order), cmp.Compare(len(other.places), len(one.places)))
+		return cmp.Or(cmp.Compare(one.order(), other.order()), cmp.Compare(len(other.places), len(one.places)))
 	})
 	told := ""
 	for _, each := range found[:min(len(found), waitsTold)] {
@@ -123,17 +119,23 @@ func (w wait) cameThrough(name string) bool {
 	return slices.ContainsFunc(w.functions, func(each string) bool { return strings.HasSuffix(each, name) })
 }
 
-// mayBlockOthers says whether a goroutine may be why others wait. Most that wait for a signal or to
-// receive do so until there is work: only those with work in hand are meant, and those that nobody
-// can wake.
-func (w wait) mayBlockOthers() bool {
-	if w.words == "waits for a lock" || w.words == "waits to send" {
-		return true
-	}
+// order is the lower the more likely it is that a goroutine keeps others waiting. Many send with a lock
+// held; who has a message or a command in hand should be done with it; who waits for a lock rarely holds
+// it; and most of the rest wait for work.
+func (w wait) order() int {
 	isAtWork := slices.ContainsFunc(w.functions, func(each string) bool {
 		return strings.HasPrefix(each, "raftoracle/adapter.(*Node).Run")
 	})
-	return isAtWork || w.leaked
+	switch {
+	case w.words == "waits to send":
+		return 0
+	case w.words == "waits for a lock":
+		return 2
+	case isAtWork || w.leaked:
+		return 1
+	default:
+		return 3
+	}
 }
 
 // inWords says where a goroutine waits, and for what.

@@ -90,10 +90,23 @@ func kindOf(method string, args reflect.Type) string {
 		return appendEntries
 	case (has(requestVote, "last_log_index") || strings.Contains(name, "vote")) && has(requestVote, "term"):
 		return requestVote
+	case holdsAny(args):
+		return otherKind // an entry, or what else a lab has of its own
 	case (strings.Contains(name, "heartbeat") || strings.Contains(name, "append")) && has(heartbeat, "term"):
 		return heartbeat
 	}
 	return otherKind
+}
+
+// holdsAny says whether a value of any type stands in a struct, as a command does in an entry.
+func holdsAny(kind reflect.Type) bool {
+	for i := range kind.NumField() {
+		field := kind.Field(i).Type
+		if field.Kind() == reflect.Interface || field.Kind() == reflect.Struct && holdsAny(field) {
+			return true
+		}
+	}
+	return false
 }
 
 // fieldNamed is the place of the first field that has one of these names and is a number or a flag; nil

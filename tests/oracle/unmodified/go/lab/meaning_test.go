@@ -32,3 +32,15 @@ func TestMessagesMayHaveParts(t *testing.T) {
 		t.Fatal("read what is never sent")
 	}
 }
+
+func TestWhatHoldsACommandIsNoHeartbeat(t *testing.T) {
+	entry := reflect.TypeFor[struct {
+		PreTerm, Term, Index int
+		Command              any
+	}]()
+	for kind, want := range map[reflect.Type]string{entry: otherKind, reflect.TypeFor[Header](): heartbeat} {
+		if what := kindOf("AppendOne", kind); what != want {
+			t.Fatalf("found %s, expected %s", what, want)
+		}
+	}
+}
