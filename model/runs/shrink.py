@@ -54,6 +54,8 @@ class Shrunk:
     micro: tuple[MicroAction, ...]
     run: Run = field(repr=False)
     """The run of `micro`, for its trace."""
+    is_later: bool = False
+    """Whether it comes of a later run than the first that failed."""
 
 
 def to_the_end(_: int) -> bool:

@@ -169,7 +169,8 @@ def heading_of(plan: HuntPlan, shrunk: Shrunk) -> str:
     """Where this comes from."""
     return (
         f"{plan.world()}; {plan.driver}, seed {plan.seed};\n{plan.caveat()}"
-        f"{counted(len(shrunk.found), 'action')} shrunk to {len(shrunk.macro)}, "
+        f"{counted(len(shrunk.found), 'action')}{' of a later run' * shrunk.is_later} "
+        f"shrunk to {len(shrunk.macro)}, "
         f"which are {counted(len(shrunk.micro), 'step')}."
     )
 

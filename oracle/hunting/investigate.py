@@ -142,7 +142,7 @@ def shortest_of(
         if violation is not None and is_same(violation, best.violation):
             other = shrink(cluster, schedule, violation, goes_on=goes_on)
             if len(other.micro) < len(best.micro):
-                best = other
+                best = evolve(other, is_later=True)
             failures += 1
     return best
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from model.actions import Elect, ElectionTimeout, Exchange
 from model.runs.run import violation_of
@@ -13,6 +14,7 @@ from model.runs.shrink import shrink
 from model.target import Reference, TargetRequest
 from oracle.commands.hunt_report import trace_at
 from oracle.hunting.findings import artefacts_of
+from oracle.hunting.investigate import shortest_of
 from oracle.hunting.plan import make_plan
 from oracle.hunting.play_safely import play_safely
 from oracle.store.result_folder import NAMES, Store
@@ -236,3 +238,18 @@ def test_run_that_shows_too_much_has_no_trace_and_says_why(monkeypatch: pytest.M
     assert trace_at(made, 80) == made.trace
     with pytest.raises(UsageError, match="found more than 5 steps"):
         play_safely(plan, shrunk.micro)
+
+
+def test_finding_of_a_later_run_says_so() -> None:
+    """What was told first, and the schedule that is shown, have different numbers of actions."""
+    plan = make_plan(TargetRequest(subject=Reference(), mutant="double-vote"), 0)
+    cluster = plan.cluster()
+    schedule = (ElectionTimeout(s1), Elect(s3), Exchange(s1, s3, newest_first=True))
+    violation = violation_of(cluster, schedule)
+    assert violation is not None
+    shrunk = shrink(cluster, schedule, violation)
+    for later in (False, True):
+        long = evolve(shrunk, micro=shrunk.micro * (1 + later))
+        best = shortest_of(cluster, 0, 0, False, long)
+        heading = " ".join(artefacts_of(plan, cluster.subject, best, best.micro).trace.split())
+        assert ("of a later run shrunk to" in heading) == later
