@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,14 @@ def test_overview_lists_every_finding_as_its_page_says() -> None:
         said = {(cells[1].split(" ")[0], cells[2], *cells[3:]) for cells in own}
         wanted = (head.property, str(head.steps))
         assert wanted in said or (*wanted, head.versions) in said, (finding.name, said)
+
+
+def test_overview_counts_the_findings_of_each_library() -> None:
+    """The table of what was hunted says how many pages a library has."""
+    table = (FOLDER / "README.md").read_text().partition("### Which release it was")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    said = {cells[0]: int(cells[4]) for cells in rows if cells[4].isdecimal()}
+    assert said == Counter(each.head.library for each in read_findings(FOLDER))
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.svg")), ids=lambda path: path.stem)
