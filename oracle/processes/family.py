@@ -15,9 +15,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from oracle.processes.scratch import sweep
+from oracle.processes.scratch import SCRATCH_VARIABLE, sweep
 
 OWNER_VARIABLE: Final = "RAFT_ORACLE_OWNER"
+FOR_CHILDREN: Final = (
+    SCRATCH_VARIABLE,
+    *("RAFT_ORACLE_ENDLESS", "RAFT_ORACLE_MEMORY"),
+    *("RAFT_ORACLE_IN", "RAFT_ORACLE_OUT", "RAFT_ORACLE_RESET"),
+)
+"""Variables that our processes set for each other. One that comes from outside would make each loop
+an endless one, or let an adapter begin in the middle of a run."""
 PROCESSES: Final = Path("/proc")
 STARTED_FIELD: Final = 19
 """Of /proc/PID/stat after the name in brackets: when the process started, in ticks."""
@@ -30,6 +37,8 @@ ROUNDS: Final = 20
 @contextmanager
 def family() -> Iterator[None]:
     """What this process starts meanwhile does not outlive the end of this."""
+    for name in FOR_CHILDREN:
+        os.environ.pop(name, None)
     own = mark_of(os.getpid())
     if own is None:
         yield

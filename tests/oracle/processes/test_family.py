@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from oracle.processes.family import OWNER_VARIABLE, is_orphaned, mark_of, marked, unmarked
+from oracle.processes.family import (
+    FOR_CHILDREN,
+    OWNER_VARIABLE,
+    family,
+    is_orphaned,
+    mark_of,
+    marked,
+    unmarked,
+)
 from tests.oracle.command import command_line, environment, raft_oracle
 
 pytestmark = pytest.mark.skipif(mark_of(os.getpid()) is None, reason="the system has no /proc")
@@ -112,3 +120,13 @@ def test_a_browser_is_not_of_the_family(monkeypatch: pytest.MonkeyPatch) -> None
         for each in (stays, goes):
             each.kill()
             each.wait()
+
+
+def test_what_our_processes_tell_each_other_is_not_taken_from_outside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A variable that says when a loop is endless, set by anybody, would make all of them so."""
+    for name in FOR_CHILDREN:
+        monkeypatch.setenv(name, "1")
+    with family():
+        assert not {*FOR_CHILDREN} & {*os.environ}
