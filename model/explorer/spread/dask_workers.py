@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, Final
@@ -155,11 +156,20 @@ def started_client(dask: Any, distributed: Any, workers: int) -> Iterator[Any]:
             memory_limit=0,
             dashboard_address=None,
             silence_logs=logging.CRITICAL,
+            security=own_keys(distributed),
         ) as scheduler,
         distributed.Client(scheduler) as client,
     ):
         client.run(ignore_interrupts)
         yield client
+
+
+def own_keys(distributed: Any) -> Any:
+    """Keys of this search alone, so that no other user of this machine can send pickles to it.
+
+    Dask makes them with the package `cryptography`; without it, there are none (None).
+    """
+    return None if find_spec("cryptography") is None else distributed.Security.temporary()
 
 
 @contextmanager

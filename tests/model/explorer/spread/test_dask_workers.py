@@ -13,6 +13,7 @@ from model.explorer.spread.dask_workers import (
     ClusterError,
     connected_client,
     failures_in_one_line,
+    own_keys,
     wait_for_workers,
 )
 
@@ -98,3 +99,13 @@ def test_workers_that_do_not_come_are_waited_for_as_long_as_is_said(
     with pytest.raises(ClusterError, match=r"^cluster: found 1 workers at here, expected 2 within"):
         wait_for_workers(alone, "here", 2, bool)
     assert time.monotonic() - before < 5
+
+
+@pytest.mark.parametrize(("found", "keys"), [(object(), "keys"), (None, None)])
+def test_a_search_has_keys_of_its_own_where_dask_can_make_them(
+    found: object, keys: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the package that makes them, no other user of the machine can reach the workers."""
+    monkeypatch.setattr(dask_workers, "find_spec", {"cryptography": found}.get)
+    dask = SimpleNamespace(Security=SimpleNamespace(temporary=lambda: "keys"))
+    assert own_keys(dask) == keys
