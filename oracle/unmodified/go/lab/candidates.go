@@ -24,11 +24,13 @@ type candidates struct {
 	shifts []int
 }
 
-// numbers are all fields that hold one number, or may: a vote is nil in some labs, or else a number.
+// numbers are all fields that hold one number, or may: a vote is nil or no text in some labs, or else a
+// number.
 func numbers(kind reflect.Type, among []path, shifts ...int) candidates {
 	var found []candidate
 	for _, each := range among {
-		if at := typeAt(kind, each); isInteger(at) || at.Kind() == reflect.Interface && at.NumMethod() == 0 {
+		at := typeAt(kind, each)
+		if isInteger(at) || at.Kind() == reflect.String || at.Kind() == reflect.Interface && at.NumMethod() == 0 {
 			found = append(found, candidate{path: each, field: -1})
 		}
 	}

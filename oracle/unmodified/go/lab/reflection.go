@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unsafe"
 )
@@ -24,7 +25,7 @@ func inner(value reflect.Value) reflect.Value {
 	return value
 }
 
-// integer reads a number: of any integer type, behind a pointer, or an atomic one.
+// integer reads a number: of any integer type, behind a pointer, or an atomic one, or in a text.
 func integer(value reflect.Value) (number int, ok bool) {
 	switch value.Kind() {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -35,6 +36,9 @@ func integer(value reflect.Value) (number int, ok bool) {
 		if !value.IsNil() {
 			return integer(open(value.Elem()))
 		}
+	case reflect.String:
+		number, err := strconv.Atoi(value.String())
+		return number, err == nil
 	case reflect.Struct:
 		if value.Type().PkgPath() == "sync/atomic" {
 			for i := 0; i < value.NumField(); i++ {
@@ -47,7 +51,7 @@ func integer(value reflect.Value) (number int, ok bool) {
 	return 0, false
 }
 
-// isInteger says whether integer can read values of a type.
+// isInteger says whether integer can read all values of a type.
 func isInteger(kind reflect.Type) bool {
 	switch kind.Kind() {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,

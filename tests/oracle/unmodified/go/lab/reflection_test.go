@@ -118,3 +118,14 @@ func TestAFieldIsCalledAsWhatIsWrappedAroundIt(t *testing.T) {
 		}
 	}
 }
+
+func TestANumberMayBeAText(t *testing.T) {
+	for text, want := range map[string]int{"2": 2, "-1": -1} {
+		if number, ok := integer(reflect.ValueOf(text)); !ok || number != want {
+			t.Fatalf("found %d in %q, expected %d", number, text, want)
+		}
+	}
+	if number, ok := integer(reflect.ValueOf("")); ok || isInteger(reflect.TypeFor[string]()) {
+		t.Fatalf("found %d where there is no number", number)
+	}
+}
