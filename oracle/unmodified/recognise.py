@@ -44,6 +44,8 @@ EXPECTED: Final = (
     "a function with the parameters []*labrpc.ClientEnd and a channel (the Raft of a lab of "
     f"6.824 or 6.5840), or a package main that imports {ADAPTER}"
 )
+MOST_SEARCHED: Final = 5_000
+"""Directories below one that are looked into, which takes seconds: a course has some hundreds."""
 MOST_NAMED: Final = 8
 """Directories that one line lists."""
 
@@ -169,7 +171,12 @@ def remarks_on(folder: Path, package: str, makers: Sequence[Function]) -> Iterat
 
 def search(folder: Path) -> Iterator[Path]:
     """The directories below this one that hold the Raft of a lab, or a program around ours."""
-    for place, names, files in os.walk(folder):
+    for number, (place, names, files) in enumerate(os.walk(folder)):
+        if number > MOST_SEARCHED:
+            raise UsageError(
+                f"subject: found more than {MOST_SEARCHED:,} directories below {folder}, "
+                "expected the one of a Raft"
+            )
         names[:] = sorted(each for each in names if each[0] not in "._" and is_searched(each))
         if Path(place) != folder and is_worth_reading(Path(place), files):
             try:

@@ -210,3 +210,11 @@ def test_a_receiver_without_end_is_looked_at_once(endless: str, tmp_path: Path) 
     before = time.process_time()
     assert place_of_call(path) is None
     assert time.process_time() - before < 5
+
+
+def test_no_disk_is_searched_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory with more below it than any course is refused in one line, as `/` is."""
+    monkeypatch.setattr("oracle.unmodified.recognise.MOST_SEARCHED", 1)
+    (tmp_path / "a/b").mkdir(parents=True)
+    with pytest.raises(UsageError, match="found more than 1 directories below"):
+        recognise(tmp_path)
