@@ -275,8 +275,19 @@ def run(command: click.Command, name: str) -> None:
 
 def in_words(error: OSError) -> str:
     """What the system says of a file or of itself; without its words it is a mistake of ours."""
+    if isinstance(error, FileNotFoundError) and error.filename is None and stands_nowhere():
+        return "found that the current directory is gone, expected one that is there"
     is_of_system = error.strerror is not None or isinstance(error, shutil.Error)
     return said_by_system(error) if is_of_system else in_one_line(error)
+
+
+def stands_nowhere() -> bool:
+    """Whether somebody has removed the current directory."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def code_of(error: OSError) -> Exit:

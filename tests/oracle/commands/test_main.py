@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from model.failures import NotReproducedError
-from oracle.commands.main import COMMANDS, load_command, main
+from oracle.commands.main import COMMANDS, end_of, load_command, main
 from oracle.processes.signals import LostProcessError
 from oracle.terminal.usage import UsageError
 from tests.oracle.command import raft_oracle
@@ -64,6 +64,22 @@ def test_no_error_looks_like_a_violation(
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_a_current_directory_that_is_gone_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system says no more than that there is no such file."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(FileNotFoundError) as caught:
+        Path("x").absolute()
+    code, said = end_of(caught.value)
+    monkeypatch.chdir(tmp_path)
+    assert code == 2
+    assert said == "found that the current directory is gone, expected one that is there"
 
 
 def test_a_letter_that_the_output_lacks_is_named(tmp_path: Path) -> None:
