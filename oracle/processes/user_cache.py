@@ -21,10 +21,14 @@ def home_of(variable: str, usual: str) -> Path:
     """The folder that a variable names, or else the usual one.
 
     A relative one is ignored, as the XDG specification says: what lies in the folder that one
-    stands in is not ours.
+    stands in is not ours. UsageError where the usual one would be relative, for want of a home.
     """
     named = os.environ.get(variable, "")
-    return Path(named if os.path.isabs(named) else os.path.expanduser(usual))
+    place = Path(named if os.path.isabs(named) else os.path.expanduser(usual))
+    if not place.is_absolute():
+        home = os.environ.get("HOME")
+        raise UsageError(f"HOME: found {home!r}, expected an absolute path, or {variable}")
+    return place
 
 
 def keep_to_ourselves(directory: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from oracle.processes.user_cache import home_of
+from oracle.terminal.usage import UsageError
 
 STATE_VARIABLE: Final = "XDG_STATE_HOME"
 MOST_REMEMBERED: Final = 10_000
@@ -23,8 +24,8 @@ def remember(subject: str) -> None:
     """
     if is_remembered(subject):
         return
-    path = file_of_subjects()
-    with suppress(OSError):
+    with suppress(OSError, UsageError):
+        path = file_of_subjects()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "a", encoding="ascii") as file:
@@ -44,7 +45,7 @@ def remembered() -> list[str]:
             status = os.fstat(file.fileno())
             is_ours_alone = status.st_uid == os.getuid() and not status.st_mode & 0o022
             return file.read().split() if is_ours_alone else []
-    except OSError:
+    except (OSError, UsageError):
         return []
 
 

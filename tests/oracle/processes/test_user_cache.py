@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from oracle.processes.user_cache import CACHE_VARIABLE, cache_directory
-from oracle.store.trusted import STATE_VARIABLE, file_of_subjects
+from oracle.store.trusted import STATE_VARIABLE, file_of_subjects, is_remembered, remember
 from oracle.terminal.usage import UsageError
 
 
@@ -51,3 +51,18 @@ def test_no_folder_that_one_stands_in_is_the_cache(
         monkeypatch.setenv(variable, named)
     assert cache_directory() == tmp_path / "home/.cache/raft-oracle"
     assert file_of_subjects() == tmp_path / "home/.local/state/raft-oracle/subjects"
+
+
+def test_without_a_home_nothing_is_cached_or_trusted_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative HOME, or a user of a container that has none, would name the current folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "home")
+    for variable in (CACHE_VARIABLE, STATE_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
+    with pytest.raises(UsageError, match="HOME: found 'home', expected an absolute path, or"):
+        cache_directory()
+    remember("one")
+    assert not is_remembered("one")
+    assert list(tmp_path.iterdir()) == []
