@@ -7,17 +7,11 @@ prints without end, reaches for the network, for files or for other programs, or
 import os
 import subprocess
 from pathlib import Path
-from typing import Final
 
 import pytest
 
-from oracle.hunting.process_end_shrink import ENDLESS_VARIABLE
 from tests.oracle.unmodified.idioms import FAILURES, Failure, files_in, hunt, title, with_failure
 from tests.require import needs
-
-AS_LONG_AS_BY_DEFAULT: Final = {"loops_from_the_start", "prints_a_gigabyte"}
-"""Failures with which a loop may run for as long as it may by default: the one is told after
-that, and the other, which is no loop, needs more than a second of a processor."""
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=title)
@@ -41,13 +35,10 @@ def test_failures_have_one_outcome(
 ) -> None:
     """An exit code and a line that says what happened; no process and no file is left."""
     monkeypatch.setenv("GOPROXY", "off")
-    if failure.name not in AS_LONG_AS_BY_DEFAULT:
-        monkeypatch.setenv(ENDLESS_VARIABLE, "1000")
-    monkeypatch.setenv("RAFT_ORACLE_SCRATCH", str(tmp_path / "scratch"))
     outside = tmp_path / "outside"
     here = tmp_path / "here"
-    for folder in (outside, here, tmp_path / "scratch"):
-        folder.mkdir()
+    outside.mkdir()
+    here.mkdir()
     raft = with_failure(failure, tmp_path / "lab", outside)
     before = files_in(tmp_path / "lab")
     found = hunt(here, raft, "--steps", "300", "--workers", "1", "--out", "found")
