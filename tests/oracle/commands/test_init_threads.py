@@ -16,7 +16,7 @@ pytestmark = [needs("go"), pytest.mark.once]
 FOLDER = SCAFFOLDS / WITH_THREADS["go"]
 FOR_LABS = (
     *("func Print(", "func IsExplained(", "func Refuse(", "func (n *Node) WaitsAt("),
-    *("type Trial struct", "func NewTrial(", "func (t *Trial)"),
+    *("func (n *Node) WaitThrough(", "type Trial struct", "func NewTrial(", "func (t *Trial)"),
 )
 """How declarations begin that an author of an adapter has no use for."""
 NO_UP_TO_DATE_CHECK = ("&& upToDate\n", "&& (upToDate || last >= 0)\n")
