@@ -243,8 +243,15 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run what the command line says."""
-    run(cli, PROGRAM)
+    """Run what the command line says.
+
+    A signal that comes when the exit code is settled changes nothing: the process ends anyway.
+    """
+    try:
+        run(cli, PROGRAM)
+    finally:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
 
 
 def run(command: click.Command, name: str) -> None:

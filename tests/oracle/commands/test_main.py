@@ -1,17 +1,33 @@
 """Tests of the command line as a whole: which commands there are, and that they load late."""
 
 import json
+import os
 import signal
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from model.failures import NotReproducedError
 from oracle.commands.main import COMMANDS, end_of, load_command, main
-from oracle.processes.signals import LostProcessError
+from oracle.processes.signals import SIGNALS, LostProcessError
+from oracle.terminal.exit_codes import Exit
 from oracle.terminal.usage import UsageError
 from tests.oracle.command import raft_oracle
+
+
+@contextmanager
+def handlers_put_back() -> Iterator[None]:
+    """What a command does with signals ends with it."""
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -56,10 +72,8 @@ def test_no_error_looks_like_a_violation(
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr("oracle.commands.main.cli", breaks)
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(SystemExit) as ended:
+    with handlers_put_back(), pytest.raises(SystemExit) as ended:
         main()
-    signal.signal(signal.SIGTERM, before)
     assert ended.value.code == code
     err = capsys.readouterr().err
     assert said in err
@@ -92,3 +106,14 @@ def test_a_letter_that_the_output_lacks_is_named(tmp_path: Path) -> None:
     done = raft_oracle(tmp_path, "check-trace", str(trace), variables=latin)
     assert done.code == 0, done
     assert "S\\u4e2d" in done.out
+
+
+def test_a_signal_at_the_very_end_changes_no_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found is told by then, and the code says so."""
+    monkeypatch.setattr("oracle.commands.main.run", lambda *_: sys.exit(Exit.VIOLATION))
+    with handlers_put_back():
+        with pytest.raises(SystemExit) as ended:
+            main()
+        for each in SIGNALS:
+            os.kill(os.getpid(), each)
+    assert ended.value.code == Exit.VIOLATION
