@@ -17,14 +17,13 @@ from oracle.hunting.findings import Artefacts, artefacts_of
 from oracle.hunting.plan import HuntPlan
 from oracle.hunting.shrink_effort import Purse
 from oracle.hunting.standard_error import with_standard_error
+from oracle.processes.family import ENDLESS_VARIABLE
 from oracle.processes.last_words import ENDLESS
 from oracle.processes.process_pool import put_back
 from properties.property import Violation
 
 ENDS: Final = frozenset({"died", "hung", "output"})
 """Causes of a failure after which an adapter's process is no more."""
-ENDLESS_VARIABLE: Final = "RAFT_ORACLE_ENDLESS"
-"""After how many milliseconds a loop counts as endless."""
 SHORTER: Final = "1000"
 ATTEMPTS_AT_LOOP: Final = 100
 """Candidates that are tried at an endless loop; those that come to it take a second each."""

@@ -18,9 +18,11 @@ from typing import Final
 from oracle.processes.scratch import SCRATCH_VARIABLE, sweep
 
 OWNER_VARIABLE: Final = "RAFT_ORACLE_OWNER"
+ENDLESS_VARIABLE: Final = "RAFT_ORACLE_ENDLESS"
+"""After how many milliseconds a loop counts as endless."""
 FOR_CHILDREN: Final = (
     SCRATCH_VARIABLE,
-    *("RAFT_ORACLE_ENDLESS", "RAFT_ORACLE_MEMORY"),
+    *(ENDLESS_VARIABLE, "RAFT_ORACLE_MEMORY"),
     *("RAFT_ORACLE_IN", "RAFT_ORACLE_OUT", "RAFT_ORACLE_RESET"),
 )
 """Variables that our processes set for each other. One that comes from outside would make each loop

@@ -10,12 +10,13 @@ from attrs import evolve
 
 from model.actions import Elect, ElectionTimeout, Exchange
 from model.runs.run import violation_of
-from model.runs.shrink import shrink
+from model.runs.shrink import Shrunk, shrink
 from model.target import Reference, TargetRequest
+from model.world.macro_actions import Cluster
 from oracle.commands.hunt_report import trace_at
 from oracle.hunting.findings import artefacts_of
 from oracle.hunting.investigate import shortest_of
-from oracle.hunting.plan import make_plan
+from oracle.hunting.plan import HuntPlan, make_plan
 from oracle.hunting.play_safely import play_safely
 from oracle.store.result_folder import NAMES, Store
 from oracle.terminal.usage import UsageError
@@ -221,14 +222,20 @@ def test_files_of_the_user_are_not_imported(names: tuple[str, ...], tmp_path: Pa
     assert ROOT not in tmp_path.parents
 
 
-def test_run_that_shows_too_much_has_no_trace_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is what `replay` refuses too; the schedule and its test are there."""
+def double_vote() -> tuple[HuntPlan, Cluster, Shrunk]:
+    """A plan with a mutant, a cluster of it, and a finding in it."""
     plan = make_plan(TargetRequest(subject=Reference(), mutant="double-vote"), 0)
     cluster = plan.cluster()
     schedule = (ElectionTimeout(s1), Elect(s3), Exchange(s1, s3, newest_first=True))
     violation = violation_of(cluster, schedule)
     assert violation is not None
     shrunk = shrink(cluster, schedule, violation)
+    return plan, cluster, shrunk
+
+
+def test_run_that_shows_too_much_has_no_trace_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is what `replay` refuses too; the schedule and its test are there."""
+    plan, cluster, shrunk = double_vote()
     assert "trace.json" in artefacts_of(plan, cluster.subject, shrunk, shrunk.micro).files
     monkeypatch.setattr("model.runs.run.MOST_STEPS", len(shrunk.micro) - 1)
     made = artefacts_of(plan, cluster.subject, shrunk, shrunk.micro)
@@ -242,12 +249,7 @@ def test_run_that_shows_too_much_has_no_trace_and_says_why(monkeypatch: pytest.M
 
 def test_finding_of_a_later_run_says_so() -> None:
     """What was told first, and the schedule that is shown, have different numbers of actions."""
-    plan = make_plan(TargetRequest(subject=Reference(), mutant="double-vote"), 0)
-    cluster = plan.cluster()
-    schedule = (ElectionTimeout(s1), Elect(s3), Exchange(s1, s3, newest_first=True))
-    violation = violation_of(cluster, schedule)
-    assert violation is not None
-    shrunk = shrink(cluster, schedule, violation)
+    plan, cluster, shrunk = double_vote()
     for later in (False, True):
         long = evolve(shrunk, micro=shrunk.micro * (1 + later))
         best = shortest_of(cluster, 0, 0, False, long)

@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from oracle.hunting.process_end_shrink import ENDLESS_VARIABLE
+from oracle.processes.family import ENDLESS_VARIABLE
 from oracle.processes.tool import ToolError
 from oracle.unmodified.overlay import SOURCES, Overlay, Patch, read_patches, standard_library
 from oracle.unmodified.toolchain import VERSION, find

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from oracle.hunting.process_end_shrink import ENDLESS_VARIABLE
+from oracle.processes.family import ENDLESS_VARIABLE
 from oracle.unmodified.overlay import standard_library
 from oracle.unmodified.toolchain import find
 from tests.oracle.unmodified.probes import (
